@@ -1,0 +1,1 @@
+"""Component resources: one module per concept, each turns a part of the settings into objects."""

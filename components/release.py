@@ -1,0 +1,44 @@
+"""Helm releases of the controllers, from pinned charts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+from pulumi_kubernetes.helm.v3 import Release, RepositoryOptsArgs
+
+from settings.charts import Chart
+
+
+def overlay(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay one tree of chart values over another, key by key; lists are replaced whole."""
+
+    def merged(key: str) -> Any:
+        if isinstance(base.get(key), Mapping) and isinstance(over.get(key), Mapping):
+            return overlay(base[key], over[key])
+        return over[key] if key in over else base[key]
+
+    return {key: merged(key) for key in (*base, *(key for key in over if key not in base))}
+
+
+def release(
+    name: str,
+    chart: Chart,
+    namespace: pulumi.Input[str],
+    values: Mapping[str, Any],
+    opts: pulumi.ResourceOptions,
+) -> Release:
+    """Register the release of a chart, named as the resource is; the stack's values win."""
+    repository = None
+    if chart.repository and not chart.is_path:
+        repository = RepositoryOptsArgs(repo=chart.repository)
+    return Release(
+        name,
+        name=name,
+        chart=chart.chart,
+        version=None if chart.is_path else chart.version,
+        repository_opts=repository,
+        namespace=namespace,
+        values=overlay(values, chart.values),
+        skip_await=chart.skip_await,
+        opts=opts,
+    )

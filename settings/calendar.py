@@ -1,0 +1,225 @@
+"""The calendar of experiments: where the runs of the coming weeks fall, and what forbids them.
+
+Owns the checks that need the firings: window, freezes, rest, overlap. Schedules are expanded once.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+from settings.catalogue import Service
+from settings.chaos import AnyFault, Chaos, ScheduledFault, ScheduledWorkflow
+from settings.problems import Path, Problem, nearest
+from timing.cron import Cron
+from timing.duration import format_duration
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A schedule of the stack, seen as runs on a calendar."""
+
+    path: Path
+    """Where it is configured."""
+
+    name: str
+    """Name of its Schedule object."""
+
+    cron: Cron
+    """When it starts."""
+
+    duration: timedelta
+    """How long a run takes."""
+
+    paused: bool
+    """Whether it is created without firing; then freezes do not concern it."""
+
+    faults: tuple[tuple[Path, AnyFault], ...]
+    """What it injects, with the place of each in the configuration."""
+
+    def runs(self, now: datetime, span: timedelta) -> list[datetime]:
+        """Starts within `span` of `now`, in UTC: civil time does not order well across DST."""
+        return [firing.astimezone(UTC) for firing in self.cron.firings(now, now + span)]
+
+    @property
+    def targets(self) -> frozenset[str]:
+        """The services that it hits."""
+        return frozenset(fault.target for _, fault in self.faults)
+
+
+def experiments(chaos: Chaos) -> list[Experiment]:
+    """All schedules of the stack."""
+    listed = []
+    for place, scheduled in enumerate(chaos.schedules):
+        path: Path = ("chaos", "schedules", place)
+        listed.append(_single(path, scheduled, chaos.window.timezone))
+    for place, workflow in enumerate(chaos.workflows):
+        path = ("chaos", "workflows", place)
+        listed.append(_chain(path, workflow, chaos.window.timezone))
+    return listed
+
+
+def zoned(cron: str, timezone: str) -> str:
+    """A cron expression that names its time zone; the window's when it has none of its own."""
+    return cron if cron.startswith(("CRON_TZ=", "TZ=")) else f"CRON_TZ={timezone} {cron}"
+
+
+def _single(path: Path, scheduled: ScheduledFault, timezone: str) -> Experiment:
+    fault = scheduled.fault
+    cron = Cron.parse(zoned(scheduled.cron, timezone))
+    return Experiment(
+        path, fault.name, cron, fault.duration, scheduled.paused, (((*path, "fault"), fault),)
+    )
+
+
+def _chain(path: Path, workflow: ScheduledWorkflow, timezone: str) -> Experiment:
+    steps = tuple(((*path, "steps", place), step) for place, step in enumerate(workflow.steps))
+    total = sum((step.duration for _, step in steps), workflow.health.deadline)
+    return Experiment(
+        path,
+        workflow.name,
+        Cron.parse(zoned(workflow.cron, timezone)),
+        total,
+        workflow.paused,
+        steps,
+    )
+
+
+def check_chaos(
+    chaos: Chaos, services: Mapping[str, Service] | None, now: datetime
+) -> Iterator[Problem]:
+    """All that must hold for the stack's experiments; `services` is None when unreadable."""
+    listed = experiments(chaos)
+    yield from _check_names(listed)
+    for experiment in listed:
+        if services is not None:
+            for path, fault in experiment.faults:
+                yield from _check_target(path, fault, services)
+    span = timedelta(weeks=chaos.lookahead_weeks)
+    runs = [experiment.runs(now, span) for experiment in listed]
+    for experiment, starts in zip(listed, runs, strict=True):
+        yield from _check_firings(experiment, starts, chaos)
+    yield from _check_overlaps(listed, runs, services or {})
+
+
+def _check_names(listed: Sequence[Experiment]) -> Iterator[Problem]:
+    names = [experiment.name for experiment in listed]
+    for experiment in listed:
+        if names.count(experiment.name) > 1:
+            yield Problem(
+                experiment.path,
+                f"the name {experiment.name!r} is used by more than one schedule or workflow",
+                "a name that no other has",
+            )
+        steps = [fault.name for _, fault in experiment.faults]
+        if len(set(steps)) < len(steps):
+            yield Problem(
+                (*experiment.path, "steps"), "two steps have the same name", "a name for each step"
+            )
+
+
+def _check_target(
+    path: Path, fault: AnyFault, services: Mapping[str, Service]
+) -> Iterator[Problem]:
+    service = services.get(fault.target)
+    willing = sorted(name for name, service in services.items() if service.chaos)
+    allowed = f"a service with chaos: true ({', '.join(willing) or 'there is none'})"
+    if service is None:
+        what = f"no such service{nearest(fault.target, services)}"
+        yield Problem((*path, "target"), what, allowed, fault.target)
+    elif not service.chaos:
+        what = "this service does not allow experiments"
+        yield Problem((*path, "target"), what, allowed, fault.target)
+    elif fault.pods >= service.replicas:
+        yield Problem(
+            (*path, "pods"),
+            f"{fault.target} has {service.replicas} replicas and none would be left",
+            f"at most {service.replicas - 1}, or more replicas for the service",
+            fault.pods,
+        )
+
+
+def _check_firings(
+    experiment: Experiment, starts: Sequence[datetime], chaos: Chaos
+) -> Iterator[Problem]:
+    path, cron = (*experiment.path, "cron"), experiment.cron.expression
+    length = format_duration(experiment.duration)
+    if not starts:
+        yield Problem(
+            path, f"never fires in the next {chaos.lookahead_weeks} weeks", "one that does", cron
+        )
+    window, rule = chaos.window.window(), chaos.window
+    outside = next((run for run in starts if not window.contains(run, experiment.duration)), None)
+    if outside:
+        yield Problem(
+            path,
+            f"the run of {length} at {_local(outside, experiment)} is not inside the window",
+            f"runs that begin and end on {', '.join(rule.days)} between "
+            f"{rule.opens:%H:%M} and {rule.closes:%H:%M} {rule.timezone}",
+            cron,
+        )
+    for frozen in () if experiment.paused else chaos.freezes:
+        freeze = frozen.freeze(chaos.window.timezone)
+        hit = next((run for run in starts if freeze.touches(run, experiment.duration)), None)
+        if hit:
+            yield Problem(
+                path,
+                f"the run at {_local(hit, experiment)} falls into the freeze {frozen.first} to "
+                f"{frozen.last} ({frozen.reason})",
+                "days outside every freeze, or paused: true until the freeze is over",
+                cron,
+            )
+    crowded = next(
+        (run for run, after in pairwise(starts) if after - run <= experiment.duration), None
+    )
+    if crowded:
+        yield Problem(
+            path,
+            f"the run of {length} at {_local(crowded, experiment)} is not over at the next firing",
+            "firings further apart than a run is long",
+            cron,
+        )
+
+
+def _check_overlaps(
+    listed: Sequence[Experiment],
+    runs: Sequence[Sequence[datetime]],
+    services: Mapping[str, Service],
+) -> Iterator[Problem]:
+    """No two experiments act at the same time on one service, or on a service and its caller."""
+    timeline = sorted((start, place) for place, starts in enumerate(runs) for start in starts)
+    reported: set[tuple[int, int]] = set()
+    active: list[tuple[datetime, int]] = []
+    for start, place in timeline:
+        active = [(end, other) for end, other in active if end > start]
+        for _, other in active:
+            pair = (other, place)
+            if other == place or pair in reported:
+                continue
+            common = _related(listed[other].targets, listed[place].targets, services)
+            if common:
+                reported.add(pair)
+                yield Problem(
+                    (*listed[place].path, "cron"),
+                    f"{listed[place].name} begins at {_local(start, listed[place])} while "
+                    f"{listed[other].name} is still acting on {common}",
+                    "schedules that do not overlap on a service or on its callers",
+                    listed[place].cron.expression,
+                )
+        active.append((start + listed[place].duration, place))
+
+
+def _related(one: frozenset[str], two: frozenset[str], services: Mapping[str, Service]) -> str:
+    """What two sets of targets have to do with one another, in words; empty when nothing."""
+    for name in sorted(one):
+        if name in two:
+            return name
+        for other in sorted(two):
+            callers = {n: services[n].callers for n in (name, other) if n in services}
+            if other in callers.get(name, ()) or name in callers.get(other, ()):
+                return f"{name}, which {other} is connected with"
+    return ""
+
+
+def _local(moment: datetime, experiment: Experiment) -> str:
+    return f"{moment.astimezone(experiment.cron.zone):%a %Y-%m-%d %H:%M %Z}"

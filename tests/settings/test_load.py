@@ -1,0 +1,115 @@
+"""Reading a stack's configuration: what is accepted, and how refusals are told."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pulumi
+import pytest
+import yaml
+
+from settings.load import KEYS, SLACK_TOKEN, read
+from settings.problems import SettingsError
+
+ROOT = Path(__file__).parents[2]
+STACKS = ("sandbox", "staging", "prod")
+
+
+def committed(stack):
+    values = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
+    return {
+        key.removeprefix("brisa-platform:"): value if isinstance(value, str) else json.dumps(value)
+        for key, value in values.items()
+    }
+
+
+class TestAccepts:
+    def test_a_complete_configuration(self, configuration):
+        settings = configuration.read()
+        assert [service.name for service in settings.services] == ["web", "api", "jobs"]
+        assert settings.gitops.interval == timedelta(minutes=5)
+
+    @pytest.mark.parametrize("stack", STACKS)
+    def test_every_committed_stack(self, stack):
+        assert read(committed(stack), set(), datetime(2026, 11, 23, tzinfo=UTC)).services
+
+    def test_every_committed_stack_the_whole_year_round(self):
+        for week in range(53):
+            read(committed("prod"), set(), datetime(2027, 1, 1, tzinfo=UTC) + timedelta(weeks=week))
+
+    def test_a_paused_schedule_in_a_freeze(self, configuration):
+        freeze = {"first": "2026-03-09", "last": "2026-03-09", "reason": "release"}
+        configuration.set(("chaos", "freezes"), [freeze])
+        configuration.set(("chaos", "schedules", 0, "paused"), True)
+        assert configuration.read().chaos.schedules[0].paused
+
+    def test_an_unquoted_date_as_the_engine_hands_it_over(self, configuration):
+        freeze = {"first": "2026-05-01T00:00:00Z", "last": "2026-05-02T00:00:00Z", "reason": "x"}
+        settings = configuration.set(("chaos", "freezes"), [freeze]).read()
+        assert str(settings.chaos.freezes[0].last) == "2026-05-02"
+
+    def test_experiments_on_unrelated_services_at_a_time(self, configuration):
+        configuration.add_schedule(cron="0 3 * * mon", fault={"target": "jobs"})
+        assert len(configuration.read().chaos.schedules) == 2
+
+    def test_a_slack_token_only_as_a_secret_output(self, configuration):
+        configuration.secrets.add("slackToken")
+        token = configuration.set(("slackToken",), "xoxb-1").read().slack_token
+        assert isinstance(token, pulumi.Output)
+
+
+class TestTells:
+    def test_everything_at_once(self, configuration):
+        configuration.set(("environment",), "prod").remove(("gitops", "branch"))
+        configuration.set(("services", 0, "port"), 0).set(("mesh", "mtls"), {"mode": "OFF"})
+        assert configuration.problems().keys() == {
+            "environment",
+            "gitops.branch",
+            "services[0].port",
+            "mesh.mtls.mode",
+        }
+
+    def test_path_value_what_is_allowed_and_the_next_step(self, configuration):
+        configuration.set(("services", 0, "port"), 70000)
+        with pytest.raises(SettingsError) as caught:
+            configuration.read()
+        text = str(caught.value)
+        assert "1 problem; nothing was changed" in text
+        assert "brisa-platform:services[0].port = 70000" in text
+        assert "at most 65535" in text
+        assert "pulumi config set --path 'brisa-platform:services[0].port' <value>" in text
+
+    def test_a_near_miss(self, configuration):
+        problem = configuration.set(("mesh", "defaultDenny"), True).problems()["mesh.defaultDenny"]
+        assert "did you mean 'defaultDeny'?" in problem.what
+
+    def test_no_value_of_an_unknown_key(self, configuration):
+        with pytest.raises(SettingsError) as caught:
+            configuration.set(("gitops", "token"), "xoxb-secret").read()
+        assert "xoxb-secret" not in str(caught.value)
+
+    def test_no_password_of_a_url(self, configuration):
+        with pytest.raises(SettingsError) as caught:
+            configuration.set(("gitops", "repository"), "https://me:hunter2@git.example/x").read()
+        assert "hunter2" not in str(caught.value)
+
+    def test_a_plain_text_token_without_showing_it(self, configuration):
+        with pytest.raises(SettingsError) as caught:
+            configuration.set(("slackToken",), "xoxb-secret").read()
+        assert "pulumi config set --secret brisa-platform:slackToken" in str(caught.value)
+        assert "xoxb-secret" not in str(caught.value)
+
+    def test_a_secret_in_another_area_without_showing_it(self, configuration):
+        configuration.secrets.add("gitops")
+        with pytest.raises(SettingsError) as caught:
+            configuration.set(("gitops",), "hunter2").read()
+        assert "brisa-platform:gitops" in str(caught.value)
+        assert "hunter2" not in str(caught.value)
+
+
+def test_the_schema_in_the_project_file_describes_every_key():
+    schema = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
+    described = {key.removeprefix("brisa-platform:") for key in schema if "brisa-platform:" in key}
+    # The engine knows no optional secret: a typed key is either required or has a plain default.
+    assert described == set(KEYS) - {SLACK_TOKEN}
+    assert all(schema[f"brisa-platform:{key}"]["description"] for key in described)

@@ -1,0 +1,1 @@
+"""Time as configuration: durations, cron schedules, windows. Pure; no clock is read here."""

@@ -1,0 +1,73 @@
+"""Wall-clock cron schedules, as Kubernetes CronJobs and Chaos Mesh Schedules read them.
+
+Five fields with an optional `CRON_TZ=Zone` in front. `@every` and a seconds field are refused on
+purpose: both are anchored to the moment of creation or are too fine to be reviewed.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cronsim import CronSim, CronSimError
+
+FIELDS = 5
+EXPECTED = (
+    "five wall-clock cron fields such as `0 2-4 * * 1-5`, with `CRON_TZ=Zone ` in front if needed"
+)
+
+
+@dataclass(frozen=True)
+class Cron:
+    """A parsed schedule."""
+
+    expression: str
+    """The five fields."""
+
+    zone: tzinfo
+    """The time zone in which they are read; UTC unless `CRON_TZ` says otherwise."""
+
+    @classmethod
+    def parse(cls, text: str) -> "Cron":
+        """Read a schedule.
+
+        Raises:
+            ValueError: when it is not five wall-clock fields or names an unknown time zone.
+        """
+        zone_name, expression = "UTC", text.strip()
+        if expression.startswith(("CRON_TZ=", "TZ=")):
+            zone_text, _, expression = expression.partition(" ")
+            zone_name = zone_text.partition("=")[2]
+        zone = time_zone(zone_name)
+        if len(expression.split()) != FIELDS:
+            raise ValueError(f"{text!r} is not {EXPECTED}")
+        try:
+            CronSim(expression, datetime(2026, 1, 1, tzinfo=zone))
+        except CronSimError as error:
+            raise ValueError(f"{text!r} is not {EXPECTED}: {str(error).lower()}") from None
+        return cls(expression, zone)
+
+    def firings(self, start: datetime, end: datetime) -> Iterator[datetime]:
+        """Every firing in the half-open span (start, end], in the schedule's own time zone."""
+        for firing in CronSim(self.expression, start.astimezone(self.zone)):
+            if firing > end:
+                return
+            yield firing
+
+    def next(self, after: datetime) -> datetime | None:
+        """The first firing after a moment; None if there is none within the next years."""
+        return next(iter(CronSim(self.expression, after.astimezone(self.zone))), None)
+
+
+def time_zone(name: str) -> ZoneInfo:
+    """Look up an IANA time zone.
+
+    Raises:
+        ValueError: when there is no such zone.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(
+            f"{name!r} is not a time zone; use an IANA name such as UTC or America/Havana"
+        ) from None

@@ -1,0 +1,76 @@
+"""Every API version and kind the platform emits, judges or reads, in one place.
+
+Only current, stored API versions: an old one would still be served, and then silently converted.
+"""
+
+from typing import NamedTuple
+
+
+class Kind(NamedTuple):
+    """A Kubernetes group, version and kind."""
+
+    api_version: str
+    """As in a manifest: `group/version`, or `v1` for the core group."""
+
+    kind: str
+    """As in a manifest: CamelCase, singular."""
+
+    @property
+    def group(self) -> str:
+        """The API group; empty for the core group."""
+        return self.api_version.rpartition("/")[0]
+
+    @property
+    def token(self) -> str:
+        """The Pulumi resource type of this kind."""
+        return f"kubernetes:{self.api_version if self.group else f'core/{self.api_version}'}:{self.kind}"
+
+
+# Flux
+FLUX_INSTANCE = Kind("fluxcd.controlplane.io/v1", "FluxInstance")
+GIT_REPOSITORY = Kind("source.toolkit.fluxcd.io/v1", "GitRepository")
+KUSTOMIZATION = Kind("kustomize.toolkit.fluxcd.io/v1", "Kustomization")
+# The notification kinds moved to v1 in Flux 2.10; 2.9 serves v1beta3 only.
+ALERT_PROVIDER = Kind("notification.toolkit.fluxcd.io/v1beta3", "Provider")
+ALERT = Kind("notification.toolkit.fluxcd.io/v1beta3", "Alert")
+
+# Istio
+VIRTUAL_SERVICE = Kind("networking.istio.io/v1", "VirtualService")
+DESTINATION_RULE = Kind("networking.istio.io/v1", "DestinationRule")
+PEER_AUTHENTICATION = Kind("security.istio.io/v1", "PeerAuthentication")
+AUTHORIZATION_POLICY = Kind("security.istio.io/v1", "AuthorizationPolicy")
+TELEMETRY = Kind("telemetry.istio.io/v1", "Telemetry")
+
+# Chaos Mesh
+CHAOS_GROUP = "chaos-mesh.org"
+CHAOS_VERSION = f"{CHAOS_GROUP}/v1alpha1"
+SCHEDULE = Kind(CHAOS_VERSION, "Schedule")
+WORKFLOW = Kind(CHAOS_VERSION, "Workflow")
+CHAOS_EXPERIMENTS = {
+    # kind -> the key under which a Schedule or a Workflow template embeds it
+    "PodChaos": "podChaos",
+    "NetworkChaos": "networkChaos",
+    "StressChaos": "stressChaos",
+    "IOChaos": "ioChaos",
+    "HTTPChaos": "httpChaos",
+    "DNSChaos": "dnsChaos",
+    "TimeChaos": "timeChaos",
+    "JVMChaos": "jvmChaos",
+    "KernelChaos": "kernelChaos",
+    "BlockChaos": "blockChaos",
+    "PhysicalMachineChaos": "physicalmachineChaos",
+    "AWSChaos": "awsChaos",
+    "AzureChaos": "azureChaos",
+    "GCPChaos": "gcpChaos",
+}
+
+# Kubernetes
+NAMESPACE = Kind("v1", "Namespace")
+CONFIG_MAP = Kind("v1", "ConfigMap")
+SECRET = Kind("v1", "Secret")
+SERVICE_ACCOUNT = Kind("v1", "ServiceAccount")
+CRON_JOB = Kind("batch/v1", "CronJob")
+NETWORK_POLICY = Kind("networking.k8s.io/v1", "NetworkPolicy")
+ADMISSION_POLICY = Kind("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy")
+ADMISSION_BINDING = Kind("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding")
+HELM_RELEASE = Kind("helm.sh/v3", "Release")

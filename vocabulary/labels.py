@@ -1,0 +1,48 @@
+"""Label and annotation keys, and the labels every object of the platform carries."""
+
+# Recommended Kubernetes labels
+NAME = "app.kubernetes.io/name"
+PART_OF = "app.kubernetes.io/part-of"
+MANAGED_BY = "app.kubernetes.io/managed-by"
+PLATFORM = "brisa-platform"
+
+# What pods of a catalogue service carry; routes, access rules and experiments select on it.
+APP = "app"
+VERSION = "version"
+
+# Istio
+INJECTION = "istio-injection"
+REVISION = "istio.io/rev"
+
+# Pod security admission
+POD_SECURITY = "pod-security.kubernetes.io/enforce"
+
+# Chaos Mesh
+CHAOS_INJECT = "chaos-mesh.org/inject"
+"""Annotation on a Namespace: experiments may act in it (needs the namespace filter)."""
+CHAOS_PAUSE = "experiment.chaos-mesh.org/pause"
+CHAOS_ABORT = "workflow.chaos-mesh.org/abort"
+
+# Our own, on experiments
+ENVIRONMENT = "platform.brisa/environment"
+OWNER = "platform.brisa/owner"
+HYPOTHESIS = "platform.brisa/hypothesis"
+RUNBOOK = "platform.brisa/runbook"
+TARGET = "platform.brisa/target"
+"""Label: the catalogue service an object acts on."""
+
+REPLICAS = "platform.brisa/replicas"
+"""Annotation on experiments: pods of each service that may be hit, `api=3,web=2`."""
+
+# Flux
+RECONCILE_REQUESTED = "reconcile.fluxcd.io/requestedAt"
+
+# The Pulumi Kubernetes provider
+WAIT_FOR = "pulumi.com/waitFor"
+TIMEOUT_SECONDS = "pulumi.com/timeoutSeconds"
+SKIP_AWAIT = "pulumi.com/skipAwait"
+
+
+def standard_labels(name: str) -> dict[str, str]:
+    """The labels of every object the platform creates; `name` says which part it belongs to."""
+    return {NAME: name, PART_OF: PLATFORM, MANAGED_BY: "pulumi"}
