@@ -74,12 +74,11 @@ def _single(path: Path, scheduled: ScheduledFault, timezone: str) -> Experiment:
 
 def _chain(path: Path, workflow: ScheduledWorkflow, timezone: str) -> Experiment:
     steps = tuple(((*path, "steps", place), step) for place, step in enumerate(workflow.steps))
-    total = sum((step.duration for _, step in steps), workflow.health.deadline)
     return Experiment(
         path,
         workflow.name,
         Cron.parse(zoned(workflow.cron, timezone)),
-        total,
+        workflow.duration,
         workflow.paused,
         steps,
     )

@@ -38,9 +38,6 @@ class Canary(Model):
     """Who moves the weight after creation. `operator`: a person or rollout controller; the stack
     only sets where it starts and never moves it back. `stack`: this value, at every `up`."""
 
-    stable_version: str = Field("stable", min_length=1)
-    """Value of the pods' `version` label that makes up the subset `stable`."""
-
     canary_version: str = Field("canary", min_length=1)
     """Value of the pods' `version` label that makes up the subset `canary`."""
 
@@ -125,6 +122,9 @@ class Route(Model):
     retries: Retries = Retries()
     """Retry policy."""
 
+    stable_version: str = Field("stable", min_length=1)
+    """Value of the pods' `version` label that makes up the subset `stable`."""
+
     canary: Canary | None = Canary()
     """Traffic split; null sends everything to stable."""
 
@@ -198,6 +198,10 @@ class Service(Model):
     port: int = Field(ge=1, le=65535)
     """Port of the Kubernetes Service that speaks HTTP."""
 
+    container_port: int | None = Field(None, ge=1, le=65535)
+    """Port of the containers behind `port`, the Service's targetPort; the same when not given.
+    Access rules match this one, because a proxy sees the port of its pod, not of the Service."""
+
     replicas: int = Field(2, ge=1, le=1000)
     """Pods that Flux keeps; experiments leave at least one of them alone."""
 
@@ -224,6 +228,11 @@ class Service(Model):
     def host(self) -> str:
         """The service's name in the cluster's DNS."""
         return f"{self.name}.{self.namespace}.svc.cluster.local"
+
+    @property
+    def listening_port(self) -> int:
+        """The port on which its pods listen."""
+        return self.container_port or self.port
 
     @property
     def identity(self) -> str:

@@ -1,14 +1,17 @@
 """Chaos engineering: what is injected where, when, how hard, and who answers for it."""
 
-from datetime import time
+from datetime import time, timedelta
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from settings.charts import ChaosMeshChart
 from settings.types import CronExpression, Day, DnsLabel, Duration, HttpUrl, Model, duration_field
 from timing.cron import time_zone
 from timing.window import Freeze, Window, weekdays
+
+STAGES = ("entry", "steady-state", "watched-faults", "faults", "watch", "health-validation")
+"""Names that a workflow gives its own stages."""
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -156,7 +159,7 @@ AnyFault = Annotated[
 
 
 class HealthValidation(Model):
-    """The last step of a workflow: the target must answer well again."""
+    """What the target must answer before a workflow's faults, during them, and again after."""
 
     url: HttpUrl
     """What is asked, from the Chaos Mesh controller; it has no mesh identity, so a service behind
@@ -166,7 +169,7 @@ class HealthValidation(Model):
     """Answer that counts as healthy."""
 
     deadline: Duration = duration_field("2m0s", least="10s", most="30m")
-    """How long the step may take."""
+    """How long the target may take to answer well, before and after the faults."""
 
 
 class ScheduledFault(Model):
@@ -205,6 +208,24 @@ class ScheduledWorkflow(Model):
 
     paused: bool = False
     """Created but not firing."""
+
+    @field_validator("steps")
+    @classmethod
+    def _names_are_free(cls, steps: tuple[AnyFault, ...]) -> tuple[AnyFault, ...]:
+        taken = sorted({step.name for step in steps} & set(STAGES))
+        if taken:
+            raise ValueError(f"{', '.join(taken)} cannot name a step; the workflow uses it itself")
+        return steps
+
+    @property
+    def faults_duration(self) -> timedelta:
+        """How long the faults last, one after the other."""
+        return sum((step.duration for step in self.steps), timedelta())
+
+    @property
+    def duration(self) -> timedelta:
+        """How long a run takes at most: health check, faults, health check."""
+        return self.faults_duration + 2 * self.health.deadline
 
 
 class Chaos(Model):

@@ -65,6 +65,9 @@ class Mesh(Model):
     istiod_chart: IstiodChart = IstiodChart()
     """Control plane."""
 
+    revision: DnsLabel | None = None
+    """Revision or tag of the control plane that injects the namespaces; null is the unnamed one."""
+
     image_hub: str = "registry.istio.io/release"
     """Where Istio's images come from."""
 
@@ -79,6 +82,10 @@ class Mesh(Model):
 
     mtls: MutualTls = MutualTls()
     """Mutual TLS."""
+
+    pod_security: Literal["privileged", "baseline", "restricted"] = "privileged"
+    """Pod security level of the services' namespaces. Istio's init container redirects traffic
+    with NET_ADMIN and NET_RAW, which the stricter levels refuse: raise it where Istio CNI runs."""
 
     default_deny: bool = True
     """Refuse whatever no catalogue entry allows."""

@@ -87,14 +87,14 @@ def _problem(area: Path, schema: Mapping[str, Any], details: ErrorDetails) -> Pr
     path, place = _locate(schema, details["loc"])
     kind, value = details["type"], details["input"]
     if kind == "missing":
-        return Problem(area + path, "is missing", _allowed(place))
+        return Problem(area + path, "is missing", _told(place))
     if kind == "extra_forbidden":
         _, parent = _locate(schema, details["loc"][:-1])
         known = sorted(parent.get("properties", ()))
         what = f"is not a known key{nearest(str(path[-1]), known)}"
         return Problem(area + path, what, f"one of {', '.join(known)}", superfluous=True)
     if kind.startswith("json_"):
-        return Problem(area, "is not an object or a list", _allowed(schema), value)
+        return Problem(area, "is not an object or a list", _told(schema), value)
     if kind in {"union_tag_invalid", "union_tag_not_found"}:
         tags = details.get("ctx", {}).get("expected_tags", "'kind'")
         given = value.get("kind") if isinstance(value, dict) else value
@@ -102,7 +102,7 @@ def _problem(area: Path, schema: Mapping[str, Any], details: ErrorDetails) -> Pr
     message = details["msg"].removeprefix("Value error, ")
     own_rule = kind == "value_error"
     what = message if own_rule else f"{message[0].lower()}{message[1:]}"
-    return Problem(area + path, what, _allowed(place), _leaf(value))
+    return Problem(area + path, what, _told(place), _leaf(value))
 
 
 def _leaf(value: object) -> object:
@@ -148,7 +148,7 @@ _WORDS = {
 }
 
 
-def _allowed(place: Mapping[str, Any]) -> str:
+def allowed(place: Mapping[str, Any]) -> str:
     """Say in words what a place may hold."""
     if "range" in place:
         parts = [
@@ -164,8 +164,13 @@ def _allowed(place: Mapping[str, Any]) -> str:
         parts += [f"{words} {place[key]}" for key, words in bounds.items() if key in place]
         if place.get("type") == "object" and place.get("properties"):
             parts.append(f"with the keys {', '.join(sorted(place['properties']))}")
+    return ", ".join(parts)
+
+
+def _told(place: Mapping[str, Any]) -> str:
+    """What a place may hold, and what it is for."""
     described = " ".join(str(place.get("description", "")).split())
-    return ", ".join(parts) + (f" ({described})" if described else "")
+    return allowed(place) + (f" ({described})" if described else "")
 
 
 def _short(value: object) -> str:

@@ -44,7 +44,10 @@ def duration_field(text: str, *, least: str, most: str) -> Any:
         default=parse_duration(text),
         ge=low,
         le=high,
-        json_schema_extra={"range": f"{format_duration(low)} to {format_duration(high)}"},
+        json_schema_extra={
+            "default": text,
+            "range": f"{format_duration(low)} to {format_duration(high)}",
+        },
     )
 
 

@@ -1,0 +1,92 @@
+"""The configuration's manual, written from the models themselves (`python -m settings.reference`).
+
+Owns the page `docs/configuration.md`; a test holds the page against the models.
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from settings.anomaly import Anomaly
+from settings.catalogue import Service
+from settings.chaos import Chaos
+from settings.cluster import Cluster
+from settings.gitops import GitOps
+from settings.mesh import Mesh
+from settings.problems import allowed
+from settings.types import Model
+
+AREAS: Mapping[str, type[Model]] = {
+    "cluster": Cluster,
+    "services[]": Service,
+    "gitops": GitOps,
+    "mesh": Mesh,
+    "chaos": Chaos,
+    "anomaly": Anomaly,
+}
+
+INTRODUCTION = """\
+# Configuration
+
+Values live in `Pulumi.<stack>.yaml` under `brisa-platform:<area>`. `environment` is one of
+`sandbox`, `staging` and `production`; `slackToken` is optional and always a secret
+(`pulumi config set --secret brisa-platform:slackToken`). Durations carry their unit (`30s`, `5m0s`,
+`1h30m`). Whatever is wrong is reported at once, with its key, before anything is changed.
+
+This page is written from the models (`make docs`).
+"""
+
+
+def page() -> str:
+    """The whole page, as Markdown."""
+    return "\n".join([INTRODUCTION, *(line for area in AREAS for line in _area(area))])
+
+
+def _area(key: str) -> Iterator[str]:
+    schema = AREAS[key].model_json_schema(by_alias=True)
+    yield from _table(f"brisa-platform:{key}", schema)
+    for definition in schema.get("$defs", {}).values():
+        yield from _table(definition["title"], definition)
+
+
+def _table(title: str, schema: Mapping[str, Any]) -> Iterator[str]:
+    yield f"## {title}\n" if title.startswith("brisa-platform:") else f"### {title}\n"
+    yield " ".join(schema.get("description", "").split()) + "\n"
+    yield "| key | allowed | default | meaning |"
+    yield "| --- | --- | --- | --- |"
+    required = schema.get("required", ())
+    for name, place in schema.get("properties", {}).items():
+        default = "required" if name in required else f"`{json.dumps(place.get('default'))}`"
+        meaning = " ".join(place.get("description", "").split())
+        yield f"| `{name}` | {_cell(_kind(place))} | {_cell(_fold(default))} | {_cell(meaning)} |"
+    yield ""
+
+
+def _kind(place: Mapping[str, Any]) -> str:
+    options = place.get("anyOf", [place])
+    return " or ".join(_one(option, place) for option in options)
+
+
+def _one(option: Mapping[str, Any], place: Mapping[str, Any]) -> str:
+    if option.get("type") == "null":
+        return "null"
+    if "$ref" in option:
+        return str(option["$ref"].rpartition("/")[2])
+    if option.get("type") == "array":
+        return f"list of {_kind(option.get('items', {}))}"
+    if "discriminator" in option:
+        return " or ".join(option["discriminator"]["mapping"])
+    return allowed({**option, **({"range": place["range"]} if "range" in place else {})})
+
+
+def _fold(default: str) -> str:
+    return "see below" if default.startswith("`{") and default != "`{}`" else default
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
