@@ -1,1 +1,39 @@
 """Component resources: one module per concept, each turns a part of the settings into objects."""
+
+from components.access import AccessControl
+from components.admission import AdmissionPolicies, AdmissionPoliciesArgs
+from components.anomaly_detector import AnomalyDetector
+from components.chaos_abort import AbortableWorkflows
+from components.chaos_install import ChaosInstall
+from components.chaos_schedule import ChaosSchedule
+from components.chaos_workflow import ChaosWorkflow
+from components.flux import FluxSync
+from components.flux_alerts import FluxAlerts
+from components.flux_install import FluxInstall
+from components.istio_install import IstioInstall
+from components.mesh_namespace import MeshNamespace
+from components.mtls import MutualTls
+from components.recurrence import ChaosContext, next_firings
+from components.service_route import ServiceRoute
+from components.telemetry import Telemetry
+
+__all__ = [
+    "AbortableWorkflows",
+    "AccessControl",
+    "AdmissionPolicies",
+    "AdmissionPoliciesArgs",
+    "AnomalyDetector",
+    "ChaosContext",
+    "ChaosInstall",
+    "ChaosSchedule",
+    "ChaosWorkflow",
+    "FluxAlerts",
+    "FluxInstall",
+    "FluxSync",
+    "IstioInstall",
+    "MeshNamespace",
+    "MutualTls",
+    "ServiceRoute",
+    "Telemetry",
+    "next_firings",
+]

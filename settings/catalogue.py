@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from settings.types import DnsLabel, Duration, Model, Percent, duration_field
+from settings.types import DnsLabel, Duration, Model, Percent, RetryCondition, duration_field
 from timing.duration import format_duration
 
 
@@ -24,8 +24,16 @@ class Retries(Model):
     backoff: Duration = duration_field("100ms", least="1ms", most="10s")
     """Base of the exponential pause between tries."""
 
-    retry_on: tuple[str, ...] = ("connect-failure", "refused-stream", "reset", "unavailable", "503")
-    """Envoy retry conditions or status codes; none that repeats work a server may have done."""
+    retry_on: tuple[RetryCondition, ...] = (
+        "connect-failure",
+        "refused-stream",
+        "reset",
+        "unavailable",
+        "503",
+    )
+    """Envoy retry conditions or status codes. `reset` is what makes a try that ran into its limit
+    be tried again; such a try may have done its work: leave it out where that must not happen
+    twice."""
 
 
 class Canary(Model):

@@ -63,6 +63,14 @@ class Settings:
     slack_token: pulumi.Output[str] | None = field(default=None, repr=False)
     """Secret; None when the Secret that holds it is made elsewhere."""
 
+    @property
+    def services_by_namespace(self) -> dict[str, list[Service]]:
+        """The catalogue by namespace, in the order of declaration."""
+        grouped: dict[str, list[Service]] = {}
+        for service in self.services:
+            grouped.setdefault(service.namespace, []).append(service)
+        return grouped
+
 
 def load() -> Settings:
     """Read and check the configuration of the stack that the engine is running.

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -102,3 +103,21 @@ Day = Annotated[date, BeforeValidator(_calendar_day)]
 
 Percent = Annotated[int, Field(ge=0, le=100)]
 """A whole percentage."""
+
+_RETRY_CONDITIONS = (
+    "5xx, gateway-error, reset, reset-before-request, connect-failure, refused-stream, "
+    "retriable-4xx, retriable-status-codes, retriable-headers, envoy-ratelimited, "
+    "http3-post-connect-failure, cancelled, deadline-exceeded, internal, resource-exhausted, "
+    "unavailable"
+)
+
+
+def _retry_condition(text: str) -> str:
+    is_status = text.isdecimal() and int(text) in set(HTTPStatus)
+    if not is_status and text not in _RETRY_CONDITIONS.split(", "):
+        raise ValueError(f"must be an HTTP status code or one of {_RETRY_CONDITIONS}")
+    return text
+
+
+RetryCondition = Annotated[str, AfterValidator(_retry_condition)]
+"""When Envoy may try a request again."""

@@ -48,3 +48,8 @@ def format_duration(duration: timedelta) -> str:
     if hours or minutes:
         text = f"{minutes:g}m{text}"
     return f"{hours:g}h{text}" if hours else text
+
+
+def format_seconds(duration: timedelta) -> str:
+    """Write a duration in seconds (`2s`, `0.1s`), the one form that protobuf's JSON reads."""
+    return f"{duration.total_seconds():.6f}".rstrip("0").rstrip(".") + "s"

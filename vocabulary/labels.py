@@ -16,6 +16,7 @@ REVISION = "istio.io/rev"
 
 # Pod security admission
 POD_SECURITY = "pod-security.kubernetes.io/enforce"
+POD_SECURITY_WARN = "pod-security.kubernetes.io/warn"
 
 # Chaos Mesh
 CHAOS_INJECT = "chaos-mesh.org/inject"
@@ -34,13 +35,19 @@ TARGET = "platform.brisa/target"
 REPLICAS = "platform.brisa/replicas"
 """Annotation on experiments: pods of each service that may be hit, `api=3,web=2`."""
 
+ABORTABLE = "platform.brisa/abortable"
+"""Annotation on Workflows: there so that Chaos Mesh can add its own, see components.chaos_abort."""
+
 # Flux
 RECONCILE_REQUESTED = "reconcile.fluxcd.io/requestedAt"
+RECONCILE_TIMEOUT = "fluxcd.controlplane.io/reconcileTimeout"
 
 # The Pulumi Kubernetes provider
 WAIT_FOR = "pulumi.com/waitFor"
 TIMEOUT_SECONDS = "pulumi.com/timeoutSeconds"
 SKIP_AWAIT = "pulumi.com/skipAwait"
+PATCH_FORCE = "pulumi.com/patchForce"
+"""Annotation: take fields over from whoever else set them."""
 
 
 def standard_labels(name: str) -> dict[str, str]:

@@ -1,0 +1,83 @@
+"""The stack: settings -> provider -> components -> exports. Wiring only."""
+
+from datetime import UTC, datetime
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+import components as c
+from policy.config import stack_configuration
+from settings.load import Settings, load
+from settings.problems import SettingsError
+
+
+def provision(settings: Settings) -> None:
+    """Register everything that the stack consists of, and export what operators want to know."""
+    gitops, mesh, chaos, services = (
+        settings.gitops,
+        settings.mesh,
+        settings.chaos,
+        settings.services,
+    )
+    environment = settings.environment
+    cluster = kubernetes.Provider(
+        "cluster",
+        kubeconfig=settings.cluster.kubeconfig,
+        context=settings.cluster.context,
+        cluster_identifier=settings.cluster.cluster_identifier,
+        enable_server_side_apply=True,
+    )
+
+    def after(*needed: pulumi.Resource) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(provider=cluster, depends_on=needed)
+
+    flux = c.FluxInstall("flux", gitops, after())
+    istio = c.IstioInstall("istio", mesh, after())
+    chaos_mesh = c.ChaosInstall("chaos-mesh", chaos, after())
+    rules = c.AdmissionPoliciesArgs(stack_configuration(environment))
+    admission = c.AdmissionPolicies("admission", rules, after(flux, istio, chaos_mesh))
+
+    homes = {
+        name: c.MeshNamespace(name, mesh, members, after(istio, admission))
+        for name, members in settings.services_by_namespace.items()
+    }
+    ready = (istio, admission, *homes.values())
+    mtls = c.MutualTls("mtls", mesh, [*homes], after(*ready))
+    routes = [
+        c.ServiceRoute(item.name, item, after(istio, admission, homes[item.namespace]))
+        for item in services
+    ]
+    access = c.AccessControl("access", mesh, services, after(*ready))
+    telemetry = c.Telemetry("telemetry", mesh, [*homes], after(*ready))
+
+    token = settings.slack_token
+    alerts = c.FluxAlerts(
+        "alerts", gitops, environment=environment, token=token, opts=after(flux, admission)
+    )
+    meshed = (mtls, *routes, access, telemetry)
+    sync = c.FluxSync("gitops", gitops, services, after(flux, alerts, *meshed))
+
+    by_name = {service.name: service for service in services}
+    context = c.ChaosContext(chaos, by_name, environment)
+    abortable = c.AbortableWorkflows("abortable-workflows", after(chaos_mesh))
+    for scheduled in chaos.schedules:
+        c.ChaosSchedule(scheduled.fault.name, scheduled, context, after(chaos_mesh, *ready))
+    for chain in chaos.workflows:
+        c.ChaosWorkflow(chain.name, chain, context, after(chaos_mesh, abortable, *ready))
+
+    detector = c.AnomalyDetector("anomaly-detector", settings.anomaly, services, after(admission))
+
+    pulumi.export("revision", {"branch": sync.branch, "kustomizations": sync.kustomizations})
+    pulumi.export("mesh", {"mtls": mtls.mode, "istio": istio.version, "callers": access.callers})
+    routed = zip(services, routes, strict=True)
+    pulumi.export(
+        "routes", {item.name: {"host": r.host, "subsets": r.subsets} for item, r in routed}
+    )
+    pulumi.export("experiments", c.next_firings(chaos, datetime.now(UTC)))
+    pulumi.export("detector", {"cronJob": detector.cron_job, "schedule": settings.anomaly.cron})
+
+
+try:
+    provision(load())
+except SettingsError as error:
+    raise pulumi.RunError(str(error)) from None

@@ -1,0 +1,36 @@
+"""The anomaly detector: a plain package of numpy, requests and pydantic.
+
+It runs as a zipapp in the cluster and as `python -m anomaly` anywhere; as a library it is what is
+named here.
+"""
+
+from anomaly.config import DetectorConfig
+from anomaly.detector import Detector, Replay
+from anomaly.functions import (
+    detect_ensemble,
+    detect_exponential_smoothing,
+    detect_iqr,
+    detect_moving_average,
+    detect_zscore,
+)
+from anomaly.monitoring import (
+    Finding,
+    Observation,
+    get_anomaly_recommendations,
+    monitor_metric_for_anomalies,
+)
+
+__all__ = [
+    "Detector",
+    "DetectorConfig",
+    "Finding",
+    "Observation",
+    "Replay",
+    "detect_ensemble",
+    "detect_exponential_smoothing",
+    "detect_iqr",
+    "detect_moving_average",
+    "detect_zscore",
+    "get_anomaly_recommendations",
+    "monitor_metric_for_anomalies",
+]

@@ -1,0 +1,108 @@
+"""Istio itself: its namespace, definitions and control plane, and the settings of the whole mesh.
+
+Objects of Istio's kinds depend on this component: a ready istiod answers the validation webhook.
+"""
+
+from typing import Any
+
+import pulumi
+
+from components.objects import TOKEN, namespace
+from components.release import release
+from components.telemetry import extension_providers
+from settings.mesh import Mesh
+from timing.duration import format_duration
+from vocabulary import labels
+
+_VALIDATION = {"validationFailurePolicy": "Fail"}
+"""Closed from the start; the charts' default lets everything pass until istiod changes it."""
+
+_RECORDED_STATS = [
+    ".*outlier_detection.*",
+    ".*circuit_breakers.*",
+    ".*upstream_rq_retry.*",
+    ".*upstream_rq_pending_overflow.*",
+    ".*upstream_cx_.*",
+]
+"""Proxies drop most of Envoy's own series; without these nobody sees a breaker at work."""
+
+
+class IstioInstall(pulumi.ComponentResource):
+    """Istio's control plane."""
+
+    namespace: pulumi.Output[str]
+    """Where Istio runs, whoever installed it; also the root namespace of mesh-wide objects."""
+
+    version: pulumi.Output[str]
+    """Version of the images; `external` when the cluster brings its own Istio."""
+
+    def __init__(
+        self, name: str, settings: Mesh, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__(f"{TOKEN}:istio_install:IstioInstall", name, None, opts)
+        if settings.install:
+            self._controllers(settings)
+        self.namespace = pulumi.Output.from_input(settings.namespace)
+        version = settings.image_tag if settings.install else "external"
+        self.version = pulumi.Output.from_input(version)
+        self.register_outputs({"namespace": self.namespace, "version": self.version})
+
+    def _controllers(self, settings: Mesh) -> None:
+        home = namespace(
+            settings.namespace,
+            pulumi.ResourceOptions(parent=self),
+            labels={labels.POD_SECURITY: "restricted"},
+        )
+        base = release(
+            "istio-base",
+            settings.base_chart,
+            settings.namespace,
+            base_values(settings),
+            pulumi.ResourceOptions(parent=self, depends_on=[home]),
+        )
+        release(
+            "istiod",
+            settings.istiod_chart,
+            settings.namespace,
+            istiod_values(settings),
+            pulumi.ResourceOptions(parent=self, depends_on=[base]),
+        )
+
+
+def base_values(settings: Mesh) -> dict[str, Any]:
+    """Values of the base chart: definitions and the default validation webhook."""
+    return {
+        "defaultRevision": settings.revision or "default",
+        "global": {"istioNamespace": settings.namespace},
+        "base": _VALIDATION,
+    }
+
+
+def istiod_values(settings: Mesh) -> dict[str, Any]:
+    """Values of the istiod chart: control plane, mesh configuration and proxies."""
+    lifetime = format_duration(settings.certificate_ttl)
+    return {
+        "revision": settings.revision or "",
+        "global": {
+            "hub": settings.image_hub,
+            "tag": settings.image_tag,
+            "istioNamespace": settings.namespace,
+        },
+        "base": _VALIDATION,
+        # Two of at most five: the chart makes a disruption budget only then, and one may go.
+        "autoscaleMin": 2,
+        "seccompProfile": {"type": "RuntimeDefault"},
+        "env": {"DEFAULT_WORKLOAD_CERT_TTL": lifetime},
+        "meshConfig": {
+            "trustDomain": settings.trust_domain,
+            "outboundTrafficPolicy": {"mode": settings.outbound},
+            "accessLogFile": "",  # logs are the Telemetry objects' business, with their filters
+            "extensionProviders": extension_providers(settings.telemetry),
+            "defaultConfig": {
+                "holdApplicationUntilProxyStarts": True,
+                # A proxy asks for this lifetime; the control plane's own holds for who asks none.
+                "proxyMetadata": {"SECRET_TTL": lifetime},
+                "proxyStatsMatcher": {"inclusionRegexps": _RECORDED_STATS},
+            },
+        },
+    }

@@ -1,0 +1,160 @@
+"""How the mesh carries requests to one service: its route, its versions and its circuit breaker."""
+
+from typing import Any
+
+import pulumi
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
+
+from components.objects import TOKEN, custom_resource, metadata
+from settings.catalogue import Canary, HashKey, LoadBalancing, Retries, Route, Service
+from timing.duration import format_seconds
+from vocabulary import labels
+from vocabulary.kinds import DESTINATION_RULE, VIRTUAL_SERVICE
+
+STABLE = "stable"
+"""Subset that carries the traffic."""
+
+CANARY = "canary"
+"""Subset that takes a share of it."""
+
+_SIMPLE = {"roundRobin": "ROUND_ROBIN", "leastRequest": "LEAST_REQUEST"}
+_WEIGHTS = ["spec.http[0].route[0].weight", "spec.http[0].route[1].weight"]
+
+
+class ServiceRoute(pulumi.ComponentResource):
+    """The VirtualService and the DestinationRule of a catalogue service, in its namespace."""
+
+    host: pulumi.Output[str]
+    """The name that callers use."""
+
+    subsets: pulumi.Output[list[str]]
+    """The versions that can be routed to."""
+
+    def __init__(
+        self, name: str, service: Service, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__(f"{TOKEN}:service_route:ServiceRoute", name, None, opts)
+        destination = custom_resource(
+            f"{name}-destination-rule",
+            DESTINATION_RULE,
+            _about(service, service.name),
+            destination_rule_spec(service),
+            pulumi.ResourceOptions(parent=self),
+        )
+        canary = service.route.canary
+        # A route that starts to split is another object. Were it the same one, ignoring the
+        # weights would keep what stood there before: none for stable, all for the canary.
+        resource, route = (
+            (f"{name}-virtual-service", service.name)
+            if canary
+            else (f"{name}-virtual-service-stable", f"{service.name}.stable")
+        )
+        custom_resource(
+            resource,
+            VIRTUAL_SERVICE,
+            _about(service, route),
+            virtual_service_spec(service),
+            pulumi.ResourceOptions(
+                parent=self,
+                # A route to a subset that no proxy knows yet answers 503.
+                depends_on=[destination],
+                ignore_changes=_WEIGHTS if canary and canary.owner == "operator" else None,
+            ),
+        )
+        self.host = pulumi.Output.from_input(service.host)
+        self.subsets = pulumi.Output.from_input([item["name"] for item in _subsets(service.route)])
+        self.register_outputs({"host": self.host, "subsets": self.subsets})
+
+
+def _about(service: Service, name: str) -> ObjectMetaArgs:
+    return metadata(name, service.namespace, part="mesh", labels={labels.TARGET: service.name})
+
+
+def virtual_service_spec(service: Service) -> dict[str, Any]:
+    """The VirtualService's `spec`."""
+    route = service.route
+    return {
+        "hosts": [service.host],
+        "http": [
+            {
+                "route": _destinations(service.host, route.canary),
+                "timeout": format_seconds(route.timeout),
+                "retries": _retries(route.retries),
+            }
+        ],
+    }
+
+
+def destination_rule_spec(service: Service) -> dict[str, Any]:
+    """The DestinationRule's `spec`."""
+    pool, breaker = service.route.connection_pool, service.route.outlier_detection
+    return {
+        "host": service.host,
+        "trafficPolicy": {
+            "loadBalancer": _load_balancer(service.route.load_balancing),
+            "connectionPool": {
+                "tcp": {
+                    "maxConnections": pool.max_connections,
+                    "connectTimeout": format_seconds(pool.connect_timeout),
+                },
+                "http": {
+                    "http1MaxPendingRequests": pool.max_pending_requests,
+                    "http2MaxRequests": pool.max_requests,
+                    "maxRequestsPerConnection": pool.max_requests_per_connection,
+                },
+            },
+            "outlierDetection": {
+                "consecutive5xxErrors": breaker.consecutive_5xx_errors,
+                "interval": format_seconds(breaker.interval),
+                "baseEjectionTime": format_seconds(breaker.base_ejection_time),
+                "maxEjectionPercent": breaker.max_ejection_percent,
+            },
+        },
+        "subsets": _subsets(service.route),
+    }
+
+
+def _destinations(host: str, canary: Canary | None) -> list[dict[str, Any]]:
+    if canary is None:
+        return [{"destination": {"host": host, "subset": STABLE}}]
+    shares = {STABLE: 100 - canary.weight, CANARY: canary.weight}
+    return [
+        {"destination": {"host": host, "subset": subset}, "weight": share}
+        for subset, share in shares.items()
+    ]
+
+
+def _retries(retries: Retries) -> dict[str, Any]:
+    if not retries.attempts:
+        return {"attempts": 0}
+    return {
+        "attempts": retries.attempts,
+        "perTryTimeout": format_seconds(retries.per_try_timeout),
+        "backoff": format_seconds(retries.backoff),
+        "retryOn": ",".join(retries.retry_on),
+    }
+
+
+def _load_balancer(settings: LoadBalancing) -> dict[str, Any]:
+    if settings.hash_key:
+        return {"consistentHash": _hash_key(settings.hash_key)}
+    return {"simple": _SIMPLE[settings.algorithm]}
+
+
+def _hash_key(key: HashKey) -> dict[str, Any]:
+    if key.header:
+        return {"httpHeaderName": key.header}
+    if key.query_parameter:
+        return {"httpQueryParameterName": key.query_parameter}
+    return {"useSourceIp": True}
+
+
+def _subsets(route: Route) -> list[dict[str, Any]]:
+    versions = {retired: retired for retired in route.retired_subsets}
+    versions[STABLE] = route.stable_version
+    if route.canary:
+        versions[CANARY] = route.canary.canary_version
+    return [
+        {"name": subset, "labels": {labels.VERSION: version}}
+        for subset, version in sorted(versions.items())
+    ]

@@ -1,0 +1,96 @@
+"""What the mesh reports: metrics, spans and access logs, and the providers that take them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pulumi
+
+from components.objects import TOKEN, custom_resource, metadata
+from settings.mesh import Mesh, MeshTelemetry
+from vocabulary.kinds import TELEMETRY
+
+_METRICS_PROVIDER = "prometheus"  # built in
+_TRACING_PROVIDER = "otel"
+_LOG_PROVIDER = "access-log-json"
+
+
+class Telemetry(pulumi.ComponentResource):
+    """One Telemetry object for the mesh, or one for each namespace of a mesh that is not ours."""
+
+    namespaces: pulumi.Output[list[str]]
+    """Where there is one. Of two without a selector in one namespace, the newer is ignored."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: Mesh,
+        namespaces: Sequence[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Register the component.
+
+        Args:
+            name: Pulumi name.
+            settings: The mesh.
+            namespaces: The services' namespaces.
+            opts: Pulumi options.
+        """
+        super().__init__(f"{TOKEN}:telemetry:Telemetry", name, None, opts)
+        scopes = [settings.namespace] if settings.install else list(namespaces)
+        for scope in scopes:
+            custom_resource(
+                f"{name}-{scope}",
+                TELEMETRY,
+                metadata("default", scope, part="mesh"),
+                telemetry_spec(settings.telemetry),
+                pulumi.ResourceOptions(parent=self),
+            )
+        self.namespaces = pulumi.Output.from_input(scopes)
+        self.register_outputs({"namespaces": self.namespaces})
+
+
+def extension_providers(settings: MeshTelemetry) -> list[dict[str, Any]]:
+    """The providers that `telemetry_spec` names, as the mesh configuration defines them."""
+    providers: list[dict[str, Any]] = []
+    if settings.tracing:
+        collector = {"service": settings.collector, "port": settings.collector_port}
+        providers.append({"name": _TRACING_PROVIDER, "opentelemetry": collector})
+    if settings.access_logs:
+        # Empty labels: Istio's own fields, as JSON.
+        log = {"path": "/dev/stdout", "logFormat": {"labels": {}}}
+        providers.append({"name": _LOG_PROVIDER, "envoyFileAccessLog": log})
+    return providers
+
+
+def telemetry_spec(settings: MeshTelemetry) -> dict[str, Any]:
+    """The Telemetry's `spec`; what is off says so, or the mesh's defaults would apply."""
+    return {
+        "metrics": [_metrics(settings)],
+        "tracing": [_tracing(settings)],
+        "accessLogging": [_access_logs(settings)],
+    }
+
+
+def _metrics(settings: MeshTelemetry) -> dict[str, Any]:
+    section: dict[str, Any] = {"providers": [{"name": _METRICS_PROVIDER}]}
+    if not settings.metrics:
+        section["overrides"] = [{"match": {"metric": "ALL_METRICS"}, "disabled": True}]
+    return section
+
+
+def _tracing(settings: MeshTelemetry) -> dict[str, Any]:
+    if not settings.tracing:
+        return {"disableSpanReporting": True}
+    return {
+        "providers": [{"name": _TRACING_PROVIDER}],
+        "randomSamplingPercentage": settings.tracing_percent,
+    }
+
+
+def _access_logs(settings: MeshTelemetry) -> dict[str, Any]:
+    if not settings.access_logs:
+        return {"disabled": True}
+    section: dict[str, Any] = {"providers": [{"name": _LOG_PROVIDER}]}
+    if settings.access_log_filter:
+        section["filter"] = {"expression": settings.access_log_filter}
+    return section

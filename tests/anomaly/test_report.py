@@ -1,0 +1,42 @@
+import json
+
+from anomaly.monitoring import Finding
+from anomaly.report import as_json, as_table
+
+FOUND = Finding(
+    signal="traffic",
+    labels={"service": "api"},
+    since=1_700_000_000,
+    points=2,
+    value=9.0,
+    expected=1.0,
+    lower=0.0,
+    upper=2.0,
+    score=8.0,
+    methods=("zscore", "iqr", "moving_average"),
+)
+
+
+class TestJson:
+    def test_says_what_was_looked_at_and_found(self):
+        document = json.loads(as_json([FOUND], series=4, warnings=["slow"]))
+        assert (document["series"], document["warnings"]) == (4, ["slow"])
+        (found,) = document["anomalies"]
+        assert found["since"] == "2023-11-14T22:13:20Z"
+        assert found["methods"] == ["zscore", "iqr", "moving_average"]
+
+    def test_is_one_line_for_log_collectors(self):
+        assert "\n" not in as_json([FOUND], series=4, warnings=[])
+
+    def test_has_no_number_that_json_does_not_know(self):
+        extreme = Finding(**{**vars(FOUND), "expected": float("inf"), "upper": float("nan")})
+        (found,) = json.loads(as_json([extreme], series=1, warnings=[]))["anomalies"]
+        assert found["expected"] is found["upper"] is None
+
+
+class TestTable:
+    def test_lines_columns_up_and_advises(self):
+        head, row, _, advice = as_table([FOUND], series=4).splitlines()
+        assert head.index("SERIES") == row.index("service=api")
+        assert head.index("SCORE") == row.index("8.00")
+        assert advice.startswith("critical: traffic of api")

@@ -1,0 +1,98 @@
+import pytest
+
+from components.istio_install import IstioInstall
+from vocabulary.kinds import HELM_RELEASE, NAMESPACE
+
+
+@pytest.fixture
+def install(deploy, mesh):
+    """Deploy Istio for a mesh."""
+
+    def run(**keys):
+        settings = mesh(**keys)
+        return deploy(lambda: IstioInstall("istio", settings))
+
+    return run
+
+
+def release(graph, name):
+    (found,) = [item for item in graph.all(HELM_RELEASE) if item.inputs["name"] == name]
+    return found
+
+
+class TestOrder:
+    def test_definitions_come_before_the_control_plane(self, install):
+        graph = install()
+        base, istiod = release(graph, "istio-base"), release(graph, "istiod")
+        assert graph.waits(istiod, base)
+        assert graph.waits(base, graph.one(NAMESPACE))
+        assert not graph.waits(base, istiod)
+
+    def test_an_istio_that_is_there_already_is_left_alone(self, install):
+        graph = install(install=False)
+        assert graph.objects == []
+        (component,) = graph
+        assert component.outputs == {"namespace": "istio-system", "version": "external"}
+
+
+class TestControlPlane:
+    def test_images_are_released_ones(self, install):
+        values = release(install(), "istiod").inputs["values"]
+        assert values["global"]["hub"] == "registry.istio.io/release"
+        assert values["global"]["tag"] == "1.31.1"
+
+    def test_the_validation_webhook_is_closed_from_the_start(self, install):
+        graph = install()
+        for name in ("istio-base", "istiod"):
+            values = release(graph, name).inputs["values"]
+            assert values["base"]["validationFailurePolicy"] == "Fail"
+
+    def test_one_replica_may_go_at_any_time(self, install):
+        assert release(install(), "istiod").inputs["values"]["autoscaleMin"] == 2
+
+    def test_a_revision_is_said_to_both_charts(self, install):
+        graph = install(revision="1-31")
+        assert release(graph, "istiod").inputs["values"]["revision"] == "1-31"
+        assert release(graph, "istio-base").inputs["values"]["defaultRevision"] == "1-31"
+
+    def test_values_of_the_stack_win_key_by_key(self, install):
+        graph = install(istiodChart={"values": {"global": {"configValidation": False}}})
+        values = release(graph, "istiod").inputs["values"]["global"]
+        assert values["configValidation"] is False
+        assert values["tag"] == "1.31.1"
+
+
+class TestMeshConfiguration:
+    @staticmethod
+    def of(graph):
+        return release(graph, "istiod").inputs["values"]["meshConfig"]
+
+    def test_identities_belong_to_the_trust_domain(self, install):
+        assert self.of(install(trustDomain="brisa.example"))["trustDomain"] == "brisa.example"
+
+    def test_unknown_hosts_may_be_closed(self, install):
+        config = self.of(install(outbound="REGISTRY_ONLY"))
+        assert config["outboundTrafficPolicy"] == {"mode": "REGISTRY_ONLY"}
+
+    def test_a_certificate_lives_as_long_for_who_asks_as_for_who_does_not(self, install):
+        values = release(install(certificateTtl="12h"), "istiod").inputs["values"]
+        assert values["env"]["DEFAULT_WORKLOAD_CERT_TTL"] == "12h0m0s"
+        proxies = values["meshConfig"]["defaultConfig"]["proxyMetadata"]
+        assert proxies == {"SECRET_TTL": "12h0m0s"}
+
+    def test_applications_wait_for_their_proxy(self, install):
+        assert self.of(install())["defaultConfig"]["holdApplicationUntilProxyStarts"] is True
+
+    @pytest.mark.parametrize(
+        "series",
+        ["outlier_detection", "circuit_breakers", "upstream_rq_retry", "upstream_cx_"],
+    )
+    def test_a_breaker_at_work_can_be_seen(self, install, series):
+        matcher = self.of(install())["defaultConfig"]["proxyStatsMatcher"]
+        assert f".*{series}.*" in matcher["inclusionRegexps"]
+
+    def test_logs_are_json_on_standard_output_and_off_unless_telemetry_asks(self, install):
+        config = self.of(install())
+        (logs,) = [item for item in config["extensionProviders"] if "envoyFileAccessLog" in item]
+        assert logs["envoyFileAccessLog"] == {"path": "/dev/stdout", "logFormat": {"labels": {}}}
+        assert config["accessLogFile"] == ""
