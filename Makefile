@@ -1,0 +1,73 @@
+# Every target does its own set-up: the Python environment, and the sandbox's tools where needed.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV := .venv
+READY := $(VENV)/.complete
+RUN := $(VENV)/bin/python -m
+SANDBOX := $(RUN) sandbox
+LOCKED := --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
+          --no-emit-trusted-host --no-emit-find-links --quiet
+
+.PHONY: help
+help: ## Show this help
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {gsub(/\$$\$$/, "$$"); printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+.PHONY: up
+up: $(READY) ## Bring the whole platform up on this machine
+	@$(SANDBOX) up
+
+.PHONY: down
+down: $(READY) ## Destroy the stack and stop everything; nothing is left running
+	@$(SANDBOX) down
+
+.PHONY: status
+status: $(READY) ## Show what runs
+	@$(SANDBOX) status
+
+.PHONY: env
+env: $(READY) ## Print what a shell needs: eval "$$(make env)"
+	@$(SANDBOX) env
+
+.PHONY: preview
+preview: $(READY) ## Show what the next make up would change
+	@$(SANDBOX) preview
+
+.PHONY: build
+build: $(READY) ## Build the sandbox's tools without starting anything
+	@$(SANDBOX) build
+
+.PHONY: test
+test: check build ## Run everything that proves it works
+	@$(RUN) pytest -m "not cluster and not engine" -n auto
+	@$(RUN) pytest -m "cluster or engine"
+
+.PHONY: check
+check: $(READY) ## Lint, formatting, types, layers; changes nothing
+	@$(RUN) ruff check
+	@$(RUN) ruff format --check --quiet
+	@$(RUN) mypy .
+	@$(VENV)/bin/lint-imports --no-logo
+
+.PHONY: lint
+lint: $(READY) ## Repair what can be repaired: lint and formatting
+	@$(RUN) ruff check --fix
+	@$(RUN) ruff format
+
+.PHONY: lock
+lock: $(READY) ## Pin every Python package with checksums after requirements changed
+	@CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/bin/pip-compile $(LOCKED) \
+		-o requirements.lock requirements.txt requirements-dev.txt
+
+.PHONY: clean
+clean: ## Stop the sandbox, remove it and the Python environment (tools stay cached)
+	@if [ -e $(READY) ]; then $(SANDBOX) down; fi
+	@rm -rf $(VENV) .sandbox .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# The environment is complete when the stamp exists; an interrupted set-up is simply run again.
+$(READY): requirements.lock sandbox/create-venv
+	@sandbox/create-venv "$(PYTHON)" $(VENV) >&2
+	@touch $@

@@ -1,0 +1,59 @@
+"""How a sandbox is shown to people."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from sandbox.supervision.service import GroupState, Phase
+
+_COLOURS = {
+    Phase.READY: "green",
+    Phase.STARTING: "yellow",
+    Phase.WAITING: "dim",
+    Phase.CRASHED: "red",
+    Phase.FAILED: "bold red",
+}
+
+
+def process_table(state: GroupState) -> Table:
+    """One row per process."""
+    table = _table("PROCESS", "STATE", "PID", "RESTARTS", "ENDPOINT")
+    for service in state.services:
+        colour = _COLOURS[service.phase]
+        table.add_row(
+            service.name,
+            f"[{colour}]{service.phase}[/]",
+            str(service.process.pid) if service.process else "-",
+            str(service.exits),
+            service.endpoint,
+        )
+    return table
+
+
+def area_table(objects: Mapping[str, int]) -> Table:
+    """One row per area of the stack."""
+    table = _table("AREA", "OBJECTS")
+    for area, count in objects.items():
+        table.add_row(escape(area), str(count))
+    table.add_row("all", str(sum(objects.values())))
+    return table
+
+
+def output_table(outputs: Mapping[str, Any]) -> Table:
+    """One row per output of the stack; structured values as JSON."""
+    table = _table("OUTPUT", "VALUE")
+    table.columns[1].no_wrap = False
+    for name, value in sorted(outputs.items()):
+        text = value if isinstance(value, str) else json.dumps(value)
+        table.add_row(escape(name), escape(text))
+    return table
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, no_wrap=True)
+    return table

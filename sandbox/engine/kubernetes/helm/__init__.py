@@ -1,0 +1,1 @@
+"""Helm releases (``kubernetes:helm.sh/v3:Release``), installed by the real Helm."""

@@ -1,0 +1,69 @@
+"""Entry point: serve on a free loopback port, print the port, stay until the engine is done."""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from types import FrameType
+
+import grpc
+from pulumi.runtime.proto import language_pb2_grpc
+
+from sandbox.engine.language_host import engine_watch
+from sandbox.engine.language_host.children import Children
+from sandbox.engine.language_host.service import LanguageHost
+
+MESSAGE_LIMIT = 400 * 1024 * 1024
+"""As in the engine: a stack's configuration or its resources may be large."""
+MAX_CALLS = 32
+"""Calls at once; every running program and policy pack keeps one busy."""
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Read what the engine passes; the flags it may add are for other hosts' logging."""
+    parser = argparse.ArgumentParser(prog="pulumi-language-python", description=__doc__)
+    parser.add_argument("--logtostderr", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("-v", type=int, default=0, help=argparse.SUPPRESS)
+    parser.add_argument("--tracing", help=argparse.SUPPRESS)
+    parser.add_argument("engine_address", nargs="?", default="", help="host:port of the engine")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Run the language host."""
+    engine_address: str = parse_arguments().engine_address
+    children = Children()
+    stopped = threading.Event()
+    interrupted = threading.Event()
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        if number == signal.SIGINT:
+            interrupted.set()
+        stopped.set()
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    server = grpc.server(
+        ThreadPoolExecutor(max_workers=MAX_CALLS),
+        options=[("grpc.max_receive_message_length", MESSAGE_LIMIT)],
+    )
+    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(
+        LanguageHost(engine_address, children), server
+    )
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    sys.stdout.write(f"{port}\n")
+    sys.stdout.flush()
+    if engine_address:
+        engine_watch.watch(engine_address, stopped.set)
+    stopped.wait()
+    if not interrupted.is_set():  # an interrupt has reached the whole process group
+        children.interrupt_all()
+    children.await_end()
+    os._exit(0)  # calls that still wait for the engine would hold up an orderly exit
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+"""Starting, watching and stopping a supervised group from the outside."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO
+
+from sandbox.errors import PortTakenError, ServiceError
+from sandbox.files import write_atomically
+from sandbox.locking import try_lock
+from sandbox.supervision.child import log_tail
+from sandbox.supervision.folder import GroupFolder
+from sandbox.supervision.identity import ProcessIdentity
+from sandbox.supervision.service import GroupState, Phase, Service, ServiceList, ServiceState
+
+STARTUP_SECONDS = 120.0
+"""How long a group may take to get ready; minutes, for machines that are busy compiling."""
+_GRACE_SECONDS = 10.0
+_POLL_SECONDS = 0.05
+_CHECKOUT = Path(__file__).resolve().parents[2]
+_SUPERVISOR = "supervisor"
+_PORT_TAKEN = "address already in use"
+_LOCK_DESCRIPTOR = 3
+
+
+class Group:
+    """The services of one folder, seen from outside the supervising process."""
+
+    def __init__(self, root: Path) -> None:
+        self.folder = GroupFolder(root)
+
+    def state(self) -> GroupState | None:
+        """What the supervisor wrote last, None when it does not run."""
+        state = GroupState.read(self.folder.state)
+        return state if state is not None and state.supervisor.alive else None
+
+    def services(self) -> list[ServiceState]:
+        """What runs; nothing when the supervisor does not."""
+        state = self.state()
+        return state.services if state is not None else []
+
+    def start(self, services: Sequence[Service], *, owner: ProcessIdentity | None = None) -> None:
+        """Start the supervisor, detached from the terminal and from this process."""
+        self.folder.logs.mkdir(parents=True, exist_ok=True)
+        with self.folder.lock.open("a") as lock:
+            if not try_lock(lock.fileno()):
+                raise ServiceError(f"a supervisor already runs in {self.folder.root}")
+            self.folder.state.unlink(missing_ok=True)
+            plan = ServiceList(services=list(services), owner=owner)
+            write_atomically(self.folder.services, plan.model_dump_json(indent=2))
+            self._spawn(lock)
+
+    def wait_until_ready(self, on_change: Callable[[GroupState], None] | None = None) -> GroupState:
+        """Wait for every unconditional service; raises with the log's tail when one fails."""
+        deadline = time.monotonic() + STARTUP_SECONDS
+        seen: GroupState | None = None
+        while True:
+            state = GroupState.read(self.folder.state)
+            if state is not None and state != seen and on_change is not None:
+                on_change(state)
+            seen = state
+            if state is not None and self._is_ready(state):
+                return state
+            if not self._supervised():
+                tail = log_tail(self.folder.log(_SUPERVISOR))
+                raise ServiceError(f"the supervisor of the sandbox ended by itself.\n{tail}")
+            if time.monotonic() > deadline:
+                raise ServiceError(self._late(state))
+            time.sleep(_POLL_SECONDS)
+
+    def stop(self) -> None:
+        """Stop the supervisor and whatever it started; nothing happens when nothing runs."""
+        while self._supervised():
+            state = GroupState.read(self.folder.state)
+            if state is None:  # it has been started this moment and has not written yet
+                time.sleep(_POLL_SECONDS)
+                continue
+            # It stops its services one by one, each with its own grace.
+            grace = _GRACE_SECONDS + sum(service.grace_seconds for service in self._planned())
+            state.supervisor.stop(grace)
+            _reap(state.supervisor.pid)
+        last = GroupState.read(self.folder.state)
+        for service in last.services if last else []:
+            if service.process is not None:
+                service.process.stop(_GRACE_SECONDS)
+
+    def _spawn(self, lock: IO[str]) -> None:
+        log_file = self.folder.log(_SUPERVISOR)
+        with log_file.open("ab") as log, Path(os.devnull).open("rb") as nothing:
+            os.posix_spawn(
+                sys.executable,
+                [sys.executable, "-m", "sandbox.supervision", str(self.folder.root)],
+                {**os.environ, "PYTHONPATH": str(_CHECKOUT)},
+                file_actions=[
+                    (os.POSIX_SPAWN_DUP2, nothing.fileno(), 0),
+                    (os.POSIX_SPAWN_DUP2, log.fileno(), 1),
+                    (os.POSIX_SPAWN_DUP2, log.fileno(), 2),
+                    # The lock belongs to the open file, which the supervisor now shares.
+                    (os.POSIX_SPAWN_DUP2, lock.fileno(), _LOCK_DESCRIPTOR),
+                ],
+                setsid=True,
+            )
+
+    def _supervised(self) -> bool:
+        """Whether a supervisor holds the lock, even one that has not written anything yet."""
+        try:
+            with self.folder.lock.open("a") as lock:
+                return not try_lock(lock.fileno())
+        except FileNotFoundError:
+            return False
+
+    def _is_ready(self, state: GroupState) -> bool:
+        """Whether every unconditional service answers now; raises when one cannot come up."""
+        planned = {service.name: service for service in self._planned()}
+        required = [s for s in state.services if planned[s.name].only_while is None]
+        for service in required:
+            self._raise_when_broken(service)
+        # The state may be a moment old: somebody may have killed a service since.
+        return bool(required) and all(
+            service.phase is Phase.READY and planned[service.name].ready.passes()
+            for service in required
+        )
+
+    def _planned(self) -> list[Service]:
+        return ServiceList.model_validate_json(self.folder.services.read_bytes()).services
+
+    def _raise_when_broken(self, service: ServiceState) -> None:
+        if service.phase not in (Phase.CRASHED, Phase.FAILED) or service.last_exit is None:
+            return
+        if _PORT_TAKEN in service.last_exit.log_tail:
+            raise PortTakenError(f"{service.name}: somebody else took its port")
+        if service.phase is Phase.FAILED:
+            raise ServiceError(
+                f"{service.name} does not start ({service.last_exit.reason}). "
+                f"The end of {self.folder.log(service.name)}:\n{service.last_exit.log_tail}"
+            )
+
+    def _late(self, state: GroupState | None) -> str:
+        services = state.services if state else []
+        late = next((s.name for s in services if s.phase is not Phase.READY), _SUPERVISOR)
+        log = self.folder.log(late)
+        return (
+            f"{late} is not ready after {STARTUP_SECONDS:.0f} s. The end of {log}:\n{log_tail(log)}"
+        )
+
+
+def _reap(pid: int) -> None:
+    """Collect the exit status when the supervisor was started by this very process."""
+    try:
+        os.waitpid(pid, 0)
+    except ChildProcessError:
+        return

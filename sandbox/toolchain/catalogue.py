@@ -1,0 +1,96 @@
+"""Which tools the sandbox uses, at which version, and what each is built from.
+
+The version of a module is pinned in its `go.mod` below `sandbox/tools`; the version here is what
+the finished program says of itself.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+TOOLS = Path(__file__).resolve().parents[1] / "tools"
+"""One Go module per tool, with checksums."""
+
+_KUBERNETES = "1.37.2"
+_KUBERNETES_MAJOR, _KUBERNETES_MINOR, _ = _KUBERNETES.split(".")
+_KUBERNETES_VERSION = "k8s.io/component-base/version"
+_PULUMI = "3.259.0"
+_HELM = "3.22.0"
+_FLUX_OPERATOR = "0.59.0"
+
+
+@dataclass(frozen=True)
+class Tool:
+    """One program."""
+
+    name: str
+    """File name of the program."""
+    version: str
+    """Version without a leading v."""
+    module: str
+    """Folder below `sandbox/tools` that pins what it is built from."""
+    package: str
+    """Go package of its main function."""
+    variables: tuple[str, ...] = ()
+    """Go variables set by the linker, as NAME=VALUE: what release builds stamp in."""
+    version_arguments: tuple[str, ...] | None = ("--version",)
+    """How to ask the program for its version; None when it cannot tell, and then no program on
+    PATH is taken for it."""
+
+    @property
+    def pins(self) -> Path:
+        """The folder with its go.mod and go.sum."""
+        return TOOLS / self.module
+
+    @property
+    def build_flags(self) -> tuple[str, ...]:
+        """Flags of `go build`: no paths of this machine, no symbol tables."""
+        stamps = (f"-X {variable}" for variable in self.variables)
+        return ("-trimpath", "-ldflags", " ".join(("-s -w", *stamps)))
+
+
+def _kubernetes(name: str) -> Tool:
+    return Tool(
+        name=name,
+        version=_KUBERNETES,
+        module="kubernetes",
+        package=f"k8s.io/kubernetes/cmd/{name}",
+        variables=(
+            f"{_KUBERNETES_VERSION}.gitVersion=v{_KUBERNETES}",
+            f"{_KUBERNETES_VERSION}.gitMajor={_KUBERNETES_MAJOR}",
+            f"{_KUBERNETES_VERSION}.gitMinor={_KUBERNETES_MINOR}",
+            f"{_KUBERNETES_VERSION}.gitTreeState=clean",
+        ),
+    )
+
+
+ETCD = Tool(name="etcd", version="3.7.3", module="etcd", package="go.etcd.io/etcd/server/v3")
+APISERVER = _kubernetes("kube-apiserver")
+CONTROLLER_MANAGER = _kubernetes("kube-controller-manager")
+PULUMI = Tool(
+    name="pulumi",
+    version=_PULUMI,
+    module="pulumi",
+    package="github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+    variables=(f"github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{_PULUMI}",),
+    version_arguments=("version",),
+)
+HELM = Tool(
+    name="helm",
+    version=_HELM,
+    module="helm",
+    package="helm.sh/helm/v3/cmd/helm",
+    variables=(f"helm.sh/helm/v3/internal/version.version=v{_HELM}",),
+    version_arguments=("version", "--short"),
+)
+FLUX_OPERATOR = Tool(
+    name="flux-operator",
+    version=_FLUX_OPERATOR,
+    module="flux-operator",
+    package="github.com/controlplaneio-fluxcd/flux-operator/cmd/operator",
+    variables=(f"main.VERSION=v{_FLUX_OPERATOR}",),
+    version_arguments=None,
+)
+
+CONTROL_PLANE = (APISERVER, CONTROLLER_MANAGER, ETCD)
+EVERYTHING = (APISERVER, PULUMI, CONTROLLER_MANAGER, FLUX_OPERATOR, HELM, ETCD)
+"""In building order: the longest first, so that two builders end at about the same time."""

@@ -1,0 +1,10 @@
+module brisa-platform/sandbox/sources
+
+go 1.26.0
+
+// Read as files only: charts, CRDs and release manifests. Nothing of these modules is compiled here.
+require (
+	github.com/chaos-mesh/chaos-mesh v0.9.1-0.20260902003049-47411975a8cb
+	github.com/controlplaneio-fluxcd/flux-operator v0.59.0
+	istio.io/istio v0.0.0-20260827124520-eed52ebb66ad
+)

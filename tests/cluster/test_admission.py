@@ -1,0 +1,458 @@
+"""The rules in a real API server, against the real CRDs of Istio, Chaos Mesh and Flux."""
+
+import time
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+import yaml
+
+from policy.admission import manifests, plural
+from policy.config import stack_configuration
+from sandbox.toolchain.sources import CHAOS_MESH, FLUX_OPERATOR, ISTIO, module_folder
+from tests.conftest import RunningSandbox, run_sandbox
+from tests.policy.views import GONE, edited, load
+from vocabulary.kinds import Kind
+
+pytestmark = pytest.mark.cluster
+
+FLUX_CRDS = ("source-controller", "kustomize-controller", "helm-controller")
+CONTROLLER = "system:serviceaccount:chaos-mesh:chaos-controller-manager"
+PATIENCE = 90
+REFUSAL = 422
+
+OBJECTS = """\
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: default-mtls, namespace: brisa}
+spec: {selector: {matchLabels: {app: api}}, mtls: {mode: STRICT}}
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: api, namespace: brisa}
+spec:
+  action: ALLOW
+  rules: [{from: [{source: {principals: [cluster.local/ns/brisa/sa/web]}}]}]
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: api, namespace: brisa}
+spec:
+  hosts: [api]
+  http:
+    - timeout: 10s
+      retries: {attempts: 3, perTryTimeout: 2s, backoff: 100ms}
+      route:
+        - {destination: {host: api, subset: stable}, weight: 90}
+        - {destination: {host: api, subset: canary}, weight: 10}
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: api, namespace: brisa}
+spec:
+  host: api
+  trafficPolicy: {outlierDetection: {consecutive5xxErrors: 5}}
+  subsets: [{name: stable, labels: {version: stable}}]
+---
+apiVersion: chaos-mesh.org/v1alpha1
+kind: Schedule
+metadata: {name: api, namespace: brisa, labels: {platform.brisa/environment: production}}
+spec:
+  schedule: CRON_TZ=UTC 0 2 * * 1-5
+  type: PodChaos
+  concurrencyPolicy: Forbid
+  startingDeadlineSeconds: 60
+  historyLimit: 5
+  podChaos:
+    action: pod-failure
+    mode: one
+    duration: 30s
+    selector: {namespaces: [brisa], labelSelectors: {app: api}}
+---
+apiVersion: chaos-mesh.org/v1alpha1
+kind: PodChaos
+metadata:
+  name: api-x
+  namespace: brisa
+  ownerReferences:
+    - {apiVersion: chaos-mesh.org/v1alpha1, kind: Schedule, name: api, uid: "1", controller: true}
+spec:
+  action: pod-failure
+  mode: one
+  duration: 30s
+  selector: {namespaces: [brisa], labelSelectors: {app: api}}
+---
+apiVersion: chaos-mesh.org/v1alpha1
+kind: StressChaos
+metadata:
+  name: api-y
+  namespace: brisa
+  ownerReferences:
+    - {apiVersion: chaos-mesh.org/v1alpha1, kind: WorkflowNode, name: a, uid: "1", controller: true}
+spec:
+  mode: one
+  duration: 3m
+  containerNames: [api]
+  stressors: {cpu: {workers: 1, load: 80}}
+  selector: {namespaces: [brisa], labelSelectors: {app: api}}
+---
+apiVersion: chaos-mesh.org/v1alpha1
+kind: Workflow
+metadata:
+  name: api-z
+  namespace: brisa
+  annotations: {platform.brisa/abortable: "true"}
+  ownerReferences:
+    - {apiVersion: chaos-mesh.org/v1alpha1, kind: Schedule, name: api, uid: "1", controller: true}
+spec:
+  entry: rest
+  templates: [{name: rest, templateType: Suspend, deadline: 1m}]
+---
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: {name: infrastructure, namespace: brisa}
+spec: {interval: 5m0s, url: "https://github.com/example/x", ref: {branch: main}}
+---
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: production, namespace: brisa}
+spec:
+  interval: 5m0s
+  path: infra
+  prune: true
+  wait: true
+  timeout: 3m0s
+  sourceRef: {kind: GitRepository, name: infrastructure}
+---
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: detector, namespace: brisa, labels: {app.kubernetes.io/part-of: brisa-platform}}
+spec:
+  schedule: "*/10 * * * *"
+  concurrencyPolicy: Forbid
+  startingDeadlineSeconds: 120
+  jobTemplate:
+    spec:
+      activeDeadlineSeconds: 300
+      template:
+        spec:
+          restartPolicy: Never
+          automountServiceAccountToken: false
+          securityContext: {runAsNonRoot: true}
+          containers:
+            - name: detector
+              image: IMAGE
+              resources:
+                requests: {cpu: 100m, memory: 64Mi}
+                limits: {memory: 64Mi}
+              securityContext:
+                allowPrivilegeEscalation: false
+                capabilities: {drop: [ALL]}
+"""
+IMAGE = f"example/detector@sha256:{'a' * 64}"
+EXAMPLES = {m["kind"]: m for m in load(OBJECTS.replace("IMAGE", IMAGE))}
+POD = "spec.jobTemplate.spec.template.spec"
+
+CONTAINER = EXAMPLES["CronJob"]["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]
+INIT = {**CONTAINER, "name": "init", "securityContext": {"privileged": False}}
+
+REFUSED = {
+    "mesh-mtls-strict": [
+        ("PeerAuthentication", {"spec.mtls.mode": "PERMISSIVE"}),
+        ("PeerAuthentication", {"spec.mtls": GONE}),
+        ("PeerAuthentication", {"spec.portLevelMtls": {"8080": {"mode": "DISABLE"}}}),
+        (
+            "PeerAuthentication",
+            {"apiVersion": "security.istio.io/v1beta1", "spec.mtls.mode": "DISABLE"},
+        ),
+    ],
+    "mesh-no-allow-all": [
+        ("AuthorizationPolicy", {"spec.rules": [{}]}),
+        ("AuthorizationPolicy", {"spec.rules[0].from[0].source.principals": ["*"]}),
+    ],
+    "mesh-weights-sum-100": [
+        ("VirtualService", {"spec.http[0].route[1].weight": 20}),
+        ("VirtualService", {"spec.http[0].route[1].weight": GONE}),
+    ],
+    "mesh-retries-bounded": [
+        ("VirtualService", {"spec.http[0].timeout": GONE}),
+        ("VirtualService", {"spec.http[0].timeout": "6s"}),
+    ],
+    "mesh-consecutive-errors": [
+        ("DestinationRule", {"spec.trafficPolicy.outlierDetection": {"consecutiveErrors": 5}}),
+        (
+            "DestinationRule",
+            {"spec.subsets[0].trafficPolicy": {"outlierDetection": {"consecutiveErrors": 5}}},
+        ),
+    ],
+    "chaos-only-schedules": [
+        ("PodChaos", {"metadata.ownerReferences": GONE}),
+        ("PodChaos", {"metadata.ownerReferences[0].kind": "Deployment"}),
+        ("Workflow", {"metadata.ownerReferences": GONE}),
+    ],
+    "chaos-selector": [
+        ("PodChaos", {"spec.selector": {}}),
+        ("PodChaos", {"spec.selector.labelSelectors": GONE}),
+        ("StressChaos", {"spec.selector.namespaces": []}),
+    ],
+    "chaos-namespaces": [
+        ("PodChaos", {"spec.selector.namespaces": ["kube-system"]}),
+        ("StressChaos", {"spec.selector.pods": {"flux-system": ["x"]}}),
+    ],
+    "chaos-blast-radius": [
+        ("PodChaos", {"spec.mode": "all"}),
+        ("PodChaos", {"spec.mode": "fixed", "spec.value": "9"}),
+        ("StressChaos", {"spec.mode": "fixed-percent", "spec.value": "80"}),
+        ("StressChaos", {"spec.mode": "fixed-percent", "spec.value": "50%"}),
+    ],
+    "chaos-duration": [
+        ("PodChaos", {"spec.duration": GONE}),
+        ("PodChaos", {"spec.duration": "-5m"}),
+        ("StressChaos", {"spec.duration": "20m"}),
+    ],
+    "chaos-containers": [
+        ("StressChaos", {"spec.containerNames": GONE}),
+        ("StressChaos", {"spec.containerNames": ["api", "istio-proxy"]}),
+    ],
+    "chaos-no-remote-cluster": [("PodChaos", {"spec.remoteCluster": "staging"})],
+    "chaos-schedule-limits": [
+        ("Schedule", {"spec.concurrencyPolicy": "Allow"}),
+        ("Schedule", {"spec.startingDeadlineSeconds": GONE}),
+        ("Schedule", {"spec.historyLimit": GONE}),
+        ("Schedule", {"spec.schedule": "@every 2h"}),
+        ("Schedule", {"spec.schedule": "0 0 2 * * 1-5"}),
+    ],
+    "chaos-environment-lock": [
+        ("Schedule", {"metadata.labels": GONE}),
+        ("Schedule", {'metadata.labels["platform.brisa/environment"]': "staging"}),
+    ],
+    "chaos-workflow-steps": [
+        ("Workflow", {"spec.templates[0].deadline": GONE}),
+        ("Workflow", {"spec.templates[0].templateType": "Task"}),
+        (
+            "Schedule",
+            {"spec.workflow": {"entry": "a", "templates": [{"name": "a", "templateType": "Task"}]}},
+        ),
+    ],
+    "flux-source-scheme": [
+        ("GitRepository", {"spec.url": "http://github.com/x/y"}),
+        ("GitRepository", {"spec.url": "https://token@github.com/x/y"}),
+    ],
+    "flux-interval": [
+        ("GitRepository", {"spec.interval": "10s"}),
+        ("Kustomization", {"spec.interval": "24h"}),
+    ],
+    "flux-prune-and-health": [
+        ("Kustomization", {"spec.prune": False}),
+        ("Kustomization", {"spec.wait": GONE}),
+    ],
+    "pods-image-digest": [("CronJob", {f"{POD}.containers[0].image": "python:3.11"})],
+    "pods-restricted": [
+        ("CronJob", {f"{POD}.hostNetwork": True}),
+        ("CronJob", {f"{POD}.securityContext": GONE}),
+        ("CronJob", {f"{POD}.containers[0].securityContext": GONE}),
+        ("CronJob", {f"{POD}.initContainers": [INIT]}),
+    ],
+    "pods-resources": [("CronJob", {f"{POD}.containers[0].resources.limits": GONE})],
+    "pods-service-account-token": [("CronJob", {f"{POD}.automountServiceAccountToken": GONE})],
+    "pods-cronjob-limits": [
+        ("CronJob", {"spec.concurrencyPolicy": "Allow"}),
+        ("CronJob", {"spec.jobTemplate.spec.activeDeadlineSeconds": GONE}),
+    ],
+}
+BANNED = {
+    "apiVersion": "chaos-mesh.org/v1alpha1",
+    "kind": "KernelChaos",
+    "metadata": EXAMPLES["PodChaos"]["metadata"],
+    "spec": {
+        "mode": "one",
+        "duration": "30s",
+        "failKernRequest": {"callchain": [], "failtype": 0},
+        "selector": {"namespaces": ["brisa"], "labelSelectors": {"app": "api"}},
+    },
+}
+
+
+class Guarded:
+    """A control plane with the CRDs and the policies of production."""
+
+    def __init__(self, running: RunningSandbox) -> None:
+        self.running = running
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any],
+        *,
+        user: str = "",
+        **parameters: str,
+    ) -> tuple[int, str]:
+        kind = "application/apply-patch+yaml" if method == "PATCH" else "application/json"
+        headers = {"Content-Type": kind}
+        if user:
+            headers["Impersonate-User"] = user
+        answer = self.running.client.request(
+            method,
+            f"{self.running.url}{path}",
+            json=body,
+            headers=headers,
+            params=parameters,
+            timeout=60,
+        )
+        return answer.status_code, answer.text
+
+    def path(self, manifest: dict[str, Any]) -> str:
+        kind = Kind(manifest["apiVersion"], manifest["kind"])
+        namespace = manifest["metadata"].get("namespace")
+        where = f"/namespaces/{namespace}" if namespace else ""
+        return f"/apis/{kind.api_version}{where}/{plural(kind)}"
+
+    def create(self, manifest: dict[str, Any], **parameters: str) -> tuple[int, str]:
+        """Create it as Chaos Mesh would, or an administrator."""
+        owned = "ownerReferences" in manifest["metadata"]
+        user = CONTROLLER if owned else ""
+        return self.send("POST", self.path(manifest), manifest, user=user, **parameters)
+
+    def apply(self, manifest: dict[str, Any]) -> None:
+        group = "/api/v1" if manifest["apiVersion"] == "v1" else ""
+        collection = (
+            f"{group}/{plural(Kind('v1', manifest['kind']))}" if group else self.path(manifest)
+        )
+        status, text = self.send(
+            "PATCH",
+            f"{collection}/{manifest['metadata']['name']}",
+            manifest,
+            fieldManager="test",
+            force="true",
+        )
+        assert status in (200, 201), text
+
+
+def crds(running: RunningSandbox) -> Iterator[dict[str, Any]]:
+    go = running.toolchain.go
+    flux = module_folder(go, FLUX_OPERATOR)
+    files = [
+        module_folder(go, ISTIO) / "manifests/charts/base/files/crd-all.gen.yaml",
+        *sorted((module_folder(go, CHAOS_MESH) / "config/crd/bases").glob("*.yaml")),
+        *(flux / f"config/data/flux/v2.9.5/{name}.yaml" for name in FLUX_CRDS),
+        *sorted((flux / "config/crd/bases").glob("*.yaml")),
+    ]
+    for file in files:
+        for document in yaml.load_all(file.read_text(), yaml.CSafeLoader):
+            if document and document["kind"] == "CustomResourceDefinition":
+                yield document
+
+
+def wait_for(what: str, condition):
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, f"waited {PATIENCE} s for {what}"
+        time.sleep(0.5)
+
+
+def install(cluster: Guarded) -> None:
+    """CRDs, a namespace, the controller's rights, and then the policies."""
+    for definition in crds(cluster.running):
+        cluster.apply(definition)
+    cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "brisa"}})
+    rights = ("--clusterrole=cluster-admin", f"--user={CONTROLLER}")
+    cluster.running.kubectl("create", "clusterrolebinding", "chaos-mesh", *rights)
+    waiting = ("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
+    cluster.running.kubectl(*waiting)
+    for manifest in policies():
+        cluster.apply(manifest)
+    bad = edited([EXAMPLES["PeerAuthentication"]], {"spec.mtls.mode": "DISABLE"})[0]
+    wait_for("the policies", lambda: cluster.create(bad, dryRun="All")[0] == REFUSAL)
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory, toolchain):
+    for running in run_sandbox(tmp_path_factory.mktemp("admission") / "run", toolchain):
+        cluster = Guarded(running)
+        install(cluster)
+        yield cluster
+
+
+def policies():
+    return manifests(stack_configuration("production"), "Deny", date(2026, 11, 23))
+
+
+def test_every_policy_fits_the_schemas_of_what_it_judges(guarded):
+    names = [m["metadata"]["name"] for m in policies() if not m["kind"].endswith("Binding")]
+    base = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies"
+
+    def checked(name):
+        return "typeChecking" in guarded.running.get(f"{base}/{name}").get("status", {})
+
+    for name in names:
+        wait_for(f"the type check of {name}", lambda name=name: checked(name))
+    warnings = {
+        name: guarded.running.get(f"{base}/{name}")["status"]["typeChecking"] for name in names
+    }
+    assert {name: w for name, w in warnings.items() if w.get("expressionWarnings")} == {}
+
+
+@pytest.mark.parametrize("kind", EXAMPLES)
+def test_what_complies_is_accepted(guarded, kind):
+    status, text = guarded.create(EXAMPLES[kind], dryRun="All")
+    assert status == 201, text
+
+
+CASES = [(rule, kind, changes) for rule, cases in REFUSED.items() for kind, changes in cases]
+
+
+@pytest.mark.parametrize(
+    "rule, kind, changes", CASES, ids=[f"{rule}-{kind}" for rule, kind, _ in CASES]
+)
+def test_what_breaks_a_rule_is_refused(guarded, rule, kind, changes):
+    status, text = guarded.create(edited([EXAMPLES[kind]], changes)[0], dryRun="All")
+    assert status == REFUSAL, text
+    assert f"{rule}: " in text, text
+
+
+def test_banned_kinds_are_refused(guarded):
+    status, text = guarded.create(BANNED, dryRun="All")
+    assert (status, "chaos-banned-kinds" in text) == (REFUSAL, True), text
+
+
+def test_only_the_controller_may_create_an_experiment(guarded):
+    manifest = EXAMPLES["PodChaos"]
+    status, text = guarded.send("POST", guarded.path(manifest), manifest, dryRun="All")
+    assert (status, "chaos-only-schedules" in text) == (REFUSAL, True), text
+
+
+def test_workloads_of_others_are_left_alone(guarded):
+    changes = {"metadata.labels": GONE, f"{POD}.hostNetwork": True}
+    status, text = guarded.create(edited([EXAMPLES["CronJob"]], changes)[0], dryRun="All")
+    assert status == 201, text
+
+
+def test_an_object_from_before_can_still_lose_its_finalizer(guarded):
+    binding = "brisa-chaos-duration-pod-chaos"
+    path = f"/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/{binding}"
+    guarded.running.client.delete(f"{guarded.running.url}{path}", timeout=30).raise_for_status()
+    old = edited(
+        [EXAMPLES["PodChaos"]],
+        {"spec.duration": GONE, "metadata.name": "old", "metadata.finalizers": ["example.com/x"]},
+    )[0]
+    wait_for("the rule to be off", lambda: guarded.create(old)[0] == 201)
+    for manifest in policies():
+        if manifest["metadata"]["name"] == binding:
+            guarded.apply(manifest)
+    probe = edited([old], {"metadata.name": "probe", "metadata.finalizers": GONE})[0]
+    wait_for("the rule to be back", lambda: guarded.create(probe, dryRun="All")[0] == REFUSAL)
+    guarded.running.kubectl(
+        "patch",
+        "podchaos",
+        "old",
+        "-n",
+        "brisa",
+        "--type=merge",
+        "-p",
+        '{"metadata": {"finalizers": null}}',
+    )
+    # Its owner does not exist, so the garbage collector may have been faster.
+    guarded.running.kubectl("delete", "podchaos", "old", "-n", "brisa", "--ignore-not-found")
+    guarded.running.kubectl("wait", "--for=delete", "podchaos/old", "-n", "brisa", "--timeout=30s")

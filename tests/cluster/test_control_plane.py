@@ -1,0 +1,188 @@
+"""The control plane with its real processes."""
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+
+from sandbox.folder import CHARTS, CHECKOUT
+from sandbox.supervision.service import Phase
+
+pytestmark = pytest.mark.cluster
+
+LISTEN = "0A"
+LOOPBACK = {"0100007F", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000"}
+
+WEBHOOK = """
+apiVersion: v1
+kind: Namespace
+metadata: {name: hooked, labels: {hooked: "true"}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: hook, namespace: hooked}
+spec: {ports: [{port: 443}]}
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingWebhookConfiguration
+metadata: {name: hook}
+webhooks:
+  - name: hook.example.org
+    clientConfig: {service: {name: hook, namespace: hooked}}
+    namespaceSelector: {matchLabels: {hooked: "true"}}
+    objectSelector: {matchExpressions: [{key: exempt, operator: DoesNotExist}]}
+    rules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [configmaps]}]
+    failurePolicy: Fail
+    sideEffects: None
+    admissionReviewVersions: [v1]
+"""
+
+
+def processes(running):
+    state = running.plane.group.state()
+    return {s.name: s.process for s in state.services if s.process is not None}
+
+
+def listening_addresses(pid):
+    """Hexadecimal local addresses of the TCP sockets on which a process listens."""
+    sockets = {str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir()}
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == LISTEN and f"socket:[{fields[9]}]" in sockets:
+                yield fields[1].split(":")[0]
+
+
+def command(running, *arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "sandbox", "--folder", running.folder.root, *arguments],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+class TestRunning:
+    def test_it_is_a_kubernetes_of_the_pinned_version(self, sandbox):
+        assert sandbox.get("/version")["gitVersion"] == "v1.37.2"
+
+    def test_controllers_work(self, sandbox):
+        sandbox.kubectl("create", "namespace", "controllers")
+        sandbox.kubectl("wait", "-n", "controllers", "--for=create", "serviceaccount/default")
+        sandbox.kubectl("wait", "-n", "controllers", "--for=create", "configmap/kube-root-ca.crt")
+
+    def test_every_socket_is_on_loopback(self, sandbox):
+        for name, process in processes(sandbox).items():
+            addresses = set(listening_addresses(process.pid))
+            assert addresses, name
+            assert addresses <= LOOPBACK, name
+
+    def test_the_kubeconfig_is_for_its_owner_only(self, sandbox):
+        assert stat.S_IMODE(sandbox.kubeconfig.stat().st_mode) == 0o600
+
+    @pytest.mark.parametrize("path", ["/version", "/healthz", "/api/v1/namespaces"])
+    def test_nobody_gets_in_without_a_certificate(self, sandbox, path):
+        ca = sandbox.client.verify
+        answer = requests.get(f"{sandbox.url}{path}", verify=ca, timeout=30)
+        assert answer.status_code == 401
+
+    def test_the_server_proves_who_it_is(self, sandbox):
+        with pytest.raises(requests.exceptions.SSLError):
+            requests.get(f"{sandbox.url}/version", timeout=30)
+
+    def test_secrets_are_encrypted_at_rest(self, sandbox):
+        canary = "canary-value-that-must-not-be-found"
+        sandbox.kubectl("create", "secret", "generic", "canary", f"--from-literal=key={canary}")
+        files = [path for path in sandbox.plane.folder.etcd_data.rglob("*") if path.is_file()]
+        assert files
+        assert not any(canary.encode() in path.read_bytes() for path in files)
+
+    def test_webhooks_without_a_server_fail_at_once_and_nobody_else_is_asked(self, sandbox):
+        sandbox.kubectl("apply", "-f", "-", stdin=WEBHOOK)
+        with pytest.raises(subprocess.CalledProcessError) as refused:
+            sandbox.kubectl("create", "configmap", "guarded", "-n", "hooked")
+        sandbox.kubectl("delete", "validatingwebhookconfiguration", "hook")
+        assert 'no endpoints available for service "hook"' in refused.value.stderr
+
+    def test_starting_it_again_changes_nothing(self, sandbox):
+        before = processes(sandbox)
+        answer = command(sandbox, "up", "--control-plane-only")
+        assert answer.returncode == 0, answer.stderr
+        assert processes(sandbox) == before
+
+    def test_its_state_can_be_read_by_scripts(self, sandbox):
+        answer = command(sandbox, "status", "-o", "json")
+        assert answer.returncode == 0
+        assert '"healthy": true' in answer.stdout
+
+
+class TestTrouble:
+    def test_a_killed_api_server_is_reported_and_the_same_command_recovers(self, own_sandbox):
+        own_sandbox.kubectl("create", "namespace", "kept")
+        victim = processes(own_sandbox)["kube-apiserver"]
+        victim.send(signal.SIGKILL)
+        assert victim.wait(seconds=10)
+        answer = command(own_sandbox, "up", "--control-plane-only")
+        assert answer.returncode == 0, answer.stderr
+        assert "kube-apiserver ended by itself" in answer.stderr
+        assert "killed by SIGKILL" in answer.stderr
+        assert own_sandbox.get("/api/v1/namespaces/kept")["status"]["phase"] == "Active"
+
+    def test_a_killed_supervisor_leaves_nothing_and_the_same_command_recovers(self, own_sandbox):
+        own_sandbox.kubectl("create", "namespace", "kept")
+        before = processes(own_sandbox)
+        own_sandbox.plane.group.state().supervisor.send(signal.SIGKILL)
+        assert all(process.wait(seconds=10) for process in before.values())
+        assert command(own_sandbox, "status").returncode == 3
+        answer = command(own_sandbox, "up", "--control-plane-only")
+        assert answer.returncode == 0, answer.stderr
+        assert "kept" in own_sandbox.kubectl("get", "namespaces")
+
+    def test_down_leaves_no_process_and_no_file(self, own_sandbox):
+        before = processes(own_sandbox)
+        answer = command(own_sandbox, "down")
+        assert answer.returncode == 0, answer.stderr
+        assert not any(process.alive for process in before.values())
+        assert not own_sandbox.folder.root.exists()
+
+    def test_two_live_side_by_side(self, sandbox, own_sandbox):
+        own_sandbox.kubectl("create", "namespace", "only-here")
+        assert sandbox.url != own_sandbox.url
+        assert "only-here" not in sandbox.kubectl("get", "namespaces")
+
+
+class TestFluxOperator:
+    def test_it_runs_while_its_release_is_installed(self, own_sandbox, wait_for_phase):
+        helm = own_sandbox.toolchain.path("helm")
+        environment = {**os.environ, "KUBECONFIG": str(own_sandbox.kubeconfig)}
+        chart = CHARTS / "flux-operator"
+        release = ["flux-operator", "--namespace", "flux-system"]
+        for arguments, phase in (
+            (["install", *release, str(chart), "--create-namespace"], Phase.READY),
+            (["uninstall", *release], Phase.WAITING),
+        ):
+            subprocess.run([helm, *arguments], env=environment, check=True, capture_output=True)
+            wait_for_phase(own_sandbox, "flux-operator", phase)
+
+
+@pytest.fixture
+def wait_for_phase():
+    """Follow the supervisor's state until a service is in a phase."""
+
+    def wait(running, name, phase):
+        state = running.plane.group.state()
+        for _ in range(600):
+            state = running.plane.group.state()
+            found = next(s for s in state.services if s.name == name)
+            if found.phase is phase:
+                return
+            subprocess.run(["sleep", "0.1"], check=True)
+        raise AssertionError(f"{name} is {found.phase}, not {phase}")
+
+    return wait

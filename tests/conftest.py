@@ -1,0 +1,107 @@
+"""Fixtures for everybody: a real control plane of the test run's own, and an engine on it.
+
+Both live below pytest's temporary folder, have their own ports and end with the test run, even
+when it is killed: the supervisor watches its owner.
+"""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from sandbox.charts import stage_charts
+from sandbox.console import MESSAGES
+from sandbox.control_plane.plane import ControlPlane
+from sandbox.engine.workspace import Workspace
+from sandbox.folder import CHARTS, SandboxFolder
+from sandbox.session import open_workspace, start_control_plane
+from sandbox.supervision.identity import ProcessIdentity
+from sandbox.toolchain import Toolchain
+from sandbox.toolchain.toolchain import kubectl
+
+
+@dataclass(frozen=True)
+class RunningSandbox:
+    """A control plane that is up."""
+
+    folder: SandboxFolder
+    plane: ControlPlane
+    toolchain: Toolchain
+
+    @property
+    def kubeconfig(self) -> Path:
+        return self.plane.kubeconfig
+
+    @cached_property
+    def url(self) -> str:
+        state = self.plane.group.state()
+        return next(s.endpoint for s in state.services if s.name == "kube-apiserver")
+
+    @cached_property
+    def client(self) -> requests.Session:
+        """An administrator's HTTP session; paths are appended to `url`."""
+        session = requests.Session()
+        session.trust_env = False
+        pki = self.plane.folder.pki
+        session.verify = str(pki / "kubernetes-ca.crt")
+        session.cert = (str(pki / "sandbox-admin.crt"), str(pki / "sandbox-admin.key"))
+        return session
+
+    def get(self, path: str) -> dict[str, Any]:
+        answer = self.client.get(f"{self.url}{path}", timeout=30)
+        answer.raise_for_status()
+        return answer.json()
+
+    def kubectl(self, *arguments: str, stdin: str = "") -> str:
+        return subprocess.run(
+            [kubectl(), *arguments],
+            env={**os.environ, "KUBECONFIG": str(self.kubeconfig)},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+
+@pytest.fixture(scope="session")
+def toolchain() -> Toolchain:
+    """Every tool, built when it is missing, and the charts staged where the stack wants them."""
+    tools = Toolchain.ensure(MESSAGES)
+    stage_charts(CHARTS, tools.go)
+    return tools
+
+
+@pytest.fixture(scope="session")
+def sandbox(
+    tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain
+) -> Iterator[RunningSandbox]:
+    """One control plane for the whole test run."""
+    yield from run_sandbox(tmp_path_factory.mktemp("sandbox") / "run", toolchain)
+
+
+@pytest.fixture
+def own_sandbox(tmp_path: Path, toolchain: Toolchain) -> Iterator[RunningSandbox]:
+    """A control plane for one test alone, which may break it."""
+    yield from run_sandbox(tmp_path / "run", toolchain)
+
+
+@pytest.fixture(scope="session")
+def workspace(sandbox: RunningSandbox) -> Workspace:
+    """An engine workspace on the shared control plane, with a backend of its own."""
+    return open_workspace(sandbox.folder, sandbox.toolchain)
+
+
+def run_sandbox(root: Path, toolchain: Toolchain) -> Iterator[RunningSandbox]:
+    folder = SandboxFolder(root)
+    owner = ProcessIdentity.of(os.getpid())
+    try:
+        plane = start_control_plane(folder, toolchain, owner=owner)
+        yield RunningSandbox(folder, plane, toolchain)
+    finally:
+        ControlPlane(root).stop()

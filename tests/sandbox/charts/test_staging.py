@@ -1,0 +1,83 @@
+"""Charts are staged from the pinned modules: whole, at once, and again when a pin changes."""
+
+import subprocess
+
+import pytest
+import yaml
+
+from sandbox.charts import staging
+from sandbox.charts.staging import stage_charts
+from sandbox.folder import CHARTS as STAGED
+
+CHARTS = ("base", "chaos-mesh", "flux-operator", "istiod")
+
+
+@pytest.fixture
+def charts(tmp_path):
+    return tmp_path / "charts"
+
+
+@pytest.fixture
+def pins(tmp_path, monkeypatch):
+    """Pins of the test's own, and modules that hold one file per chart."""
+    (tmp_path / "go.sum").write_text("one")
+    monkeypatch.setattr(staging, "PINS", tmp_path)
+
+    def module_folder(_go, module):
+        folder = tmp_path / "modules" / module
+        for _, path in staging._COPIED.values():
+            (folder / path).mkdir(parents=True, exist_ok=True)
+            (folder / path / "Chart.yaml").write_text(module)
+            (folder / path / "Chart.yaml").chmod(0o444)
+        return folder
+
+    monkeypatch.setattr(staging, "module_folder", module_folder)
+    monkeypatch.setattr(
+        staging.flux_operator, "write_chart", lambda _module, target: target.mkdir(parents=True)
+    )
+    return tmp_path / "go.sum"
+
+
+def test_every_chart_is_staged(charts, pins):
+    stage_charts(charts, None)
+    assert sorted(path.name for path in charts.iterdir()) == sorted(CHARTS)
+
+
+def test_what_is_staged_is_left_alone(charts, pins):
+    stage_charts(charts, None)
+    (charts / "base" / "Chart.yaml").unlink()
+    stage_charts(charts, None)
+    assert not (charts / "base" / "Chart.yaml").exists()
+
+
+def test_a_changed_pin_stages_anew_and_removes_the_old(charts, pins):
+    stage_charts(charts, None)
+    (charts / "base" / "Chart.yaml").unlink()
+    pins.write_text("two")
+    stage_charts(charts, None)
+    assert (charts / "base" / "Chart.yaml").exists()
+    assert len(list(charts.parent.glob("charts-*"))) == 1
+
+
+def test_an_interrupted_staging_leaves_nothing_that_looks_staged(charts, pins, monkeypatch):
+    def interrupted(_module, _target):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(staging.flux_operator, "write_chart", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        stage_charts(charts, None)
+    assert not charts.exists()
+    assert not list(charts.parent.glob("*charts-*"))
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("name", CHARTS)
+def test_helm_renders_the_real_charts(toolchain, name):
+    rendered = subprocess.run(
+        [toolchain.path("helm"), "template", "release", STAGED / name, "-n", "flux-system"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    kinds = {document["kind"] for document in yaml.safe_load_all(rendered) if document}
+    assert kinds & {"CustomResourceDefinition", "Deployment"}

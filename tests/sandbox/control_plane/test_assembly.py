@@ -1,0 +1,93 @@
+"""What the services of a control plane are told."""
+
+import base64
+import stat
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sandbox.control_plane.assembly import Assembly, Programs
+from sandbox.control_plane.layout import RunFolder
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return RunFolder(tmp_path / "run")
+
+
+@pytest.fixture
+def services(folder):
+    program = Path("/bin/true")
+    programs = Programs(program, program, program, flux_operator=program, flux_data=Path("/data"))
+    return {service.name: service for service in Assembly(folder).services(programs)}
+
+
+def flags(service):
+    return dict(argument.removeprefix("--").split("=", 1) for argument in service.command[1:])
+
+
+def test_they_start_from_the_store_up(services):
+    assert list(services) == [
+        "etcd",
+        "kube-apiserver",
+        "kube-controller-manager",
+        "flux-operator",
+    ]
+
+
+def test_the_flux_operator_can_be_left_out(folder):
+    program = Path("/bin/true")
+    services = Assembly(folder).services(Programs(program, program, program))
+    assert "flux-operator" not in [service.name for service in services]
+
+
+def test_the_api_server_knows_everybody_and_obeys_rbac(services):
+    options = flags(services["kube-apiserver"])
+    assert options["anonymous-auth"] == "false"
+    assert options["authorization-mode"] == "RBAC"
+    assert options["bind-address"] == "127.0.0.1"
+
+
+def test_the_store_only_talks_to_clients_of_its_own_authority(services):
+    options = flags(services["etcd"])
+    assert options["client-cert-auth"] == "true"
+    assert options["peer-client-cert-auth"] == "true"
+    assert options["trusted-ca-file"] != flags(services["kube-apiserver"])["client-ca-file"]
+
+
+def test_nothing_of_the_users_environment_reaches_them(services):
+    assert services["kube-apiserver"].environment == {}
+    assert set(services["flux-operator"].environment) == {
+        "GODEBUG",
+        "KUBECONFIG",
+        "RUNTIME_NAMESPACE",
+    }
+
+
+def test_the_flux_operator_runs_while_its_deployment_exists(services):
+    condition = services["flux-operator"].only_while
+    assert condition.url.endswith("/apis/apps/v1/namespaces/flux-system/deployments/flux-operator")
+
+
+def test_no_file_can_be_read_by_others(services, folder):
+    files = [path for path in folder.root.rglob("*") if path.is_file()]
+    assert files
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+    assert stat.S_IMODE(folder.root.stat().st_mode) == 0o700
+
+
+def test_the_kubeconfig_is_self_contained(services, folder):
+    config = yaml.safe_load(folder.kubeconfig.read_text())
+    assert config["current-context"] == "brisa-sandbox"
+    cluster = config["clusters"][0]["cluster"]
+    assert cluster["server"] == services["kube-apiserver"].endpoint
+    assert base64.b64decode(cluster["certificate-authority-data"]).startswith(b"-----BEGIN CERT")
+    assert set(config["users"][0]["user"]) == {"client-certificate-data", "client-key-data"}
+
+
+def test_secrets_stay_readable_after_a_restart(services, folder):
+    before = folder.encryption.read_text()
+    Assembly(folder)
+    assert folder.encryption.read_text() == before
+    assert "secretbox" in before

@@ -1,0 +1,137 @@
+"""A tool is built once, whoever asks, and what lies in the cache is never half."""
+
+import subprocess
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from sandbox.errors import BuildError, DiskFullError, RegistryError
+from sandbox.toolchain.build import Builder
+from sandbox.toolchain.locate import cached_program, find
+
+
+@pytest.fixture
+def reported():
+    return []
+
+
+@pytest.fixture
+def builder(fake_go):
+    return Builder(fake_go.go, parallel=1)
+
+
+def wait_until(condition):
+    ticker = threading.Event()
+    for _ in range(400):
+        if condition():
+            return
+        ticker.wait(0.05)
+    raise AssertionError("never happened")
+
+
+class TestBuilding:
+    def test_the_program_is_built_and_says_its_version(self, builder, gadget, reported):
+        program = builder.build(gadget, reported.append)
+        answer = subprocess.run([program], capture_output=True, text=True, check=True)
+        assert answer.stdout == "gadget version 1.2.3\n"
+
+    def test_progress_is_reported(self, builder, gadget, reported):
+        builder.build(gadget, reported.append)
+        assert reported == [
+            "downloading module 1: example.org/dependency",
+            "compiled 1 packages: example.org/dependency",
+        ]
+
+    def test_a_built_program_is_not_built_again(self, builder, gadget, fake_go, reported):
+        assert builder.build(gadget, reported.append) == builder.build(gadget, reported.append)
+        assert fake_go.builds() == 1
+
+    def test_concurrent_builders_build_once_and_the_second_says_it_waits(
+        self, builder, gadget, fake_go, reported
+    ):
+        fake_go.block()
+        with ThreadPoolExecutor() as pool:
+            first = pool.submit(builder.build, gadget, lambda _: None)
+            wait_until(lambda: fake_go.builds() == 1)
+            second = pool.submit(Builder(fake_go.go, parallel=1).build, gadget, reported.append)
+            wait_until(lambda: reported)
+            fake_go.unblock()
+            assert first.result() == second.result()
+        assert fake_go.builds() == 1
+        assert "builds it, waiting" in reported[0]
+
+
+class TestInterruption:
+    def test_an_unfinished_build_is_never_taken_for_the_program(
+        self, builder, gadget, fake_go, reported
+    ):
+        fake_go.block()
+        with ThreadPoolExecutor() as pool:
+            building = pool.submit(builder.build, gadget, reported.append)
+            wait_until(lambda: list(fake_go.go.cache.glob("bin/.unfinished-*/gadget")))
+            assert find(gadget, fake_go.go) is None
+            builder.cancel()
+            with pytest.raises(BuildError):
+                building.result()
+        assert find(gadget, fake_go.go) is None
+
+    def test_after_an_interruption_the_same_command_finishes_and_tidies_up(
+        self, builder, gadget, fake_go, reported
+    ):
+        leftover = cached_program(gadget, fake_go.go).parent
+        leftover = leftover.with_name(f".unfinished-{leftover.name}-abc")
+        leftover.mkdir(parents=True)
+        (leftover / "gadget").write_text("half")
+        program = builder.build(gadget, reported.append)
+        assert find(gadget, fake_go.go) == program
+        assert not leftover.exists()
+
+    def test_a_waiting_builder_can_be_cancelled(self, builder, gadget, fake_go, reported):
+        waiting = Builder(fake_go.go, parallel=1)
+        fake_go.block()
+        with ThreadPoolExecutor() as pool:
+            pool.submit(builder.build, gadget, lambda _: None)
+            wait_until(lambda: fake_go.builds() == 1)
+            second = pool.submit(waiting.build, gadget, reported.append)
+            wait_until(lambda: reported)
+            waiting.cancel()
+            with pytest.raises(BuildError, match="cancelled"):
+                second.result()
+            fake_go.unblock()
+
+
+class TestFailures:
+    @pytest.mark.parametrize(
+        "failure",
+        [
+            ("x/y.go:1: write /tmp/z: no space left on device", DiskFullError, "free some"),
+            ("go: dial tcp 192.0.2.1:443: connect: connection refused", RegistryError, "GOPROXY"),
+            ("go: Get x: dial tcp: lookup x: no such host", RegistryError, "continues"),
+            ("go: module lookup disabled by GOPROXY=off", RegistryError, "GOPROXY"),
+            ("x/y.go:1:2: undefined: z", BuildError, "undefined: z"),
+        ],
+    )
+    def test_what_went_wrong_is_said_in_one_message(self, builder, gadget, fake_go, failure):
+        output, error, advice = failure
+        fake_go.fail(output)
+        with pytest.raises(error, match=r"cannot build gadget 1\.2\.3") as raised:
+            builder.build(gadget, lambda _: None)
+        assert advice in str(raised.value)
+
+    def test_credentials_of_a_proxy_are_not_shown(self, builder, gadget, fake_go):
+        fake_go.fail('go: Get "https://me:secret@proxy.example/x": dial tcp: i/o timeout')
+        with pytest.raises(RegistryError) as raised:
+            builder.build(gadget, lambda _: None)
+        assert "secret" not in str(raised.value)
+
+    def test_checksum_failures_are_shown_as_they_are(self, builder, gadget, fake_go):
+        fake_go.fail("verifying example.org/x@v1: checksum mismatch\nSECURITY ERROR")
+        with pytest.raises(BuildError, match="checksum mismatch"):
+            builder.build(gadget, lambda _: None)
+
+    def test_a_program_of_the_wrong_version_is_refused(self, builder, gadget, fake_go):
+        (fake_go.bin / "version").write_text("9.9.9")
+        with pytest.raises(BuildError, match=r"does not say it is version 1\.2\.3"):
+            builder.build(gadget, lambda _: None)
+        assert find(gadget, fake_go.go) is None
