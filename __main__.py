@@ -13,13 +13,8 @@ from settings.problems import SettingsError
 
 def provision(settings: Settings) -> None:
     """Register everything that the stack consists of, and export what operators want to know."""
-    gitops, mesh, chaos, services = (
-        settings.gitops,
-        settings.mesh,
-        settings.chaos,
-        settings.services,
-    )
-    environment = settings.environment
+    gitops, mesh, chaos = settings.gitops, settings.mesh, settings.chaos
+    services, environment = settings.services, settings.environment
     cluster = kubernetes.Provider(
         "cluster",
         kubeconfig=settings.cluster.kubeconfig,

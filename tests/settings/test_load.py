@@ -1,10 +1,10 @@
 """Reading a stack's configuration: what is accepted, and how refusals are told."""
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pulumi
 import pytest
 import yaml
 
@@ -54,8 +54,13 @@ class TestAccepts:
 
     def test_a_slack_token_only_as_a_secret_output(self, configuration):
         configuration.secrets.add("slackToken")
-        token = configuration.set(("slackToken",), "xoxb-1").read().slack_token
-        assert isinstance(token, pulumi.Output)
+        configuration.set(("slackToken",), "xoxb-1")
+
+        async def token_and_secrecy():
+            token = configuration.read().slack_token
+            return await token.future(), await token.is_secret()
+
+        assert asyncio.run(token_and_secrecy()) == ("xoxb-1", True)
 
 
 class TestTells:

@@ -1,0 +1,62 @@
+import pytest
+
+from components.admission import AdmissionPolicies, AdmissionPoliciesArgs
+from policy.config import stack_configuration
+from policy.errors import PolicyConfigError
+from vocabulary.kinds import ADMISSION_BINDING, ADMISSION_POLICY
+
+
+@pytest.fixture
+def provision(deploy):
+    def run(configuration, **args):
+        return deploy(
+            lambda: AdmissionPolicies(
+                "admission", AdmissionPoliciesArgs(configuration, **args), None
+            )
+        )
+
+    return run
+
+
+def actions(graph):
+    return {tuple(binding.spec["validationActions"]) for binding in graph.all(ADMISSION_BINDING)}
+
+
+class TestAdmissionPolicies:
+    def test_pairs_every_policy_with_a_binding(self, provision):
+        graph = provision(stack_configuration("production"))
+        policies = {policy.metadata["name"] for policy in graph.all(ADMISSION_POLICY)}
+        bound = {binding.spec["policyName"] for binding in graph.all(ADMISSION_BINDING)}
+        assert policies
+        assert policies == bound
+
+    def test_a_binding_waits_for_its_policy(self, provision):
+        graph = provision({})
+        for binding in graph.all(ADMISSION_BINDING):
+            policy = graph.one(ADMISSION_POLICY, binding.spec["policyName"])
+            assert graph.waits(binding, policy)
+
+    def test_everything_belongs_to_the_component(self, provision):
+        graph = provision({})
+        (component,) = graph.all("brisa:policy:AdmissionPolicies")
+        assert {item.parent for item in graph.objects} == {component.urn}
+        assert component.outputs["names"] == [
+            item.metadata["name"] for item in graph if item.type == ADMISSION_POLICY.token
+        ]
+
+    def test_denies_unless_told_otherwise(self, provision):
+        assert actions(provision({})) == {("Deny", "Audit")}
+
+    @pytest.mark.parametrize(
+        "enforcement, expected", [("Warn", ("Warn", "Audit")), ("Audit", ("Audit",))]
+    )
+    def test_can_be_tried_out_first(self, provision, enforcement, expected):
+        assert actions(provision({}, enforcement=enforcement)) == {expected}
+
+    def test_follows_the_levels_of_the_stack(self, provision):
+        assert actions(provision({"all": "advisory"})) == {("Warn", "Audit")}
+        assert provision({"all": "disabled"}).objects == []
+
+    def test_a_wrong_configuration_is_named(self, provision):
+        with pytest.raises(PolicyConfigError, match="chaos-durations: there is no such rule"):
+            provision({"chaos-durations": "mandatory"})
