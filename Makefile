@@ -57,6 +57,15 @@ lint: $(READY) ## Repair what can be repaired: lint and formatting
 	@$(RUN) ruff check --fix
 	@$(RUN) ruff format
 
+.PHONY: snapshots
+snapshots: $(READY) ## Rewrite the snapshots of every stack's objects after an intended change
+	@$(RUN) tests.program.stacks
+
+.PHONY: docs
+docs: $(READY) ## Rewrite the pages that follow from the code: configuration, policies
+	@$(RUN) settings.reference > docs/configuration.md
+	@$(RUN) policy.pages
+
 .PHONY: lock
 lock: $(READY) ## Pin every Python package with checksums after requirements changed
 	@CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/bin/pip-compile $(LOCKED) \

@@ -21,6 +21,10 @@ _OPERATOR_VALUES: Mapping[str, Any] = {
     # The status page has no login; whoever wants it switches it on together with one.
     "web": {"enabled": False},
 }
+_OPERATORS_LABELS = [
+    f'metadata.labels["{key}"]' for key in (labels.MANAGED_BY, labels.PART_OF, labels.NAME)
+]
+"""The operator takes over these labels of its namespace; taking them back would be a quarrel."""
 _UNINSTALL_LIMIT = "15m0s"
 """The operator takes down controllers and definitions one after the other, five minutes each."""
 
@@ -36,7 +40,7 @@ class FluxInstall(pulumi.ComponentResource):
     ) -> None:
         super().__init__(f"{TOKEN}:flux_install:FluxInstall", name, None, opts)
         if settings.install != "none":
-            child = pulumi.ResourceOptions(parent=self)
+            child = pulumi.ResourceOptions(parent=self, ignore_changes=_OPERATORS_LABELS)
             # All of Flux meets the strictest level.
             home = namespace(settings.namespace, child, labels={labels.POD_SECURITY: "restricted"})
             inside = pulumi.ResourceOptions(parent=self, depends_on=[home])

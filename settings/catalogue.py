@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from settings.types import DnsLabel, Duration, Model, Percent, RetryCondition, duration_field
 from timing.duration import format_duration
+from timing.retries import longest_request
 
 
 class Retries(Model):
@@ -151,13 +152,14 @@ class Route(Model):
 
     @model_validator(mode="after")
     def _timeout_bounds_retries(self) -> "Route":
-        tries = self.retries.attempts + 1
-        needed = tries * self.retries.per_try_timeout
+        retries = self.retries
+        needed = longest_request(retries.attempts, retries.per_try_timeout, retries.backoff)
         if self.timeout < needed:
             raise ValueError(
-                f"timeout {format_duration(self.timeout)} ends before {tries} tries of "
-                f"{format_duration(self.retries.per_try_timeout)} can: raise timeout to at least "
-                f"{format_duration(needed)}, or lower retries.attempts or retries.perTryTimeout"
+                f"timeout {format_duration(self.timeout)} ends before {retries.attempts + 1} "
+                f"tries of {format_duration(retries.per_try_timeout)} and their pauses can: raise "
+                f"it to {format_duration(needed)} or more, or lower attempts, perTryTimeout or "
+                "backoff of the retries"
             )
         return self
 

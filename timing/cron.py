@@ -1,9 +1,11 @@
 """Wall-clock cron schedules, as Kubernetes CronJobs and Chaos Mesh Schedules read them.
 
 Five fields with an optional `CRON_TZ=Zone` in front. `@every` and a seconds field are refused on
-purpose: both are anchored to the moment of creation or are too fine to be reviewed.
+purpose: both are anchored to the moment of creation or are too fine to be reviewed. So is whatever
+the two readers do not agree on: `L`, `#`, Sunday as 7, and a day of the month beside a weekday.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -15,6 +17,10 @@ FIELDS = 5
 EXPECTED = (
     "five wall-clock cron fields such as `0 2-4 * * 1-5`, with `CRON_TZ=Zone ` in front if needed"
 )
+
+_VALUE = r"(\d+|[A-Za-z]{3})"
+_TERM = re.compile(rf"(\*|{_VALUE}(-{_VALUE})?)(/\d+)?")
+_SEVEN = re.compile(r"(?<![/\d])7(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -39,8 +45,19 @@ class Cron:
             zone_text, _, expression = expression.partition(" ")
             zone_name = zone_text.partition("=")[2]
         zone = time_zone(zone_name)
-        if len(expression.split()) != FIELDS:
+        fields = expression.split()
+        if len(fields) != FIELDS or not all(map(_is_portable, fields)):
             raise ValueError(f"{text!r} is not {EXPECTED}")
+        _, _, day, _, weekday = fields
+        if _SEVEN.search(weekday):
+            raise ValueError(
+                f"{text!r} says 7 for Sunday, which Chaos Mesh refuses; write 0 or sun"
+            )
+        if "*" not in (day, weekday):
+            raise ValueError(
+                f"{text!r} names both a day of the month and a weekday, and cron then fires on "
+                "either; leave one of them *"
+            )
         try:
             CronSim(expression, datetime(2026, 1, 1, tzinfo=zone))
         except CronSimError as error:
@@ -57,6 +74,10 @@ class Cron:
     def next(self, after: datetime) -> datetime | None:
         """The first firing after a moment; None if there is none within the next years."""
         return next(iter(CronSim(self.expression, after.astimezone(self.zone))), None)
+
+
+def _is_portable(field: str) -> bool:
+    return all(_TERM.fullmatch(term) for term in field.split(","))
 
 
 def time_zone(name: str) -> ZoneInfo:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -25,10 +25,13 @@ class Window:
 
     def contains(self, start: datetime, duration: timedelta) -> bool:
         """Whether a run that starts at `start` is over before the window closes."""
-        local = start.astimezone(self.zone)
+        # In UTC: within one zone Python adds and compares what the clock on the wall shows, and
+        # would miss the hour that a change of summer time takes or gives.
+        begin = start.astimezone(UTC)
+        end, today = begin + duration, start.astimezone(self.zone).date()
         return any(
-            opened <= local and local + duration <= closed
-            for opened, closed in (self._on(local.date()), self._on(local.date() - timedelta(1)))
+            opened.astimezone(UTC) <= begin and end <= closed.astimezone(UTC)
+            for opened, closed in (self._on(today), self._on(today - timedelta(1)))
             if opened.weekday() in self.days
         )
 
@@ -51,7 +54,7 @@ class Freeze:
     def touches(self, start: datetime, duration: timedelta) -> bool:
         """Whether any moment of a run falls on a frozen day."""
         begin = start.astimezone(self.zone).date()
-        end = (start + duration).astimezone(self.zone).date()
+        end = (start.astimezone(UTC) + duration).astimezone(self.zone).date()
         return begin <= self.last and end >= self.first
 
 

@@ -23,7 +23,8 @@ class Kind(NamedTuple):
     @property
     def token(self) -> str:
         """The Pulumi resource type of this kind."""
-        return f"kubernetes:{self.api_version if self.group else f'core/{self.api_version}'}:{self.kind}"
+        api_version = self.api_version if self.group else f"core/{self.api_version}"
+        return f"kubernetes:{api_version}:{self.kind}"
 
 
 # Flux

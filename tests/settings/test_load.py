@@ -20,6 +20,7 @@ def committed(stack):
     return {
         key.removeprefix("brisa-platform:"): value if isinstance(value, str) else json.dumps(value)
         for key, value in values.items()
+        if key != f"brisa-platform:{SLACK_TOKEN}"
     }
 
 

@@ -1,0 +1,42 @@
+"""When scheduled faults run: every firing of the coming weeks, with how long each lasts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from policy.experiments import run_length
+from policy.resources import Field, Resource
+from timing.cron import Cron
+
+
+@dataclass(frozen=True, order=True)
+class Run:
+    """One run of a Schedule."""
+
+    start: datetime
+    """When it fires, in UTC."""
+
+    end: datetime
+    """When it is over at the latest."""
+
+    schedule: str
+    """The Schedule, as people name it."""
+
+
+def cron_of(place: Field) -> Cron | None:
+    """The cron expression at a place; None if there is none, or none that can be read."""
+    text = place.text()
+    try:
+        return None if text is None else Cron.parse(text)
+    except ValueError:
+        return None
+
+
+def runs(resource: Resource, weeks: int) -> Iterator[Run]:
+    """The runs of a Schedule in the coming weeks; none if cron or length cannot be read."""
+    cron, length = cron_of(resource["spec"]["schedule"]), run_length(resource)
+    if cron is None or length is None:
+        return
+    for firing in cron.firings(resource.moment, resource.moment + timedelta(weeks=weeks)):
+        start = firing.astimezone(UTC)
+        yield Run(start, start + length, resource.reference)

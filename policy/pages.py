@@ -1,0 +1,165 @@
+"""The documentation of the rules, written from the rules themselves.
+
+`python -m policy.pages` rewrites `docs/policies`: one page a rule and the index.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from policy.config import RuleConfig, schema
+from policy.rule import AnyRule, ResourceRule
+from policy.rules import all_rules
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "policies"
+FAMILIES = {
+    "mesh": "Mesh",
+    "chaos": "Chaos engineering",
+    "flux": "GitOps",
+    "pods": "Pods",
+    "platform": "Platform",
+}
+
+
+def page(rule: AnyRule) -> str:
+    """The page of a rule."""
+    return "\n".join(_page(rule))
+
+
+def index() -> str:
+    """The page that lists all rules."""
+    return "\n".join(_index())
+
+
+def pages() -> dict[str, str]:
+    """File name -> content of every page."""
+    return {"index.md": index(), **{f"{rule.id}.md": page(rule) for rule in all_rules()}}
+
+
+def _page(rule: AnyRule) -> Iterator[str]:
+    yield f"# {rule.id}\n"
+    yield f"{rule.summary}\n"
+    yield f"- Severity: {rule.severity.value}"
+    kinds = ", ".join(dict.fromkeys(kind.kind for kind in rule.kinds)) or "every Kubernetes object"
+    yield f"- Looks at: {kinds}"
+    yield f"- Enforced: {_where(rule)}\n"
+    yield "## What it checks\n"
+    yield f"{rule.check.__doc__ or rule.summary}\n"
+    if rule.admission:
+        yield f"In the cluster: {_lower(rule.admission.__doc__ or '')}\n"
+    yield f"## Why\n\n{rule.reason}\n"
+    yield from _configuration(rule)
+    yield f"## How to comply\n\n{rule.fix}\n"
+    yield f"```yaml\n{rule.example.strip()}\n```\n"
+    yield from _exemption(rule)
+
+
+def _where(rule: AnyRule) -> str:
+    judged = "each resource" if isinstance(rule, ResourceRule) else "the stack as a whole"
+    cluster = ", and the API server refuses what comes past Pulumi" if rule.admission else ""
+    return f"in preview and up, on {judged}{cluster}"
+
+
+def _lower(text: str) -> str:
+    text = text.removeprefix("For the API server: ")
+    return text[:1].lower() + text[1:]
+
+
+def _configuration(rule: AnyRule) -> Iterator[str]:
+    yield "## Configuration\n"
+    limits = limit_rows(rule.config)
+    if not limits:
+        yield "This rule has no limits to set.\n"
+        return
+    yield "| Property | Type | Default | Meaning |"
+    yield "|---|---|---|---|"
+    yield from limits
+    yield ""
+    defaults = _defaults(rule.config)
+    name = next(key for key in defaults if key != "exempt")
+    entry = {rule.id: {"enforcementLevel": rule.level.value, name: defaults[name]}}
+    yield f"In `policy/<stack>.json`:\n\n```json\n{json.dumps(entry, indent=2)}\n```\n"
+
+
+def limit_rows(config: type[RuleConfig]) -> list[str]:
+    """The rows of the table of a rule's limits."""
+    defaults = _defaults(config)
+    return [
+        f"| `{name}` | {_type(described)} | `{json.dumps(defaults[name])}` "
+        f"| {' '.join(described.get('description', '').split())} |"
+        for name, described in schema(config).items()
+        if name != "exempt"
+    ]
+
+
+def _defaults(config: type[RuleConfig]) -> dict[str, Any]:
+    return config().model_dump(mode="json", by_alias=True)
+
+
+def _type(described: dict[str, Any]) -> str:
+    kind = str(described.get("type", "value"))
+    bounds = [
+        f"{sign} {described[key]}"
+        for key, sign in (
+            ("minimum", "at least"),
+            ("exclusiveMinimum", "above"),
+            ("maximum", "at most"),
+        )
+        if key in described
+    ]
+    return ", ".join([kind, *bounds])
+
+
+def _exemption(rule: AnyRule) -> Iterator[str]:
+    manifest = list(yaml.safe_load_all(rule.example))[-1]
+    metadata = manifest.get("metadata", {})
+    named = (manifest["kind"], metadata.get("namespace"), metadata.get("name", "name"))
+    exempt = {
+        "resource": "/".join(part for part in named if part),
+        "until": "2027-01-31",
+        "reason": "why, and who follows it up",
+    }
+    entry = {rule.id: {"exempt": [exempt]}}
+    yield "## How to exempt\n"
+    yield "One resource, until a date, in `policy/<stack>.json`, under review like all else:\n"
+    yield f"```json\n{json.dumps(entry, indent=2)}\n```\n"
+    yield "The day after, the rule holds again. A whole stack can lower the rule with"
+    yield f'`"{rule.id}": "advisory"`; production lowers none.\n'
+
+
+def _index() -> Iterator[str]:
+    yield "# Policies\n"
+    yield "What the platform must never do, whoever asks for it. The rules hold in every preview"
+    yield "and `up`; those marked *cluster* hold in the API server too, because Flux, kubectl and"
+    yield "dashboards go past Pulumi. `policy/<stack>.json` sets levels and limits for both.\n"
+    yield "Written from the rules by `python -m policy.pages`.\n"
+    for family, title in FAMILIES.items():
+        yield f"## {title}\n"
+        yield "| Rule | What must be so | Severity | Where |"
+        yield "|---|---|---|---|"
+        for rule in all_rules():
+            if rule.family == family:
+                scope = "resource" if isinstance(rule, ResourceRule) else "stack"
+                where = f"{scope}, cluster" if rule.admission else scope
+                yield (
+                    f"| [{rule.id}]({rule.id}.md) | {rule.summary} "
+                    f"| {rule.severity.value} | {where} |"
+                )
+        yield ""
+
+
+def write(folder: Path = FOLDER) -> None:
+    """Rewrite all pages; remove those of rules that are gone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = pages()
+    for name, text in wanted.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    for outdated in {path.name for path in folder.glob("*.md")} - set(wanted):
+        (folder / outdated).unlink()
+
+
+if __name__ == "__main__":
+    write()

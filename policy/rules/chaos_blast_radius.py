@@ -1,0 +1,137 @@
+"""A fault hits few pods, and leaves at least one of its service alone."""
+
+from collections.abc import Iterator
+
+from pydantic import Field as Limit
+
+from policy.cel import Check, Validation, listed
+from policy.chaos_checks import everywhere
+from policy.config import RuleConfig
+from policy.experiments import CHAOS, POD_EXPERIMENTS, Experiment, Selection, experiments
+from policy.findings import Finding
+from policy.resources import Resource
+from policy.rule import CRITICAL, ResourceRule
+from vocabulary.labels import APP, REPLICAS
+
+PERCENT = ("fixed-percent", "random-max-percent")
+
+
+class Config(RuleConfig):
+    """How many pods a fault may hit."""
+
+    modes: tuple[str, ...] = ("one", "fixed", "fixed-percent", "random-max-percent")
+    """Modes that may be used; `all` is not among them."""
+
+    max_pods: int = Limit(3, ge=1)
+    """Most pods that one fault may hit, in mode fixed."""
+
+    max_percent: int = Limit(50, ge=1, le=100)
+    """Largest share of the selected pods, in percent. Chaos Mesh rounds up."""
+
+    min_healthy: int = Limit(1, ge=0)
+    """Pods of the service that must be left alone."""
+
+    require_replicas: bool = True
+    """Whether a fault must say how many pods its service has, so that what is left is known."""
+
+
+def check(resource: Resource, config: Config) -> Iterator[Finding]:
+    """The mode, its value, and what is left of the service."""
+    for experiment in experiments(resource):
+        for selection in experiment.selections:
+            yield from _mode(selection, config)
+        if experiment.selections:
+            yield from _left(experiment, config)
+
+
+def _mode(selection: Selection, config: Config) -> Iterator[Finding]:
+    mode, value = selection.place["mode"], selection.place["value"]
+    text = mode.text()
+    if text is None:
+        return
+    if text not in config.modes:
+        yield mode.finding(f"{mode} is not allowed; use one of {', '.join(config.modes)}")
+    elif text == "fixed" or text in PERCENT:
+        limit, unit = (config.max_percent, " %") if text in PERCENT else (config.max_pods, "")
+        number = value.text()
+        if value.missing or (number is not None and not number.isdecimal()):
+            yield value.finding(f'{value} is not a count; write a whole number as "1"')
+        elif number is not None and not 1 <= int(number) <= limit:
+            yield value.finding(f"{value} is outside 1 to {limit}{unit}; lower the blast radius")
+
+
+def _left(experiment: Experiment, config: Config) -> Iterator[Finding]:
+    replicas = experiment.replicas
+    mode, annotations = experiment.spec["mode"], experiment.spec.resource["metadata"]["annotations"]
+    if mode.unknown or annotations[REPLICAS].unknown:
+        return
+    if replicas is None:
+        service = experiment.spec["selector"]["labelSelectors"][APP]
+        if config.require_replicas and not service.unknown:
+            yield annotations[REPLICAS].finding(
+                f"{annotations[REPLICAS]} does not say how many pods {service} has; "
+                "write service=count, such as api=3"
+            )
+        return
+    affected = Selection(experiment.spec).affected(replicas)
+    if affected is not None and replicas - affected < config.min_healthy:
+        yield mode.finding(
+            f"{mode} hits {affected} of {replicas} pods "
+            f"(percentages are rounded up) and leaves fewer than {config.min_healthy}; hit fewer "
+            "pods or run more replicas"
+        )
+
+
+def admission(config: Config) -> Iterator[Check]:
+    """For the API server: mode and value of each fault, wherever it stands."""
+
+    def expressions(spec: str) -> tuple[Validation, ...]:
+        count = f"has({spec}.value) && {spec}.value.matches('^[1-9][0-9]*$')"
+        return (
+            Validation(
+                f"{spec}.mode in {listed(config.modes)}",
+                f"mode must be one of {', '.join(config.modes)}",
+            ),
+            Validation(
+                f"{spec}.mode != 'fixed' || ({count} && int({spec}.value) <= {config.max_pods})",
+                f"value must be 1 to {config.max_pods} pods",
+            ),
+            Validation(
+                f"!({spec}.mode in {listed(PERCENT)}) || ({count}"
+                f" && int({spec}.value) <= {config.max_percent})",
+                f"value must be 1 to {config.max_percent} percent",
+            ),
+        )
+
+    yield from everywhere(expressions, POD_EXPERIMENTS)
+
+
+RULE = ResourceRule(
+    id="chaos-blast-radius",
+    severity=CRITICAL,
+    summary="A fault hits a bounded number of pods and leaves at least one of its service.",
+    reason="Chaos Mesh has no cap and rounds percentages up: 10 % of a single pod is the whole "
+    "service, and pod-kill does not ask disruption budgets.",
+    fix="Use mode one, or fixed with a small value, and say how many pods the service has in the "
+    "annotation platform.brisa/replicas.",
+    kinds=CHAOS,
+    config=Config,
+    check=check,
+    admission=admission,
+    example="""\
+apiVersion: chaos-mesh.org/v1alpha1
+kind: Schedule
+metadata:
+  name: api-pod-failure
+  namespace: brisa
+  annotations: {platform.brisa/replicas: api=3}
+spec:
+  schedule: 0 2 * * *
+  type: PodChaos
+  podChaos:
+    action: pod-failure
+    mode: one
+    duration: 30s
+    selector: {namespaces: [brisa], labelSelectors: {app: api}}
+""",
+)

@@ -1,0 +1,216 @@
+"""Each fault is as strong as meant, and no stronger."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+from pydantic import Field as Limit
+
+from policy.config import Duration, RuleConfig
+from policy.experiments import CHAOS, Experiment, duration_of, experiments
+from policy.findings import Finding
+from policy.resources import Field, Resource
+from policy.rule import HIGH, ResourceRule
+from timing.duration import format_duration, parse_duration
+
+SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?", re.IGNORECASE)
+BYTES = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+PARAMETERS = {"delay": "delay", "loss": "loss", "duplicate": "duplicate", "corrupt": "corrupt"}
+PARAMETERS |= {"bandwidth": "bandwidth", "partition": "target"}
+
+
+class Config(RuleConfig):
+    """How strong faults may be."""
+
+    max_latency: Duration = timedelta(seconds=2)
+    """Longest delay of a packet or of a file operation, and longest jitter."""
+
+    max_loss_percent: float = Limit(50, gt=0, le=100)
+    """Most packets that may get lost or come twice, in percent."""
+
+    max_corrupt_percent: float = Limit(10, gt=0, le=100)
+    """Most packets that may be corrupted, in percent."""
+
+    max_workers: int = Limit(8, ge=1)
+    """Most stress processes in one container."""
+
+    max_memory_mebibytes: int = Limit(512, ge=1)
+    """Most memory that all stress processes of a container may hold, in MiB."""
+
+    max_io_percent: int = Limit(50, ge=1, le=100)
+    """Largest share of file operations that may be hit, in percent."""
+
+    max_clock_offset: Duration = timedelta(minutes=10)
+    """Farthest that a clock may be set, either way."""
+
+    external_targets: tuple[str, ...] = ()
+    """Hosts outside the cluster that a network fault may be limited to."""
+
+
+def check(resource: Resource, config: Config) -> Iterator[Finding]:
+    """Judge every fault by its kind."""
+    for experiment in experiments(resource):
+        judge = JUDGES.get(experiment.kind)
+        if judge:
+            yield from judge(experiment, config)
+
+
+def _network(experiment: Experiment, config: Config) -> Iterator[Finding]:
+    spec = experiment.spec
+    needed = PARAMETERS.get(spec["action"].text() or "")
+    if needed and spec[needed].missing:
+        yield spec[needed].finding(f"action {spec['action']} does nothing without it; write it")
+    for part in ("latency", "jitter"):
+        yield from _at_most(spec["delay"][part], config.max_latency, needed=part == "latency")
+    for action, limit in (
+        ("loss", config.max_loss_percent),
+        ("duplicate", config.max_loss_percent),
+        ("corrupt", config.max_corrupt_percent),
+    ):
+        yield from _percentage(spec[action], action, limit)
+    if spec["action"].text() == "partition" and spec["direction"].text() not in (
+        None,
+        "to",
+        "from",
+    ):
+        yield spec["direction"].finding(f"{spec['direction']} cuts both ways; write to or from")
+    for target in spec["externalTargets"].items():
+        host = target.text()
+        if host is not None and host not in config.external_targets:
+            yield target.finding(
+                f"{target} is not an allowed target outside the cluster; remove it"
+            )
+
+
+def _stress(experiment: Experiment, config: Config) -> Iterator[Finding]:
+    spec = experiment.spec
+    if not spec["stressngStressors"].missing:
+        yield spec["stressngStressors"].finding(
+            "free text overrides every limit; use stressors.cpu or stressors.memory"
+        )
+    stressors = [spec["stressors"][name] for name in ("cpu", "memory")]
+    if all(stressor.missing for stressor in stressors):
+        yield spec["stressors"].finding("nothing is stressed; write stressors.cpu or .memory")
+    for stressor in stressors:
+        if not stressor["options"].missing:
+            yield stressor["options"].finding("options can override the limits; remove them")
+        workers = stressor["workers"].number()
+        if not stressor.missing and stressor["workers"].missing:
+            yield stressor["workers"].finding("not set; write the number of processes")
+        elif workers is not None and not 1 <= workers <= config.max_workers:
+            yield stressor["workers"].finding(
+                f"{workers:g} workers are not allowed; write 1 to {config.max_workers}"
+            )
+    yield from _memory(stressors[1], config)
+
+
+def _memory(memory: Field, config: Config) -> Iterator[Finding]:
+    if memory.missing or memory.unknown:
+        return
+    size, limit = memory["size"], config.max_memory_mebibytes
+    if size.missing:
+        yield size.finding("not set, which takes all there is; write a size such as 256MB")
+    elif (text := size.text()) is not None:
+        parsed = SIZE.fullmatch(text)
+        if parsed is None:
+            yield size.finding(f"{size} is not an amount of memory; write one such as 256MB")
+        elif float(parsed[1]) * BYTES[parsed[2].upper()] > limit * 2**20:
+            yield size.finding(f"{size} is more than {limit}MB; lower it")
+    adjustment = memory["oomScoreAdj"].number()
+    if adjustment is not None and adjustment < 0:
+        yield memory["oomScoreAdj"].finding(
+            f"{adjustment:g} makes the kernel kill the service first; write 0 or more"
+        )
+
+
+def _io(experiment: Experiment, config: Config) -> Iterator[Finding]:
+    spec = experiment.spec
+    if spec["action"].text() == "latency":
+        yield from _at_most(spec["delay"], config.max_latency, needed=True)
+    percent, limit = spec["percent"], config.max_io_percent
+    number = percent.number()
+    if percent.missing or (number is not None and not 0 < number <= limit):
+        yield percent.finding(
+            f"{percent} (Chaos Mesh takes 100) is not allowed; write 1 to {limit}"
+        )
+
+
+def _dns(experiment: Experiment, _: Config) -> Iterator[Finding]:
+    patterns = experiment.spec["patterns"]
+    if not patterns.unknown and not patterns.items():
+        yield patterns.finding("none means every name, the API server's too; list the names")
+    for pattern in patterns.items():
+        if pattern.text() == "*":
+            yield pattern.finding('"*" means every name; list the names')
+
+
+def _time(experiment: Experiment, config: Config) -> Iterator[Finding]:
+    offset, limit = experiment.spec["timeOffset"], format_duration(config.max_clock_offset)
+    text = offset.text()
+    if text is None:
+        return
+    try:
+        moved = parse_duration(text.removeprefix("-"))
+    except ValueError:
+        yield offset.finding(f"{offset} is not a duration; write one up to {limit}, such as -5m")
+        return
+    if not timedelta(0) < moved <= config.max_clock_offset:
+        yield offset.finding(f"{offset} is not within {limit}, and not nothing; change it")
+
+
+def _at_most(place: Field, longest: timedelta, *, needed: bool) -> Iterator[Finding]:
+    limit, length = format_duration(longest), duration_of(place)
+    if place.text() is not None and length is None:
+        yield place.finding(f"{place} is not a duration; write one up to {limit}")
+    elif length is not None and length > longest:
+        yield place.finding(f"{place} is more than {limit}; lower it")
+    elif length == timedelta(0) and needed:
+        yield place.finding(f"{place} does nothing; write a duration up to {limit}")
+
+
+def _percentage(place: Field, name: str, limit: float) -> Iterator[Finding]:
+    text = place[name].text()
+    if text is None:
+        return
+    try:
+        number = float(text)
+    except ValueError:
+        yield place[name].finding(f"{place[name]} is not a percentage; write 1 to {limit:g}")
+        return
+    if not 0 < number <= limit:
+        yield place[name].finding(f"{place[name]} % is not allowed; write 1 to {limit:g}")
+
+
+JUDGES: dict[str, Callable[[Experiment, Config], Iterator[Finding]]] = {
+    "NetworkChaos": _network,
+    "StressChaos": _stress,
+    "IOChaos": _io,
+    "DNSChaos": _dns,
+    "TimeChaos": _time,
+}
+
+RULE = ResourceRule(
+    id="chaos-bounds",
+    severity=HIGH,
+    summary="The strength of every fault is set and bounded.",
+    reason="Chaos Mesh takes a loss of 150 %, a delay without an amount, memory without a size and "
+    "free text for its stress tool, and hits as hard as that happens to mean.",
+    fix="Set the parameters of the action within the limits below.",
+    kinds=CHAOS,
+    config=Config,
+    check=check,
+    example="""\
+apiVersion: chaos-mesh.org/v1alpha1
+kind: Schedule
+metadata: {name: api-network-delay, namespace: brisa}
+spec:
+  schedule: 0 3 * * 1-5
+  type: NetworkChaos
+  networkChaos:
+    action: delay
+    mode: one
+    duration: 5m
+    delay: {latency: 200ms, jitter: 50ms}
+    selector: {namespaces: [brisa], labelSelectors: {app: api}}
+""",
+)

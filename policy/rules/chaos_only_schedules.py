@@ -1,0 +1,69 @@
+"""No experiment and no workflow stands alone in a stack."""
+
+from collections.abc import Iterator
+
+from policy.cel import Check, Validation, listed
+from policy.config import RuleConfig
+from policy.experiments import CHAOS, EXPERIMENTS
+from policy.findings import Finding
+from policy.resources import Resource
+from policy.rule import CRITICAL, ResourceRule
+from vocabulary.kinds import CHAOS_GROUP, SCHEDULE, WORKFLOW
+
+
+class Config(RuleConfig):
+    """Who may create experiments in the cluster."""
+
+    controllers: tuple[str, ...] = ("system:serviceaccount:chaos-mesh:chaos-controller-manager",)
+    """Users that may create experiments which a Schedule or a Workflow owns: the Chaos Mesh
+    controller. Looked at by the API server only."""
+
+
+def check(resource: Resource, _: Config) -> Iterator[Finding]:
+    """Whatever injects at once has no place in a stack."""
+    if not resource.is_a(SCHEDULE):
+        yield resource["kind"].finding(
+            f"a {resource.kind} runs as soon as it is created; make it a Schedule with a "
+            f"wall-clock cron and type {resource.kind}"
+        )
+
+
+def admission(config: Config) -> Iterator[Check]:
+    """For the API server: only the controller creates them, and only for an owner."""
+    yield Check(
+        kinds=(*EXPERIMENTS, WORKFLOW),
+        operations=("CREATE",),
+        validations=(
+            Validation(
+                f"request.userInfo.username in {listed(config.controllers)}"
+                " && has(object.metadata.ownerReferences)"
+                " && object.metadata.ownerReferences.exists(o, has(o.controller) && o.controller"
+                f" && o.apiVersion.startsWith('{CHAOS_GROUP}/')"
+                " && o.kind in ['Schedule', 'Workflow', 'WorkflowNode'])",
+                "it would run at once: create a Schedule, from which Chaos Mesh creates this",
+            ),
+        ),
+    )
+
+
+RULE = ResourceRule(
+    id="chaos-only-schedules",
+    severity=CRITICAL,
+    summary="Faults come from Schedules only, never from a bare experiment or Workflow.",
+    reason="Creating an experiment injects it: on `pulumi up`, on every replacement (its spec is "
+    "immutable), and again whenever Flux re-creates a deleted one, at any hour.",
+    fix="Wrap it in a Schedule with a wall-clock cron inside the low-traffic window.",
+    kinds=CHAOS,
+    config=Config,
+    check=check,
+    admission=admission,
+    example="""\
+apiVersion: chaos-mesh.org/v1alpha1
+kind: Schedule
+metadata: {name: api-pod-failure, namespace: brisa}
+spec:
+  schedule: 0 2 * * *
+  type: PodChaos
+  podChaos: {action: pod-failure, mode: one, duration: 30s, selector: {namespaces: [brisa]}}
+""",
+)

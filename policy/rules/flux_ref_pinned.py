@@ -1,0 +1,63 @@
+"""A source follows the branch or tag that belongs to its environment."""
+
+from collections.abc import Iterator
+
+from policy.config import RuleConfig
+from policy.findings import Finding
+from policy.resources import Field, Resource
+from policy.rule import HIGH, ResourceRule
+from vocabulary.kinds import GIT_REPOSITORY, Kind
+
+OCI_REPOSITORY = Kind(GIT_REPOSITORY.api_version, "OCIRepository")
+REFERENCES = ("branch", "tag", "semver", "name", "commit", "digest")
+ANY_VERSION = ("*", "x", ">=0", ">=0.0.0", ">= 0", ">= 0.0.0", "latest")
+
+
+class Config(RuleConfig):
+    """What may be followed."""
+
+    branches: tuple[str, ...] = ()
+    """Git branches that this environment may follow; empty allows any branch."""
+
+
+def check(resource: Resource, config: Config) -> Iterator[Finding]:
+    """A reference is named; a branch is one of the environment's; a version is bounded."""
+    reference = resource["spec"]["ref"]
+    if reference.unknown:
+        return
+    if all(reference[name].missing for name in REFERENCES):
+        default = "latest" if resource.is_a(OCI_REPOSITORY) else "master"
+        yield reference.finding(
+            f"none is named, which means {default}; write branch, tag or digest"
+        )
+    branch = reference["branch"].text()
+    if branch is not None and config.branches and branch not in config.branches:
+        yield reference["branch"].finding(
+            f"{branch} is not a branch of this environment; use {' or '.join(config.branches)}"
+        )
+    for name in ("tag", "semver"):
+        yield from _bounded(reference[name])
+
+
+def _bounded(place: Field) -> Iterator[Finding]:
+    if (place.text() or "").strip() in ANY_VERSION:
+        yield place.finding(f"{place} takes whatever comes; write a version or a bounded range")
+
+
+RULE = ResourceRule(
+    id="flux-ref-pinned",
+    severity=HIGH,
+    summary="Every Git and OCI source names the branch, tag or digest of its environment.",
+    reason="A source that follows another environment's branch, or anything that is ever tagged, "
+    "deploys what nobody promoted.",
+    fix="Set spec.ref: the environment's branch, a tag, a bounded semver range or a digest.",
+    kinds=(GIT_REPOSITORY, OCI_REPOSITORY),
+    config=Config,
+    check=check,
+    example="""\
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: {name: brisa-infrastructure, namespace: flux-system}
+spec: {interval: 5m0s, url: "https://example.com/r.git", ref: {branch: main}}
+""",
+)

@@ -1,0 +1,105 @@
+"""Retries end: the route's timeout covers every try and the pauses between them."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from policy.cel import Check, Validation
+from policy.config import RuleConfig
+from policy.experiments import duration_of
+from policy.findings import Finding
+from policy.resources import Field, Resource
+from policy.rule import HIGH, ResourceRule
+from timing.duration import format_duration
+from timing.retries import longest_request
+from vocabulary.kinds import VIRTUAL_SERVICE
+
+NOTHING = timedelta(0)
+DEFAULT_BACKOFF = timedelta(milliseconds=25)
+
+
+def check(resource: Resource, _: RuleConfig) -> Iterator[Finding]:
+    """Each route that may retry has a timeout, and it is long enough."""
+    for route in resource["spec"]["http"].items():
+        attempts = route["retries"]["attempts"]
+        if route["route"].missing or attempts.number() == 0 or attempts.unknown:
+            continue
+        yield from _timeout(route)
+        if not route["retries"].missing:
+            yield from _tries(route)
+
+
+def _timeout(route: Field) -> Iterator[Finding]:
+    timeout = route["timeout"]
+    if timeout.missing or duration_of(timeout) == NOTHING:
+        yield timeout.finding(
+            "no timeout is set, and Istio has none of its own; write one that covers all tries"
+        )
+    elif timeout.text() is not None and duration_of(timeout) is None:
+        yield timeout.finding(f"{timeout} is not a duration; write one such as 10s")
+
+
+def _tries(route: Field) -> Iterator[Finding]:
+    retries = route["retries"]
+    if retries["perTryTimeout"].missing:
+        yield retries["perTryTimeout"].finding(
+            "no limit for one try, so the first one may use up the timeout; write perTryTimeout"
+        )
+    if retries["attempts"].missing:
+        yield retries["attempts"].finding("no number of retries is set; write attempts")
+    attempts, each = retries["attempts"].number(), duration_of(retries["perTryTimeout"])
+    timeout = duration_of(route["timeout"])
+    if attempts is None or each is None or not timeout:
+        return
+    base = duration_of(retries["backoff"])
+    if base is None and not retries["backoff"].missing:
+        return
+    needed = longest_request(int(attempts), each, DEFAULT_BACKOFF if base is None else base)
+    if needed > timeout:
+        yield route["timeout"].finding(
+            f"{format_duration(timeout)} ends before {int(attempts) + 1} tries of "
+            f"{format_duration(each)} and their pauses can; raise it to "
+            f"{format_duration(needed)} or more, or lower attempts or perTryTimeout"
+        )
+
+
+def admission(_: RuleConfig) -> Iterator[Check]:
+    """For the API server: a timeout that covers the tries, pauses not counted."""
+    retrying = "has(r.retries) && has(r.retries.attempts) && r.retries.attempts > 0"
+    yield Check(
+        kinds=(VIRTUAL_SERVICE,),
+        validations=(
+            Validation(
+                f"!has(object.spec.http) || object.spec.http.all(r, !({retrying}) ||"
+                " (has(r.timeout) && has(r.retries.perTryTimeout) &&"
+                " duration(r.timeout).getMilliseconds() >= (r.retries.attempts + 1) *"
+                " duration(r.retries.perTryTimeout).getMilliseconds()))",
+                "a route with retries needs timeout and retries.perTryTimeout, and timeout must be "
+                "at least (attempts + 1) x perTryTimeout",
+            ),
+        ),
+    )
+
+
+RULE = ResourceRule(
+    id="mesh-retries-bounded",
+    severity=HIGH,
+    summary="A route that retries has a timeout that covers every try and every pause.",
+    reason="Istio's own timeout is off: retries without one multiply the load on a service that is "
+    "already failing, and callers wait without end. Unset retries still mean two.",
+    fix="Set timeout to at least (attempts + 1) x perTryTimeout plus the pauses, or attempts to 0.",
+    kinds=(VIRTUAL_SERVICE,),
+    check=check,
+    admission=admission,
+    example="""\
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: api, namespace: brisa}
+spec:
+  hosts: [api.brisa.svc.cluster.local]
+  http:
+    - timeout: 10s
+      retries: {attempts: 3, perTryTimeout: 2s, backoff: 100ms}
+      route:
+        - destination: {host: api.brisa.svc.cluster.local}
+""",
+)

@@ -1,0 +1,60 @@
+from policy.rules.chaos_blast_radius import RULE
+from tests.policy.contract import RuleContract, case
+from tests.policy.rules.workflows import fault, workflow
+from tests.policy.views import GONE
+
+FAULT = "spec.podChaos"
+REPLICAS = 'metadata.annotations["platform.brisa/replicas"]'
+
+
+class TestBlastRadius(RuleContract):
+    rule = RULE
+    good = {
+        "two of three": case({f"{FAULT}.mode": "fixed", f"{FAULT}.value": "2"}),
+        "half of four": case(
+            {f"{FAULT}.mode": "fixed-percent", f"{FAULT}.value": "50", REPLICAS: "web=1, api=4"}
+        ),
+        "two steps of a workflow": case(
+            {"spec": workflow(fault(), fault(name="second")), REPLICAS: "api=2"}
+        ),
+        "replicas need not be said where that is configured": case(
+            {REPLICAS: GONE}, config={"requireReplicas": False}
+        ),
+        "nobody need be left where that is configured": case(
+            {REPLICAS: "api=1"}, config={"minHealthy": 0}
+        ),
+    }
+    bad = {
+        "everybody": case({f"{FAULT}.mode": "all"}, f"{FAULT}.mode", says="use one of one"),
+        "too many": case({f"{FAULT}.mode": "fixed", f"{FAULT}.value": "4"}, f"{FAULT}.value"),
+        "zero": case({f"{FAULT}.mode": "fixed", f"{FAULT}.value": "0"}, f"{FAULT}.value"),
+        "no value": case({f"{FAULT}.mode": "fixed"}, f"{FAULT}.value"),
+        "a percent sign": case(
+            {f"{FAULT}.mode": "fixed-percent", f"{FAULT}.value": "50%"}, f"{FAULT}.value"
+        ),
+        "too large a share": case(
+            {f"{FAULT}.mode": "fixed-percent", f"{FAULT}.value": "51", REPLICAS: "api=9"},
+            f"{FAULT}.value",
+            says="outside 1 to 50 %",
+        ),
+        "a random share that may be too large": case(
+            {f"{FAULT}.mode": "random-max-percent", f"{FAULT}.value": "80"}, f"{FAULT}.value"
+        ),
+        "the only pod": case({REPLICAS: "api=1"}, f"{FAULT}.mode", says="hits 1 of 1"),
+        "ten percent of one pod is the whole service": case(
+            {f"{FAULT}.mode": "fixed-percent", f"{FAULT}.value": "10", REPLICAS: "api=1"},
+            f"{FAULT}.mode",
+            says="rounded up",
+        ),
+        "all three": case(
+            {f"{FAULT}.mode": "fixed", f"{FAULT}.value": "3"}, f"{FAULT}.mode", says="3 of 3"
+        ),
+        "two must be left": case(
+            {REPLICAS: "api=2"}, f"{FAULT}.mode", config={"minHealthy": 2}, says="fewer than 2"
+        ),
+        "replicas of another service only": case({REPLICAS: "web=3"}, REPLICAS, says="api"),
+        "replicas not said": case({REPLICAS: GONE}, REPLICAS),
+        "in a workflow": case(
+            {"spec": workflow(fault(mode="all"))}, "spec.workflow.templates[0].podChaos.mode"
+        ),
+    }
