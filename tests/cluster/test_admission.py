@@ -13,6 +13,7 @@ from policy.config import stack_configuration
 from sandbox.toolchain.sources import CHAOS_MESH, FLUX_OPERATOR, ISTIO, module_folder
 from tests.conftest import RunningSandbox, run_sandbox
 from tests.policy.views import GONE, edited, load
+from tests.program.stacks import run
 from vocabulary.kinds import Kind
 
 pytestmark = pytest.mark.cluster
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.cluster
 FLUX_CRDS = ("source-controller", "kustomize-controller", "helm-controller")
 CONTROLLER = "system:serviceaccount:chaos-mesh:chaos-controller-manager"
 PATIENCE = 90
-REFUSAL = 422
+CREATED, REFUSAL = 201, 422
 
 OBJECTS = """\
 apiVersion: security.istio.io/v1
@@ -157,6 +158,16 @@ POD = "spec.jobTemplate.spec.template.spec"
 CONTAINER = EXAMPLES["CronJob"]["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]
 INIT = {**CONTAINER, "name": "init", "securityContext": {"privileged": False}}
 
+
+def step(**changes):
+    """A workflow step that is a fault."""
+    fault = {**EXAMPLES["Schedule"]["spec"]["podChaos"], **changes}
+    fault.pop("duration")
+    if "selector" in changes:
+        fault["selector"] = {**changes["selector"], "labelSelectors": {"app": "api"}}
+    return {"name": "rest", "templateType": "PodChaos", "deadline": "30s", "podChaos": fault}
+
+
 REFUSED = {
     "mesh-mtls-strict": [
         ("PeerAuthentication", {"spec.mtls.mode": "PERMISSIVE"}),
@@ -195,27 +206,41 @@ REFUSED = {
         ("PodChaos", {"spec.selector": {}}),
         ("PodChaos", {"spec.selector.labelSelectors": GONE}),
         ("StressChaos", {"spec.selector.namespaces": []}),
+        ("Schedule", {"spec.podChaos.selector.labelSelectors": GONE}),
+        ("Schedule", {"spec.podChaos.selector.nodes": ["node-1"]}),
     ],
     "chaos-namespaces": [
         ("PodChaos", {"spec.selector.namespaces": ["kube-system"]}),
         ("StressChaos", {"spec.selector.pods": {"flux-system": ["x"]}}),
+        ("Schedule", {"spec.podChaos.selector.namespaces": ["istio-ingress"]}),
+        ("Workflow", {"spec.templates[0]": step(selector={"namespaces": ["kube-system"]})}),
     ],
     "chaos-blast-radius": [
         ("PodChaos", {"spec.mode": "all"}),
         ("PodChaos", {"spec.mode": "fixed", "spec.value": "9"}),
         ("StressChaos", {"spec.mode": "fixed-percent", "spec.value": "80"}),
         ("StressChaos", {"spec.mode": "fixed-percent", "spec.value": "50%"}),
+        ("Schedule", {"spec.podChaos.mode": "all"}),
+        ("Workflow", {"spec.templates[0]": step(mode="all")}),
+        (
+            "Schedule",
+            {"spec.workflow": {"entry": "rest", "templates": [step(mode="all")]}},
+        ),
     ],
     "chaos-duration": [
         ("PodChaos", {"spec.duration": GONE}),
         ("PodChaos", {"spec.duration": "-5m"}),
-        ("StressChaos", {"spec.duration": "20m"}),
+        ("PodChaos", {"spec.duration": "20m"}),
+        ("Schedule", {"spec.podChaos.duration": GONE}),
     ],
     "chaos-containers": [
         ("StressChaos", {"spec.containerNames": GONE}),
         ("StressChaos", {"spec.containerNames": ["api", "istio-proxy"]}),
     ],
-    "chaos-no-remote-cluster": [("PodChaos", {"spec.remoteCluster": "staging"})],
+    "chaos-no-remote-cluster": [
+        ("PodChaos", {"spec.remoteCluster": "staging"}),
+        ("Schedule", {"spec.podChaos.remoteCluster": "staging"}),
+    ],
     "chaos-schedule-limits": [
         ("Schedule", {"spec.concurrencyPolicy": "Allow"}),
         ("Schedule", {"spec.startingDeadlineSeconds": GONE}),
@@ -397,7 +422,13 @@ def test_every_policy_fits_the_schemas_of_what_it_judges(guarded):
 @pytest.mark.parametrize("kind", EXAMPLES)
 def test_what_complies_is_accepted(guarded, kind):
     status, text = guarded.create(EXAMPLES[kind], dryRun="All")
-    assert status == 201, text
+    assert status == CREATED, text
+
+
+def resources_of(manifest):
+    """The resources that a policy judges."""
+    constraints = manifest["spec"].get("matchConstraints", {"resourceRules": []})
+    return [name for rule in constraints["resourceRules"] for name in rule["resources"]]
 
 
 CASES = [(rule, kind, changes) for rule, cases in REFUSED.items() for kind, changes in cases]
@@ -410,6 +441,30 @@ def test_what_breaks_a_rule_is_refused(guarded, rule, kind, changes):
     status, text = guarded.create(edited([EXAMPLES[kind]], changes)[0], dryRun="All")
     assert status == REFUSAL, text
     assert f"{rule}: " in text, text
+
+
+def test_nothing_that_production_consists_of_is_refused(guarded):
+    judged = {name for manifest in policies() for name in resources_of(manifest)}
+    emitted = [item.inputs for item in run("prod").objects if "kind" in item.inputs]
+    mine = [m for m in emitted if plural(Kind(m["apiVersion"], m["kind"])) in judged]
+    assert {"Schedule", "VirtualService", "CronJob"} <= {m["kind"] for m in mine}
+    for namespace in {m["metadata"]["namespace"] for m in mine}:
+        guarded.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
+    answers = {
+        f"{m['kind']} {m['metadata']['name']}": guarded.create(m, dryRun="All") for m in mine
+    }
+    assert {name: answer for name, answer in answers.items() if answer[0] != CREATED} == {}
+
+
+def test_what_a_workflow_step_creates_is_accepted(guarded):
+    """Chaos Mesh copies neither duration nor labels into it."""
+    owner = EXAMPLES["StressChaos"]["metadata"]["ownerReferences"]
+    fault = edited([EXAMPLES["StressChaos"]], {"spec.duration": GONE})[0]
+    changes = {"metadata.labels": GONE, "metadata.ownerReferences": owner}
+    schedule = edited([EXAMPLES["Schedule"]], changes)[0]
+    for manifest in (fault, schedule):
+        status, text = guarded.create(manifest, dryRun="All")
+        assert status == CREATED, text
 
 
 def test_banned_kinds_are_refused(guarded):
@@ -426,18 +481,18 @@ def test_only_the_controller_may_create_an_experiment(guarded):
 def test_workloads_of_others_are_left_alone(guarded):
     changes = {"metadata.labels": GONE, f"{POD}.hostNetwork": True}
     status, text = guarded.create(edited([EXAMPLES["CronJob"]], changes)[0], dryRun="All")
-    assert status == 201, text
+    assert status == CREATED, text
 
 
 def test_an_object_from_before_can_still_lose_its_finalizer(guarded):
-    binding = "brisa-chaos-duration-pod-chaos"
+    binding = "brisa-chaos-duration-pods"
     path = f"/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/{binding}"
     guarded.running.client.delete(f"{guarded.running.url}{path}", timeout=30).raise_for_status()
     old = edited(
         [EXAMPLES["PodChaos"]],
         {"spec.duration": GONE, "metadata.name": "old", "metadata.finalizers": ["example.com/x"]},
     )[0]
-    wait_for("the rule to be off", lambda: guarded.create(old)[0] == 201)
+    wait_for("the rule to be off", lambda: guarded.create(old)[0] == CREATED)
     for manifest in policies():
         if manifest["metadata"]["name"] == binding:
             guarded.apply(manifest)

@@ -59,8 +59,7 @@ def test_the_way_from_up_to_down(own_sandbox, project, run):
     assert code == 0, printed.err
     assert "Kubernetes plugin:" in printed.err
     shown = printed.out.rpartition("Duration:")[2]
-    assert "first   1" in shown
-    assert "second  1" in shown
+    assert "Area  2" in shown
     assert "hello" in shown
     assert "make down" in shown
     assert "hunter2" not in printed.out + printed.err
