@@ -26,11 +26,12 @@ def provision(settings: Settings) -> None:
     def after(*needed: pulumi.Resource) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(provider=cluster, depends_on=needed)
 
+    # First of all, so that nothing comes into the cluster unjudged.
+    rules = c.AdmissionPoliciesArgs(stack_configuration(environment))
+    admission = c.AdmissionPolicies("admission", rules, after())
     flux = c.FluxInstall("flux", gitops, after())
     istio = c.IstioInstall("istio", mesh, after())
     chaos_mesh = c.ChaosInstall("chaos-mesh", chaos, after())
-    rules = c.AdmissionPoliciesArgs(stack_configuration(environment))
-    admission = c.AdmissionPolicies("admission", rules, after(flux, istio, chaos_mesh))
 
     homes = {
         name: c.MeshNamespace(name, mesh, members, after(istio, admission))
@@ -54,7 +55,7 @@ def provision(settings: Settings) -> None:
 
     by_name = {service.name: service for service in services}
     context = c.ChaosContext(chaos, by_name, environment)
-    abortable = c.AbortableWorkflows("abortable-workflows", after(chaos_mesh))
+    abortable = c.AbortableWorkflows("abortable-workflows", after())
     for scheduled in chaos.schedules:
         c.ChaosSchedule(scheduled.fault.name, scheduled, context, after(chaos_mesh, *ready))
     for chain in chaos.workflows:
