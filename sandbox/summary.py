@@ -10,7 +10,7 @@ _NO_COMPONENT = "(no component)"
 
 
 def objects_by_area(resources: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """Count the resources of a deployment by the outermost component they belong to.
+    """Count the resources of a deployment by the kind of the outermost component around them.
 
     Args:
         resources: `deployment.resources` of `pulumi stack export`.
@@ -25,11 +25,11 @@ def objects_by_area(resources: Sequence[Mapping[str, Any]]) -> dict[str, int]:
 
 
 def _area(resource: Mapping[str, Any], by_urn: Mapping[str, Mapping[str, Any]]) -> str:
-    """Name of the resource's outermost ancestor below the stack."""
+    """Class of the resource's outermost ancestor below the stack."""
     area = _NO_COMPONENT
     while (parent := by_urn.get(resource.get("parent", ""))) is not None:
         if parent["type"] == _STACK_TYPE:
             break
-        area = str(parent["urn"]).rpartition("::")[2]
+        area = str(parent["type"]).rpartition(":")[2]
         resource = parent
     return area

@@ -1,9 +1,9 @@
 """How a sandbox is shown to people."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
+import yaml
 from rich.markup import escape
 from rich.table import Table
 
@@ -43,12 +43,12 @@ def area_table(objects: Mapping[str, int]) -> Table:
 
 
 def output_table(outputs: Mapping[str, Any]) -> Table:
-    """One row per output of the stack; structured values as JSON."""
+    """One row per output of the stack; structured values as YAML."""
     table = _table("OUTPUT", "VALUE")
     table.columns[1].no_wrap = False
     for name, value in sorted(outputs.items()):
-        text = value if isinstance(value, str) else json.dumps(value)
-        table.add_row(escape(name), escape(text))
+        text = value if isinstance(value, str) else yaml.safe_dump(value, default_flow_style=None)
+        table.add_row(escape(name), escape(text.rstrip()))
     return table
 
 

@@ -61,10 +61,8 @@ def apiserver(
         "service-account-signing-key-file": service_accounts.key,
         "service-cluster-ip-range": _SERVICE_RANGE,
         "encryption-provider-config": encryption,
-        # Webhooks are reached through endpoints, of which a sandbox has none: they fail at once.
-        # Service addresses would be dialled, and might be somebody's on the network of this machine.
-        "enable-aggregator-routing": "true",
-        # Webhooks go to endpoints only: without pods there are none, and nothing leaves the machine.
+        # Webhooks go to endpoints, of which there are none without pods, so they fail at once.
+        # Dialling the Service address could reach somebody on the network of this machine.
         "enable-aggregator-routing": "true",
         # Charts bring privileged DaemonSets; they are stored, no pod of them ever runs.
         "allow-privileged": "true",

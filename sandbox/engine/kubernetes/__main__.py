@@ -8,12 +8,14 @@ import threading
 from sandbox.engine.kubernetes.server import serve
 
 _ORPHAN_CHECK_SECONDS = 2.0
+_GRACE_SECONDS = 15.0
 
 
 def main(arguments: list[str]) -> int:
     """Serve until the engine ends this process."""
     address = arguments[-1] if arguments and not arguments[-1].startswith("-") else ""
-    server, port = serve(address)
+    cancelled = threading.Event()
+    server, port = serve(address, cancelled)
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     stop = threading.Event()
@@ -23,7 +25,8 @@ def main(arguments: list[str]) -> int:
     while not stop.wait(_ORPHAN_CHECK_SECONDS):
         if os.getppid() != parent:  # the engine was killed and cannot stop us
             break
-    server.stop(grace=None)
+    cancelled.set()  # Helm must end in good order, and nothing may hold this process back
+    server.stop(_GRACE_SECONDS).wait()
     return 0
 
 

@@ -31,22 +31,33 @@ def suffix(seed: bytes) -> str:
     return "".join(_ALPHABET[next(fair) % len(_ALPHABET)] for _ in range(_LENGTH))
 
 
-def assign(obj: Object, request: pb.CheckRequest) -> None:
-    """Name an object that has no name, as the engine's naming policy says.
+def propose(request: pb.CheckRequest, field: str) -> str:
+    """Make a name up, as the engine's naming policy says.
+
+    Args:
+        request: The check of the resource.
+        field: Where the program could have named it.
 
     Raises:
         ProviderError: The policy forbids made-up names.
     """
-    if objects.is_named(obj) or has_generate_name(obj):
-        return
-    name = f"{tokens.name_of(request.urn)}-{suffix(request.randomSeed)}"
-    if request.HasField("autonaming"):
-        if request.autonaming.mode == _MODE.DISABLE:
-            raise ProviderError(
-                "autonaming is disabled, resource requires the .metadata.name field to be set"
-            )
-        name = request.autonaming.proposed_name
-    _set(obj, name)
+    if not request.HasField("autonaming"):
+        return f"{tokens.name_of(request.urn)}-{suffix(request.randomSeed)}"
+    if request.autonaming.mode == _MODE.DISABLE:
+        raise ProviderError(
+            f"autonaming is disabled, resource requires the {field} field to be set"
+        )
+    return request.autonaming.proposed_name
+
+
+def assign(obj: Object, request: pb.CheckRequest) -> None:
+    """Name an object that has no name.
+
+    Raises:
+        ProviderError: The engine's naming policy forbids made-up names.
+    """
+    if not objects.is_named(obj) and not has_generate_name(obj):
+        _set(obj, propose(request, ".metadata.name"))
 
 
 def adopt(obj: Object, old: Object) -> None:

@@ -4,7 +4,6 @@ Owns the layout of the checkpoint and the two spellings of ``x-kubernetes-*`` ke
 dashes, the SDKs' property names have underscores.
 """
 
-import copy
 from typing import Any, Final
 
 from sandbox.engine.kubernetes.objects import Object
@@ -31,6 +30,7 @@ _TO_UNDERSCORES: Final = {dashed: underscored for underscored, dashed in _TO_DAS
 
 
 def _rename(value: Any, names: dict[str, str]) -> Any:
+    """Copy a value with keys renamed at every depth."""
     if isinstance(value, dict):
         return {names.get(key, key): _rename(item, names) for key, item in value.items()}
     if isinstance(value, list):
@@ -61,8 +61,8 @@ def compose(
         initial_api_version: The version under which the object was first made.
         field_manager: Who owns our fields at the API server.
     """
-    state: Properties = _rename(copy.deepcopy(live), _TO_UNDERSCORES)
-    kept: Properties = _rename(copy.deepcopy(inputs), _TO_UNDERSCORES)
+    state: Properties = _rename(live, _TO_UNDERSCORES)
+    kept: Properties = _rename(inputs, _TO_UNDERSCORES)
     mark_secrets(state, given)
     mark_secrets(kept, given)
     state[INPUTS] = kept

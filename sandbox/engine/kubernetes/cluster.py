@@ -6,7 +6,7 @@ from typing import Final
 from sandbox.engine.kubernetes import objects
 from sandbox.engine.kubernetes.client import APPLY, JSON, JSON_PATCH, ApiClient, Request
 from sandbox.engine.kubernetes.discovery import Discovery
-from sandbox.engine.kubernetes.errors import NoMatchError
+from sandbox.engine.kubernetes.errors import CONFLICT_GUIDE, ApiError, NoMatchError
 from sandbox.engine.kubernetes.objects import Object
 
 CREATE_FIELD_MANAGER: Final = "pulumi-kubernetes"
@@ -56,15 +56,27 @@ class Cluster:
     def apply(
         self, obj: Object, field_manager: str, *, force: bool, dry_run: bool = False
     ) -> Object:
-        """Apply the fields we own, server-side."""
+        """Apply the fields we own, server-side.
+
+        Raises:
+            ApiError: The server refused; a conflict with another manager is explained.
+        """
         query = {
             "fieldManager": field_manager,
             "force": "true" if force else "false",
             "fieldValidation": "Warn",
         } | _dry_run(dry_run)
-        return self.client.send(
-            Request("PATCH", self._path(obj, objects.name(obj)), query, obj, APPLY)
-        )
+        path = self._path(obj, objects.name(obj))
+        try:
+            return self.client.send(Request("PATCH", path, query, obj, APPLY))
+        except ApiError as error:
+            if error.conflict:
+                raise error.with_message(
+                    f"server-side apply field conflict detected, see {CONFLICT_GUIDE} for "
+                    f'troubleshooting help\nThe resource managed by field manager "{field_manager}"'
+                    f" had an apply conflict: {error}"
+                ) from None
+            raise
 
     def patch(
         self, obj: Object, patch: object, content_type: str = JSON_PATCH, *, dry_run: bool = False

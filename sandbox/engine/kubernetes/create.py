@@ -1,6 +1,5 @@
 """Create: make an object, or in a preview learn from the API server what it would become."""
 
-import copy
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -9,6 +8,7 @@ from pulumi.runtime.proto import provider_pb2 as pb
 from sandbox.engine.kubernetes import (
     awaiting,
     checkpoint,
+    deprecations,
     directives,
     fieldmanager,
     objects,
@@ -19,7 +19,6 @@ from sandbox.engine.kubernetes import (
 )
 from sandbox.engine.kubernetes.cluster import CREATE_FIELD_MANAGER, Cluster
 from sandbox.engine.kubernetes.errors import (
-    CONFLICT_GUIDE,
     ApiError,
     InitializationError,
     NoMatchError,
@@ -39,7 +38,7 @@ def create(instance: Instance, request: pb.CreateRequest) -> pb.CreateResponse:
     """Make an object.
 
     Raises:
-        ProviderError: It was not made, or (``InitializationError``) is not ready.
+        ProviderError: It was not made, or (``PartialFailureError``) is not ready.
     """
     given = wire.decode(request.properties)
     inputs = checkpoint.to_object(given)
@@ -48,44 +47,19 @@ def create(instance: Instance, request: pb.CreateRequest) -> pb.CreateResponse:
     unchanged = pb.CreateResponse(properties=request.properties)
     if request.preview and not _can_preview(instance, request.urn, inputs):
         return unchanged
-    creation = _Creation(instance, request, inputs)
+    creation = _Creation(instance, request, inputs, given)
     try:
         live = creation.run()
-        readiness = None
     except InitializationError as error:
-        live, readiness = error.live, error
-    except ApiError as error:
-        if request.preview and (
-            error.forbidden
-            or error.already_exists
-            or error.namespace_not_found
-            or error.dry_run_unsupported
-        ):
+        raise creation.not_ready(error) from None
+    except (ApiError, NoMatchError) as error:
+        if request.preview and _leaves_preview_open(error):
             return unchanged
-        raise creation.failure(error) from None
-    except NoMatchError as error:
         raise creation.failure(error) from None
     if request.preview:
         live.pop("status", None)
-    state = checkpoint.compose(
-        inputs=inputs,
-        live=live,
-        given=given,
-        initial_api_version=str(inputs.get("apiVersion", "")),
-        field_manager=creation.field_manager,
-    )
-    identifier = tokens.resource_id(objects.namespace(live), objects.name(live))
-    if readiness:
-        raise PartialFailureError(
-            f'resource "{request.urn}" was successfully created, but the Kubernetes API server '
-            f"reported that it failed to fully initialize or become live: {readiness}",
-            identifier,
-            state,
-            readiness.reasons,
-        )
-    return pb.CreateResponse(
-        id="" if request.preview else identifier, properties=wire.encode(state)
-    )
+        return pb.CreateResponse(properties=wire.encode(creation.state(live)))
+    return pb.CreateResponse(id=_identifier(live), properties=wire.encode(creation.state(live)))
 
 
 def _can_preview(instance: Instance, urn: str, inputs: Object) -> bool:
@@ -98,9 +72,30 @@ def _can_preview(instance: Instance, urn: str, inputs: Object) -> bool:
     )
 
 
+def _leaves_preview_open(error: ApiError | NoMatchError) -> bool:
+    """Whether the server's refusal says nothing about what `up` would do."""
+    return isinstance(error, ApiError) and (
+        error.forbidden
+        or error.already_exists
+        or error.namespace_not_found
+        or error.dry_run_unsupported
+    )
+
+
+def _identifier(live: Object) -> str:
+    return tokens.resource_id(objects.namespace(live), objects.name(live))
+
+
 class _Creation:
-    def __init__(self, instance: Instance, request: pb.CreateRequest, inputs: Object) -> None:
+    def __init__(
+        self,
+        instance: Instance,
+        request: pb.CreateRequest,
+        inputs: Object,
+        given: wire.Properties,
+    ) -> None:
         self.instance = instance
+        self.given = given
         self.cluster: Cluster = instance.cluster
         self.request = request
         self.inputs = inputs
@@ -129,7 +124,8 @@ class _Creation:
                 return self._send()
             except (NoMatchError, ApiError) as error:
                 passing = isinstance(error, NoMatchError) or error.not_found
-                if self.request.preview or not passing or pause is None:
+                removed = deprecations.replacement(objects.gvk(self.inputs))
+                if self.request.preview or removed or not passing or pause is None:
                     raise
                 self.instance.log.status(
                     self.request.urn, f"Retry #{attempt}; creation failed: {error}"
@@ -146,12 +142,8 @@ class _Creation:
                 or self.instance.options.patch_force
                 or directives.is_true(self.inputs, directives.PATCH_FORCE)
             )
-            return apply(
-                self.cluster,
-                self.inputs,
-                self.field_manager,
-                force=force,
-                dry_run=self.request.preview,
+            return self.cluster.apply(
+                self.inputs, self.field_manager, force=force, dry_run=self.request.preview
             )
         try:
             return self.cluster.create(self.inputs, dry_run=self.request.preview)
@@ -169,6 +161,26 @@ class _Creation:
         if not ours or prune.prune(live, self.inputs) != self.inputs:
             raise error
         return live
+
+    def state(self, live: Object) -> wire.Properties:
+        """Return the state of the resource."""
+        return checkpoint.compose(
+            inputs=self.inputs,
+            live=live,
+            given=self.given,
+            initial_api_version=str(self.inputs.get("apiVersion", "")),
+            field_manager=self.field_manager,
+        )
+
+    def not_ready(self, error: InitializationError) -> PartialFailureError:
+        """Say that the object is there, but not ready."""
+        return PartialFailureError(
+            f'resource "{self.request.urn}" was successfully created, but the Kubernetes API '
+            f"server reported that it failed to fully initialize or become live: {error}",
+            _identifier(error.live),
+            self.state(error.live),
+            error.reasons,
+        )
 
     def failure(self, error: ApiError | NoMatchError) -> ProviderError:
         """Say what could not be done."""
@@ -193,28 +205,3 @@ The object exists already. Depending on what you want:
   - manage only some fields of the object: use the Patch kind of the resource
   - manage the whole object from now on: import it
   - take over whatever exists: set the provider's `upsertExistingObjects` option"""
-
-
-def apply(
-    cluster: Cluster, inputs: Object, field_manager: str, *, force: bool, dry_run: bool
-) -> Object:
-    """Apply server-side, with a conflict explained.
-
-    Raises:
-        ProviderError: Another manager owns a field.
-    """
-    try:
-        return cluster.apply(copy.deepcopy(inputs), field_manager, force=force, dry_run=dry_run)
-    except ApiError as error:
-        if not error.conflict:
-            raise
-        raise ApiError(
-            error.code,
-            {
-                "reason": error.reason,
-                "details": error.details,
-                "message": f"server-side apply field conflict detected, see {CONFLICT_GUIDE} for "
-                f'troubleshooting help\nThe resource managed by field manager "{field_manager}" '
-                f"had an apply conflict: {error}",
-            },
-        ) from None

@@ -8,7 +8,7 @@
     - PartialFailureError: the same, with the state that the engine must keep.
 """
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 if TYPE_CHECKING:
     from sandbox.engine.kubernetes.tokens import Gvk
@@ -106,6 +106,11 @@ class ApiError(ProviderError):
             "does not support dry run" in str(self)
             or str(self).startswith(("the dryRun alpha", "the dryRun beta"))
         )
+
+    def with_message(self, message: str) -> Self:
+        """Return the same failure, told in other words."""
+        status = {"message": message, "reason": self.reason, "details": self.details}
+        return type(self)(self.code, status, answer_was_lost=self.answer_was_lost)
 
     def causes(self, reason: str) -> list[str]:
         """Return the fields that the server blames for ``reason``."""

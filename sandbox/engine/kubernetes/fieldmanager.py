@@ -20,14 +20,14 @@ _OUR_CLIENT_SIDE_MANAGERS: Final = (
     "pulumi-kubernetes.exe",
     "pulumi-resource-kubernetes",
 )
-_TAKEN_OVER: Final = frozenset(
-    {
-        ("kubectl", "Apply"),
-        ("kubectl", "Update"),
-        ("before-first-apply", "Update"),
-        *((manager, "Update") for manager in _OUR_CLIENT_SIDE_MANAGERS),
-    }
+_TAKEN_OVER: Final = (
+    ("kubectl", "Apply"),
+    ("kubectl", "Update"),
+    ("before-first-apply", "Update"),
+    *((manager, "Update") for manager in _OUR_CLIENT_SIDE_MANAGERS),
 )
+"""How the managers begin, and how they write, whose fields the resource's own manager takes over:
+`kubectl` stands for `kubectl-patch` and `kubectl-edit` as well."""
 
 
 def name(state: Properties, inputs: Object, *, server_side: bool) -> str:
@@ -76,8 +76,10 @@ def takeover_patch(live: Object, manager: str) -> list[dict[str, Any]]:
 
 
 def _is_taken_over(entry: dict[str, Any]) -> bool:
-    key = (entry.get("manager"), entry.get("operation"))
-    return key in _TAKEN_OVER and not entry.get("subresource")
+    return not entry.get("subresource") and any(
+        str(entry.get("manager")).startswith(beginning) and entry.get("operation") == operation
+        for beginning, operation in _TAKEN_OVER
+    )
 
 
 def _is_own(entry: dict[str, Any], manager: str) -> bool:

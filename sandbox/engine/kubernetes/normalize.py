@@ -16,21 +16,39 @@ from sandbox.engine.kubernetes.quantity import canonical
 from sandbox.engine.kubernetes.wire import has_unknown
 
 _QUANTITY: Final = "io.k8s.apimachinery.pkg.api.resource.Quantity"
-_FALSE_MEANS_ABSENT: Final = frozenset(
+_ZERO_MEANS_ABSENT: Final = frozenset(
     [
+        "clusterIP",
+        "externalName",
+        "failureThreshold",
+        "healthCheckNodePort",
         "hostIPC",
         "hostNetwork",
         "hostPID",
+        "hostPort",
+        "hostname",
+        "initialDelaySeconds",
+        "loadBalancerIP",
+        "minReadySeconds",
+        "nodeName",
+        "nodePort",
         "paused",
+        "periodSeconds",
+        "priorityClassName",
         "publishNotReadyAddresses",
         "readOnly",
+        "schedulerName",
         "stdin",
         "stdinOnce",
+        "subPath",
+        "subdomain",
+        "successThreshold",
+        "timeoutSeconds",
         "tty",
         "unschedulable",
     ]
 )
-"""Switches that the server leaves out when they are off."""
+"""Fields of which the server leaves out ``false``, ``0`` and the empty text, or puts a default."""
 _KEPT_EMPTY: Final = frozenset({"rules"})
 """Lists that the server returns even when they are empty."""
 
@@ -104,8 +122,8 @@ def _shape_map(value: dict[str, Any], schema: SchemaView) -> dict[str, Any]:
 
 
 def _absent(key: str, value: Any, schema: SchemaView) -> bool:
-    if value is False:
-        return key in _FALSE_MEANS_ABSENT
+    if value in (False, "") and not isinstance(value, float):
+        return key in _ZERO_MEANS_ABSENT
     free = schema.elements is not None or schema.values is not None
     return value in ([], {}) and free and key not in _KEPT_EMPTY
 

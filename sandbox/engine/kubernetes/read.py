@@ -38,47 +38,38 @@ def read(instance: Instance, request: pb.ReadRequest) -> pb.ReadResponse:
     Raises:
         ProviderError: Nobody can tell, or (``PartialFailureError``) it is not ready.
     """
-    unreachable = answer_without_cluster(instance, request)
-    if unreachable is not None:
-        return unreachable
+    answer = answer_without_cluster(instance, request)
+    if answer is not None:
+        return answer
     given = wire.decode(request.inputs)
-    state = wire.decode(request.properties)
+    old_state = wire.decode(request.properties)
     wanted = normalize(checkpoint.to_object(given), instance.schemas)
-    imported = _identify(wanted, state, request)
-    if instance.options.render_directory:
-        return render.read(request)
-    readiness: InitializationError | None = None
+    imported = _identify(wanted, old_state, request)
     try:
         live = instance.cluster.get(wanted, tokens.parse_id(request.id)[1])
-        if not imported:
-            awaiting.check(awaiting.Wait.of(instance, request.urn, wanted, 0.0), live)
-    except NoMatchError:
-        return GONE
-    except InitializationError as error:
-        live, readiness = error.live, error
-    except ApiError as error:
-        if error.not_found:
+    except (NoMatchError, ApiError) as error:
+        if isinstance(error, NoMatchError) or error.not_found:
             return GONE
         raise
     inputs = _imported_inputs(instance, live, wanted) if imported else prune(live, wanted)
-    new_state = checkpoint.compose(
+    state = checkpoint.compose(
         inputs=inputs,
         live=live,
         given=given,
-        initial_api_version=checkpoint.initial_api_version(state, wanted),
+        initial_api_version=checkpoint.initial_api_version(old_state, wanted),
         field_manager=fieldmanager.name(
-            state, wanted, server_side=instance.options.server_side_apply
+            old_state, wanted, server_side=instance.options.server_side_apply
         ),
     )
-    kept = copy.deepcopy(inputs)
-    mark_secrets(kept, given)
-    if readiness:
-        raise PartialFailureError(
-            str(readiness), request.id, new_state, readiness.reasons, inputs=kept
-        )
-    return pb.ReadResponse(
-        id=request.id, properties=wire.encode(new_state), inputs=wire.encode(kept)
-    )
+    mark_secrets(inputs, given)
+    if not imported:
+        try:
+            awaiting.check(awaiting.Wait.of(instance, request.urn, wanted, 0.0), live)
+        except InitializationError as error:
+            raise PartialFailureError(
+                str(error), request.id, state, error.reasons, inputs
+            ) from None
+    return pb.ReadResponse(id=request.id, properties=wire.encode(state), inputs=wire.encode(inputs))
 
 
 def answer_without_cluster(instance: Instance, request: pb.ReadRequest) -> pb.ReadResponse | None:
@@ -87,7 +78,9 @@ def answer_without_cluster(instance: Instance, request: pb.ReadRequest) -> pb.Re
     Raises:
         ProviderError: The options leave it an error.
     """
-    if instance.reachable is not None or instance.options.render_directory:
+    if instance.options.render_directory:
+        return render.read(request)
+    if instance.reachable is not None:
         return None
     log, options = instance.log, instance.options
     unreachable = "configured Kubernetes cluster is unreachable"

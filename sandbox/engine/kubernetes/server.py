@@ -48,9 +48,15 @@ _MAX_MESSAGE_BYTES: Final = 1024 * 1024 * 400
 class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
     """Serves resources of one API server."""
 
-    def __init__(self, engine_address: str) -> None:
+    def __init__(self, engine_address: str, cancelled: threading.Event) -> None:
+        """Prepare a provider; the engine configures it later.
+
+        Args:
+            engine_address: Where messages to the user go; empty if an engine attaches later.
+            cancelled: Ends every wait when it is set.
+        """
         self._log = EngineLog(engine_address)
-        self._cancelled = threading.Event()
+        self._cancelled = cancelled
         self._instance: Instance | None = None
 
     @property
@@ -172,7 +178,7 @@ def _initialization_failure(error: PartialFailureError) -> pb.ErrorResourceInitF
     return detail
 
 
-def serve(engine_address: str) -> tuple[grpc.Server, int]:
+def serve(engine_address: str, cancelled: threading.Event) -> tuple[grpc.Server, int]:
     """Start serving on a free loopback port and return server and port."""
     server = grpc.server(
         ThreadPoolExecutor(_MAX_THREADS, thread_name_prefix="operation"),
@@ -182,7 +188,7 @@ def serve(engine_address: str) -> tuple[grpc.Server, int]:
         ],
     )
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(
-        KubernetesProvider(engine_address), server
+        KubernetesProvider(engine_address, cancelled), server
     )
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()

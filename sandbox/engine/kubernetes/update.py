@@ -1,6 +1,7 @@
 """Update: change an object in place, or in a preview learn what the change would make of it."""
 
 import copy
+from collections.abc import Callable
 
 from pulumi.runtime.proto import provider_pb2 as pb
 
@@ -16,7 +17,6 @@ from sandbox.engine.kubernetes import (
     wire,
 )
 from sandbox.engine.kubernetes.client import MERGE_PATCH
-from sandbox.engine.kubernetes.create import apply
 from sandbox.engine.kubernetes.errors import (
     ApiError,
     InitializationError,
@@ -39,18 +39,14 @@ def update(instance: Instance, request: pb.UpdateRequest) -> pb.UpdateResponse:
     Raises:
         ProviderError: It was not changed, or (``PartialFailureError``) is not ready.
     """
-    if request.preview and instance.reachable is None and not instance.options.render_directory:
-        return pb.UpdateResponse(properties=request.news)
-    given, old_state = wire.decode(request.news), wire.decode(request.olds)
+    unchanged = pb.UpdateResponse(properties=request.news)
+    given = wire.decode(request.news)
     inputs = normalize(checkpoint.to_object(given), instance.schemas)
     if instance.options.render_directory:
         return render.update(instance, request, inputs, given)
-    cluster = instance.cluster
-    if request.preview and (wire.has_unknown(inputs) or not cluster.serves(inputs)):
-        return pb.UpdateResponse(properties=request.news)
-    change = _Change(instance, request, inputs, old_state)
-    failure: ProviderError | None = None
-    reasons: list[str] = []
+    if request.preview and not _can_preview(instance, inputs):
+        return unchanged
+    change = _Change(instance, request, inputs, given)
     try:
         live = change.run()
     except NoMatchError as error:
@@ -61,26 +57,19 @@ def update(instance: Instance, request: pb.UpdateRequest) -> pb.UpdateResponse:
         ) from None
     except ProviderError as error:
         if request.preview and isinstance(error, ApiError) and error.forbidden:
-            return pb.UpdateResponse(properties=request.news)
-        live, failure = change.live_after(error), error
-        reasons = error.reasons if isinstance(error, InitializationError) else []
-    state = checkpoint.compose(
-        inputs=inputs,
-        live=live,
-        given=given,
-        initial_api_version=checkpoint.initial_api_version(old_state, change.old_inputs),
-        field_manager=change.field_manager,
-    )
-    identifier = tokens.resource_id(objects.namespace(live), objects.name(live))
-    if failure:
-        text = (
-            f'the Kubernetes API server reported that "{identifier}" failed to fully initialize or '
-            f"become live: {failure}"
-        )
-        raise PartialFailureError(text, identifier, state, reasons)
+            return unchanged
+        raise change.failure(error) from None
     if not request.preview:
         change.release_old_manager(live)
-    return pb.UpdateResponse(properties=wire.encode(state))
+    return pb.UpdateResponse(properties=wire.encode(change.state(live)))
+
+
+def _can_preview(instance: Instance, inputs: Object) -> bool:
+    return (
+        instance.reachable is not None
+        and not wire.has_unknown(inputs)
+        and instance.reachable.serves(inputs)
+    )
 
 
 class _Change:
@@ -89,12 +78,14 @@ class _Change:
         instance: Instance,
         request: pb.UpdateRequest,
         inputs: Object,
-        old_state: wire.Properties,
+        given: wire.Properties,
     ) -> None:
         self.instance = instance
+        self.given = given
         self.cluster = instance.cluster
         self.request = request
         self.inputs = inputs
+        self.old_state = old_state = wire.decode(request.olds)
         self.old_inputs, self.old_live = checkpoint.split(old_state)
         server_side = instance.options.server_side_apply
         self.old_manager = fieldmanager.name(old_state, self.old_inputs, server_side=server_side)
@@ -139,8 +130,8 @@ class _Change:
         objects.set_metadata(wanted, "name", objects.name(before))
         ignored = list(self.request.ignoreChanges)
         fieldmanager.apply_ignored(wanted, before, ignored, self.field_manager)
-        return apply(
-            self.cluster, wanted, self.field_manager, force=self._force(before), dry_run=dry_run
+        return self.cluster.apply(
+            wanted, self.field_manager, force=self._force(before), dry_run=dry_run
         )
 
     def _is_patch(self) -> bool:
@@ -160,21 +151,35 @@ class _Change:
             return True
         return not fieldmanager.managed(before)
 
-    def live_after(self, error: ProviderError) -> Object:
-        """Return what exists although the change failed.
+    def state(self, live: Object) -> wire.Properties:
+        """Return the state of the resource."""
+        return checkpoint.compose(
+            inputs=self.inputs,
+            live=live,
+            given=self.given,
+            initial_api_version=checkpoint.initial_api_version(self.old_state, self.old_inputs),
+            field_manager=self.field_manager,
+        )
 
-        Raises:
-            ProviderError: Nobody can tell.
-        """
+    def failure(self, error: ProviderError) -> ProviderError:
+        """Say that the change failed, and keep the state of what exists all the same."""
+        reasons: list[str] = []
         if isinstance(error, InitializationError):
-            return error.live
-        try:
-            return self.cluster.get(self.old_live)
-        except ProviderError as second:
-            raise ProviderError(
-                f'update of resource "{self.request.urn}" failed: {error}\n'
-                f"unable to get cluster state: {second}"
-            ) from None
+            live, reasons = error.live, error.reasons
+        else:
+            try:
+                live = self.cluster.get(self.old_live)
+            except ProviderError as second:
+                return ProviderError(
+                    f'update of resource "{self.request.urn}" failed: {error}\n'
+                    f"unable to get cluster state: {second}"
+                )
+        identifier = tokens.resource_id(objects.namespace(live), objects.name(live))
+        text = (
+            f'the Kubernetes API server reported that "{identifier}" failed to fully initialize or '
+            f"become live: {error}"
+        )
+        return PartialFailureError(text, identifier, self.state(live), reasons)
 
     def release_old_manager(self, live: Object) -> None:
         """Give up the fields that another manager of ours owned before."""
@@ -189,11 +194,10 @@ class _StaleError(Exception):
         self.error = error
 
 
-def _unless_stale(write: object) -> Object:
+def _unless_stale(write: Callable[[], Object]) -> Object:
     try:
-        result: Object = write()  # type: ignore[operator]
+        return write()
     except ApiError as error:
         if error.conflict:
             raise _StaleError(error) from None
         raise
-    return result

@@ -68,4 +68,7 @@ def _start(
     pack = request.info.program_directory
     # -u: the pack prints its port without flushing it.
     command = [python.executable, "-u", "-m", "pulumi.policy", *request.args, pack]
-    return children.start(command, cwd=pack, environment=python.environment, piped=True)
+    try:
+        return children.start(command, cwd=pack, environment=python.environment, piped=True)
+    except OSError as error:  # above all: a configuration too large for an environment variable
+        raise PolicyPackError(f"the policy pack could not be started: {error.strerror}") from None

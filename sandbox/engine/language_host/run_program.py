@@ -9,10 +9,13 @@ import asyncio
 import logging
 import os
 import runpy
+import signal
 import sys
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 try:
     import pulumi
@@ -84,14 +87,18 @@ def run(program: str, parallel: int) -> int:
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     main = main_module(program)
     if not Path(main).is_file():
-        pulumi.log.error(f"unable to find the main Python program {main}")
+        where = Path(main)
+        pulumi.log.error(f"unable to find main python program `{where.name}` in `{where.parent}`")
         return EXIT_ERROR_ALREADY_SHOWN
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     loop.set_default_executor(ThreadPoolExecutor(max(parallel, 1) * THREADS_PER_OPERATION))
 
     def execute() -> None:
-        runpy.run_path(program, run_name="__main__")
+        try:
+            runpy.run_path(program, run_name="__main__")
+        except KeyboardInterrupt:
+            leave()  # from here on the SDK would wait for calls that the engine never answers
 
     try:
         loop.run_until_complete(pulumi.runtime.run_in_stack(execute))
@@ -106,8 +113,15 @@ def run(program: str, parallel: int) -> int:
     return 0
 
 
+def interrupt_once(_number: int, _frame: FrameType | None) -> NoReturn:
+    """Interrupt the program; a second signal must not disturb what the first one has begun."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
 def main() -> int:
     """Run the program as if it had been started directly."""
+    signal.signal(signal.SIGINT, interrupt_once)
     arguments = parse_arguments()
     if sys.path[0] == str(Path(__file__).parent):
         del sys.path[0]  # the program must not find the host's modules
@@ -118,11 +132,15 @@ def main() -> int:
     return run(arguments.program, arguments.parallel)
 
 
+def leave() -> NoReturn:
+    """End after an interrupt: the engine is going away, so no thread is waited for."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(EXIT_INTERRUPTED)
+
+
 if __name__ == "__main__":
     try:
         sys.exit(main())
     except KeyboardInterrupt:
-        # The engine is going away: calls to it would never return, so no thread is waited for.
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(EXIT_INTERRUPTED)
+        leave()

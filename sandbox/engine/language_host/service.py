@@ -94,9 +94,8 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
                 environment={**python.environment, **_configuration(request)},
             )
         except OSError as error:
-            return language_pb2.RunResponse(
-                error=f"problem executing program (could not run language executor): {error}"
-            )
+            reason = f"could not run language executor: {error.strerror}"
+            return language_pb2.RunResponse(error=f"problem executing program ({reason})")
         context.add_callback(lambda: interrupt(process))
         return _outcome(process.wait())
 

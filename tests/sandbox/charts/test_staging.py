@@ -26,9 +26,11 @@ def pins(tmp_path, monkeypatch):
     def module_folder(_go, module):
         folder = tmp_path / "modules" / module
         for _, path in staging._COPIED.values():
-            (folder / path).mkdir(parents=True, exist_ok=True)
-            (folder / path / "Chart.yaml").write_text(module)
-            (folder / path / "Chart.yaml").chmod(0o444)
+            chart = folder / path / "Chart.yaml"
+            if not chart.exists():
+                chart.parent.mkdir(parents=True)
+                chart.write_text(module)
+                chart.chmod(0o444)
         return folder
 
     monkeypatch.setattr(staging, "module_folder", module_folder)

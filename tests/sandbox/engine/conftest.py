@@ -6,12 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from sandbox.engine.plugins import Choice
 from sandbox.engine.workspace import Workspace
-from sandbox.toolchain.catalogue import PULUMI
-from sandbox.toolchain.toolchain import Toolchain
 
 STACK = "dev"
 
@@ -24,11 +21,6 @@ class Box(pulumi.ComponentResource):
         self.size = pulumi.Output.from_input(size)
         self.register_outputs({"size": self.size})
 """
-
-
-@pytest.fixture(scope="session")
-def toolchain() -> Toolchain:
-    return Toolchain.ensure(Console(stderr=True), [PULUMI])
 
 
 @dataclass(frozen=True)

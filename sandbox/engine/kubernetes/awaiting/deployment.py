@@ -50,8 +50,11 @@ class DeploymentReadiness:
 
     def _replica_set(self, live: Object, revision: str) -> Object | None:
         uid = live["metadata"]["uid"]
-        like = {"apiVersion": "apps/v1", "kind": "ReplicaSet"}
-        like["metadata"] = {"namespace": objects.namespace(live)}  # type: ignore[assignment]
+        like: Object = {
+            "apiVersion": "apps/v1",
+            "kind": "ReplicaSet",
+            "metadata": {"namespace": objects.namespace(live)},
+        }
         for candidate in self._cluster.items(like):
             owners = objects.lookup(candidate, "metadata", "ownerReferences") or []
             owned = any(owner.get("uid") == uid for owner in owners)

@@ -12,17 +12,28 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from sandbox.engine.kubernetes.errors import ProviderError
+from sandbox.engine.kubernetes.client import RETRY_WINDOW_SECONDS, Request
+from sandbox.engine.kubernetes.errors import ApiError, ProviderError
 from sandbox.engine.kubernetes.instance import Instance
 from sandbox.engine.kubernetes.kubeconfig import Access
 
 _POLL_SECONDS: Final = 0.1
 _GRACE_SECONDS: Final = 10.0
+_READINESS_PAUSE_SECONDS: Final = 0.5
+_CONNECTION_TROUBLE: Final = (
+    "connection refused",
+    "connection reset",
+    "Kubernetes cluster unreachable",
+    "etcdserver:",
+    "unexpected EOF",
+    "http2: client connection lost",
+)
 _PREFIX: Final = re.compile(r"^Error: (?:(?:INSTALLATION|UPGRADE) FAILED: )?")
 
 
@@ -33,6 +44,11 @@ class HelmError(ProviderError):
     def not_found(self) -> bool:
         """Whether there is no such release."""
         return "release: not found" in str(self)
+
+    @property
+    def is_connection_trouble(self) -> bool:
+        """Whether it was the API server that went away."""
+        return any(hint in str(self) for hint in _CONNECTION_TROUBLE)
 
 
 class Helm:
@@ -91,6 +107,40 @@ class Helm:
             raise ProviderError(self._instance.unreachable_reason)
         place = ["--namespace", self._namespace, "--kubeconfig", self._kubeconfig(access)]
         return self._run([*arguments, *place], None)
+
+    def ask(self, *arguments: str) -> str:
+        """Run Helm like ``run_on_cluster``, again while the API server is away.
+
+        Only for what may be done twice.
+
+        Raises:
+            HelmError: It failed, or the API server stayed away.
+        """
+        deadline = time.monotonic() + RETRY_WINDOW_SECONDS
+        while True:
+            try:
+                return self.run_on_cluster(*arguments)
+            except HelmError as error:
+                if not error.is_connection_trouble or time.monotonic() > deadline:
+                    raise
+                self.await_api_server()
+
+    def await_api_server(self) -> None:
+        """Wait until the API server answers and is ready.
+
+        Raises:
+            ProviderError: It does not become so.
+        """
+        client, cancelled = self._instance.cluster.client, self._instance.cancelled
+        deadline = time.monotonic() + RETRY_WINDOW_SECONDS
+        while True:
+            try:
+                client.send(Request("GET", "/readyz"))
+            except ApiError:
+                if time.monotonic() > deadline or cancelled.wait(_READINESS_PAUSE_SECONDS):
+                    raise
+            else:
+                return
 
     def _kubeconfig(self, access: Access) -> str:
         path = self.folder / "kubeconfig"

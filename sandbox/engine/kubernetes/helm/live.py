@@ -20,8 +20,8 @@ def find(helm: Helm, name: str) -> dict[str, Any] | None:
         HelmError: Nobody can tell.
     """
     try:
-        record: dict[str, Any] = json.loads(helm.run_on_cluster("status", name, "-o", "json"))
-        record["metadata"] = json.loads(helm.run_on_cluster("get", "metadata", name, "-o", "json"))
+        record: dict[str, Any] = json.loads(helm.ask("status", name, "-o", "json"))
+        record["metadata"] = json.loads(helm.ask("get", "metadata", name, "-o", "json"))
     except HelmError as error:
         if error.not_found:
             return None

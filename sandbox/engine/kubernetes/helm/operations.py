@@ -1,29 +1,26 @@
 """Installing, upgrading and uninstalling with Helm.
 
 An API server that goes away in the middle leaves a release that Helm considers busy for ever.
-What this very run left behind like that is cleaned up, and the operation is made again once.
+What this very run left behind like that is cleaned up, and the operation is made again.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sandbox.engine.kubernetes.client import Request
 from sandbox.engine.kubernetes.errors import ProviderError
 from sandbox.engine.kubernetes.helm import chart, live
 from sandbox.engine.kubernetes.helm.command import Helm, HelmError
 from sandbox.engine.kubernetes.helm.model import DEFAULT_TIMEOUT_SECONDS, Release
-from sandbox.engine.kubernetes.instance import Instance
 
-_BUSY: Final = ("pending-install", "pending-upgrade", "pending-rollback")
-_CONNECTION_TROUBLE: Final = (
-    "connection refused",
-    "connection reset",
-    "Kubernetes cluster unreachable",
-    "etcdserver:",
-    "unexpected EOF",
-    "http2: client connection lost",
-)
+_DEPLOYED: Final = "deployed"
+_ATTEMPTS: Final = 3
 _CLOCK_TOLERANCE: Final = timedelta(seconds=2)
+
+
+Record = dict[str, Any]
+"""What Helm knows of a release."""
+Operation = Callable[[Helm, Release], None]
 
 
 class ReleaseFailedError(ProviderError):
@@ -36,42 +33,65 @@ class ReleaseFailedError(ProviderError):
         )
 
 
-def install(instance: Instance, helm: Helm, release: Release) -> None:
+def install(helm: Helm, release: Release) -> None:
     """Install a release and fill in what it became.
 
     Raises:
         HelmError: Nothing was installed.
         ReleaseFailedError: It was, but did not become ready.
     """
-    started = datetime.now(UTC) - _CLOCK_TOLERANCE
-    try:
-        _install(helm, release)
-    except HelmError as error:
-        if _left_busy(instance, helm, release, error, started):
-            helm.run_on_cluster("uninstall", release.name, "--wait", "--ignore-not-found")
-            _install(helm, release)
-        else:
-            raise _failure(helm, release, error) from None
-    _take_over(helm, release)
+    _carry_out(helm, release, _install, undo=_uninstall_half)
 
 
-def upgrade(instance: Instance, helm: Helm, release: Release) -> None:
+def upgrade(helm: Helm, release: Release) -> None:
     """Upgrade a release and fill in what it became.
 
     Raises:
         HelmError: Nothing changed.
         ReleaseFailedError: It did, but did not become ready.
     """
-    started = datetime.now(UTC) - _CLOCK_TOLERANCE
-    try:
-        _upgrade(helm, release)
-    except HelmError as error:
-        if _left_busy(instance, helm, release, error, started):
-            helm.run_on_cluster("rollback", release.name)
-            _upgrade(helm, release)
+    _carry_out(helm, release, _upgrade, undo=_roll_back_half)
+
+
+def _carry_out(helm: Helm, release: Release, operation: Operation, *, undo: Operation) -> None:
+    before = live.find(helm, release.name)
+    for attempt in range(1, _ATTEMPTS + 1):
+        started = datetime.now(UTC) - _CLOCK_TOLERANCE
+        try:
+            operation(helm, release)
+        except HelmError as error:
+            if attempt == _ATTEMPTS or not error.is_connection_trouble:
+                raise _failure(helm, release, error) from None
+            helm.await_api_server()
+            record = live.find(helm, release.name)
+            if _revision(record) == _revision(before):
+                continue
+            if not _is_recent(record, started):  # somebody else's, made in the meantime
+                raise _failure(helm, release, error) from None
         else:
-            raise _failure(helm, release, error) from None
-    _take_over(helm, release)
+            record = live.find(helm, release.name)
+        # Helm also succeeds when all but its own note of the success could be written.
+        if record is not None and record["info"]["status"] == _DEPLOYED:
+            live.take_over(release, record)
+            return
+        undo(helm, release)
+    raise HelmError(f"release {release.name} could not be recorded")
+
+
+def _revision(record: Record | None) -> int:
+    return record["version"] if record else 0
+
+
+def _is_recent(record: Record | None, started: datetime) -> bool:
+    return record is None or datetime.fromisoformat(record["info"]["last_deployed"]) >= started
+
+
+def _uninstall_half(helm: Helm, release: Release) -> None:
+    helm.ask("uninstall", release.name, "--wait", "--ignore-not-found")
+
+
+def _roll_back_half(helm: Helm, release: Release) -> None:
+    helm.ask("rollback", release.name)
 
 
 def uninstall(helm: Helm, release: Release) -> None:
@@ -79,7 +99,7 @@ def uninstall(helm: Helm, release: Release) -> None:
     options = ["--ignore-not-found"]
     if release.switches["atomic"] or release.waits:
         options += ["--wait", "--timeout", _timeout(release)]
-    helm.run_on_cluster("uninstall", release.name, *options)
+    helm.ask("uninstall", release.name, *options)
 
 
 def _install(helm: Helm, release: Release) -> None:
@@ -141,13 +161,6 @@ def _timeout(release: Release) -> str:
     return f"{release.timeout or DEFAULT_TIMEOUT_SECONDS}s"
 
 
-def _take_over(helm: Helm, release: Release) -> None:
-    record = live.find(helm, release.name)
-    if record is None:
-        raise HelmError(f"release {release.name} is gone as soon as it was made")
-    live.take_over(release, record)
-
-
 def _failure(helm: Helm, release: Release, error: HelmError) -> ProviderError:
     """Tell a release that failed from one that never came to be."""
     try:
@@ -158,17 +171,3 @@ def _failure(helm: Helm, release: Release, error: HelmError) -> ProviderError:
         return error
     live.take_over(release, record)
     return ReleaseFailedError(release, error)
-
-
-def _left_busy(
-    instance: Instance, helm: Helm, release: Release, error: HelmError, started: datetime
-) -> bool:
-    """Whether trouble with the API server interrupted this run and left the release busy."""
-    if not any(hint in str(error) for hint in _CONNECTION_TROUBLE):
-        return False
-    instance.cluster.client.send(Request("GET", "/version"))  # waits for the API server
-    record: dict[str, Any] | None = live.find(helm, release.name)
-    if record is None:
-        return False
-    deployed = datetime.fromisoformat(record["info"]["last_deployed"])
-    return deployed >= started and record["info"]["status"] in (*_BUSY, "failed")

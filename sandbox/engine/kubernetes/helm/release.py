@@ -24,10 +24,7 @@ def check(instance: Instance, request: pb.CheckRequest) -> pb.CheckResponse:
     given, old = wire.decode(request.news), wire.decode(request.olds)
     wanted = dict(given)
     if not wanted.get("name"):
-        # Unlike plain objects, releases get a random name whatever the seed.
-        wanted["name"] = (
-            old.get("name") or f"{tokens.name_of(request.urn)}-{autonaming.suffix(b'')}"
-        )
+        wanted["name"] = old.get("name") or autonaming.propose(request, ".name")
     _set_defaults(instance, wanted)
     release = model.decode(wanted)
     failures = []
@@ -110,7 +107,7 @@ def create(instance: Instance, request: pb.CreateRequest) -> pb.CreateResponse:
     identifier = tokens.resource_id(release.namespace, release.name)
     try:
         with Helm(instance, release.namespace) as helm:
-            operations.install(instance, helm, release)
+            operations.install(helm, release)
     except ReleaseFailedError as error:
         instance.log.warning(
             request.urn,
@@ -142,7 +139,7 @@ def update(instance: Instance, request: pb.UpdateRequest) -> pb.UpdateResponse:
     old = model.decode(wire.decode(request.olds))
     try:
         with Helm(instance, old.namespace) as helm:
-            operations.upgrade(instance, helm, release)
+            operations.upgrade(helm, release)
     except ReleaseFailedError as error:
         identifier = tokens.resource_id(release.namespace, release.name)
         text = (

@@ -117,12 +117,14 @@ class TestImport:
         assert inputs == thing("Imported", namespace, spec={"a": 1})
 
 
-class TestWaiting:
-    @pytest.fixture(scope="class")
-    def kind(self, provider):
-        define(provider, "Waiting")
-        return "Waiting"
+@pytest.fixture(scope="module")
+def kind(provider):
+    """A kind whose controller is the test."""
+    define(provider, "Waiting")
+    return "Waiting"
 
+
+class TestWaiting:
     def create_and_meanwhile(self, provider, sandbox, namespace, kind, wait_for, *documents):
         """Create an object, and play its controller once it is there."""
 

@@ -2,7 +2,7 @@
 
 import pytest
 from google.protobuf.struct_pb2 import Struct
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.engine.kubernetes import wire
@@ -12,11 +12,11 @@ scalars = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text()
 values = st.recursive(
     scalars | st.just(UNKNOWN),
     lambda inner: (
-        st.lists(inner)
-        | st.dictionaries(st.text(), inner)
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(max_size=3), inner, max_size=4)
         | inner.filter(lambda value: not isinstance(value, Secret)).map(Secret)
     ),
-    max_leaves=20,
+    max_leaves=8,
 )
 
 
@@ -30,7 +30,8 @@ def without_nulls(value):
     return value
 
 
-@given(st.dictionaries(st.text(), values))
+@settings(max_examples=50)
+@given(st.dictionaries(st.text(max_size=3), values, max_size=4))
 def test_everything_but_null_entries_survives(properties):
     assert wire.decode(wire.encode(properties)) == without_nulls(properties)
 

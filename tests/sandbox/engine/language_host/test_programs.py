@@ -135,7 +135,7 @@ def test_a_missing_program_is_named(checkout, pulumi):
     run = pulumi("preview")
 
     assert run.returncode != 0
-    assert f"{checkout.folder}/__main__.py" in run.stdout
+    assert f"unable to find main python program `__main__.py` in `{checkout.folder}`" in run.stdout
     assert "Traceback" not in run.stdout
 
 
