@@ -12,6 +12,11 @@ SANDBOX := $(RUN) sandbox
 LOCKED := --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
           --no-emit-trusted-host --no-emit-find-links --quiet
 
+# make up PLUGINS=official|standin: Pulumi's own plugins or an error; the stand-ins, asking nobody.
+ifdef PLUGINS
+export BRISA_PLUGINS := $(PLUGINS)
+endif
+
 .PHONY: help
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {gsub(/\$$\$$/, "$$"); printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -44,6 +49,10 @@ build: $(READY) ## Build the sandbox's tools without starting anything
 test: check build ## Run everything that proves it works
 	@$(RUN) pytest -m "not cluster and not engine" -n auto
 	@$(RUN) pytest -m "cluster or engine"
+
+.PHONY: bench
+bench: $(READY) ## Measure what the program costs, beside a flat one and with up to 1,000 services
+	@$(RUN) bench
 
 .PHONY: check
 check: $(READY) ## Lint, formatting, types, layers; changes nothing

@@ -55,11 +55,11 @@ def provision(settings: Settings) -> None:
 
     by_name = {service.name: service for service in services}
     context = c.ChaosContext(chaos, by_name, environment)
-    abortable = c.AbortableWorkflows("abortable-workflows", after())
+    abortable = [c.AbortableWorkflows("abortable-workflows", after())] if chaos.workflows else []
     for scheduled in chaos.schedules:
         c.ChaosSchedule(scheduled.fault.name, scheduled, context, after(chaos_mesh, *ready))
     for chain in chaos.workflows:
-        c.ChaosWorkflow(chain.name, chain, context, after(chaos_mesh, abortable, *ready))
+        c.ChaosWorkflow(chain.name, chain, context, after(chaos_mesh, *abortable, *ready))
 
     detector = c.AnomalyDetector("anomaly-detector", settings.anomaly, services, after(admission))
 

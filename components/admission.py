@@ -38,7 +38,7 @@ class AdmissionPolicies(pulumi.ComponentResource):
         args: AdmissionPoliciesArgs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__(f"{TOKEN}:policy:AdmissionPolicies", name, None, opts)
+        super().__init__(f"{TOKEN}:admission:AdmissionPolicies", name, None, opts)
         self.names = []
         previous: list[pulumi.Resource] = []
         today = datetime.now(UTC).date()

@@ -114,7 +114,9 @@ def _type(described: dict[str, Any]) -> str:
 
 
 def _exemption(rule: AnyRule) -> Iterator[str]:
-    manifest = list(yaml.safe_load_all(rule.example))[-1]
+    manifests = list(yaml.safe_load_all(rule.example))
+    subject = rule.subject.kind if rule.subject else manifests[-1]["kind"]
+    manifest = next(each for each in reversed(manifests) if each["kind"] == subject)
     metadata = manifest.get("metadata", {})
     named = (manifest["kind"], metadata.get("namespace"), metadata.get("name", "name"))
     exempt = {

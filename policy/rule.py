@@ -44,6 +44,10 @@ class Rule(Generic[Config]):
     example: str
     """YAML of Kubernetes objects that comply; shown on the rule's page and checked by its test."""
 
+    subject: Kind | None = None
+    """Kind that findings point at and exemptions name; that of the example's last object when not
+    given."""
+
     kinds: tuple[Kind, ...] = ()
     """Kinds it looks at; none means every Kubernetes object."""
 

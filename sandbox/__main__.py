@@ -14,7 +14,7 @@ try:
     from sandbox.cli import main
 except ModuleNotFoundError as missing:
     sys.exit(
-        f"error: this Python lacks the package {missing.name!r}; run `make .venv` and then "
+        f"error: this Python lacks the package {missing.name!r}; run `make build` and then "
         "`.venv/bin/python -m sandbox`, or simply `make up`"
     )
 

@@ -6,6 +6,7 @@ when it is killed: the supervisor watches its owner.
 
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -67,6 +68,27 @@ class RunningSandbox:
             text=True,
             check=True,
         ).stdout
+
+    def wait_for_definitions(self) -> None:
+        """Until every custom resource definition is served.
+
+        `kubectl wait` fails on a definition that is so new that it has no conditions yet.
+        """
+        deadline = time.monotonic() + 60
+        while waiting := self._unserved():
+            assert time.monotonic() < deadline, f"not served after a minute: {waiting}"
+            time.sleep(0.2)
+
+    def _unserved(self) -> list[str]:
+        definitions = self.get("/apis/apiextensions.k8s.io/v1/customresourcedefinitions")["items"]
+        return [
+            each["metadata"]["name"]
+            for each in definitions
+            if not any(
+                condition["type"] == "Established" and condition["status"] == "True"
+                for condition in each.get("status", {}).get("conditions", ())
+            )
+        ]
 
 
 @pytest.fixture(scope="session")

@@ -47,6 +47,7 @@ RULE = StackRule(
     fix="Add an AuthorizationPolicy with an empty spec to the namespace; then allow each caller.",
     kinds=(AUTHORIZATION_POLICY, NAMESPACE),
     config=Config,
+    subject=NAMESPACE,
     check=check,
     example="""\
 apiVersion: v1

@@ -40,6 +40,7 @@ RULE = StackRule(
     "root namespace for the whole mesh.",
     kinds=(NAMESPACE, PEER_AUTHENTICATION),
     config=Config,
+    subject=NAMESPACE,
     check=check,
     example="""\
 apiVersion: v1

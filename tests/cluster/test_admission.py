@@ -384,8 +384,7 @@ def install(cluster: Guarded) -> None:
     cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "brisa"}})
     rights = ("--clusterrole=cluster-admin", f"--user={CONTROLLER}")
     cluster.running.kubectl("create", "clusterrolebinding", "chaos-mesh", *rights)
-    waiting = ("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
-    cluster.running.kubectl(*waiting)
+    cluster.running.wait_for_definitions()
     for manifest in policies():
         cluster.apply(manifest)
     bad = edited([EXAMPLES["PeerAuthentication"]], {"spec.mtls.mode": "DISABLE"})[0]

@@ -38,7 +38,7 @@ class TestAdmissionPolicies:
 
     def test_everything_belongs_to_the_component(self, provision):
         graph = provision({})
-        (component,) = graph.all("brisa:policy:AdmissionPolicies")
+        (component,) = graph.all("brisa:admission:AdmissionPolicies")
         assert {item.parent for item in graph.objects} == {component.urn}
         assert component.outputs["names"] == [
             item.metadata["name"] for item in graph if item.type == ADMISSION_POLICY.token

@@ -4,9 +4,7 @@ import argparse
 import os
 import signal
 import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor
-from types import FrameType
 
 import grpc
 from pulumi.runtime.proto import language_pb2_grpc
@@ -17,6 +15,8 @@ from sandbox.engine.language_host.service import LanguageHost
 
 MESSAGE_LIMIT = 400 * 1024 * 1024
 """As in the engine: a stack's configuration or its resources may be large."""
+INTERRUPTED = bytes([signal.SIGINT])
+ENGINE_GONE = b"\0"
 MAX_CALLS = 32
 """Calls at once; every running program and policy pack keeps one busy."""
 
@@ -31,20 +31,24 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def signal_pipe() -> tuple[int, int]:
+    """Turn the signals that end this process into bytes: its pipe's end to read, and to write.
+
+    Waiting for a byte works whichever thread the system hands a signal to.
+    """
+    ending, reasons = os.pipe()
+    os.set_blocking(reasons, False)
+    signal.set_wakeup_fd(reasons)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    return ending, reasons
+
+
 def main() -> None:
     """Run the language host."""
     engine_address: str = parse_arguments().engine_address
     children = Children()
-    stopped = threading.Event()
-    interrupted = threading.Event()
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        if number == signal.SIGINT:
-            interrupted.set()
-        stopped.set()
-
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
+    ending, reasons = signal_pipe()
     server = grpc.server(
         ThreadPoolExecutor(max_workers=MAX_CALLS),
         options=[("grpc.max_receive_message_length", MESSAGE_LIMIT)],
@@ -57,9 +61,8 @@ def main() -> None:
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     if engine_address:
-        engine_watch.watch(engine_address, stopped.set)
-    stopped.wait()
-    if not interrupted.is_set():  # an interrupt has reached the whole process group
+        engine_watch.watch(engine_address, lambda: os.write(reasons, ENGINE_GONE))
+    if os.read(ending, 1) != INTERRUPTED:  # an interrupt reaches the whole process group
         children.interrupt_all()
     children.await_end()
     os._exit(0)  # calls that still wait for the engine would hold up an orderly exit

@@ -10,14 +10,14 @@ INTERVAL_SECONDS = 2.0
 FAILURES_UNTIL_GONE = 2
 
 
-def watch(engine_address: str, on_gone: Callable[[], None]) -> None:
+def watch(engine_address: str, on_gone: Callable[[], object]) -> None:
     """Ask the engine now and then; call back once when it no longer answers."""
     threading.Thread(
         target=_poll, args=(engine_address, on_gone), name="engine watch", daemon=True
     ).start()
 
 
-def _poll(engine_address: str, on_gone: Callable[[], None]) -> None:
+def _poll(engine_address: str, on_gone: Callable[[], object]) -> None:
     pause = threading.Event()
     failures = 0
     with grpc.insecure_channel(engine_address) as channel:

@@ -1,0 +1,1 @@
+"""The program to compare with: the same resources, one after another."""
