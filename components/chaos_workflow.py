@@ -20,7 +20,8 @@ from components.faults import experiment
 from components.objects import TOKEN
 from components.recurrence import ChaosContext, Recurrence, is_paused, schedule
 from settings.catalogue import Service
-from settings.chaos import AnyFault, HealthValidation, ScheduledWorkflow
+from settings.chaos import HealthValidation, ScheduledWorkflow
+from settings.faults import AnyFault
 from timing.duration import format_duration
 
 PROBE_SECONDS = 2

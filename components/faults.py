@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from settings.catalogue import Service
-from settings.chaos import (
+from settings.faults import (
     AnyFault,
     CpuStress,
     IoLatency,

@@ -2,11 +2,17 @@
 
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from settings.types import DnsLabel, Duration, HttpUrl, Model, duration_field
+from settings.addresses import BaseUrl
+from settings.quantities import Cpu, Memory, thousandths
+from settings.types import Model, WholeSeconds, broken_rule, duration_field
+from settings.words import Digest, DnsLabel, ImageName, ImageTag
+from timing.duration import format_duration
 
 HOUR = 60
+LEAST_STEPS = 60
+"""Steps of history below which no method has anything to compare with."""
 
 
 class Thresholds(Model):
@@ -22,13 +28,13 @@ class Thresholds(Model):
 class Image(Model):
     """The runtime: Python with numpy, requests and pydantic. The detector itself is mounted."""
 
-    repository: str = Field("ghcr.io/albertodimas/brisa-anomaly-runtime", pattern=r"^[\w./:-]+$")
+    repository: ImageName = "ghcr.io/albertodimas/brisa-anomaly-runtime"
     """Image repository."""
 
-    tag: str = Field("1.0.0", pattern=r"^[\w][\w.-]*$")
+    tag: ImageTag = "1.0.0"
     """Tag, for people."""
 
-    digest: str | None = Field(None, pattern=r"^sha256:[0-9a-f]{64}$")
+    digest: Digest | None = None
     """Digest, for machines; required in production by policy."""
 
     @property
@@ -41,14 +47,20 @@ class Image(Model):
 class Resources(Model):
     """What the detector's pod asks for and may use."""
 
-    cpu_request: str = Field("100m", pattern=r"^\d+m?$")
+    cpu_request: Cpu = "100m"
     """CPU asked for."""
 
-    cpu_limit: str = Field("1", pattern=r"^\d+m?$")
+    cpu_limit: Cpu = "1"
     """CPU at most."""
 
-    memory: str = Field("512Mi", pattern=r"^\d+(Mi|Gi)$")
+    memory: Memory = "512Mi"
     """Memory asked for and at most; the same, so that the pod is not killed for others' sake."""
+
+    @model_validator(mode="after")
+    def _request_within_limit(self) -> "Resources":
+        if thousandths(self.cpu_request) > thousandths(self.cpu_limit):
+            raise broken_rule(f"is more than cpuLimit, {self.cpu_limit}", "cpuRequest")
+        return self
 
 
 class Anomaly(Model):
@@ -63,7 +75,7 @@ class Anomaly(Model):
     namespace: DnsLabel = "anomaly-detection"
     """Where it runs."""
 
-    prometheus_url: HttpUrl
+    prometheus_url: BaseUrl
     """Prometheus, or what speaks its query API."""
 
     prometheus_namespace: DnsLabel = "monitoring"
@@ -72,10 +84,10 @@ class Anomaly(Model):
     interval_minutes: int = Field(10, ge=1, le=60)
     """How often it runs; a divisor of 60, so that runs are evenly spaced."""
 
-    lookback: Duration = duration_field("24h", least="1h", most="2160h")
+    lookback: WholeSeconds = duration_field("24h", least="1h", most="2160h")
     """History read by each run."""
 
-    step: Duration = duration_field("1m0s", least="10s", most="1h")
+    step: WholeSeconds = duration_field("1m0s", least="10s", most="1h")
     """Resolution of that history."""
 
     method: Literal["ensemble", "zscore", "moving_average", "iqr", "exponential_smoothing"] = (
@@ -92,13 +104,18 @@ class Anomaly(Model):
     resources: Resources = Resources()
     """Requests and limits."""
 
+    @field_validator("interval_minutes")
+    @classmethod
+    def _evenly_spaced(cls, minutes: int) -> int:
+        if HOUR % minutes:
+            raise ValueError("does not divide 60; use 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30 or 60")
+        return minutes
+
     @model_validator(mode="after")
-    def _evenly_spaced(self) -> "Anomaly":
-        if HOUR % self.interval_minutes:
-            raise ValueError(
-                f"intervalMinutes {self.interval_minutes} does not divide 60; "
-                "use 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30 or 60"
-            )
+    def _several_steps(self) -> "Anomaly":
+        if self.lookback < LEAST_STEPS * self.step:
+            lookback = format_duration(self.lookback)
+            raise broken_rule(f"leaves fewer than {LEAST_STEPS} steps in {lookback}", "step")
         return self
 
     @property

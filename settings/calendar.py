@@ -3,14 +3,18 @@
 Owns the checks that need the firings: window, freezes, rest, overlap. Schedules are expanded once.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from settings.catalogue import Service
-from settings.chaos import AnyFault, Chaos, ScheduledFault, ScheduledWorkflow
-from settings.problems import Path, Problem, nearest
+from settings.chaos import Chaos, ScheduledFault, ScheduledWorkflow
+from settings.faults import AnyFault
+from settings.problems import Problem, nearest
+from settings.problems import listed as names
+from settings.schema import Path
 from timing.cron import Cron
 from timing.duration import format_duration
 
@@ -21,6 +25,9 @@ class Experiment:
 
     path: Path
     """Where it is configured."""
+
+    name_path: Path
+    """Where its name is."""
 
     name: str
     """Name of its Schedule object."""
@@ -65,10 +72,15 @@ def zoned(cron: str, timezone: str) -> str:
 
 
 def _single(path: Path, scheduled: ScheduledFault, timezone: str) -> Experiment:
-    fault = scheduled.fault
-    cron = Cron.parse(zoned(scheduled.cron, timezone))
+    fault, place = scheduled.fault, (*path, "fault")
     return Experiment(
-        path, fault.name, cron, fault.duration, scheduled.paused, (((*path, "fault"), fault),)
+        path,
+        (*place, "name"),
+        fault.name,
+        Cron.parse(zoned(scheduled.cron, timezone)),
+        fault.duration,
+        scheduled.paused,
+        ((place, fault),),
     )
 
 
@@ -76,6 +88,7 @@ def _chain(path: Path, workflow: ScheduledWorkflow, timezone: str) -> Experiment
     steps = tuple(((*path, "steps", place), step) for place, step in enumerate(workflow.steps))
     return Experiment(
         path,
+        (*path, "name"),
         workflow.name,
         Cron.parse(zoned(workflow.cron, timezone)),
         workflow.duration,
@@ -102,18 +115,14 @@ def check_chaos(
 
 
 def _check_names(listed: Sequence[Experiment]) -> Iterator[Problem]:
-    names = [experiment.name for experiment in listed]
+    counts = Counter(experiment.name for experiment in listed)
     for experiment in listed:
-        if names.count(experiment.name) > 1:
+        if counts[experiment.name] > 1:
             yield Problem(
-                experiment.path,
-                f"the name {experiment.name!r} is used by more than one schedule or workflow",
+                experiment.name_path,
+                "names more than one schedule or workflow",
                 "a name that no other has",
-            )
-        steps = [fault.name for _, fault in experiment.faults]
-        if len(set(steps)) < len(steps):
-            yield Problem(
-                (*experiment.path, "steps"), "two steps have the same name", "a name for each step"
+                experiment.name,
             )
 
 
@@ -122,7 +131,7 @@ def _check_target(
 ) -> Iterator[Problem]:
     service = services.get(fault.target)
     willing = sorted(name for name, service in services.items() if service.chaos)
-    allowed = f"a service with chaos: true ({', '.join(willing) or 'there is none'})"
+    allowed = f"a service with chaos: true ({names(willing) or 'there is none'})"
     if service is None:
         what = f"no such service{nearest(fault.target, services)}"
         yield Problem((*path, "target"), what, allowed, fault.target)
@@ -153,8 +162,9 @@ def _check_firings(
         yield Problem(
             path,
             f"the run of {length} at {_local(outside, experiment)} is not inside the window",
-            f"runs that begin and end on {', '.join(rule.days)} between "
-            f"{rule.opens:%H:%M} and {rule.closes:%H:%M} {rule.timezone}",
+            f"runs between {rule.opens:%H:%M} and {rule.closes:%H:%M} {rule.timezone}"
+            f"{'' if rule.closes > rule.opens else ' the next day'}, opening on "
+            f"{', '.join(rule.days)}",
             cron,
         )
     for frozen in () if experiment.paused else chaos.freezes:

@@ -1,12 +1,28 @@
-"""Chaos engineering: what is injected where, when, how hard, and who answers for it."""
+"""Chaos engineering: when faults are injected, what must hold meanwhile, and who answers for it.
+
+The faults themselves are `settings.faults`' concern.
+"""
 
 from datetime import time, timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from settings.addresses import HttpUrl
 from settings.charts import ChaosMeshChart
-from settings.types import CronExpression, Day, DnsLabel, Duration, HttpUrl, Model, duration_field
+from settings.faults import AnyFault
+from settings.types import (
+    CronExpression,
+    Day,
+    Duration,
+    Model,
+    Once,
+    TimeOfDay,
+    TimeZone,
+    broken_rule,
+    duration_field,
+)
+from settings.words import DnsLabel, LabelValue, Statuses, Text
 from timing.cron import time_zone
 from timing.window import Freeze, Window, weekdays
 
@@ -19,22 +35,19 @@ Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 class LowTraffic(Model):
     """The window in which experiments may run, from start to end."""
 
-    days: tuple[Weekday, ...] = Field(("mon", "tue", "wed", "thu", "fri"), min_length=1)
+    days: Annotated[tuple[Weekday, ...], Once] = Field(
+        ("mon", "tue", "wed", "thu", "fri"), min_length=1
+    )
     """Weekdays on which it opens; working days, so that somebody is there the morning after."""
 
-    opens: time = time(2)
+    opens: TimeOfDay = time(2)
     """Civil time, `HH:MM`."""
 
-    closes: time = time(6)
+    closes: TimeOfDay = time(6)
     """Civil time, `HH:MM`; at or before `opens` means on the next day."""
 
-    timezone: str = "UTC"
+    timezone: TimeZone = "UTC"
     """IANA name of the zone of both."""
-
-    @model_validator(mode="after")
-    def _zone_exists(self) -> "LowTraffic":
-        time_zone(self.timezone)
-        return self
 
     def window(self) -> Window:
         """As a span that can be asked."""
@@ -50,112 +63,18 @@ class FreezeDays(Model):
     last: Day
     """Last day, `YYYY-MM-DD`."""
 
-    reason: str = Field(min_length=1)
+    reason: Text
     """Why, for those who wonder."""
 
     @model_validator(mode="after")
     def _in_order(self) -> "FreezeDays":
         if self.last < self.first:
-            raise ValueError("last is before first")
+            raise broken_rule(f"is before the first day, {self.first}", "last")
         return self
 
     def freeze(self, timezone: str) -> Freeze:
         """As a span that can be asked."""
         return Freeze(self.first, self.last, time_zone(timezone))
-
-
-class Fault(Model):
-    """What all faults have in common."""
-
-    name: DnsLabel = Field(max_length=50)
-    """Name of the schedule or of the workflow's step."""
-
-    target: DnsLabel
-    """Catalogue service that is hit; it must have `chaos: true`."""
-
-    pods: int = Field(1, ge=1, le=100)
-    """How many pods are hit at once; at least one of the service's replicas must be left."""
-
-
-class PodFailure(Fault):
-    """Pods that stop working and come back."""
-
-    kind: Literal["podFailure"]
-    duration: Duration = duration_field("30s", least="1s", most="30m")
-    """How long the fault lasts."""
-
-
-class NetworkDelay(Fault):
-    """Packets that arrive late."""
-
-    kind: Literal["networkDelay"]
-    duration: Duration = duration_field("5m0s", least="1s", most="30m")
-    """How long the fault lasts."""
-
-    latency: Duration = duration_field("200ms", least="1ms", most="2s")
-    """Delay of every packet."""
-
-    jitter: Duration = duration_field("50ms", least="0s", most="1s")
-    """How far the delay varies, up and down."""
-
-    @model_validator(mode="after")
-    def _jitter_below_latency(self) -> "NetworkDelay":
-        if self.jitter > self.latency:
-            raise ValueError(
-                "jitter is larger than latency; packets cannot arrive before they left"
-            )
-        return self
-
-
-class CpuStress(Fault):
-    """Processes that burn CPU beside the service."""
-
-    kind: Literal["cpuStress"]
-    duration: Duration = duration_field("3m0s", least="1s", most="30m")
-    """How long the fault lasts."""
-
-    workers: int = Field(1, ge=1, le=8)
-    """Processes."""
-
-    load_percent: int = Field(80, ge=1, le=100)
-    """Load of each, in percent of a core."""
-
-
-class MemoryStress(Fault):
-    """Processes that hold memory beside the service."""
-
-    kind: Literal["memoryStress"]
-    duration: Duration = duration_field("3m0s", least="1s", most="30m")
-    """How long the fault lasts."""
-
-    workers: int = Field(1, ge=1, le=8)
-    """Processes."""
-
-    size: str = Field("256MB", pattern=r"^[1-9]\d*(KB|MB|GB)$")
-    """Memory in all, such as 256MB; keep it below the container's limit."""
-
-
-class IoLatency(Fault):
-    """A volume that answers slowly."""
-
-    kind: Literal["ioLatency"]
-    duration: Duration = duration_field("3m0s", least="1s", most="30m")
-    """How long the fault lasts."""
-
-    volume_path: str = Field(pattern=r"^/\S*$")
-    """Mount point of the volume in the container."""
-
-    delay: Duration = duration_field("100ms", least="1ms", most="2s")
-    """Delay of every call."""
-
-    percent: int = Field(50, ge=1, le=100)
-    """Share of calls that are delayed."""
-
-
-AnyFault = Annotated[
-    PodFailure | NetworkDelay | CpuStress | MemoryStress | IoLatency, Field(discriminator="kind")
-]
-"""One of the faults, told apart by `kind`."""
 
 
 class HealthValidation(Model):
@@ -165,11 +84,19 @@ class HealthValidation(Model):
     """What is asked, from the Chaos Mesh controller; it has no mesh identity, so a service behind
     STRICT mutual TLS is asked through the gateway or the detector."""
 
-    status_code: str = Field("200-299", pattern=r"^[1-5]\d\d(-[1-5]\d\d)?$")
+    status_code: Statuses = "200-299"
     """Answer that counts as healthy."""
 
     deadline: Duration = duration_field("2m0s", least="10s", most="30m")
     """How long the target may take to answer well, before and after the faults."""
+
+    @field_validator("status_code")
+    @classmethod
+    def _in_order(cls, code: str) -> str:
+        first, _, last = code.partition("-")
+        if last and last < first:
+            raise ValueError("ends before it begins")
+        return code
 
 
 class ScheduledFault(Model):
@@ -181,7 +108,7 @@ class ScheduledFault(Model):
     fault: AnyFault
     """What is injected."""
 
-    hypothesis: str = Field(min_length=1)
+    hypothesis: Text
     """What is expected to hold meanwhile."""
 
     paused: bool = False
@@ -203,7 +130,7 @@ class ScheduledWorkflow(Model):
     health: HealthValidation
     """What must hold at the end."""
 
-    hypothesis: str = Field(min_length=1)
+    hypothesis: Text
     """What is expected to hold meanwhile."""
 
     paused: bool = False
@@ -211,10 +138,14 @@ class ScheduledWorkflow(Model):
 
     @field_validator("steps")
     @classmethod
-    def _names_are_free(cls, steps: tuple[AnyFault, ...]) -> tuple[AnyFault, ...]:
-        taken = sorted({step.name for step in steps} & set(STAGES))
+    def _names_are_their_own(cls, steps: tuple[AnyFault, ...]) -> tuple[AnyFault, ...]:
+        names = [step.name for step in steps]
+        taken = sorted(set(names) & set(STAGES))
         if taken:
             raise ValueError(f"{', '.join(taken)} cannot name a step; the workflow uses it itself")
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"{', '.join(twice)} names more than one step")
         return steps
 
     @property
@@ -243,7 +174,7 @@ class Chaos(Model):
     kill_switch: bool = False
     """Pause every schedule of the stack."""
 
-    owner: str = Field("platform", min_length=1, pattern=r"^[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?$")
+    owner: LabelValue = "platform"
     """Team that answers for experiments; a label on each."""
 
     runbook: HttpUrl = (

@@ -3,21 +3,23 @@
 from pathlib import PurePath
 from typing import Any
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
-from settings.types import HttpUrl, Model
+from settings.addresses import BaseUrl
+from settings.types import Model, broken_rule
+from settings.words import ExactVersion, Line
 
 
 class Chart(Model):
     """A pinned Helm chart and the values that a stack lays over the platform's own."""
 
-    chart: str = Field(min_length=1)
+    chart: Line
     """Chart name in `repository`, an `oci://` reference, or a path that begins with `./`."""
 
-    repository: HttpUrl | None = None
+    repository: BaseUrl | None = None
     """Helm repository; not used for paths and `oci://` references."""
 
-    version: str | None = None
+    version: ExactVersion | None = None
     """Exact chart version; a path needs none."""
 
     values: dict[str, Any] = {}
@@ -34,38 +36,38 @@ class Chart(Model):
     @model_validator(mode="after")
     def _pinned(self) -> "Chart":
         if not self.is_path and not self.version:
-            raise ValueError("version is missing; pin the exact chart version")
+            raise broken_rule("is missing; pin the exact chart version", "version")
         if not (self.is_path or self.chart.startswith("oci://") or self.repository):
-            raise ValueError("repository is missing; name the Helm repository of the chart")
+            raise broken_rule("is missing; name the Helm repository of the chart", "repository")
         return self
 
 
 class FluxOperatorChart(Chart):
     """The Flux Operator."""
 
-    chart: str = "oci://ghcr.io/controlplaneio-fluxcd/charts/flux-operator"
-    version: str | None = "0.59.0"
+    chart: Line = "oci://ghcr.io/controlplaneio-fluxcd/charts/flux-operator"
+    version: ExactVersion | None = "0.59.0"
 
 
 class IstioBaseChart(Chart):
     """Istio's CRDs and validation."""
 
-    chart: str = "base"
-    repository: HttpUrl | None = "https://istio-release.storage.googleapis.com/charts"
-    version: str | None = "1.31.1"
+    chart: Line = "base"
+    repository: BaseUrl | None = "https://istio-release.storage.googleapis.com/charts"
+    version: ExactVersion | None = "1.31.1"
 
 
 class IstiodChart(Chart):
     """Istio's control plane."""
 
-    chart: str = "istiod"
-    repository: HttpUrl | None = "https://istio-release.storage.googleapis.com/charts"
-    version: str | None = "1.31.1"
+    chart: Line = "istiod"
+    repository: BaseUrl | None = "https://istio-release.storage.googleapis.com/charts"
+    version: ExactVersion | None = "1.31.1"
 
 
 class ChaosMeshChart(Chart):
     """Chaos Mesh."""
 
-    chart: str = "chaos-mesh"
-    repository: HttpUrl | None = "https://charts.chaos-mesh.org"
-    version: str | None = "2.8.3"
+    chart: Line = "chaos-mesh"
+    repository: BaseUrl | None = "https://charts.chaos-mesh.org"
+    version: ExactVersion | None = "2.8.3"

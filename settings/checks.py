@@ -1,4 +1,4 @@
-"""What must hold between entries of the configuration; each check yields problems.
+"""What must hold between services, callers and namespaces; each check yields problems.
 
 A check sees whatever areas could be read, so that one bad area does not hide what is wrong in
 another.
@@ -6,10 +6,15 @@ another.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
+from settings.anomaly import Anomaly
 from settings.catalogue import INGRESS, Service
+from settings.chaos import Chaos
 from settings.gitops import GitOps
-from settings.problems import Problem, nearest
+from settings.mesh import Mesh
+from settings.problems import Problem, listed, nearest
+from settings.schema import Path
 
 RESERVED_NAMESPACES = frozenset(
     {"default", "kube-system", "kube-public", "kube-node-lease", "flux-system", "istio-system"}
@@ -27,6 +32,7 @@ def check_catalogue(
     entries, readable or not.
     """
     counts = Counter(names)
+    known = {INGRESS, *names}
     for place, service in services:
         path = ("services", place)
         if counts[service.name] > 1:
@@ -36,23 +42,20 @@ def check_catalogue(
                 "a name that no other service has",
                 service.name,
             )
-        if service.namespace in RESERVED_NAMESPACES or service.namespace.startswith("kube-"):
+        if service.name == INGRESS:
             yield Problem(
-                (*path, "namespace"),
-                "is reserved for the cluster or the platform itself",
-                f"a namespace of its own, none of {', '.join(sorted(RESERVED_NAMESPACES))}",
-                service.namespace,
+                (*path, "name"),
+                "is what callers call the mesh's gateway",
+                "another name",
+                service.name,
             )
-        known = {INGRESS, *names} - {service.name}
         for index, caller in enumerate(service.callers):
-            if caller not in known:
-                what = "calls itself" if caller == service.name else "no such service"
-                yield Problem(
-                    (*path, "callers", index),
-                    f"{what}{nearest(caller, known)}",
-                    f"one of {', '.join(sorted(known))}",
-                    caller,
-                )
+            if caller == service.name or caller not in known:
+                others = known - {service.name}
+                unknown = f"no such service{nearest(caller, others)}"
+                what = "calls itself" if caller == service.name else unknown
+                key = (*path, "callers", index)
+                yield Problem(key, what, f"one of {listed(others)}", caller)
         if len(set(service.callers)) < len(service.callers):
             yield Problem(
                 (*path, "callers"),
@@ -62,45 +65,65 @@ def check_catalogue(
             )
 
 
-def check_gitops(gitops: GitOps) -> Iterator[Problem]:
-    """Kustomizations are unique, depend on one another by name, and not in a circle."""
-    names = [kustomization.name for kustomization in gitops.kustomizations]
-    counts = Counter(names)
-    for place, kustomization in enumerate(gitops.kustomizations):
-        path = ("gitops", "kustomizations", place)
-        if counts[kustomization.name] > 1:
-            yield Problem(
-                (*path, "name"),
-                "is declared more than once",
-                "a name that no other kustomization has",
-                kustomization.name,
-            )
-        for index, needed in enumerate(kustomization.depends_on):
-            if needed not in names:
-                yield Problem(
-                    (*path, "dependsOn", index),
-                    f"no such kustomization{nearest(needed, names)}",
-                    f"one of {', '.join(sorted(names))}",
-                    needed,
-                )
-            elif _reaches(gitops, needed, kustomization.name):
-                yield Problem(
-                    (*path, "dependsOn", index),
-                    "closes a circle; neither would ever become ready",
-                    "dependencies without circles",
-                    needed,
-                )
+@dataclass(frozen=True)
+class Home:
+    """A namespace in which a part of the platform runs."""
+
+    path: Path
+    """Where it is configured."""
+
+    resident: str
+    """Who runs there."""
+
+    namespace: str
+    """Its name."""
+
+    made: bool
+    """Whether the stack makes it."""
 
 
-def _reaches(gitops: GitOps, start: str, goal: str) -> bool:
-    needs = {item.name: item.depends_on for item in gitops.kustomizations}
-    seen: set[str] = set()
-    frontier = [start]
-    while frontier:
-        name = frontier.pop()
-        if name == goal:
-            return True
-        if name not in seen:
-            seen.add(name)
-            frontier.extend(needs.get(name, ()))
-    return False
+def homes(
+    gitops: GitOps | None, mesh: Mesh | None, chaos: Chaos | None, anomaly: Anomaly | None
+) -> list[Home]:
+    """The platform's own namespaces, as far as the areas could be read."""
+    found = []
+    if gitops:
+        made = gitops.install != "none"
+        found.append(Home(("gitops", "namespace"), "Flux", gitops.namespace, made))
+    if mesh:
+        found.append(Home(("mesh", "namespace"), "Istio", mesh.namespace, mesh.install))
+        gateway = mesh.ingress.namespace
+        found.append(Home(("mesh", "ingress", "namespace"), "the gateway", gateway, made=False))
+    if chaos:
+        found.append(Home(("chaos", "namespace"), "Chaos Mesh", chaos.namespace, chaos.install))
+    if anomaly:
+        path = ("anomaly", "namespace")
+        found.append(Home(path, "the detector", anomaly.namespace, anomaly.install))
+    return found
+
+
+def check_namespaces(
+    services: Sequence[tuple[int, Service]], platform: Sequence[Home]
+) -> Iterator[Problem]:
+    """Nobody moves in with the cluster or the platform, and the platform's parts live apart."""
+    taken = dict.fromkeys(RESERVED_NAMESPACES, "is reserved for the cluster or the platform")
+    taken |= {home.namespace: f"is where {home.resident} runs" for home in platform}
+    for place, service in services:
+        name = service.namespace
+        if name in taken or _is_clusters(name):
+            what = taken.get(name, "is reserved for the cluster")
+            allowed = f"a namespace of its own, none of {listed(taken)}"
+            yield Problem(("services", place, "namespace"), what, allowed, name)
+    made: dict[str, str] = {}
+    for home in (home for home in platform if home.made):
+        allowed = "a namespace of its own, which the stack makes"
+        if home.namespace in made:
+            what = f"is where {made[home.namespace]} runs"
+            yield Problem(home.path, what, allowed, home.namespace)
+        elif _is_clusters(home.namespace):
+            yield Problem(home.path, "is reserved for the cluster", allowed, home.namespace)
+        made.setdefault(home.namespace, home.resident)
+
+
+def _is_clusters(namespace: str) -> bool:
+    return namespace == "default" or namespace.startswith("kube-")

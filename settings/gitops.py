@@ -1,41 +1,38 @@
 """GitOps: where the truth is, how often it is applied, and who is told."""
 
-import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from settings.addresses import Branch, Folder, OciUrl, RepositoryUrl, SlackAddress
 from settings.charts import Chart, FluxOperatorChart
-from settings.types import DnsLabel, Duration, Model, duration_field
+from settings.types import Duration, Model, Once, broken_rule, duration_field
+from settings.words import ApiVersion, Channel, DnsLabel, ImageRegistry, KindName, ReleaseLine
 
-
-def _repository_url(text: str) -> str:
-    if not re.fullmatch(r"(https://[^\s/@]+|ssh://([^\s/@:]+@)?[^\s/@]+)/\S+", text):
-        raise ValueError(
-            "must be an https:// or ssh:// URL of a Git repository, without a password"
-        )
-    return text
-
-
-def _branch(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9._][A-Za-z0-9._/-]*", text) or ".." in text:
-        raise ValueError("must be a Git branch name")
-    return text
-
-
-def _relative_path(text: str) -> str:
-    if text.startswith("/") or ".." in text.split("/") or not text.strip():
-        raise ValueError("must be a path inside the repository, without '..' or a leading '/'")
-    return text
+Component = Literal[
+    "source-controller",
+    "kustomize-controller",
+    "helm-controller",
+    "notification-controller",
+    "image-reflector-controller",
+    "image-automation-controller",
+    "source-watcher",
+]
+NEEDED: tuple[Component, ...] = (
+    "source-controller",
+    "kustomize-controller",
+    "notification-controller",
+)
+"""Controllers of the objects that the platform writes."""
 
 
 class HealthCheck(Model):
     """An object that must be healthy before a Kustomization counts as applied."""
 
-    api_version: str = "apps/v1"
+    api_version: ApiVersion = "apps/v1"
     """Its API version."""
 
-    kind: str = "Deployment"
+    kind: KindName = "Deployment"
     """Its kind."""
 
     name: DnsLabel
@@ -51,10 +48,10 @@ class Kustomization(Model):
     name: DnsLabel
     """Name of the Kustomization object."""
 
-    path: Annotated[str, AfterValidator(_relative_path)]
+    path: Folder
     """Folder in the repository."""
 
-    depends_on: tuple[DnsLabel, ...] = ()
+    depends_on: Annotated[tuple[DnsLabel, ...], Once] = ()
     """Kustomizations that must be ready first."""
 
     interval: Duration = duration_field("5m0s", least="1m", most="24h")
@@ -79,7 +76,8 @@ class Kustomization(Model):
     leaves them running."""
 
     services: bool = True
-    """Health-check the catalogue's services and set their replicas and images."""
+    """Health-check the catalogue's services and set their replicas and images. Of Kustomizations
+    that depend on one another only one may: the first would wait for what the second brings."""
 
     health_checks: tuple[HealthCheck, ...] = ()
     """Further objects to watch."""
@@ -88,17 +86,17 @@ class Kustomization(Model):
 class FluxInstance(Model):
     """The Flux that the operator installs."""
 
-    version: str = Field("2.9.x", pattern=r"^\d+\.\d+\.(x|\d+)$")
+    version: ReleaseLine = "2.9.x"
     """Flux release line or exact version. The notification API that the platform writes is that
     of 2.9; it is deprecated from 2.10 on."""
 
-    registry: str = "ghcr.io/fluxcd"
+    registry: ImageRegistry = "ghcr.io/fluxcd"
     """Where the controllers' images come from."""
 
-    artifact: str | None = None
+    artifact: OciUrl | None = None
     """OCI artifact to check for updates; null uses what the operator brings along."""
 
-    components: tuple[str, ...] = (
+    components: Annotated[tuple[Component, ...], Once] = (
         "source-controller",
         "kustomize-controller",
         "helm-controller",
@@ -112,11 +110,19 @@ class FluxInstance(Model):
     ready_timeout: Duration = duration_field("5m0s", least="10s", most="1h")
     """How long an `up` waits for the instance to be ready."""
 
+    @field_validator("components")
+    @classmethod
+    def _complete(cls, components: tuple[Component, ...]) -> tuple[Component, ...]:
+        missing = [name for name in NEEDED if name not in components]
+        if missing:
+            raise ValueError(f"lacks {', '.join(missing)}, without which nothing is applied")
+        return components
+
 
 class Slack(Model):
     """Where events are told."""
 
-    channel: str = Field("#deployments", pattern=r"^[#@]?[\w.-]+$")
+    channel: Channel = "#deployments"
     """Slack channel."""
 
     severity: Literal["info", "error"] = "info"
@@ -126,7 +132,7 @@ class Slack(Model):
     """Secret in the Flux namespace with the key `token`. The stack creates it when the secret
     configuration value `brisa-platform:slackToken` is set, and expects it to exist when not."""
 
-    address: str = Field("https://slack.com/api/chat.postMessage", pattern=r"^https?://\S+$")
+    address: SlackAddress = "https://slack.com/api/chat.postMessage"
     """Slack's API, or what stands in for it."""
 
 
@@ -152,10 +158,10 @@ class GitOps(Model):
     source_name: DnsLabel = "brisa-infrastructure"
     """Name of the GitRepository object."""
 
-    repository: Annotated[str, AfterValidator(_repository_url)]
+    repository: RepositoryUrl
     """The repository that is the truth."""
 
-    branch: Annotated[str, AfterValidator(_branch)]
+    branch: Branch
     """Branch of this environment: main for production, develop for staging."""
 
     interval: Duration = duration_field("5m0s", least="1m", most="24h")
@@ -176,5 +182,5 @@ class GitOps(Model):
     @model_validator(mode="after")
     def _chart_given(self) -> "GitOps":
         if self.install == "chart" and self.flux_chart is None:
-            raise ValueError("install: chart needs fluxChart (chart, repository, version)")
+            raise broken_rule("is missing; install: chart needs it", "fluxChart")
         return self

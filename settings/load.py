@@ -5,11 +5,12 @@ registered.
 """
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path as FilePath
+from difflib import SequenceMatcher
 from typing import Any, Literal, TypeVar, get_args
 
 import pulumi
@@ -20,17 +21,31 @@ from settings.anomaly import Anomaly
 from settings.calendar import check_chaos
 from settings.catalogue import Service
 from settings.chaos import Chaos
-from settings.checks import check_catalogue, check_gitops
+from settings.checks import check_catalogue, check_namespaces, homes
 from settings.cluster import Cluster
 from settings.gitops import GitOps
+from settings.kustomizations import check_gitops
 from settings.mesh import Mesh
-from settings.problems import PROJECT, Path, Problem, SettingsError, from_validation, nearest
+from settings.partial import remainder
+from settings.problems import (
+    EDIT,
+    PROJECT,
+    REMOVE,
+    SET_SECRET,
+    Problem,
+    SettingsError,
+    from_validation,
+    nearest,
+)
+from settings.schema import Path
 from settings.types import Model
 
 Environment = Literal["sandbox", "staging", "production"]
 ENVIRONMENTS: tuple[str, ...] = get_args(Environment)
 SLACK_TOKEN = "slackToken"
 KEYS = ("environment", "cluster", "services", "gitops", "mesh", "chaos", "anomaly", SLACK_TOKEN)
+MISSPELT = 0.85
+"""How much alike two names are of which one is taken for a slip of the other."""
 
 Area = TypeVar("Area", bound=Model)
 
@@ -78,10 +93,10 @@ def load() -> Settings:
     Raises:
         SettingsError: listing everything that is wrong.
     """
-    prefix = f"{PROJECT}:"
     values: Mapping[str, str] = engine.CONFIG.get()
-    raw = {key.removeprefix(prefix): values[key] for key in values if key.startswith(prefix)}
-    secrets = {key for key in raw if engine.is_config_secret(prefix + key)}
+    names = {key.removeprefix(f"{PROJECT}:"): key for key in values if _concerns_us(key)}
+    raw = {key: values[name] for key, name in names.items()}
+    secrets = {key for key, name in names.items() if engine.is_config_secret(name)}
     return read(raw, secrets, datetime.now(UTC))
 
 
@@ -104,25 +119,23 @@ def read(raw: Mapping[str, str], secrets: AbstractSet[str], now: datetime) -> Se
         return _area((key,), model, raw.get(key, default), problems)
 
     environment = raw.get("environment")
-    if environment not in ENVIRONMENTS:
+    if "environment" not in secrets and environment not in ENVIRONMENTS:
         what = "is missing" if environment is None else "is not an environment"
         allowed = f"one of {', '.join(ENVIRONMENTS)}"
         problems.append(Problem(("environment",), what, allowed, environment))
     cluster = area("cluster", Cluster)
-    if cluster and cluster.kubeconfig and not FilePath(cluster.kubeconfig).expanduser().is_file():
-        path: Path = ("cluster", "kubeconfig")
-        allowed = "the path of a kubeconfig, or null for the user's own"
-        problems.append(Problem(path, "there is no such file", allowed, cluster.kubeconfig))
-    services = None if "services" in secrets else _services(raw.get("services"), problems)
+    catalogue = _services(raw, secrets, problems)
     gitops = area("gitops", GitOps)
     if gitops:
         problems += check_gitops(gitops)
     mesh = area("mesh", Mesh, default="{}")
     chaos = area("chaos", Chaos, default="{}")
-    if chaos:
-        by_name = None if services is None else {service.name: service for service in services}
-        problems += check_chaos(chaos, by_name, now)
+    rest = None if "chaos" in secrets else remainder(Chaos, raw.get("chaos", "{}"))
+    if rest:
+        found = check_chaos(rest.area, catalogue.by_name, now)
+        problems += [rest.restored(problem) for problem in found]
     anomaly = area("anomaly", Anomaly)
+    problems += check_namespaces(catalogue.readable, homes(gitops, mesh, chaos, anomaly))
     if problems:
         raise SettingsError(problems)
     token = pulumi.Output.secret(raw[SLACK_TOKEN]) if SLACK_TOKEN in raw else None
@@ -130,7 +143,7 @@ def read(raw: Mapping[str, str], secrets: AbstractSet[str], now: datetime) -> Se
     areas: dict[str, Any] = {
         "environment": environment,
         "cluster": cluster,
-        "services": tuple(services or ()),
+        "services": tuple(service for _, service in catalogue.readable),
         "gitops": gitops,
         "mesh": mesh,
         "chaos": chaos,
@@ -139,13 +152,19 @@ def read(raw: Mapping[str, str], secrets: AbstractSet[str], now: datetime) -> Se
     return Settings(**areas, slack_token=token)
 
 
+def _concerns_us(name: str) -> bool:
+    """Whether a configuration key is the project's, or is meant to be but misspells it."""
+    namespace = name.partition(":")[0]
+    return SequenceMatcher(None, namespace, PROJECT).ratio() > MISSPELT
+
+
 def _unknown_keys(raw: Mapping[str, str]) -> list[Problem]:
     return [
         Problem(
             (key,),
-            f"is not a known key{nearest(key, KEYS)}",
-            f"one of {', '.join(KEYS)}",
-            superfluous=True,
+            f"is not a known key{nearest(key.rpartition(':')[2], KEYS)}",
+            f"{PROJECT}: and one of {', '.join(KEYS)}",
+            remedy=REMOVE,
         )
         for key in raw
         if key not in KEYS
@@ -155,13 +174,15 @@ def _unknown_keys(raw: Mapping[str, str]) -> list[Problem]:
 def _misplaced_secrets(raw: Mapping[str, str], secrets: AbstractSet[str]) -> list[Problem]:
     problems = []
     if SLACK_TOKEN in raw and SLACK_TOKEN not in secrets:
-        how = f"a secret: pulumi config set --secret {PROJECT}:{SLACK_TOKEN}"
-        problems.append(Problem((SLACK_TOKEN,), "is stored in plain text", how))
+        what = "is stored in plain text"
+        problems.append(Problem((SLACK_TOKEN,), what, "a secret", remedy=SET_SECRET))
+    elif SLACK_TOKEN in raw and not _is_token(raw[SLACK_TOKEN]):
+        what, allowed = "is empty or has blanks in it", "a bot token of Slack"
+        problems.append(Problem((SLACK_TOKEN,), what, allowed, remedy=SET_SECRET))
+    allowed = f"secrets only in {SLACK_TOKEN}; this one in the open"
     problems += [
-        Problem(
-            (key,), "is kept as a secret", f"secrets only in {SLACK_TOKEN}; this one in the open"
-        )
-        for key in sorted(secrets & (set(raw) - {SLACK_TOKEN}))
+        Problem((key,), "is kept as a secret, or has one in it", allowed, remedy=EDIT)
+        for key in sorted(secrets & set(KEYS) - {SLACK_TOKEN})
     ]
     return problems
 
@@ -170,9 +191,8 @@ def _area(path: Path, model: type[Area], text: str | None, problems: list[Proble
     """Read one object; what is wrong with it is added to `problems`."""
     if text is None:
         required = [name for name, info in model.model_fields.items() if info.is_required()]
-        problems.append(
-            Problem(path, "is missing", f"an object with at least {', '.join(required)}")
-        )
+        allowed = f"an object with at least {', '.join(required)}"
+        problems.append(Problem(path, "is missing", allowed, remedy=EDIT))
         return None
     try:
         return model.model_validate_json(text, strict=True, by_name=False, by_alias=True)
@@ -181,14 +201,35 @@ def _area(path: Path, model: type[Area], text: str | None, problems: list[Proble
         return None
 
 
-def _services(text: str | None, problems: list[Problem]) -> list[Service] | None:
+@dataclass(frozen=True)
+class _Catalogue:
+    """What could be read of the services."""
+
+    readable: Sequence[tuple[int, Service]]
+    """The good entries, with their place in the list."""
+
+    complete: bool
+    """Whether there is no other entry."""
+
+    @property
+    def by_name(self) -> Mapping[str, Service] | None:
+        """The whole catalogue; None when some of it is not known."""
+        return {service.name: service for _, service in self.readable} if self.complete else None
+
+
+def _services(
+    raw: Mapping[str, str], secrets: AbstractSet[str], problems: list[Problem]
+) -> _Catalogue:
     """Read the catalogue entry by entry, so that one bad entry does not hide the others."""
+    if "services" in secrets:  # already reported
+        return _Catalogue((), complete=False)
+    text = raw.get("services")
     entries = _list(text)
     if not entries:
         allowed = "a list of services, each with name, namespace and port"
         what = "is missing" if text is None else "is not a list of services"
-        problems.append(Problem(("services",), what, allowed, text))
-        return None
+        problems.append(Problem(("services",), what, allowed, text, remedy=EDIT))
+        return _Catalogue((), complete=False)
     found = [
         (place, _area(("services", place), Service, json.dumps(entry), problems))
         for place, entry in enumerate(entries)
@@ -196,7 +237,7 @@ def _services(text: str | None, problems: list[Problem]) -> list[Service] | None
     readable = [(place, service) for place, service in found if service is not None]
     names = [str(entry.get("name")) for entry in entries if isinstance(entry, dict)]
     problems += check_catalogue(readable, names)
-    return [service for _, service in readable] if len(readable) == len(entries) else None
+    return _Catalogue(readable, complete=len(readable) == len(entries))
 
 
 def _list(text: str | None) -> list[Any]:
@@ -205,3 +246,7 @@ def _list(text: str | None) -> list[Any]:
     except ValueError:
         return []
     return entries if isinstance(entries, list) else []
+
+
+def _is_token(text: str) -> bool:
+    return bool(text) and not re.search(r"\s", text)

@@ -4,8 +4,10 @@ from typing import Literal
 
 from pydantic import Field
 
+from settings.addresses import Host, TrustDomain
 from settings.charts import IstioBaseChart, IstiodChart
-from settings.types import DnsLabel, Duration, Model, duration_field
+from settings.types import Duration, Model, duration_field
+from settings.words import DnsLabel, ImageRegistry, ImageTag, Text
 
 
 class MutualTls(Model):
@@ -34,7 +36,7 @@ class MeshTelemetry(Model):
     access_logs: bool = True
     """One JSON line a request."""
 
-    access_log_filter: str | None = "response.code >= 400 || connection.mtls == false"
+    access_log_filter: Text | None = "response.code >= 400 || connection.mtls == false"
     """CEL expression that picks the requests to log; null logs all."""
 
     tracing: bool = True
@@ -43,7 +45,7 @@ class MeshTelemetry(Model):
     tracing_percent: float = Field(1.0, ge=0, le=100)
     """Share of requests that are traced, in percent."""
 
-    collector: str = "otel-collector.observability.svc.cluster.local"
+    collector: Host = "otel-collector.observability.svc.cluster.local"
     """Host of the OpenTelemetry collector."""
 
     collector_port: int = Field(4317, ge=1, le=65535)
@@ -68,13 +70,13 @@ class Mesh(Model):
     revision: DnsLabel | None = None
     """Revision or tag of the control plane that injects the namespaces; null is the unnamed one."""
 
-    image_hub: str = "registry.istio.io/release"
+    image_hub: ImageRegistry = "registry.istio.io/release"
     """Where Istio's images come from."""
 
-    image_tag: str = Field("1.31.1", pattern=r"^[\w][\w.-]*$")
+    image_tag: ImageTag = "1.31.1"
     """Version of Istio's images."""
 
-    trust_domain: str = Field("cluster.local", pattern=r"^[a-z0-9.-]+$")
+    trust_domain: TrustDomain = "cluster.local"
     """Trust domain of workload identities."""
 
     certificate_ttl: Duration = duration_field("24h", least="1h", most="2160h")

@@ -6,18 +6,27 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import pydantic
 from pydantic_core import ErrorDetails
 
+from settings.schema import Path, kinds, locate, told
 from settings.types import Model
 from timing.duration import format_duration
 
 PROJECT = "brisa-platform"
-LONGEST_VALUE = 60
+LONGEST_VALUE = 120
+LONGEST_LINE = 600
+MOST_NAMES = 20
 
-Path = tuple[str | int, ...]
+SET = "pulumi config set --path '{key}' <value>"
+SET_TEXT = "pulumi config set --path --type string '{key}' <value>"
+SET_NUMBER = "pulumi config set --path --type float '{key}' <value>"
+SET_SECRET = "pulumi config set --secret '{key}'"
+REMOVE = "pulumi config rm --path '{key}'"
+EDIT = "write {key} in the stack file"
 
 
 @dataclass(frozen=True)
@@ -36,23 +45,24 @@ class Problem:
     value: object = None
     """What stands there; None when nothing does, or when it is nobody's business."""
 
-    superfluous: bool = False
-    """Whether mending it means taking it out."""
+    remedy: str = SET
+    """What to do next; SET unless another of the above is right."""
 
     @property
     def key(self) -> str:
         """The place as `pulumi config set --path` takes it."""
         steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path)
-        return f"{PROJECT}:{''.join(steps).lstrip('.')}"
+        key = "".join(steps).lstrip(".")
+        return key if ":" in key else f"{PROJECT}:{key}"  # a slip in the project's name has it
 
     def lines(self) -> Iterable[str]:
         """The report of this problem."""
         shown = "" if self.value is None else f" = {_short(self.value)}"
+        remedy = EDIT if isinstance(self.value, (list, dict)) else self.remedy
         yield f"  {self.key}{shown}"
-        yield f"      wrong:   {self.what}"
-        yield f"      allowed: {self.allowed}"
-        verb, value = ("rm", "") if self.superfluous else ("set", " <value>")
-        yield f"      next:    pulumi config {verb} --path '{self.key}'{value}"
+        yield f"      wrong:   {_cut(self.what, LONGEST_LINE)}"
+        yield f"      allowed: {_cut(self.allowed, LONGEST_LINE)}"
+        yield f"      next:    {remedy.format(key=self.key)}"
 
 
 class SettingsError(Exception):
@@ -64,7 +74,7 @@ class SettingsError(Exception):
         blocks = ["\n".join(problem.lines()) for problem in self.problems]
         head = (
             f"The stack's configuration has {count}; nothing was changed. "
-            "Mend the stack file, or use the command below each."
+            "Mend the stack file, or do what is said below each."
         )
         super().__init__("\n".join([head, *blocks]))
 
@@ -73,108 +83,112 @@ def from_validation(
     area: Path, model: type[Model], error: pydantic.ValidationError
 ) -> list[Problem]:
     """Turn pydantic's findings in one area into problems."""
-    schema = model.model_json_schema(by_alias=True)
-    return [_problem(area, schema, details) for details in error.errors(include_url=False)]
+    schema = _schema(model)
+    found = error.errors(include_url=False)
+    return [_problem(area, schema, details) for details in found if not follows(details)]
+
+
+@cache
+def _schema(model: type[Model]) -> Mapping[str, Any]:
+    return model.model_json_schema(by_alias=True)
+
+
+def follows(details: ErrorDetails) -> bool:
+    """Whether it is told only because of another: entries that are wrong make a list too short."""
+    return (
+        details["type"] == "too_short" and len(details["input"]) > details["ctx"]["actual_length"]
+    )
+
+
+def listed(words: Iterable[str]) -> str:
+    """Names in order, and not more of them than anybody reads."""
+    ordered = sorted(words)
+    shown = ", ".join(_cut(word, LONGEST_VALUE) for word in ordered[:MOST_NAMES])
+    rest = len(ordered) - MOST_NAMES
+    return f"{shown} and {rest} more" if rest > 0 else shown
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
     """A hint for a misspelt word; empty when nothing is close."""
-    close = difflib.get_close_matches(word, list(words), n=1, cutoff=0.6)
+    close = difflib.get_close_matches(word[:LONGEST_VALUE], list(words), n=1, cutoff=0.6)
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def _problem(area: Path, schema: Mapping[str, Any], details: ErrorDetails) -> Problem:
-    path, place = _locate(schema, details["loc"])
-    kind, value = details["type"], details["input"]
+    path, place = locate(schema, details["loc"])
+    kind, value, context = details["type"], details["input"], details.get("ctx", {})
     if kind == "missing":
-        return Problem(area + path, "is missing", _told(place))
+        return Problem(area + path, "is missing", told(place), remedy=_remedy(place, ""))
     if kind == "extra_forbidden":
-        _, parent = _locate(schema, details["loc"][:-1])
+        _, parent = locate(schema, details["loc"][:-1])
         known = sorted(parent.get("properties", ()))
         what = f"is not a known key{nearest(str(path[-1]), known)}"
-        return Problem(area + path, what, f"one of {', '.join(known)}", superfluous=True)
+        return Problem(area + path, what, f"one of {', '.join(known)}", remedy=REMOVE)
     if kind.startswith("json_"):
-        return Problem(area, "is not an object or a list", _told(schema), value)
+        return Problem(area, "is not an object or a list", told(schema), value)
     if kind in {"union_tag_invalid", "union_tag_not_found"}:
-        tags = details.get("ctx", {}).get("expected_tags", "'kind'")
-        given = value.get("kind") if isinstance(value, dict) else value
-        return Problem((*area, *path, "kind"), "is missing or unknown", f"one of {tags}", given)
-    message = details["msg"].removeprefix("Value error, ")
-    own_rule = kind == "value_error"
-    what = message if own_rule else f"{message[0].lower()}{message[1:]}"
-    return Problem(area + path, what, _told(place), _leaf(value))
+        given = value.get("kind") if isinstance(value, dict) else None
+        what = "is missing" if given is None else f"is no kind{nearest(str(given), kinds(place))}"
+        return Problem((*area, *path, "kind"), what, f"one of {', '.join(kinds(place))}", given)
+    if kind == "broken_rule":
+        key = context["key"]
+        path, place = locate(schema, (*details["loc"], *key))
+        value = _inside(value, key)
+    # A rule over a whole object says what it is about; the object itself would drown that.
+    shown = None if kind == "value_error" and isinstance(value, dict) else value
+    return Problem(area + path, _sentence(details), told(place), shown, _remedy(place, value))
 
 
-def _leaf(value: object) -> object:
-    # A rule over a whole object has named what it is about; the object itself would drown that.
-    return None if isinstance(value, (dict, Model)) else value
-
-
-def _locate(schema: Mapping[str, Any], loc: Iterable[str | int]) -> tuple[Path, Mapping[str, Any]]:
-    """Follow a pydantic location; returns the path without union tags, and the schema there."""
-    path: list[str | int] = []
-    place = _resolve(schema, schema)
-    for step in loc:
-        mapping = place.get("discriminator", {}).get("mapping", {})
-        if step in mapping:
-            place = _resolve(schema, {"$ref": mapping[step]})
-            continue
-        path.append(step)
-        if isinstance(step, int):
-            place = _resolve(schema, place.get("items", {}))
-        else:
-            place = _resolve(schema, place.get("properties", {}).get(step, {}))
-    return tuple(path), place
-
-
-def _resolve(schema: Mapping[str, Any], place: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Follow a reference, keeping what stands beside it; pick the object of an optional."""
-    if "anyOf" in place:
-        options = [option for option in place["anyOf"] if option.get("type") != "null"]
-        place = {**options[0], **{key: place[key] for key in place if key != "anyOf"}}
-    if "$ref" in place:
-        target = schema["$defs"][place["$ref"].rpartition("/")[2]]
-        place = {**target, **{key: place[key] for key in place if key != "$ref"}}
-    return place
-
-
-_WORDS = {
-    "string": "text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "array": "a list",
-    "object": "an object",
+_SENTENCES = {
+    "bool_type": "is neither true nor false",
+    "dict_type": "is not an object",
+    "float_type": "is not a number",
+    "int_from_float": "is not a whole number",
+    "int_type": "is not a whole number",
+    "model_type": "is not an object",
+    "string_too_short": "is empty",
+    "string_type": "is not text",
+    "too_short": "has too few entries",
+    "tuple_type": "is not a list",
 }
 
 
-def allowed(place: Mapping[str, Any]) -> str:
-    """Say in words what a place may hold."""
-    if "range" in place:
-        parts = [
-            f"a duration such as 30s or 5m0s, from {place['range'].replace(' to ', ' up to ')}"
-        ]
-    elif "enum" in place or "const" in place:
-        parts = [f"one of {', '.join(map(str, place.get('enum', [place.get('const')])))}"]
-    else:
-        parts = [_WORDS.get(str(place.get("type")), "see the description")]
-        bounds = {"minimum": "at least", "exclusiveMinimum": "above", "minLength": "length from"}
-        bounds |= {"maximum": "at most", "exclusiveMaximum": "below", "maxLength": "length up to"}
-        bounds |= {"minItems": "entries from", "pattern": "matching"}
-        parts += [f"{words} {place[key]}" for key, words in bounds.items() if key in place]
-        if place.get("type") == "object" and place.get("properties"):
-            parts.append(f"with the keys {', '.join(sorted(place['properties']))}")
-    return ", ".join(parts)
+def _sentence(details: ErrorDetails) -> str:
+    kind, message = details["type"], details["msg"]
+    if kind in {"value_error", "broken_rule"}:
+        return message.removeprefix("Value error, ")
+    if kind in _SENTENCES:
+        return "is null" if details["input"] is None else _SENTENCES[kind]
+    message = message.removeprefix("Input ")
+    return f"{message[0].lower()}{message[1:]}"
 
 
-def _told(place: Mapping[str, Any]) -> str:
-    """What a place may hold, and what it is for."""
-    described = " ".join(str(place.get("description", "")).split())
-    return allowed(place) + (f" ({described})" if described else "")
+def _inside(value: object, key: Iterable[str]) -> object:
+    for step in key:
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
+def _remedy(place: Mapping[str, Any], value: object) -> str:
+    """What sets such a value: the engine's command makes its own guess at types."""
+    kind = place.get("type")
+    if kind in {"array", "object"} or "discriminator" in place:
+        return EDIT
+    if kind == "number":
+        return SET_NUMBER
+    return SET_TEXT if kind == "string" and not isinstance(value, str) else SET
 
 
 def _short(value: object) -> str:
     if isinstance(value, timedelta):
         return format_duration(value)
-    text = re.sub(r"://[^/@\s]+@", "://***@", json.dumps(value, default=str))
-    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."
+    # What stands behind the first line of a text is rather a file than a value; a file may hold
+    # what is nobody's business, and so may a URL.
+    first = value.partition("\n")[0] if isinstance(value, str) else value
+    text = re.sub(r"://[^/@\s]+@", "://***@", json.dumps(first, default=str, ensure_ascii=False))
+    text = re.sub(r"(\?|hooks\.slack\.com/)[^\s\"]+", r"\1***", text)
+    return _cut(text if first == value else f"{text}...", LONGEST_VALUE)
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[:length]}..."

@@ -14,7 +14,7 @@ from settings.chaos import Chaos
 from settings.cluster import Cluster
 from settings.gitops import GitOps
 from settings.mesh import Mesh
-from settings.problems import allowed
+from settings.schema import allowed
 from settings.types import Model
 
 AREAS: Mapping[str, type[Model]] = {
@@ -34,13 +34,15 @@ Values live in `Pulumi.<stack>.yaml` under `brisa-platform:<area>`. `environment
 (`pulumi config set --secret brisa-platform:slackToken`). Durations carry their unit (`30s`, `5m0s`,
 `1h30m`). Whatever is wrong is reported at once, with its key, before anything is changed.
 
-This page is written from the models (`make docs`).
+This page is written from the models (`make docs`). What its tables call `a DNS label` or the like
+is told under [words](#words).
 """
 
 
 def page() -> str:
     """The whole page, as Markdown."""
-    return "\n".join([INTRODUCTION, *(line for area in AREAS for line in _area(area))])
+    areas = (line for area in AREAS for line in _area(area))
+    return "\n".join([INTRODUCTION, *areas, *_words()])
 
 
 def _area(key: str) -> Iterator[str]:
@@ -61,6 +63,29 @@ def _table(title: str, schema: Mapping[str, Any]) -> Iterator[str]:
         meaning = " ".join(place.get("description", "").split())
         yield f"| `{name}` | {_cell(_kind(place))} | {_cell(_fold(default))} | {_cell(meaning)} |"
     yield ""
+
+
+def _words() -> Iterator[str]:
+    yield "## words\n"
+    yield "| word | what it is |"
+    yield "| --- | --- |"
+    rules: dict[str, str] = {}
+    for model in AREAS.values():
+        rules |= _rules(model.model_json_schema(by_alias=True))
+    yield from (f"| {word} | {_cell(rules[word])} |" for word in sorted(rules))
+    yield ""
+
+
+def _rules(node: Any) -> dict[str, str]:
+    """The rules of all kinds of text in a schema, by their names."""
+    if isinstance(node, list):
+        node = dict(enumerate(node))
+    if not isinstance(node, dict):
+        return {}
+    found = {node["allowed"]: node["rule"]} if "rule" in node else {}
+    for inner in node.values():
+        found |= _rules(inner)
+    return found
 
 
 def _kind(place: Mapping[str, Any]) -> str:

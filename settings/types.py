@@ -1,14 +1,30 @@
-"""The base model and the value types that all areas of the configuration share."""
+"""The base model, and the values of time and number that all areas of the configuration share.
+
+Text that must look like something is `settings.words`' and `settings.addresses`' concern.
+"""
 
 import re
-from datetime import date, timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, time, timedelta
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+)
 from pydantic.alias_generators import to_camel
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from timing.cron import Cron
+from timing.cron import EXPECTED as EXPECTED_CRON
+from timing.cron import Cron, time_zone
 from timing.duration import EXPECTED, format_duration, parse_duration
 
 
@@ -24,6 +40,59 @@ class Model(BaseModel):
         validate_by_name=True,
         validate_default=True,
     )
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """Annotates a type whose values must pass a check, and says in words what passes."""
+
+    noun: str
+    """What a value is, with its article: `a DNS label`."""
+
+    rule: str
+    """What makes a value one."""
+
+    check: Callable[[str], bool]
+    """Whether a text is one."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._checked, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {**handler(schema), "allowed": self.noun, "rule": self.rule}
+
+    def _checked(self, text: str) -> str:
+        if not self.check(text):
+            raise ValueError(f"is not {self.noun}")
+        return text
+
+
+def described(words: str) -> Any:
+    """Metadata of a field type: what it allows, where its JSON schema does not say enough."""
+    return Field(json_schema_extra={"allowed": words})
+
+
+def broken_rule(text: str, *key: str) -> PydanticCustomError:
+    """An error of a rule over several fields; `key` is the one to mend, as YAML spells it."""
+    return PydanticCustomError("broken_rule", "{text}", {"text": text, "key": key})
+
+
+Entry = TypeVar("Entry")
+
+
+def _once(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    twice = sorted({str(entry) for entry in entries if entries.count(entry) > 1})
+    if twice:
+        raise ValueError(f"names {', '.join(twice)} more than once")
+    return entries
+
+
+Once = AfterValidator(_once)
+"""Annotates a tuple in which nothing may stand twice."""
 
 
 def _read_duration(value: object) -> timedelta:
@@ -52,53 +121,68 @@ def duration_field(text: str, *, least: str, most: str) -> Any:
     )
 
 
-_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
-_LABEL_LENGTH = 63
+def _whole_seconds(duration: timedelta) -> timedelta:
+    if duration.microseconds:
+        raise ValueError("has a fraction of a second")
+    return duration
 
 
-def _dns_label(text: str) -> str:
-    if len(text) > _LABEL_LENGTH or not _LABEL.fullmatch(text):
-        raise ValueError(
-            "must be a DNS label: lower-case letters, digits and '-', at most 63 characters, "
-            "beginning and ending with a letter or digit"
-        )
-    return text
-
-
-DnsLabel = Annotated[str, AfterValidator(_dns_label)]
-"""A Kubernetes object name that may also stand in a host name."""
-
-
-def _http_url(text: str) -> str:
-    if not re.fullmatch(r"https?://[^\s/@:]+(:\d{1,5})?(/[^\s@]*)?", text):
-        raise ValueError("must be an http:// or https:// URL with a host and no user information")
-    return text
-
-
-HttpUrl = Annotated[str, AfterValidator(_http_url)]
-"""An http or https URL without credentials in it."""
+WholeSeconds = Annotated[Duration, AfterValidator(_whole_seconds)]
+"""A Go duration without a fraction of a second."""
 
 
 def _cron(text: str) -> str:
     Cron.parse(text)
-    return text
+    return " ".join(text.split())
 
 
-CronExpression = Annotated[str, AfterValidator(_cron)]
+CronExpression = Annotated[str, AfterValidator(_cron), described(EXPECTED_CRON)]
 """Five wall-clock cron fields, with `CRON_TZ=Zone ` in front if needed."""
 
 
+def _time_zone(name: str) -> str:
+    time_zone(name)
+    return name
+
+
+TimeZone = Annotated[
+    str,
+    AfterValidator(_time_zone),
+    described("an IANA name such as UTC or America/Havana"),
+]
+"""A time zone by its IANA name."""
+
+_TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+
+
+def _time_of_day(value: object) -> time:
+    if isinstance(value, time):
+        return value
+    if not isinstance(value, str) or not _TIME_OF_DAY.fullmatch(value):
+        raise ValueError("is not a time of day")
+    return time.fromisoformat(value)
+
+
+TimeOfDay = Annotated[
+    time, BeforeValidator(_time_of_day), described('HH:MM in quotes, from "00:00" to "23:59"')
+]
+"""Hours and minutes on the clock on the wall, `HH:MM`."""
+
+_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(T00:00:00Z| 00:00:00 \+0000 UTC)?")
+
+
 def _calendar_day(value: object) -> date:
-    # An unquoted YAML date reaches the program as a timestamp at midnight.
     if isinstance(value, date):
         return value
+    # An unquoted YAML date reaches the program as a timestamp at midnight.
+    day = _DAY.fullmatch(value) if isinstance(value, str) else None
     try:
-        return date.fromisoformat(str(value).removesuffix("T00:00:00Z"))
+        return date.fromisoformat(day[1] if day else "")
     except ValueError:
-        raise ValueError("must be a calendar day, YYYY-MM-DD") from None
+        raise ValueError("is not a day of the calendar") from None
 
 
-Day = Annotated[date, BeforeValidator(_calendar_day)]
+Day = Annotated[date, BeforeValidator(_calendar_day), described("YYYY-MM-DD")]
 """A calendar day, `YYYY-MM-DD`."""
 
 Percent = Annotated[int, Field(ge=0, le=100)]
@@ -112,12 +196,15 @@ _RETRY_CONDITIONS = (
 )
 
 
-def _retry_condition(text: str) -> str:
+def _is_retry_condition(text: str) -> bool:
     is_status = text.isdecimal() and int(text) in set(HTTPStatus)
-    if not is_status and text not in _RETRY_CONDITIONS.split(", "):
-        raise ValueError(f"must be an HTTP status code or one of {_RETRY_CONDITIONS}")
-    return text
+    return is_status or text in _RETRY_CONDITIONS.split(", ")
 
 
-RetryCondition = Annotated[str, AfterValidator(_retry_condition)]
+RetryCondition = Annotated[
+    str,
+    Allowed(
+        "a retry condition", f"an HTTP status code or {_RETRY_CONDITIONS}", _is_retry_condition
+    ),
+]
 """When Envoy may try a request again."""

@@ -18,8 +18,8 @@ EXPECTED = (
     "five wall-clock cron fields such as `0 2-4 * * 1-5`, with `CRON_TZ=Zone ` in front if needed"
 )
 
-_VALUE = r"(\d+|[A-Za-z]{3})"
-_TERM = re.compile(rf"(\*|{_VALUE}(-{_VALUE})?)(/\d+)?")
+_VALUE = r"([0-9]+|[A-Za-z]{3})"
+_TERM = re.compile(rf"(\*|{_VALUE}(-{_VALUE})?)(/[0-9]+)?")
 _SEVEN = re.compile(r"(?<![/\d])7(?!\d)")
 
 

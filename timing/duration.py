@@ -12,7 +12,7 @@ _UNITS = {
     "us": Decimal("0.000001"),
     "ns": Decimal("0.000000001"),
 }
-_PART = re.compile(r"(\d+(?:\.\d+)?)(ns|us|ms|h|m|s)")
+_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ns|us|ms|h|m|s)")
 EXPECTED = "a Go duration such as 30s, 5m0s or 1h30m (units h, m, s, ms)"
 
 
@@ -44,10 +44,10 @@ def format_duration(duration: timedelta) -> str:
         return f"{total * 1000:g}ms" if total else "0s"
     hours, rest = divmod(total, 3600)
     minutes, seconds = divmod(rest, 60)
-    text = f"{seconds:g}s"
+    text = f"{seconds:.6f}".rstrip("0").rstrip(".") + "s"
     if hours or minutes:
-        text = f"{minutes:g}m{text}"
-    return f"{hours:g}h{text}" if hours else text
+        text = f"{minutes:.0f}m{text}"
+    return f"{hours:.0f}h{text}" if hours else text
 
 
 def format_seconds(duration: timedelta) -> str:

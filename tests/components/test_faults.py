@@ -2,7 +2,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from components.faults import experiment
-from settings.chaos import AnyFault
+from settings.faults import AnyFault
 
 SELECTION = {
     "mode": "one",

@@ -2,10 +2,33 @@
 
 import pytest
 
+from settings.problems import SettingsError
+from tests.settings.conftest import Configuration
+
 VALUES = {
     "an environment that does not exist": (("environment",), "prod", "environment", "production"),
     "a number where text belongs": (("cluster", "context"), 3, "cluster.context", "text"),
-    "an empty context": (("cluster", "context"), "", "cluster.context", "text"),
+    "an empty context": (("cluster", "context"), "", "cluster.context", "not empty"),
+    "a blank context": (("cluster", "context"), " ", "cluster.context", "not empty"),
+    "a context with a control character": (
+        ("cluster", "context"),
+        "a\x00b",
+        "cluster.context",
+        "control characters",
+    ),
+    "an empty kubeconfig": (("cluster", "kubeconfig"), "", "cluster.kubeconfig", "a file"),
+    "a kubeconfig in the home of nobody": (
+        ("cluster", "kubeconfig"),
+        "~nobody-of-that-name/config",
+        "cluster.kubeconfig",
+        "a file",
+    ),
+    "a kubeconfig instead of its path": (
+        ("cluster", "kubeconfig"),
+        "apiVersion: v1\n" * 400,
+        "cluster.kubeconfig",
+        "a file",
+    ),
     "a kubeconfig that is not there": (
         ("cluster", "kubeconfig"),
         "./no-such-kubeconfig",
@@ -20,8 +43,21 @@ VALUES = {
     "port zero": (("services", 0, "port"), 0, "services[0].port", "at least 1"),
     "no replicas": (("services", 0, "replicas"), 0, "services[0].replicas", "at least 1"),
     "half a replica": (("services", 0, "replicas"), 1.5, "services[0].replicas", "whole number"),
-    "upper case in a name": (("services", 0, "name"), "Web", "services[0].name", "text"),
-    "a name that is too long": (("services", 0, "name"), "a" * 64, "services[0].name", "text"),
+    "upper case in a name": (("services", 0, "name"), "Web", "services[0].name", "lower-case"),
+    "a name that begins with a digit": (
+        ("services", 0, "name"),
+        "1web",
+        "services[0].name",
+        "beginning with a letter",
+    ),
+    "a name that ends with a line break": (
+        ("services", 0, "name"),
+        "web\n",
+        "services[0].name",
+        "ending with a letter or digit",
+    ),
+    "a name that is too long": (("services", 0, "name"), "a" * 64, "services[0].name", "63"),
+    "the name of the gateway": (("services", 2, "name"), "ingress", "services[2].name", "another"),
     "the name of another service": (("services", 1, "name"), "web", "services[0].name", "no other"),
     "a reserved namespace": (
         ("services", 0, "namespace"),
@@ -68,8 +104,44 @@ VALUES = {
     "a timeout that cuts the retries off": (
         ("services", 0, "route"),
         {"timeout": "3s"},
-        "services[0].route",
-        "timeout",
+        "services[0].route.timeout",
+        "duration",
+    ),
+    "no retry conditions": (
+        ("services", 0, "route"),
+        {"retries": {"retryOn": []}},
+        "services[0].route.retries.retryOn",
+        "entries from 1",
+    ),
+    "a retry condition that does not exist": (
+        ("services", 0, "route"),
+        {"retries": {"retryOn": ["5xxx"]}},
+        "services[0].route.retries.retryOn[0]",
+        "gateway-error",
+    ),
+    "a canary that is the stable version": (
+        ("services", 0, "route"),
+        {"canary": {"canaryVersion": "stable"}},
+        "services[0].route.canary.canaryVersion",
+        "label",
+    ),
+    "a version that no label can have": (
+        ("services", 0, "route"),
+        {"stableVersion": "v 1"},
+        "services[0].route.stableVersion",
+        "a label's value",
+    ),
+    "a retired subset that is routed to": (
+        ("services", 0, "route"),
+        {"retiredSubsets": ["canary"]},
+        "services[0].route.retiredSubsets",
+        "list",
+    ),
+    "a subset retired twice": (
+        ("services", 0, "route"),
+        {"retiredSubsets": ["v1", "v1"]},
+        "services[0].route.retiredSubsets",
+        "list",
     ),
     "too many retries": (
         ("services", 0, "route"),
@@ -98,8 +170,14 @@ VALUES = {
     "consistent hashing without a key": (
         ("services", 0, "route"),
         {"loadBalancing": {"algorithm": "consistentHash"}},
-        "services[0].route.loadBalancing",
-        "hashKey",
+        "services[0].route.loadBalancing.hashKey",
+        "header",
+    ),
+    "a header that is none": (
+        ("services", 0, "route"),
+        {"loadBalancing": {"algorithm": "consistentHash", "hashKey": {"header": "x user"}}},
+        "services[0].route.loadBalancing.hashKey.header",
+        "HTTP header",
     ),
     "the outdated name of the breaker's limit": (
         ("services", 0, "route"),
@@ -113,6 +191,24 @@ VALUES = {
         "services[0].route.outlierDetection.maxEjectionPercent",
         "at most 100",
     ),
+    "a tag that moves": (
+        ("services", 0, "image"),
+        {"name": "web", "newTag": "latest"},
+        "services[0].image.newTag",
+        "not latest",
+    ),
+    "a tag in the place of a name": (
+        ("services", 0, "image"),
+        {"name": "web", "newName": "ghcr.io/team/web:1"},
+        "services[0].image.newName",
+        "without tag",
+    ),
+    "a digest without its algorithm": (
+        ("services", 0, "image"),
+        {"name": "web", "digest": "0" * 64},
+        "services[0].image.digest",
+        "sha256:",
+    ),
     "a repository over plain http": (
         ("gitops", "repository"),
         "http://git.example/x",
@@ -125,15 +221,77 @@ VALUES = {
         "gitops.repository",
         "repository",
     ),
-    "an empty branch": (("gitops", "branch"), "", "gitops.branch", "text"),
-    "a branch that climbs": (("gitops", "branch"), "a/../b", "gitops.branch", "text"),
+    "a repository on a port that does not exist": (
+        ("gitops", "repository"),
+        "https://git.example:99999/x",
+        "gitops.repository",
+        "repository",
+    ),
+    "a repository without a path": (
+        ("gitops", "repository"),
+        "https://git.example/",
+        "gitops.repository",
+        "repository",
+    ),
+    "an empty branch": (("gitops", "branch"), "", "gitops.branch", "main"),
+    "a branch with blanks": (("gitops", "branch"), "my branch", "gitops.branch", "blanks"),
+    "a branch that climbs": (("gitops", "branch"), "a/../b", "gitops.branch", "'..'"),
+    "a reference instead of a branch": (
+        ("gitops", "branch"),
+        "refs/heads/main",
+        "gitops.branch",
+        "without refs/heads/",
+    ),
+    "a branch that Git refuses": (("gitops", "branch"), "main.lock", "gitops.branch", "main"),
     "an interval that is too short": (("gitops", "interval"), "5s", "gitops.interval", "1m"),
     "nothing to apply": (("gitops", "kustomizations"), [], "gitops.kustomizations", "list"),
     "a path that leaves the repository": (
         ("gitops", "kustomizations", 0, "path"),
         "../elsewhere",
         "gitops.kustomizations[0].path",
-        "text",
+        "without '..'",
+    ),
+    "a path with a backslash": (
+        ("gitops", "kustomizations", 0, "path"),
+        "infra\\gitops",
+        "gitops.kustomizations[0].path",
+        "infra/gitops",
+    ),
+    "a kind that is none": (
+        ("gitops", "kustomizations", 0, "healthChecks"),
+        [{"name": "x", "namespace": "x", "kind": "deployment x"}],
+        "gitops.kustomizations[0].healthChecks[0].kind",
+        "a kind",
+    ),
+    "a controller that does not exist": (
+        ("gitops", "instance"),
+        {"components": ["sourcecontroller"]},
+        "gitops.instance.components[0]",
+        "source-controller",
+    ),
+    "a Flux that applies nothing": (
+        ("gitops", "instance"),
+        {"components": ["source-controller"]},
+        "gitops.instance.components",
+        "list",
+    ),
+    "a webhook for Slack's API": (
+        ("gitops", "slack"),
+        {"address": "https://hooks.slack.com/services/T0/B0/x"},
+        "gitops.slack.address",
+        "URL",
+    ),
+    "a range of chart versions": (
+        ("gitops", "operatorChart"),
+        {"version": "0.x"},
+        "gitops.operatorChart.version",
+        "exact version",
+    ),
+    "Flux among the cluster's own": (
+        ("gitops", "namespace"),
+        "kube-system",
+        "gitops.namespace",
+        "of its own",
     ),
     "a dependency that does not exist": (
         ("gitops", "kustomizations", 0, "dependsOn"),
@@ -157,9 +315,43 @@ VALUES = {
     "a chart without a version": (
         ("mesh", "baseChart"),
         {"version": None},
-        "mesh.baseChart",
-        "version",
+        "mesh.baseChart.version",
+        "exact version",
     ),
+    "a chart without a repository": (
+        ("mesh", "baseChart"),
+        {"repository": None},
+        "mesh.baseChart.repository",
+        "URL",
+    ),
+    "images from a URL": (("mesh", "imageHub"), "https://x.example/y", "mesh.imageHub", "registry"),
+    "a collector with its port": (
+        ("mesh", "telemetry"),
+        {"collector": "otel:4317"},
+        "mesh.telemetry.collector",
+        "without scheme and port",
+    ),
+    "a trust domain of dots": (("mesh", "trustDomain"), "...", "mesh.trustDomain", "host name"),
+    "Istio beside Flux": (("mesh", "namespace"), "flux-system", "mesh.namespace", "of its own"),
+    "a service beside the gateway": (
+        ("services", 0, "namespace"),
+        "istio-ingress",
+        "services[0].namespace",
+        "of its own",
+    ),
+    "Chaos Mesh among services": (
+        ("chaos", "namespace"),
+        "brisa",
+        "services[0].namespace",
+        "of its own",
+    ),
+    "the detector beside Chaos Mesh": (
+        ("anomaly", "namespace"),
+        "chaos-mesh",
+        "anomaly.namespace",
+        "of its own",
+    ),
+    "an owner that is too long": (("chaos", "owner"), "a" * 64, "chaos.owner", "63"),
     "a certificate that never ends": (
         ("mesh", "certificateTtl"),
         "9000h",
@@ -169,8 +361,46 @@ VALUES = {
     "a time zone that does not exist": (
         ("chaos", "window"),
         {"timezone": "Mars/Olympus"},
-        "chaos.window",
-        "timezone",
+        "chaos.window.timezone",
+        "IANA",
+    ),
+    "an hour that does not exist": (
+        ("chaos", "window"),
+        {"opens": "25:00"},
+        "chaos.window.opens",
+        "23:59",
+    ),
+    "an hour in one digit": (("chaos", "window"), {"opens": "2:00"}, "chaos.window.opens", "HH:MM"),
+    "an hour in another time zone": (
+        ("chaos", "window"),
+        {"opens": "02:00+01:00"},
+        "chaos.window.opens",
+        "HH:MM",
+    ),
+    "an hour as a number": (("chaos", "window"), {"opens": 120}, "chaos.window.opens", "HH:MM"),
+    "a day named twice": (
+        ("chaos", "window"),
+        {"days": ["mon", "mon"]},
+        "chaos.window.days",
+        "list",
+    ),
+    "a day that the calendar lacks": (
+        ("chaos", "freezes"),
+        [{"first": "2026-02-30", "last": "2026-03-01", "reason": "x"}],
+        "chaos.freezes[0].first",
+        "YYYY-MM-DD",
+    ),
+    "a day as a number": (
+        ("chaos", "freezes"),
+        [{"first": 20260201, "last": "2026-03-01", "reason": "x"}],
+        "chaos.freezes[0].first",
+        "YYYY-MM-DD",
+    ),
+    "a freeze without a reason": (
+        ("chaos", "freezes"),
+        [{"first": "2026-02-01", "last": "2026-03-01", "reason": " "}],
+        "chaos.freezes[0].reason",
+        "text",
     ),
     "a day that does not exist": (
         ("chaos", "window"),
@@ -181,20 +411,20 @@ VALUES = {
     "a freeze that ends before it begins": (
         ("chaos", "freezes"),
         [{"first": "2026-05-02", "last": "2026-05-01", "reason": "x"}],
-        "chaos.freezes[0]",
-        "last",
+        "chaos.freezes[0].last",
+        "YYYY-MM-DD",
     ),
     "a cron anchored to its creation": (
         ("chaos", "schedules", 0, "cron"),
         "@every 2h",
         "chaos.schedules[0].cron",
-        "text",
+        "five wall-clock",
     ),
     "a cron with seconds": (
         ("chaos", "schedules", 0, "cron"),
         "0 0 3 * * mon",
         "chaos.schedules[0].cron",
-        "text",
+        "five wall-clock",
     ),
     "a cron that never comes": (
         ("chaos", "schedules", 0, "cron"),
@@ -208,9 +438,9 @@ VALUES = {
         "chaos.schedules[0].cron",
         "between 02:00 and 06:00",
     ),
-    "a run that is longer than its window": (
+    "a run that begins when its window closes": (
         ("chaos", "window"),
-        {"opens": "03:00", "closes": "03:00:10"},
+        {"opens": "02:59", "closes": "03:00"},
         "chaos.schedules[0].cron",
         "between",
     ),
@@ -229,6 +459,36 @@ VALUES = {
         "podKill",
         "chaos.schedules[0].fault.kind",
         "podFailure",
+    ),
+    "a fault of no kind": (
+        ("chaos", "schedules", 0, "fault"),
+        {"name": "x", "target": "api"},
+        "chaos.schedules[0].fault.kind",
+        "podFailure",
+    ),
+    "a fault that is no object": (
+        ("chaos", "schedules", 0, "fault"),
+        "podFailure",
+        "chaos.schedules[0].fault",
+        "kind is one of",
+    ),
+    "more jitter than latency": (
+        ("chaos", "schedules", 0, "fault"),
+        {"kind": "networkDelay", "name": "x", "target": "api", "jitter": "1s"},
+        "chaos.schedules[0].fault.jitter",
+        "duration",
+    ),
+    "memory that no machine has": (
+        ("chaos", "schedules", 0, "fault"),
+        {"kind": "memoryStress", "name": "x", "target": "api", "size": "999999GB"},
+        "chaos.schedules[0].fault.size",
+        "GB",
+    ),
+    "a volume mounted over everything": (
+        ("chaos", "schedules", 0, "fault"),
+        {"kind": "ioLatency", "name": "x", "target": "api", "volumePath": "/"},
+        "chaos.schedules[0].fault.volumePath",
+        "below /",
     ),
     "a fault that lasts too long": (
         ("chaos", "schedules", 0, "fault", "duration"),
@@ -258,13 +518,45 @@ VALUES = {
         ("anomaly", "prometheusUrl"),
         "prometheus:9090",
         "anomaly.prometheusUrl",
-        "text",
+        "http://",
+    ),
+    "a prometheus with a query": (
+        ("anomaly", "prometheusUrl"),
+        "http://prometheus:9090/?x=1",
+        "anomaly.prometheusUrl",
+        "query",
+    ),
+    "a prometheus on no port": (
+        ("anomaly", "prometheusUrl"),
+        "http://prometheus:0",
+        "anomaly.prometheusUrl",
+        "port",
+    ),
+    "a step of broken seconds": (("anomaly", "step"), "10.5s", "anomaly.step", "duration"),
+    "a step of most of the history": (
+        ("anomaly",),
+        {"prometheusUrl": "http://prometheus", "lookback": "1h", "step": "1h"},
+        "anomaly.step",
+        "duration",
+    ),
+    "no memory": (("anomaly", "resources"), {"memory": "0Mi"}, "anomaly.resources.memory", "Mi"),
+    "memory without a unit": (
+        ("anomaly", "resources"),
+        {"memory": "512"},
+        "anomaly.resources.memory",
+        "Mi",
+    ),
+    "more CPU asked for than allowed": (
+        ("anomaly", "resources"),
+        {"cpuRequest": "2", "cpuLimit": "1500m"},
+        "anomaly.resources.cpuRequest",
+        "thousandths",
     ),
     "an interval that drifts over the hour": (
         ("anomaly", "intervalMinutes"),
         7,
-        "anomaly",
-        "intervalMinutes",
+        "anomaly.intervalMinutes",
+        "whole number",
     ),
     "a threshold below zero": (
         ("anomaly", "thresholds"),
@@ -282,7 +574,7 @@ VALUES = {
         ("anomaly", "image"),
         {"digest": "sha256:abc"},
         "anomaly.image.digest",
-        "text",
+        "hexadecimal",
     ),
     "a misspelt area": (("servces",), [], "servces", "services"),
     "a misspelt key": (("mesh", "defaultDenny"), True, "mesh.defaultDenny", "defaultDeny"),
@@ -343,7 +635,30 @@ def test_refuses_an_experiment_on_the_caller_of_another_target(configuration):
 
 def test_refuses_one_name_for_two_schedules(configuration):
     configuration.add_schedule(fault={"name": "api-pod-failure"})
-    assert {"chaos.schedules[0]", "chaos.schedules[1]"} <= configuration.problems().keys()
+    assert configuration.problems().keys() == {
+        "chaos.schedules[0].fault.name",
+        "chaos.schedules[1].fault.name",
+    }
+
+
+def test_refuses_one_name_for_a_schedule_and_a_workflow(configuration):
+    configuration.add_workflow(name="api-pod-failure")
+    assert {"chaos.schedules[0].fault.name", "chaos.workflows[0].name"} <= (
+        configuration.problems().keys()
+    )
+
+
+@pytest.mark.parametrize("names,what", [(["one", "one"], "one"), (["entry", "two"], "entry")])
+def test_refuses_a_step_name_that_is_taken(configuration, names, what):
+    steps = [{"kind": "podFailure", "name": name, "target": "api"} for name in names]
+    problem = configuration.add_workflow(steps=steps).problems()["chaos.workflows[0].steps"]
+    assert problem.what.startswith(what)
+
+
+def test_refuses_statuses_that_end_before_they_begin(configuration):
+    health = {"url": "http://gateway/health", "statusCode": "299-200"}
+    problems = configuration.add_workflow(health=health).problems()
+    assert problems["chaos.workflows[0].health.statusCode"].what == "ends before it begins"
 
 
 def test_refuses_a_workflow_whose_chain_leaves_the_window(configuration):
@@ -369,3 +684,57 @@ def test_refuses_circles_between_kustomizations(configuration):
         "gitops.kustomizations[0].dependsOn[0]",
         "gitops.kustomizations[1].dependsOn[0]",
     }
+
+
+def test_refuses_a_wait_for_services_that_come_later(configuration):
+    configuration.set(
+        ("gitops", "kustomizations"),
+        [
+            {"name": "a", "path": "a"},
+            {"name": "b", "path": "b", "dependsOn": ["a"], "services": False},
+            {"name": "c", "path": "c", "dependsOn": ["b"]},
+        ],
+    )
+    problem = configuration.problems()["gitops.kustomizations[2].services"]
+    assert problem.what == "a, which must be ready first, waits for the services too"
+
+
+def test_refuses_two_kustomizations_of_one_path(configuration):
+    entries = [{"name": name, "path": path} for name, path in (("a", "infra"), ("b", "./infra/"))]
+    assert configuration.set(("gitops", "kustomizations"), entries).problems().keys() == {
+        "gitops.kustomizations[0].path",
+        "gitops.kustomizations[1].path",
+    }
+
+
+def test_refuses_a_run_that_is_longer_than_its_window(configuration):
+    configuration.set(("chaos", "window"), {"opens": "03:00", "closes": "03:05"})
+    configuration.set(("chaos", "schedules", 0, "fault", "duration"), "6m")
+    assert "is not inside the window" in configuration.problems()["chaos.schedules[0].cron"].what
+
+
+def places(node, path=()):
+    if path:
+        yield path
+    children = node.items() if isinstance(node, dict) else ()
+    for step, child in enumerate(node) if isinstance(node, list) else children:
+        yield from places(child, (*path, step))
+
+
+def report(configuration):
+    try:
+        configuration.read()
+    except SettingsError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, True, -1, 1.5, 10**40, "", "X y", "\x00", "5s", "a" * 300, [], {}, [None], {"x": 1}],
+    ids=lambda value: repr(value)[:10],
+)
+def test_whatever_stands_anywhere_is_taken_or_told_in_lines_of_readable_length(value):
+    for path in places(Configuration().add_workflow().tree):
+        lines = report(Configuration().add_workflow().set(path, value)).splitlines()
+        assert max(map(len, lines), default=0) < 1000

@@ -23,12 +23,14 @@ def test_protobuf_reads_seconds_only(text, seconds):
     assert format_seconds(parse_duration(text)) == seconds
 
 
-@pytest.mark.parametrize("text", ["5m0s", "1h30m0s", "200ms", "30s", "24h0m0s"])
+@pytest.mark.parametrize(
+    "text", ["5m0s", "1h30m0s", "200ms", "30s", "24h0m0s", "9999999h0m10s", "1m59.123456s"]
+)
 def test_go_writes_what_it_reads(text):
     assert format_duration(parse_duration(text)) == text
 
 
-@pytest.mark.parametrize("text", ["", "5", "1d", "5 m", "m5", "-5s"])
+@pytest.mark.parametrize("text", ["", "5", "1d", "5 m", "m5", "-5s", "\N{FULLWIDTH DIGIT FIVE}s"])
 def test_a_number_without_a_unit_or_with_an_unknown_one_is_refused(text):
     with pytest.raises(ValueError, match="is not a Go duration"):
         parse_duration(text)

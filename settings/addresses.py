@@ -1,0 +1,162 @@
+"""Types of text that lead somewhere: hosts, URLs, Git branches, paths."""
+
+import re
+from collections.abc import Callable, Collection
+from pathlib import PurePosixPath
+from typing import Annotated
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import AfterValidator
+
+from settings.types import Allowed, described
+from settings.words import matches
+
+_LABEL = r"[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?"
+_is_name = matches(rf"{_LABEL}(\.{_LABEL})*")
+_is_clean = matches(r"[!-~]+")
+_LONGEST_HOST = 253
+_LAST_PORT = 65535
+
+
+def is_host(text: str) -> bool:
+    """Whether a text is a host name, or an address in numbers."""
+    return len(text) <= _LONGEST_HOST and _is_name(text)
+
+
+def _leads(
+    schemes: Collection[str], further: Callable[[SplitResult], bool]
+) -> Callable[[str], bool]:
+    """A check for URLs with a host, a possible port and no password."""
+
+    def check(text: str) -> bool:
+        try:
+            url = urlsplit(text)
+            host, port = url.hostname or "", url.port
+        except ValueError:
+            return False
+        return (
+            _is_clean(text)
+            and text.partition("://")[0] in schemes
+            and (":" in host or is_host(host))
+            and not url.netloc.endswith(":")
+            and (port is None or 0 < port <= _LAST_PORT)
+            and url.password is None
+            and further(url)
+        )
+
+    return check
+
+
+Host = Annotated[
+    str,
+    Allowed("a host", "a host name without scheme and port, such as otel.observability", is_host),
+]
+"""A host name."""
+
+TrustDomain = Annotated[
+    str,
+    Allowed(
+        "a trust domain",
+        "a host name in lower case, such as cluster.local",
+        lambda text: is_host(text) and text == text.lower(),
+    ),
+]
+"""Where workload identities are from."""
+
+_is_http = _leads({"http", "https"}, lambda url: url.username is None)
+
+HttpUrl = Annotated[
+    str,
+    Allowed(
+        "an http:// or https:// URL",
+        "with a host, a port up to 65535 if any, and no user information",
+        _is_http,
+    ),
+]
+"""An http or https URL without credentials in it."""
+
+BaseUrl = Annotated[
+    str,
+    Allowed(
+        "the http:// or https:// URL of a server",
+        "with a host, a port up to 65535 if any, and no user information, query or fragment",
+        lambda text: _is_http(text) and "?" not in text and "#" not in text,
+    ),
+]
+"""An http or https URL to which a path is added."""
+
+
+def _is_repository(url: SplitResult) -> bool:
+    nobody = url.username is None or url.scheme == "ssh"
+    return nobody and len(url.path) > 1 and not (url.query or url.fragment)
+
+
+RepositoryUrl = Annotated[
+    str,
+    Allowed(
+        "the URL of a Git repository",
+        "https://host/path or ssh://user@host/path, without password, query or fragment",
+        _leads({"https", "ssh"}, _is_repository),
+    ),
+]
+"""Where a Git repository is; credentials lie in a Secret."""
+
+OciUrl = Annotated[
+    str,
+    Allowed(
+        "an OCI artifact", "such as oci://ghcr.io/team/artifact", matches(r"oci://[!-~]+/[!-~]+")
+    ),
+]
+"""An artifact in a registry."""
+
+
+def _message_api(text: str) -> str:
+    if urlsplit(text).hostname == "hooks.slack.com":
+        raise ValueError("is a webhook, which is a secret in itself; slackToken is the way in")
+    return text
+
+
+SlackAddress = Annotated[HttpUrl, AfterValidator(_message_api)]
+"""Slack's API; not a webhook, whose URL lets everybody in who can read it."""
+
+_NO_BRANCH = re.compile(
+    r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|//|@\{|^[-/]|[/.]$|(^|/)\.|\.lock(/|$)|^refs/|^(@|HEAD)?$"
+)
+
+Branch = Annotated[
+    str,
+    Allowed(
+        "the name of a Git branch",
+        "such as main or team/topic, without refs/heads/, blanks, '..' or any of ~^:?*[\\",
+        lambda text: not _NO_BRANCH.search(text),
+    ),
+]
+"""A branch, as Git allows it."""
+
+_FOREIGN = re.compile(r"[\x00-\x1f\x7f\\]|^[/~\s]|//|\s$|^$")
+
+
+def _folder(text: str) -> str:
+    if _FOREIGN.search(text) or ".." in text.split("/"):
+        raise ValueError("is not a path inside the repository")
+    return str(PurePosixPath(text))
+
+
+Folder = Annotated[
+    str,
+    AfterValidator(_folder),
+    described("a path such as infra/gitops, without '..' or leading '/'"),
+]
+"""A folder of a repository."""
+
+_is_absolute = matches(r"(/[^/\s\x00-\x1f]+)+/?")
+
+MountPoint = Annotated[
+    str,
+    Allowed(
+        "a mount point",
+        "an absolute path below /, without '..'",
+        lambda text: _is_absolute(text) and ".." not in text.split("/"),
+    ),
+]
+"""Where a volume is mounted in a container."""

@@ -1,0 +1,63 @@
+"""What must hold between Kustomizations: own names and paths, and no waiting in vain."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from settings.gitops import GitOps, Kustomization
+from settings.problems import Problem, listed, nearest
+from settings.schema import Path
+
+
+def check_gitops(gitops: GitOps) -> Iterator[Problem]:
+    """All that must hold for the stack's Kustomizations."""
+    items = gitops.kustomizations
+    names, paths = Counter(item.name for item in items), Counter(item.path for item in items)
+    needs = {item.name: item.depends_on for item in items}
+    bringers = {item.name for item in items if item.services}
+    for place, item in enumerate(items):
+        path: Path = ("gitops", "kustomizations", place)
+        if names[item.name] > 1:
+            what, allowed = "is declared more than once", "a name that no other kustomization has"
+            yield Problem((*path, "name"), what, allowed, item.name)
+        if paths[item.path] > 1:
+            yield Problem(
+                (*path, "path"),
+                "is applied by another kustomization too, which would fight over its objects",
+                "a path that no other kustomization has",
+                item.path,
+            )
+        yield from _check_dependencies(path, item, needs)
+        first = _needed(item.name, needs)
+        waiting = sorted(bringers & first)
+        if item.services and waiting and item.name not in first:
+            yield Problem(
+                (*path, "services"),
+                f"{waiting[0]}, which must be ready first, waits for the services too",
+                "true for the one kustomization that brings the services, false for all others",
+                item.services,
+            )
+
+
+def _check_dependencies(
+    path: Path, item: Kustomization, needs: Mapping[str, Sequence[str]]
+) -> Iterator[Problem]:
+    for index, needed in enumerate(item.depends_on):
+        place = (*path, "dependsOn", index)
+        if needed not in needs:
+            what = f"no such kustomization{nearest(needed, needs)}"
+            yield Problem(place, what, f"one of {listed(needs)}", needed)
+        elif needed == item.name or item.name in _needed(needed, needs):
+            what = "closes a circle; neither would ever become ready"
+            yield Problem(place, what, "dependencies without circles", needed)
+
+
+def _needed(name: str, needs: Mapping[str, Sequence[str]]) -> set[str]:
+    """Everything that must be ready before, over any number of steps."""
+    found: set[str] = set()
+    frontier = [*needs.get(name, ())]
+    while frontier:
+        needed = frontier.pop()
+        if needed not in found:
+            found.add(needed)
+            frontier.extend(needs.get(needed, ()))
+    return found

@@ -1,0 +1,41 @@
+"""Types of text that are an amount of something, as Kubernetes and Chaos Mesh write it."""
+
+from typing import Annotated
+
+from settings.types import Allowed
+from settings.words import matches
+
+Cpu = Annotated[
+    str,
+    Allowed(
+        "an amount of CPU",
+        "cores such as 2 or thousandths such as 100m",
+        matches("[1-9][0-9]{0,5}m?"),
+    ),
+]
+"""Processing time."""
+
+Memory = Annotated[
+    str,
+    Allowed(
+        "an amount of memory",
+        "a number and Mi or Gi, such as 512Mi",
+        matches("[1-9][0-9]{0,5}(Mi|Gi)"),
+    ),
+]
+"""Memory of a pod."""
+
+StressedMemory = Annotated[
+    str,
+    Allowed(
+        "a size",
+        "a number and KB, MB or GB, such as 256MB, below 100GB",
+        matches("[1-9][0-9]{0,4}(KB|MB)|[1-9][0-9]?GB"),
+    ),
+]
+"""Memory that an experiment takes."""
+
+
+def thousandths(cpu: str) -> int:
+    """An amount of CPU as a number that can be compared."""
+    return int(cpu[:-1]) if cpu.endswith("m") else 1000 * int(cpu)

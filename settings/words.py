@@ -1,0 +1,180 @@
+"""Types of text that must be a name, a label, a version: what each of them may look like."""
+
+import re
+from collections.abc import Callable
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+from settings.types import Allowed
+
+
+def matches(pattern: str) -> Callable[[str], bool]:
+    """A check for texts that match a pattern from end to end, in ASCII."""
+    compiled = re.compile(pattern, re.ASCII)
+    return lambda text: compiled.fullmatch(text) is not None
+
+
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True),
+    Allowed(
+        "text", "not empty, without control characters", matches(r"[^\x00-\x08\x0b-\x1f\x7f]+")
+    ),
+]
+"""Words for people; blanks around them do not count."""
+
+Line = Annotated[
+    str,
+    Allowed(
+        "a name on one line",
+        "not empty, without control characters or blanks around it",
+        matches(r"[^\x00-\x20\x7f]+( +[^\x00-\x20\x7f]+)*"),
+    ),
+]
+"""A name whose form others decide."""
+
+DnsLabel = Annotated[
+    str,
+    Allowed(
+        "a DNS label",
+        "up to 63 lower-case letters, digits and '-', beginning and ending with a letter or digit",
+        matches(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"),
+    ),
+]
+"""A Kubernetes object name that may also stand in a host name."""
+
+ServiceName = Annotated[
+    str,
+    Allowed(
+        "a name for a Service",
+        "up to 63 lower-case letters, digits and '-', beginning with a letter, ending with a "
+        "letter or digit",
+        matches(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?"),
+    ),
+]
+"""A DNS label that begins with a letter, as the names of Services must in most clusters."""
+
+LabelValue = Annotated[
+    str,
+    Allowed(
+        "a label's value",
+        "up to 63 letters, digits, '-', '_' and '.', beginning and ending with a letter or digit",
+        matches(r"[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?"),
+    ),
+]
+"""The value of a Kubernetes label."""
+
+ApiVersion = Annotated[
+    str,
+    Allowed(
+        "an API version",
+        "such as apps/v1 or v1",
+        matches(r"([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?v[0-9]+((alpha|beta)[0-9]+)?"),
+    ),
+]
+"""Group and version of a Kubernetes kind."""
+
+KindName = Annotated[
+    str, Allowed("a kind", "such as Deployment", matches(r"[A-Z][A-Za-z0-9]{0,62}"))
+]
+"""Name of a Kubernetes kind."""
+
+HeaderName = Annotated[
+    str,
+    Allowed("the name of an HTTP header", "such as x-user", matches(r"[-\w!#$%&'*+.^`|~]+")),
+]
+"""An HTTP header's name."""
+
+ParameterName = Annotated[
+    str, Allowed("the name of a query parameter", "such as user", matches(r"[^\s&=#?\x00-\x1f]+"))
+]
+"""A query parameter's name."""
+
+ExactVersion = Annotated[
+    str,
+    Allowed(
+        "an exact version",
+        "such as 1.31.1, no range",
+        matches(r"v?[0-9]+\.[0-9]+\.[0-9]+([-+][-0-9A-Za-z.+]+)?"),
+    ),
+]
+"""One release, and not whatever is newest."""
+
+_TAG = matches(r"\w[-\w.]{0,127}")
+
+ImageTag = Annotated[
+    str,
+    Allowed(
+        "a tag that stays",
+        "letters, digits, '_', '.' and '-', and not latest",
+        lambda text: _TAG(text) and text != "latest",
+    ),
+]
+"""An image's tag; `latest` says nothing about what runs."""
+
+_HOST = r"[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?(:[0-9]{1,5})?"
+_PART = r"[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*"
+
+ImageName = Annotated[
+    str,
+    Allowed(
+        "an image without tag and digest",
+        "such as ghcr.io/team/app",
+        matches(rf"({_HOST}/)?{_PART}(/{_PART})*"),
+    ),
+]
+"""Registry and repository of an image."""
+
+ImageRegistry = Annotated[
+    str,
+    Allowed(
+        "a registry",
+        "a host and a path without scheme, such as ghcr.io/fluxcd",
+        matches(rf"{_HOST}(/{_PART})*"),
+    ),
+]
+"""Where images come from."""
+
+ImageMention = Annotated[
+    str,
+    Allowed(
+        "an image as manifests name it",
+        "without tag and digest",
+        matches(r"[^\s:@\x00-\x1f]+(:[0-9]+/[^\s:@\x00-\x1f]+)?"),
+    ),
+]
+"""An image's name, or what stands for one, in somebody's manifests."""
+
+ReleaseLine = Annotated[
+    str,
+    Allowed(
+        "a release or a line of releases",
+        "such as 2.9.5 or 2.9.x",
+        matches(r"[0-9]+\.[0-9]+\.(x|[0-9]+)"),
+    ),
+]
+"""One release, or the newest of one minor version."""
+
+Channel = Annotated[
+    str, Allowed("a channel", "such as #deployments, in quotes", matches(r"[#@]?[-\w.]+"))
+]
+"""A channel of Slack."""
+
+Statuses = Annotated[
+    str,
+    Allowed(
+        "a status code or a range of them",
+        "such as 200 or 200-299, in quotes",
+        matches(r"[1-5][0-9]{2}(-[1-5][0-9]{2})?"),
+    ),
+]
+"""Answers of an HTTP server."""
+
+Digest = Annotated[
+    str,
+    Allowed(
+        "a digest", "sha256: and 64 lower-case hexadecimal digits", matches(r"sha256:[0-9a-f]{64}")
+    ),
+]
+"""The digest of an image."""
