@@ -19,12 +19,16 @@ import requests
 from sandbox.charts import stage_charts
 from sandbox.console import MESSAGES
 from sandbox.control_plane.plane import ControlPlane
+from sandbox.engine.plugins import CHOICE_VARIABLE
 from sandbox.engine.workspace import Workspace
 from sandbox.folder import CHARTS, SandboxFolder
 from sandbox.session import open_workspace, start_control_plane
 from sandbox.supervision.identity import ProcessIdentity
 from sandbox.toolchain import Toolchain
 from sandbox.toolchain.toolchain import kubectl
+
+# Tests ask nobody for plugins; `make test PLUGINS=official` tests with Pulumi's own.
+os.environ.setdefault(CHOICE_VARIABLE, "standin")
 
 
 @dataclass(frozen=True)
