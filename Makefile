@@ -48,7 +48,7 @@ build: $(READY) ## Build the sandbox's tools without starting anything
 .PHONY: test
 test: check build ## Run everything that proves it works
 	@$(RUN) pytest -m "not cluster and not engine" -n auto
-	@$(RUN) pytest -m "cluster or engine"
+	@$(RUN) pytest -m "cluster or engine" -n 2 --dist loadfile
 
 .PHONY: bench
 bench: $(READY) ## Measure what the program costs, beside a flat one and with up to 1,000 services

@@ -90,7 +90,7 @@ class RunningSandbox:
             for each in definitions
             if not any(
                 condition["type"] == "Established" and condition["status"] == "True"
-                for condition in each.get("status", {}).get("conditions", ())
+                for condition in each.get("status", {}).get("conditions") or ()
             )
         ]
 
