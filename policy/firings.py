@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from policy.experiments import run_length
 from policy.resources import Field, Resource
@@ -37,6 +37,5 @@ def runs(resource: Resource, weeks: int) -> Iterator[Run]:
     cron, length = cron_of(resource["spec"]["schedule"]), run_length(resource)
     if cron is None or length is None:
         return
-    for firing in cron.firings(resource.moment, resource.moment + timedelta(weeks=weeks)):
-        start = firing.astimezone(UTC)
+    for start in cron.firings(resource.moment, resource.moment + timedelta(weeks=weeks)):
         yield Run(start, start + length, resource.reference)

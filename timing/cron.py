@@ -8,7 +8,7 @@ the two readers do not agree on: `L`, `#`, Sunday as 7, and a day of the month b
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
@@ -65,11 +65,14 @@ class Cron:
         return cls(expression, zone)
 
     def firings(self, start: datetime, end: datetime) -> Iterator[datetime]:
-        """Every firing in the half-open span (start, end], in the schedule's own time zone."""
+        """Every firing in the half-open span (start, end].
+
+        In UTC, because civil time neither orders nor adds up well where summer time begins or ends.
+        """
         for firing in CronSim(self.expression, start.astimezone(self.zone)):
             if firing > end:
                 return
-            yield firing
+            yield firing.astimezone(UTC)
 
     def next(self, after: datetime) -> datetime | None:
         """The first firing after a moment; None if there is none within the next years."""

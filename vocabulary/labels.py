@@ -22,7 +22,6 @@ POD_SECURITY_WARN = "pod-security.kubernetes.io/warn"
 CHAOS_INJECT = "chaos-mesh.org/inject"
 """Annotation on a Namespace: experiments may act in it (needs the namespace filter)."""
 CHAOS_PAUSE = "experiment.chaos-mesh.org/pause"
-CHAOS_ABORT = "workflow.chaos-mesh.org/abort"
 
 # Our own, on experiments
 ENVIRONMENT = "platform.brisa/environment"
@@ -39,7 +38,6 @@ ABORTABLE = "platform.brisa/abortable"
 """Annotation on Workflows: there so that Chaos Mesh can add its own, see components.chaos_abort."""
 
 # Flux
-RECONCILE_REQUESTED = "reconcile.fluxcd.io/requestedAt"
 RECONCILE_TIMEOUT = "fluxcd.controlplane.io/reconcileTimeout"
 
 # The Pulumi Kubernetes provider

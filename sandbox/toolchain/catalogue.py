@@ -91,6 +91,5 @@ FLUX_OPERATOR = Tool(
     version_arguments=None,
 )
 
-CONTROL_PLANE = (APISERVER, CONTROLLER_MANAGER, ETCD)
 EVERYTHING = (APISERVER, PULUMI, CONTROLLER_MANAGER, FLUX_OPERATOR, HELM, ETCD)
 """In building order: the longest first, so that two builders end at about the same time."""
