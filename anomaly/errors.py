@@ -2,6 +2,7 @@
 
 AnomalyError
     SettingsError           the configuration or the command line is wrong
+    DataError               a file of series or faults is not what it should be
     PrometheusError         Prometheus did not give what was asked
         Unreachable         no answer, or not in time            (tried again)
         Overloaded          it cannot answer now: 429, 5xx       (tried again)
@@ -16,6 +17,10 @@ class AnomalyError(Exception):
 
 class SettingsError(AnomalyError):
     """The configuration or the command line is wrong."""
+
+
+class DataError(AnomalyError):
+    """A file of series or faults is not what it should be."""
 
 
 class PrometheusError(AnomalyError):
