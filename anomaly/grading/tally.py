@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from anomaly.grading.events import Matching, match
-from anomaly.grading.judged import Judged
+from anomaly.grading.alerted import Alerted
 from anomaly.spans import Spans, spans
 
 WEEK_SECONDS = 7 * 24 * 3600.0
@@ -115,7 +115,7 @@ class Tally:
         return _ratio(self.alerting_seconds, self.seconds)
 
 
-def tally(series: Judged, matching: Matching) -> Tally:
+def tally(series: Alerted, matching: Matching) -> Tally:
     """Count one series; without labels, its alerts are neither true nor false."""
     told = spans(series.timestamps, series.alerting, gap_seconds=matching.gap_seconds)
     counted = Tally(

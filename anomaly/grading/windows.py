@@ -7,14 +7,14 @@ faults spread.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from anomaly.grading.events import Matching, match
-from anomaly.grading.judged import Judged
+from anomaly.grading.alerted import Alerted
 from anomaly.grading.tally import Tally
 from anomaly.spans import Mask, Spans, Vector, spans
 
@@ -65,7 +65,7 @@ class FaultWindow(BaseModel):
 class Watch:
     """What one series says of all faults."""
 
-    labels: Mapping[str, str]
+    name: str
     """Which series."""
 
     delays: Mapping[int, float]
@@ -90,7 +90,7 @@ class Watch:
     """Time with values and without any fault."""
 
 
-def watch(series: Judged, faults: Sequence[FaultWindow], matching: Matching) -> Watch:
+def watch(series: Alerted, faults: Sequence[FaultWindow], matching: Matching) -> Watch:
     """Hold one series against all faults that were made while it was read."""
     alerts = spans(series.timestamps, series.alerting, gap_seconds=matching.gap_seconds)
     limits = np.array([fault.span for fault in faults]).reshape(len(faults), 2)
@@ -101,7 +101,7 @@ def watch(series: Judged, faults: Sequence[FaultWindow], matching: Matching) -> 
     true = pairs.any(axis=1)
     elsewhere = ~true & _during(alerts.starts, limits, matching).any(axis=1)
     return Watch(
-        labels=series.labels,
+        name=series.name,
         delays={int(place): float(seen.delays[place]) for place in np.flatnonzero(pairs.any(0))},
         alerts=dict(enumerate(pairs.sum(axis=0).tolist())),
         covered=frozenset(np.flatnonzero(hit & (during & series.present[:, None]).any(0)).tolist()),
@@ -134,8 +134,8 @@ class Sighting:
     alerts: int
     """Alerts that it made, of all series that it hit."""
 
-    seen_by: tuple[Mapping[str, str], ...] = field(repr=False)
-    """Labels of the series that alerted, the fastest first."""
+    seen_by: tuple[str, ...]
+    """The series that alerted, the fastest first."""
 
 
 @dataclass(frozen=True)
@@ -204,5 +204,5 @@ def _sighting(place: int, fault: FaultWindow, watches: Sequence[Watch]) -> Sight
         series=sum(place in each.covered for each in watches),
         alerts=sum(each.alerts[place] for each in watches),
         delay=saw[0].delays[place] if saw else None,
-        seen_by=tuple(each.labels for each in saw),
+        seen_by=tuple(each.name for each in saw),
     )

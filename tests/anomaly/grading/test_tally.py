@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anomaly.grading.events import Matching
-from anomaly.grading.judged import Judged
+from anomaly.grading.alerted import Alerted
 from anomaly.grading.tally import Tally, tally
 
 HOUR = 3600.0
@@ -18,7 +18,7 @@ def judged(alerts, incidents=None, absent=""):
     times = np.arange(len(alerts)) * HOUR
     flags = [np.array([at == "x" for at in drawn]) for drawn in (alerts, incidents or alerts)]
     present = np.array([at != "x" for at in absent.ljust(len(alerts))])
-    return Judged(times, present, flags[0], flags[1] if incidents else None)
+    return Alerted(times, present, flags[0], flags[1] if incidents else None)
 
 
 class TestCounting:
@@ -108,7 +108,7 @@ class TestNull:
             incidents[start : start + 6] = True
         times = np.arange(5000) * 300.0
         present = np.ones(5000, dtype=bool)
-        return tally(Judged(times, present, alerting, incidents), Matching.of_step(300))
+        return tally(Alerted(times, present, alerting, incidents), Matching.of_step(300))
 
     def test_an_alert_that_never_ends_finds_nothing(self):
         always = self.series(np.ones(5000, dtype=bool))

@@ -3,7 +3,7 @@ import pytest
 from pydantic import ValidationError
 
 from anomaly.grading.events import Matching
-from anomaly.grading.judged import Judged
+from anomaly.grading.alerted import Alerted
 from anomaly.grading.windows import FaultWindow, sum_up, watch
 
 EXACT = Matching(gap_seconds=0, tolerance_seconds=120, early_seconds=0)
@@ -23,7 +23,7 @@ def series(labels, alerts, minutes=100, absent=()):
     for first, last in alerts:
         alerting[first : last + 1] = True
     present[list(absent)] = False
-    return Judged(times, present, alerting, labels=labels)
+    return Alerted(times, present, alerting, labels=labels, name=labels.get("signal", "latency"))
 
 
 def grade(faults, *watched):
@@ -35,14 +35,14 @@ class TestSighting:
         latency, traffic = series(CART, [(13, 15)]), series(CART, [])
         (seen,) = grade([fault(10, 20)], latency, traffic).sightings
         assert (seen.series, seen.delay, seen.alerts) == (2, 180, 1)
-        assert seen.seen_by == (CART,)
+        assert seen.seen_by == ("latency",)
 
     def test_the_fastest_series_says_how_late(self):
         slow = series({**CART, "signal": "errors"}, [(16, 18)])
         quick = series({**CART, "signal": "latency"}, [(11, 18)])
         (seen,) = grade([fault(10, 20)], slow, quick).sightings
         assert seen.delay == 60
-        assert [each["signal"] for each in seen.seen_by] == ["latency", "errors"]
+        assert seen.seen_by == ("latency", "errors")
 
     def test_an_alert_soon_after_the_end_counts(self):
         assert grade([fault(10, 20)], series(CART, [(22, 25)])).sightings[0].delay == 720

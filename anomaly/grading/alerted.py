@@ -9,7 +9,7 @@ from anomaly.spans import Mask, Vector, step_seconds
 
 
 @dataclass(frozen=True)
-class Judged:
+class Alerted:
     """One series; all arrays are (time,)."""
 
     timestamps: Vector
@@ -26,6 +26,9 @@ class Judged:
 
     labels: Mapping[str, str] = field(default_factory=dict)
     """What tells the series from others; faults hit series by their labels."""
+
+    name: str = ""
+    """What it is called in reports."""
 
     def seconds(self, where: Mask) -> float:
         """For how long something holds, of the time with values."""
