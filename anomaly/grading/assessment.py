@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from anomaly.grading.events import Matching
 from anomaly.grading.alerted import Alerted
+from anomaly.grading.events import Matching
 from anomaly.grading.sweep import Rung
 from anomaly.grading.tally import Tally, tally
 from anomaly.grading.windows import FaultGrade, FaultWindow, Watch, sum_up, watch

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from anomaly.grading.events import Matching, match
 from anomaly.grading.alerted import Alerted
+from anomaly.grading.events import Matching, match
 from anomaly.spans import Spans, spans
 
 WEEK_SECONDS = 7 * 24 * 3600.0

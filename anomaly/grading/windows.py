@@ -13,8 +13,8 @@ from typing import Self
 import numpy as np
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from anomaly.grading.events import Matching, match
 from anomaly.grading.alerted import Alerted
+from anomaly.grading.events import Matching, match
 from anomaly.grading.tally import Tally
 from anomaly.spans import Mask, Spans, Vector, spans
 

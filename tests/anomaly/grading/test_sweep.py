@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from anomaly.grading.events import Matching
 from anomaly.grading.alerted import Alerted
+from anomaly.grading.events import Matching
 from anomaly.grading.sweep import THRESHOLDS, Rung, suggest
 from anomaly.grading.tally import WEEK_SECONDS, Tally, tally
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anomaly.grading.events import Matching
 from anomaly.grading.alerted import Alerted
+from anomaly.grading.events import Matching
 from anomaly.grading.tally import Tally, tally
 
 HOUR = 3600.0

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from anomaly.grading.events import Matching
 from anomaly.grading.alerted import Alerted
+from anomaly.grading.events import Matching
 from anomaly.grading.windows import FaultWindow, sum_up, watch
 
 EXACT = Matching(gap_seconds=0, tolerance_seconds=120, early_seconds=0)
