@@ -12,6 +12,7 @@ Pure: scores in, decisions out. An incident that is not let through here is not 
 when it lasts, or when it grows.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -84,7 +85,7 @@ class Tail:
             return share
         spread = float(np.mean(np.log(largest / largest[0])))
         exponent = min(1 / spread, STEEPEST) if spread else STEEPEST
-        return share * float(largest[-1] / score) ** exponent
+        return share * math.pow(largest[-1] / score, exponent)
 
 
 @dataclass(frozen=True)

@@ -13,18 +13,17 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from anomaly.alerting.calendar import Recurrence, moment, recurrence
+from anomaly.model import Model
 
 Effect = Literal["suppress", "exclude"]
 Flags = NDArray[np.bool_]
 
 
-class Mask(BaseModel):
+class Mask(Model):
     """One window, or one that recurs, and the series that it covers."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     name: str = Field(min_length=1)
     """What it is for, as the report calls it."""
@@ -70,7 +69,9 @@ class Mask(BaseModel):
             try:
                 re.compile(expression)
             except re.error as error:
-                raise ValueError(f"{label}: {expression!r} is no regular expression: {error}") from None
+                raise ValueError(
+                    f"{label}: {expression!r} is no regular expression: {error}"
+                ) from None
         return match
 
     @model_validator(mode="after")
