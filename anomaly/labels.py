@@ -1,6 +1,6 @@
 """What the labels of a series say: which series it is in every run, and whose it is."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 VOLATILE = frozenset({"__name__", "instance", "pod", "pod_name", "pod_uid", "container_id"})
 """Labels that change while the series stays the same to people, with every rollout for example."""
@@ -34,8 +34,15 @@ def is_of_replica(labels: Mapping[str, str]) -> bool:
     return not OF_REPLICAS.isdisjoint(labels)
 
 
-def service(labels: Mapping[str, str]) -> str:
-    """Whose series it is: `namespace/name`, or the labels themselves where none is a service's."""
+def service(labels: Mapping[str, str], named_by: Sequence[str] = ()) -> str:
+    """Whose series it is: `namespace/name`, or the labels themselves where none is a service's.
+
+    Args:
+        labels: of the series.
+        named_by: the labels that name the service, namespace first, where somebody has said so.
+    """
+    if named_by and all(labels.get(name) for name in named_by):
+        return "/".join(labels[name] for name in named_by)
     name = _first(labels, SERVICES)
     if name is None:
         return written(labels)
