@@ -147,6 +147,14 @@ def duration(text: str) -> float:
         ) from None
 
 
+def minutes(text: str) -> float:
+    """A number of minutes that is a span of time."""
+    number = fraction(text)
+    if not number:
+        raise argparse.ArgumentTypeError("0 minutes are no span of time; use more")
+    return number
+
+
 def early(text: str) -> float:
     """A span of time, or `any`."""
     return math.inf if text == "any" else duration(text)

@@ -17,7 +17,7 @@ from anomaly.plotting import drawing
 from anomaly.report import grades
 from anomaly.report.document import document
 from anomaly.settings import load
-from anomaly.times import duration, utc
+from anomaly.times import utc
 
 _EXAMPLES = """\
   python -m anomaly backtest --config anomaly.json --last 14d
@@ -110,3 +110,29 @@ def _table(
     return "\n\n".join(filter(None, parts))
 
 
+def _advice(suggested: Rung | None, budget: float) -> str:
+    limit = f"{budget:g} in each week of a series"
+    if not suggested:
+        return f"no threshold keeps to {limit}"
+    return f"suggested threshold: {suggested.threshold:g} (at most {limit})"
+
+
+def _document(
+    options: Options,
+    replays: Replays,
+    configured: Assessment,
+    suggested: Rung | None,
+    judged: tuple[Verdict, ...],
+) -> str:
+    return document(
+        "backtest",
+        start=utc(replays.start),
+        end=utc(replays.end),
+        sweep=[grades.rung_fields(each.rung) for each in replays.assessments],
+        configured=THRESHOLD,
+        suggested=suggested.threshold if suggested else None,
+        budget_per_week=options.budget,
+        series=grades.series_fields(configured),
+        faults=grades.fault_fields(configured.faults) if configured.faults else None,
+        requirements=grades.verdict_fields(judged),
+    )

@@ -72,4 +72,6 @@ def _text(options: Options, replays: Replays, judged: tuple[Verdict, ...]) -> st
             faults=grades.fault_fields(assessment.faults) if assessment.faults else None,
             requirements=grades.verdict_fields(judged),
         )
-    return "\n\n".join(filter(None, [grades.grade_table(assessment), "\n".join(grades.verdict_lines(judged))]))
+    return "\n\n".join(
+        filter(None, [grades.grade_table(assessment), "\n".join(grades.verdict_lines(judged))])
+    )

@@ -48,7 +48,7 @@ def replay_all(
     assessors = [Assessor(threshold, faults) for threshold in thresholds]
     gallery, limits = Gallery(faults), []
     for history in histories(options, settings, faults):
-        replayed = replay(history, settings.detector)
+        replayed = replay(history, settings)
         fair = matching(options, step_seconds(history.timestamps))
         for assessor in assessors:
             for series in history.alerted(replayed.alerting(assessor.threshold)):

@@ -43,7 +43,9 @@ def check_times(timestamps: Vector, where: str) -> None:
     wrong = np.flatnonzero(~np.isfinite(timestamps))
     if len(wrong):
         raise DataError(f"{where}: point {wrong[0] + 1} has no time")
-    if np.abs(timestamps).max() >= MILLISECONDS:
+    if timestamps.min() < 0:
+        raise DataError(f"{where}: times lie before 1970; give epoch seconds")
+    if timestamps.max() >= MILLISECONDS:
         raise DataError(f"{where}: times look like milliseconds; give epoch seconds")
     back = np.flatnonzero(np.diff(timestamps) < 0)
     if len(back):

@@ -11,7 +11,7 @@ TIME_STEPS = (
     *(HOUR * each for each in (1, 2, 3, 6, 12)),
     *(DAY * each for each in (1, 2, 7, 14)),
 )
-MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
+MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200)
 FIRST_MONDAY = 4 * DAY
 """Steps of weeks count from the first Monday of the epoch."""
 

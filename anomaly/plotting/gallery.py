@@ -26,9 +26,7 @@ class Gallery:
 
     _kept: list[tuple[int, Timeline]] = field(default_factory=list)
 
-    def offer(
-        self, verdicts: Verdicts, incidents: Mask | None, labels: Mapping[str, str]
-    ) -> None:
+    def offer(self, verdicts: Verdicts, incidents: Mask | None, labels: Mapping[str, str]) -> None:
         """Draw this series if there is room, or if it has more alerts than another."""
         self.seen += 1
         alerts = len(spans(verdicts.timestamps, verdicts.alerting))

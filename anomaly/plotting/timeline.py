@@ -80,8 +80,8 @@ def _timeline(of: Timeline) -> Iterator[str]:
     if start == end:
         start, end = start - 1, end + 1
     across = (start, end, LEFT, WIDTH - RIGHT)
-    main = Panel(*across, *_value_range(of), top=HEAD, bottom=HEAD + MAIN)
-    strip = Panel(*across, 0.0, _score_limit(of), top=HEAD + MAIN + GAP, bottom=HEIGHT - FOOT)
+    main = Panel(*across, *value_range(of), top=HEAD, bottom=HEAD + MAIN)
+    strip = Panel(*across, 0.0, score_limit(of), top=HEAD + MAIN + GAP, bottom=HEIGHT - FOOT)
     yield svg.text(of.name, LEFT, 20, class_="name")
     yield from _legend(of)
     ticks = time_ticks(start, end, TIME_TICKS)
@@ -95,7 +95,7 @@ def _timeline(of: Timeline) -> Iterator[str]:
     yield from _times(strip, ticks)
 
 
-def _value_range(of: Timeline) -> tuple[float, float]:
+def value_range(of: Timeline) -> tuple[float, float]:
     """All values, and as much of the band as leaves them most of the room."""
     values = of.values[np.isfinite(of.values)]
     if not len(values):
@@ -109,7 +109,8 @@ def _value_range(of: Timeline) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def _score_limit(of: Timeline) -> float:
+def score_limit(of: Timeline) -> float:
+    """Where the score's axis ends; it begins at 0."""
     scores = of.score[np.isfinite(of.score)]
     return float(np.clip(scores.max(initial=0.0) * 1.05, LEAST_SCORE, MOST_SCORE))
 

@@ -41,6 +41,13 @@ def _mark(rung: Rung, configured: float, suggested: Rung | None) -> str:
     return ", ".join(name for name, holds in marks.items() if holds)
 
 
+def noisiest(of: Assessment) -> str:
+    """The series with the most alerts; nothing where there are none."""
+    ranked = sorted(of.series, key=lambda each: (-each[1].alerts, each[0]))
+    rows = [(name, *cells(each, ALERTS)) for name, each in ranked[:SHOWN_SERIES] if each.alerts]
+    return table(("MOST ALERTS", *ALERTS), rows) if rows else ""
+
+
 def grade_table(of: Assessment) -> str:
     """All together, and the series that did worst or, with faults, what became of each."""
     grade = of.grade or of.alerts

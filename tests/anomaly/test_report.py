@@ -1,7 +1,7 @@
 import json
 
 from anomaly.monitoring import Finding
-from anomaly.report import as_json, as_table
+from anomaly.report.alerts import as_json, as_table
 
 FOUND = Finding(
     signal="traffic",

@@ -63,6 +63,7 @@ class TestTable:
             ("timestamp,value\n60,1\n0,2\n", "time runs backwards at point 2"),
             ("timestamp,value\n,1\n", "point 1 has no time"),
             ("timestamp,value\n1700000000000,1\n", "look like milliseconds"),
+            ("timestamp,value\n-5,1\n", "lie before 1970"),
             ("timestamp,a,a\n0,1,1\n", "two columns have the same name"),
         ],
     )
