@@ -1,6 +1,7 @@
 """What `backtest` and `grade` have in common: all history, judged at one or more thresholds."""
 
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,9 @@ from anomaly.plotting.gallery import Gallery
 from anomaly.replaying import replay
 from anomaly.settings import Settings
 from anomaly.spans import step_seconds
+
+PROGRESS_SECONDS = 5.0
+"""Who waits is told so often how far it is."""
 
 log = logging.getLogger("anomaly")
 
@@ -46,7 +50,7 @@ def replay_all(
         AnomalyError: it cannot be read, or there is nothing.
     """
     assessors = [Assessor(threshold, faults) for threshold in thresholds]
-    gallery, limits = Gallery(faults), []
+    gallery, limits, told = Gallery(faults), [], time.monotonic()
     for history in histories(options, settings, faults):
         replayed = replay(history, settings)
         fair = matching(options, step_seconds(history.timestamps))
@@ -57,7 +61,9 @@ def replay_all(
             gallery.offer(replayed.verdicts(row), incidents, history.labels[row])
         counted = history.timestamps[history.graded]
         limits += [float(each) for each in (*counted[:1], *counted[-1:])]
-        log.info("replayed %d series", gallery.seen)
+        if time.monotonic() - told >= PROGRESS_SECONDS:
+            told = time.monotonic()
+            log.info("replayed %d series so far", gallery.seen)
     if not limits:
         raise DataError("there is no history to replay")
     return Replays(

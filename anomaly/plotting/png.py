@@ -9,7 +9,7 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from anomaly.plotting.timeline import Timeline, score_limit, value_range
+from anomaly.plotting.timeline import Timeline, count, score_limit, value_range
 from anomaly.spans import Vector
 
 INCHES = (12.0, 3.9)
@@ -32,15 +32,15 @@ def _draw(main: Axes, strip: Axes, of: Timeline) -> None:
     main.fill_between(times, of.lower, of.upper, color="#4c8dff", alpha=0.2, lw=0, label="normal")
     main.plot(times, of.expected, color="#4c8dff", lw=1, label="expected")
     main.plot(times, of.values, color="#1c2128", lw=0.9, label="measured")
-    strip.fill_between(times, 0, of.score, color="#8250df", alpha=0.6, lw=0)
+    strip.fill_between(times, 0, of.score, color="#8250df", alpha=0.6, lw=0.8)
     strip.axhline(1, color="#d1242f", ls="--", lw=1)
     for spans, colour, name in (
-        (of.incidents, "#e0a100", "incidents"),
-        (of.alerts, "#d1242f", "alerts"),
+        (of.incidents, "#e0a100", "incident"),
+        (of.alerts, "#d1242f", "alert"),
     ):
         limits = zip(_dates(spans.starts), _dates(spans.ends), strict=True)
         for place, (start, end) in enumerate(limits):
-            label = f"{len(spans)} {name}" if not place else None
+            label = None if place else count(spans, name)
             main.axvspan(start, end, color=colour, alpha=0.25, label=label)
     main.set_ylim(*value_range(of))
     strip.set_ylim(0, score_limit(of))

@@ -95,6 +95,11 @@ def _timeline(of: Timeline) -> Iterator[str]:
     yield from _times(strip, ticks)
 
 
+def count(spans: Spans, what: str) -> str:
+    """How many there are."""
+    return f"{len(spans)} {what}" if len(spans) == 1 else f"{len(spans)} {what}s"
+
+
 def value_range(of: Timeline) -> tuple[float, float]:
     """All values, and as much of the band as leaves them most of the room."""
     values = of.values[np.isfinite(of.values)]
@@ -148,9 +153,9 @@ def _spans(main: Panel, strip: Panel, of: Timeline) -> Iterator[str]:
 
 def _legend(of: Timeline) -> Iterator[str]:
     entries = [("value", "measured"), ("expected", "expected"), ("band", "normal")]
-    entries += [("alert-mark", _count(of.alerts, "alert"))]
+    entries += [("alert-mark", count(of.alerts, "alert"))]
     if len(of.incidents):
-        entries += [("incident-mark", _count(of.incidents, "incident"))]
+        entries += [("incident-mark", count(of.incidents, "incident"))]
     entries += [("score", "score"), ("threshold", "threshold")]
     x = float(LEFT)
     for kind, words in entries:
@@ -160,10 +165,6 @@ def _legend(of: Timeline) -> Iterator[str]:
             yield svg.element("rect", x=x, y=31, width=18, height=10, class_=kind)
         yield svg.text(words, x + 24, 40)
         x += 24 + 6.6 * len(words) + 22
-
-
-def _count(spans: Spans, what: str) -> str:
-    return f"{len(spans)} {what}" if len(spans) == 1 else f"{len(spans)} {what}s"
 
 
 def _times(panel: Panel, ticks: Sequence[Tick]) -> Iterator[str]:
