@@ -9,7 +9,7 @@ from anomaly.commands.arguments import Options, matching
 from anomaly.commands.source import histories
 from anomaly.errors import DataError
 from anomaly.grading.assessment import Assessment, Assessor
-from anomaly.grading.windows import FaultWindow
+from anomaly.grading.windows import FaultGrade, FaultWindow
 from anomaly.plotting.gallery import Gallery
 from anomaly.replaying import replay
 from anomaly.settings import Settings
@@ -64,11 +64,23 @@ def replay_all(
         if time.monotonic() - told >= PROGRESS_SECONDS:
             told = time.monotonic()
             log.info("replayed %d series so far", gallery.seen)
+    assessments = tuple(each.result() for each in assessors)
+    _warn_of_unseen(assessments[0].faults)
     if not limits:
         raise DataError("there is no history to replay")
     return Replays(
-        assessments=tuple(each.result() for each in assessors),
+        assessments=assessments,
         gallery=gallery,
         start=min(limits),
         end=max(limits),
     )
+
+
+def _warn_of_unseen(faults: FaultGrade | None) -> None:
+    """Name the faults that nobody could have seen; their labels may be mistaken."""
+    names = [each.fault.name for each in faults.sightings if not each.series] if faults else []
+    if names:
+        log.warning(
+            "no series with values was hit by %s; compare the labels of the faults with the series'",
+            ", ".join(names),
+        )

@@ -37,7 +37,7 @@ def sweep_table(rungs: Sequence[Rung], *, configured: float, suggested: Rung | N
 
 
 def _mark(rung: Rung, configured: float, suggested: Rung | None) -> str:
-    marks = {"configured": rung.threshold == configured, "suggested": rung is suggested}
+    marks = {"configured": rung.threshold == configured, "suggested": rung == suggested}
     return ", ".join(name for name, holds in marks.items() if holds)
 
 
