@@ -81,6 +81,6 @@ def _warn_of_unseen(faults: FaultGrade | None) -> None:
     names = [each.fault.name for each in faults.sightings if not each.series] if faults else []
     if names:
         log.warning(
-            "no series with values was hit by %s; compare the labels of the faults with the series'",
+            "no series with values was hit by %s; compare the faults' labels with the series'",
             ", ".join(names),
         )

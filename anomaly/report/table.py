@@ -41,4 +41,5 @@ def amount(value: float) -> str:
 
 
 def _is_number(cell: str) -> bool:
-    return cell == UNKNOWN or cell[:1].isdigit() or (cell[:1] == "-" and cell[1:2].isdigit())
+    """Whether a cell is a figure, or the lack of one; a time is none."""
+    return cell == UNKNOWN or (cell.lstrip("-")[:1].isdigit() and not cell.endswith("Z"))

@@ -14,6 +14,10 @@ class TestTable:
     def test_a_column_of_unknown_figures_stands_left(self):
         assert table(("F1", "X"), [("-", "-")]).splitlines()[1] == "-   -"
 
+    def test_times_stand_left(self):
+        text = table(("TIME", "N"), [("2026-01-05T10:00:00Z", "1")])
+        assert text.startswith("TIME     ")
+
     def test_lines_have_no_blanks_at_their_end(self):
         text = table(("A", "LONG NAME"), [("x", ""), ("y", "z")])
         assert all(line == line.rstrip() for line in text.splitlines())
