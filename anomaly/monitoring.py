@@ -117,9 +117,7 @@ def _findings(signal: str, series: SeriesMatrix, replay: Replay, after: float) -
             lower=float(replay.lower[row, worst]),
             upper=float(replay.upper[row, worst]),
             score=float(replay.score[row, worst]),
-            methods=tuple(
-                name for name, score in replay.by_method.items() if score[row, worst] > 1
-            ),
+            methods=tuple(name for name, score in replay.views.items() if score[row, worst] > 1),
         )
 
 
