@@ -15,7 +15,7 @@ from pathlib import Path
 
 from anomaly.errors import PrometheusError, SettingsError
 from anomaly.monitoring import Finding, monitor_metric_for_anomalies
-from anomaly.prometheus import Prometheus
+from anomaly.reading.prometheus import Prometheus
 from anomaly.report import as_json, as_table
 from anomaly.settings import Settings, load
 from anomaly.signals import WatchedSignal
@@ -80,9 +80,7 @@ def _look(
     found_code: int,
 ) -> int:
     """Look at signals one after the other; one that fails does not hide the others."""
-    prometheus = Prometheus(
-        settings.prometheus.url, timeout_seconds=settings.prometheus.timeout_seconds
-    )
+    prometheus = Prometheus(settings.prometheus)
     now = time.time() - settings.delay_seconds
     findings: list[Finding] = []
     warnings: list[str] = []
