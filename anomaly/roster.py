@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from anomaly.alerting.incidents import Chronicle, follow
 from anomaly.blocks import Block, Key
-from anomaly.chunks import CHUNK_SERIES, Chunk, Episode, Method, certain
+from anomaly.chunks import CHUNK_SERIES, Chunk, Episode, Method, Outcome, certain
 from anomaly.detector import Detector
 from anomaly.presence import Presence
 from anomaly.state import Remembered
@@ -24,9 +24,6 @@ series appear, a chunk is made for them."""
 
 WHOLE: Key = ()
 """Stands for all series of a signal."""
-
-Part = tuple[Chunk, Matrix, Matrix | None]
-"""A chunk, and values and traffic of its series."""
 
 
 class Roster:
@@ -62,33 +59,24 @@ class Roster:
         needed = ceil(len(self._rows) / CHUNK_SERIES)
         return len(self.chunks) > needed + SPARE_CHUNKS or len(self._rows) > 2 * alive
 
-    def admit(self, keys: Sequence[Key]) -> None:
-        """Make room for series that are new."""
-        new = [key for key in keys if key not in self._rows]
-        for start in range(0, len(new), CHUNK_SERIES):
-            part = new[start : start + CHUNK_SERIES]
-            self._rows |= {key: (len(self.chunks), row) for row, key in enumerate(part)}
-            self.chunks.append(Chunk.new(part, self._detector.stream(len(part))))
+    def judge(self, block: Block, method: Method) -> Iterator[tuple[Chunk, Presence, Outcome]]:
+        """Judge a block, chunk by chunk; also what was known of a chunk's presence before.
 
-    def place(self, block: Block) -> Iterator[Part]:
-        """A block's series in their chunks."""
+        Of a block that is not whole nothing is judged: what is missing may exist, and what is
+        there may be too little.
+        """
+        self._admit(block.keys)
+        heard = self._heard(block)
         places = np.array([self._rows[key] for key in block.keys], dtype=np.intp).reshape(-1, 2)
         for index, chunk in enumerate(self.chunks):
             here = places[:, 0] == index
-            rows = places[here, 1]
-            values = _spread(block.values[here], rows, len(chunk.keys))
-            traffic = block.traffic
-            yield (
-                chunk,
-                values,
-                None if traffic is None else _spread(traffic[here], rows, len(chunk.keys)),
-            )
-
-    def heard(self, block: Block) -> NDArray[np.bool_]:
-        """At which steps it says something that a series is not there."""
-        if block.degraded:
-            return np.zeros(len(block.timestamps), dtype=np.bool_)
-        return _anything(block) if len(self._rows) > FEW else np.ones_like(_anything(block))
+            rows, count = places[here, 1], len(chunk.keys)
+            values = _spread(block.values[here], rows, count)
+            if block.degraded:
+                values.fill(np.nan)
+            traffic = None if block.traffic is None else _spread(block.traffic[here], rows, count)
+            before = chunk.presence
+            yield chunk, before, chunk.feed(block.timestamps, values, traffic, heard, method)
 
     def listen(self, block: Block, method: Method) -> list[Episode]:
         """Follow whether the signal has any series; what was over of its silence."""
@@ -99,6 +87,20 @@ class Roster:
         self._silence, over = follow(self._silence, judged, None, certain, method.presence_rules)
         return [Episode(WHOLE, incident) for _, incident in over]
 
+    def _admit(self, keys: Sequence[Key]) -> None:
+        """Make room for series that are new."""
+        new = [key for key in keys if key not in self._rows]
+        for start in range(0, len(new), CHUNK_SERIES):
+            part = new[start : start + CHUNK_SERIES]
+            self._rows |= {key: (len(self.chunks), row) for row, key in enumerate(part)}
+            self.chunks.append(Chunk.new(part, self._detector.stream(len(part))))
+
+    def _heard(self, block: Block) -> NDArray[np.bool_]:
+        """At which steps it says something that a series is not there."""
+        if block.degraded:
+            return np.zeros(len(block.timestamps), dtype=np.bool_)
+        return _anything(block) if len(self._rows) > FEW else np.ones_like(_anything(block))
+
     @property
     def open(self) -> list[Episode]:
         """Incidents that go on."""
@@ -107,7 +109,7 @@ class Roster:
 
 
 def _anything(block: Block) -> NDArray[np.bool_]:
-    anything: NDArray[np.bool_] = ~np.isnan(block.values).all(axis=0)
+    anything: NDArray[np.bool_] = np.any(np.isfinite(block.values), axis=0)
     return anything
 
 

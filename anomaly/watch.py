@@ -7,7 +7,7 @@ remember nothing come to the same incidents, at the same times.
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -210,15 +210,9 @@ class _Watch:
 
     def _judge(self, block: Block) -> None:
         watched, lately = self._watched, self._around.newest - DAY
-        self._roster.admit(block.keys)
-        if block.degraded:  # what is missing may exist, and what is there may be too little
-            block = replace(block, values=np.full_like(block.values, np.nan))
-        heard = self._roster.heard(block)
         ended = self._roster.listen(block, self._method)
         self._last.clear()
-        for chunk, values, traffic in self._roster.place(block):
-            before = chunk.presence
-            outcome = chunk.feed(block.timestamps, values, traffic, heard, self._method)
+        for chunk, before, outcome in self._roster.judge(block, self._method):
             ended += outcome.ended
             self._last.append(outcome)
             watched.tested.update(

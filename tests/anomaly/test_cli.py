@@ -28,8 +28,8 @@ class TestRun:
         code, out, _ = cli("run")
         report = json.loads(out)
         assert code == 0
-        assert report["anomalies"][0]["signal"] == "traffic"
-        assert report["recommendations"][0].startswith("critical: traffic of api")
+        assert report["alerts"][0]["signal"] == "traffic"
+        assert report["recommendations"][0].startswith("warning: traffic of api")
 
     def test_disabled_it_asks_nobody(self, cli, prometheus, monkeypatch):
         monkeypatch.setenv("ANOMALY_DETECTION_ENABLED", "false")
@@ -41,7 +41,7 @@ class TestRun:
         prometheus.refuse(422, "query is too expensive")
         code, out, err = cli("run")
         assert code == 1
-        assert json.loads(out)["series"] == 0
+        assert json.loads(out)["signals"][0]["outcome"] == "failed"
         assert "traffic: " in err
         assert "query is too expensive" in err
 
