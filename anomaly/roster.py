@@ -22,6 +22,9 @@ SPARE_CHUNKS = 8
 """Chunks beyond those that the series need, from which on it is time to begin anew: each time that
 series appear, a chunk is made for them."""
 
+SLICE_SAMPLES = 1 << 17
+"""Samples that are judged at once; judging makes some thirty arrays of that size."""
+
 WHOLE: Key = ()
 """Stands for all series of a signal."""
 
@@ -60,7 +63,7 @@ class Roster:
         return len(self.chunks) > needed + SPARE_CHUNKS or len(self._rows) > 2 * alive
 
     def judge(self, block: Block, method: Method) -> Iterator[tuple[Chunk, Presence, Outcome]]:
-        """Judge a block, chunk by chunk; also what was known of a chunk's presence before.
+        """Judge a block: chunk by chunk, each in slices of time; with what was known before.
 
         Of a block that is not whole nothing is judged: what is missing may exist, and what is
         there may be too little.
@@ -69,14 +72,19 @@ class Roster:
         heard = self._heard(block)
         places = np.array([self._rows[key] for key in block.keys], dtype=np.intp).reshape(-1, 2)
         for index, chunk in enumerate(self.chunks):
-            here = places[:, 0] == index
-            rows, count = places[here, 1], len(chunk.keys)
-            values = _spread(block.values[here], rows, count)
-            if block.degraded:
-                values.fill(np.nan)
-            traffic = None if block.traffic is None else _spread(block.traffic[here], rows, count)
-            before = chunk.presence
-            yield chunk, before, chunk.feed(block.timestamps, values, traffic, heard, method)
+            here, count = places[:, 0] == index, len(chunk.keys)
+            rows = places[here, 1]
+            steps = max(SLICE_SAMPLES // count, 1)
+            for start in range(0, len(block.timestamps), steps):
+                part = slice(start, start + steps)
+                values = _spread(block.values[here, part], rows, count)
+                if block.degraded:
+                    values.fill(np.nan)
+                traffic = block.traffic
+                if traffic is not None:
+                    traffic = _spread(traffic[here, part], rows, count)
+                before, times = chunk.presence, block.timestamps[part]
+                yield chunk, before, chunk.feed(times, values, traffic, heard[part], method)
 
     def listen(self, block: Block, method: Method) -> list[Episode]:
         """Follow whether the signal has any series; what was over of its silence."""
