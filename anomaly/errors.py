@@ -6,6 +6,7 @@ AnomalyError
     DataError               a file of series or faults is not what it should be
     OutputError             a file cannot be written
     StateError              what an earlier run remembered cannot be used
+        StateBusy           another run is using it
     PrometheusError         Prometheus did not give what was asked
         Unreachable         no answer, or not in time            (tried again)
         Overloaded          it cannot answer now: 429, 5xx       (tried again)
@@ -41,6 +42,10 @@ class OutputError(AnomalyError):
 
 class StateError(AnomalyError):
     """What an earlier run remembered cannot be used."""
+
+
+class StateBusy(StateError):  # noqa: N818 - named after what is the matter
+    """Another run is using it."""
 
 
 class PrometheusError(AnomalyError):

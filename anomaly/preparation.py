@@ -173,7 +173,7 @@ class Preparation:
             expected=expected,
             lower=lower,
             upper=upper,
-            views=replay.by_method,
+            views=replay.views,
         )
 
     def _matters(

@@ -87,5 +87,5 @@ def _plain(history: History, config: DetectorConfig) -> Replayed:
         lower=said.lower,
         upper=said.upper,
         open=said.alerting,
-        views=said.by_method,
+        views=said.views,
     )

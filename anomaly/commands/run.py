@@ -2,12 +2,14 @@
 
 import logging
 import os
+import time
 
 from anomaly.commands import arguments
 from anomaly.commands.arguments import Commands, Options
-from anomaly.commands.look import look
 from anomaly.errors import SettingsError
 from anomaly.exit_codes import OK
+from anomaly.report.alerts import as_table
+from anomaly.run import run_once
 from anomaly.settings import load
 
 _EXAMPLES = """\
@@ -34,4 +36,12 @@ def run(options: Options) -> int:
         return OK
     if not settings.signals:
         raise SettingsError("no signals are configured; give a file with --config")
-    return look(settings, settings.signals, settings.interval_minutes, options.output, OK)
+    report = run_once(settings, now=time.time())
+    for warning in report.warnings:
+        log.warning("%s", warning)
+    for name, error in report.errors.items():
+        log.error("%s: %s", name, error)
+    series = sum(signal.series for signal in report.signals)
+    table = options.output == "table"
+    print(as_table(report.alerts, series=series) if table else report.to_json())  # noqa: T201
+    return report.exit_code

@@ -1,62 +1,57 @@
-"""Findings as people and as machines read them."""
+"""Alerts, in tables and as documents."""
 
-import json
-import math
 from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import UTC, datetime
-from typing import Any
 
-from anomaly.monitoring import Finding, get_anomaly_recommendations
+from anomaly import selector
+from anomaly.alerting.alert import Alert
+from anomaly.alerting.recommendations import get_anomaly_recommendations
+from anomaly.report.document import document
+from anomaly.report.table import amount, share, table
+from anomaly.run_report import plain
+from anomaly.times import utc
 
-COLUMNS = ("SIGNAL", "SERIES", "SINCE", "POINTS", "VALUE", "EXPECTED", "NORMAL", "SCORE")
-
-
-def as_json(findings: Sequence[Finding], *, series: int, warnings: Sequence[str]) -> str:
-    """One line of JSON: what was looked at, what was found, what to do."""
-    document = {
-        "series": series,
-        "anomalies": [_plain(found) for found in findings],
-        "recommendations": get_anomaly_recommendations(findings),
-        "warnings": list(warnings),
-    }
-    return json.dumps(document, allow_nan=False)
-
-
-def as_table(findings: Sequence[Finding], *, series: int) -> str:
-    """A table and the advice that goes with it."""
-    if not findings:
-        return f"No anomalies in {series} series."
-    rows = [COLUMNS, *(_row(found) for found in findings)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
-    return "\n".join([*lines, "", *get_anomaly_recommendations(findings)])
+COLUMNS = (
+    "SEVERITY",
+    "SERIES",
+    "SINCE",
+    "UNTIL",
+    "POINTS",
+    "VALUE",
+    "EXPECTED",
+    "NORMAL",
+    "SCORE",
+)
 
 
-def _plain(found: Finding) -> dict[str, Any]:
-    """A finding of what JSON knows; numbers beyond their range are null."""
-    fields = {
-        key: None if isinstance(value, float) and not math.isfinite(value) else value
-        for key, value in asdict(found).items()
-    }
-    return {**fields, "since": _time(found.since)}
-
-
-def _row(found: Finding) -> tuple[str, ...]:
-    return (
-        found.signal,
-        ",".join(f"{name}={value}" for name, value in found.labels.items()) or "-",
-        _time(found.since),
-        str(found.points),
-        f"{found.value:.4g}",
-        f"{found.expected:.4g}",
-        f"{found.lower:.4g}..{found.upper:.4g}",
-        f"{found.score:.2f}",
+def as_json(alerts: Sequence[Alert], *, series: int, warnings: Sequence[str]) -> str:
+    """What was looked at, what was found, what to do."""
+    return document(
+        "check",
+        series=series,
+        alerts=[plain(alert) for alert in alerts],
+        recommendations=get_anomaly_recommendations(alerts),
+        warnings=warnings,
     )
 
 
-def _time(epoch: float) -> str:
-    return datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def as_table(alerts: Sequence[Alert], *, series: int) -> str:
+    """A table, and the advice that goes with it."""
+    looked = "1 series" if series == 1 else f"{series} series"
+    if not alerts:
+        return f"No anomalies in {looked}."
+    rows = [_row(alert) for alert in alerts]
+    return "\n".join([table(COLUMNS, rows), "", *get_anomaly_recommendations(alerts)])
+
+
+def _row(alert: Alert) -> tuple[str, ...]:
+    return (
+        alert.severity,
+        selector.text(alert.signal, alert.labels),
+        utc(alert.since),
+        "goes on" if alert.until is None else utc(alert.until),
+        str(alert.points),
+        amount(alert.value),
+        amount(alert.expected),
+        f"{amount(alert.lower)}..{amount(alert.upper)}",
+        share(alert.score),
+    )

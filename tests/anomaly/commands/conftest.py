@@ -79,3 +79,15 @@ def faults(tmp_path):
         return path
 
     return write
+
+
+@pytest.fixture
+def watching(cli, prometheus, monkeypatch, tmp_path):
+    """Run the command line with one signal configured, on a Prometheus that can be told."""
+    config = tmp_path / "anomaly.json"
+    signals = [{"name": "traffic", "query": "sum(rate(x[5m]))"}]
+    config.write_text(
+        json.dumps({"signals": signals, "lookback_seconds": 7200, "step_seconds": 60})
+    )
+    monkeypatch.setenv("PROMETHEUS_URL", prometheus.url)
+    return lambda *arguments: cli(*arguments, "--config", config)
