@@ -8,7 +8,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from anomaly.alerting.fdr import Tail
-from anomaly.alerting.incidents import Chronicle, Incident, Probability, Rules, closed, follow
+from anomaly.alerting.incidents import (
+    NEVER,
+    Chronicle,
+    Incident,
+    Probability,
+    Rules,
+    closed,
+    follow,
+)
 from anomaly.alerting.masks import Mask, masked
 from anomaly.blocks import Key
 from anomaly.detector import THRESHOLD, Replay
@@ -166,5 +174,5 @@ class Chunk:
 
 
 def certain(_row: int, _place: int, _score: float) -> float:
-    """Absences are not weighed against chance."""
-    return 1.0
+    """Absences are not weighed against chance; they are told because they are there."""
+    return NEVER

@@ -99,7 +99,7 @@ class Counted:
         with np.errstate(invalid="ignore", divide="ignore"):
             reach = CERTAINTY * np.sqrt(ratio * (1 - ratio) / requests + square / (4 * requests**2))
             bound = (ratio + square / (2 * requests) - reach) / (1 + square / requests)
-        return np.where(ratio == 0, 0.0, np.maximum(bound, 0.0))
+        return np.clip(bound, 0.0, ratio)
 
     def meant(self, seen: Matrix, requests: Matrix | None) -> Matrix:
         """The ratio that has this bound: the score interval, solved for its other end."""

@@ -11,7 +11,7 @@ from anomaly.blocks import Block, Key
 from anomaly.chunks import CHUNK_SERIES, Chunk, Episode, Method, Outcome, certain
 from anomaly.detector import Detector
 from anomaly.presence import Presence
-from anomaly.state import Remembered
+from anomaly.state_file import Remembered
 from anomaly.windows import Matrix
 
 FEW = 5

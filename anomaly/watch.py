@@ -25,7 +25,8 @@ from anomaly.run_report import Outcome as RunOutcome
 from anomaly.run_report import SignalReport
 from anomaly.settings import Settings
 from anomaly.signals import WatchedSignal
-from anomaly.state import Remembered, Store, fingerprint
+from anomaly.state import Store
+from anomaly.state_file import Remembered, fingerprint
 from anomaly.stopwatch import Stopwatch
 
 ANCHORS = 14
