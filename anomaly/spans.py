@@ -1,6 +1,7 @@
 """Spans of time: where something holds, from its first point to its last."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,10 @@ class Spans:
 
     def __len__(self) -> int:
         return len(self.starts)
+
+    def only(self, which: Mask) -> Self:
+        """Some of them."""
+        return type(self)(self.starts[which], self.ends[which])
 
 
 def spans(timestamps: Vector, mask: Mask, *, gap_seconds: float = 0.0) -> Spans:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from anomaly.alerting.alert import Alert
 from anomaly.alerting.explanation import Teller
-from anomaly.alerting.fdr import Memory, decide
+from anomaly.alerting.fdr import Memory, limits
 from anomaly.alerting.incidents import NEVER, Incident
 from anomaly.alerting.recommendations import advised
 from anomaly.alerting.settings import FalseDiscovery
@@ -37,13 +37,9 @@ class Case:
     adopted: bool = False
     """Whether an earlier run has told it."""
 
-    def due(self, limits: Mapping[float, float]) -> float:
+    def due(self, rarest: Mapping[float, float]) -> float:
         """Epoch seconds from which on it is told; NEVER if not yet."""
-        if self.adopted:
-            return self.incident.since
-        incident = self.incident
-        rare = incident.probability <= limits.get(incident.since, -1.0)
-        return min(incident.prominent, incident.persistent, incident.since if rare else NEVER)
+        return self.incident.since if self.adopted else self.incident.due(rarest)
 
 
 @dataclass(frozen=True)
@@ -83,8 +79,8 @@ def tell(watched: Sequence[Watched], ledger: Ledger, settings: Settings, newest:
         newest: epoch seconds of the newest tick.
     """
     cases = [case for one in watched for case in _cases(one, ledger, settings)]
-    limits, memory = _limits(cases, watched, ledger.memory, settings, newest)
-    due = {case.alert.key: case.due(limits) for case in cases}
+    rarest, memory = _limits(cases, watched, ledger.memory, settings, newest)
+    due = {case.alert.key: case.due(rarest) for case in cases}
     told = [case for case in cases if due[case.alert.key] < NEVER]
     alerts = _one_each(told)
     over = _over(watched, ledger, {alert.key for alert in alerts}, settings, newest)
@@ -141,17 +137,13 @@ def _limits(
     for case in cases:
         if case.incident.probability < NEVER:
             candidates.setdefault(case.incident.since, []).append(case.incident.probability)
-    limits = {}
-    for tick in ticks:
-        limits[tick], memory = decide(
-            memory,
-            tick,
-            candidates.get(tick, ()),
-            tested[tick],
-            rate=control.rate,
-            half_life_seconds=control.half_life_seconds,
-        )
-    return limits, memory
+    return limits(
+        candidates,
+        {tick: tested[tick] for tick in ticks},
+        memory,
+        rate=control.rate,
+        half_life_seconds=control.half_life_seconds,
+    )
 
 
 def _one_each(cases: Iterable[Case]) -> list[Alert]:

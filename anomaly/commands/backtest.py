@@ -80,14 +80,14 @@ def run(options: Options) -> int:
     settings = load(options.config, os.environ)
     faults = read_faults(options.faults) if options.faults else ()
     replays = replay_all(options, settings, options.thresholds, faults)
-    configured = next(each for each in replays.assessments if each.threshold == THRESHOLD)
+    configured = replays.configured
     judged = verdicts(configured.grade or configured.alerts, arguments.requirements(options))
     rungs = [each.rung for each in replays.assessments]
     suggested = suggest(rungs, most_per_week=options.budget)
     write = _document if options.output == "json" else _table
     print(write(options, replays, configured, suggested, judged))  # noqa: T201
     if options.plot:
-        drawing.draw(options.plot, replays.gallery.timelines)
+        replays.draw(options.plot)
     return OK if all(verdict.met for verdict in judged) else FOUND
 
 
@@ -99,7 +99,7 @@ def _table(
     judged: tuple[Verdict, ...],
 ) -> str:
     rungs = [each.rung for each in replays.assessments]
-    span = f"{utc(replays.start)} to {utc(replays.end)}"
+    span = f"{utc(replays.past.span[0])} to {utc(replays.past.span[1])}"
     parts = [
         f"{configured.alerts.series} series, {span}",
         grades.sweep_table(rungs, configured=THRESHOLD, suggested=suggested),
@@ -126,8 +126,8 @@ def _document(
 ) -> str:
     return document(
         "backtest",
-        start=utc(replays.start),
-        end=utc(replays.end),
+        start=utc(replays.past.span[0]),
+        end=utc(replays.past.span[1]),
         sweep=[grades.rung_fields(each.rung) for each in replays.assessments],
         configured=THRESHOLD,
         suggested=suggested.threshold if suggested else None,
