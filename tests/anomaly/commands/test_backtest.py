@@ -94,3 +94,55 @@ class TestMistakes:
         with pytest.raises(SystemExit):
             cli("backtest", unlabelled, "--skip", "soon")
         assert "'soon' is not a span of time; write 90s, 10m" in capsys.readouterr().err
+
+
+class TestOnPrometheus:
+    def test_configured_signals_are_replayed_with_the_history_before_them(
+        self, watching, prometheus
+    ):
+        prometheus.serve(spike={"app": "api"}, calm={"app": "web"})
+        code, out, err = watching("backtest", "--last", "1h", "-o", "json")
+        document = json.loads(out)
+        assert code == 0
+        assert [each["series"] for each in document["series"]] == [
+            'traffic{app="web"}',
+            'traffic{app="api"}',
+        ]
+        assert [each["alerts"] for each in document["series"]] == [0, 1]
+        begin = min(int(query["start"]) for query in prometheus.queries)
+        end = max(int(query["end"]) for query in prometheus.queries)
+        assert end - begin == 3600 + 7200
+        assert "read 2 series of traffic" in err
+
+    def test_any_query_can_be_replayed(self, watching, prometheus):
+        prometheus.serve(calm={"app": "api"})
+        _, out, _ = watching("backtest", "--query", "up", "--last", "1h", "-o", "json")
+        assert prometheus.queries[0]["query"] == "up"
+        assert json.loads(out)["series"][0]["series"] == 'metric{app="api"}'
+
+    def test_a_query_without_series_is_an_error(self, watching):
+        code, out, err = watching("backtest", "--last", "1h")
+        assert (code, out) == (2, "")
+        assert "no series in that time" in err
+
+    def test_a_signal_that_is_not_configured_is_named_with_those_that_are(self, watching):
+        code, _, err = watching("backtest", "--signal", "latency")
+        assert code == 2
+        assert "no signal latency; there are traffic" in err
+
+    def test_without_any_signal_it_says_what_to_do(self, cli):
+        code, _, err = cli("backtest")
+        assert code == 2
+        assert "name a configuration with --config, or use --query" in err
+
+    def test_a_span_that_is_empty_is_wrong_usage(self, watching):
+        span = ("--from", "2026-01-02T00:00:00Z", "--to", "2026-01-01T00:00:00Z")
+        code, _, err = watching("backtest", *span)
+        assert code == 2
+        assert "the span of time is empty" in err
+
+    def test_a_prometheus_that_fails_fails_the_command(self, watching, prometheus):
+        prometheus.refuse(422, "query is too expensive")
+        code, out, err = watching("backtest", "--last", "1h")
+        assert (code, out) == (1, "")
+        assert "query is too expensive" in err

@@ -76,3 +76,26 @@ class TestMistakes:
         code, _, err = cli("explain", "cart", "empty.csv")
         assert code == 2
         assert "cart has no values in this time" in err
+
+
+class TestOnPrometheus:
+    def test_a_configured_signal_goes_by_its_name_and_labels(self, watching, prometheus):
+        prometheus.serve(spike={"app": "api"}, calm={"app": "web"})
+        code, out, _ = watching("explain", 'traffic{app="api"}', "--last", "1h")
+        assert code == 0
+        assert out.startswith('traffic{app="api"}\n')
+        assert "still open: 3 points" in out
+
+    def test_anything_else_is_promql(self, watching, prometheus):
+        prometheus.serve(calm={"app": "api"})
+        code, out, _ = watching("explain", 'up{app=~"a.*"}', "--last", "1h")
+        assert code == 0
+        assert prometheus.queries[0]["query"] == 'up{app=~"a.*"}'
+        assert out.startswith('metric{app="api"}\n')
+        assert "no alert" in out
+
+    def test_promql_that_brings_several_series_is_not_one(self, watching, prometheus):
+        prometheus.serve(calm={"app": "api"}, spike={"app": "web"})
+        code, _, err = watching("explain", "up", "--last", "1h")
+        assert code == 2
+        assert "the query is not one series: " in err

@@ -1,4 +1,5 @@
 import json
+import time
 
 import pytest
 
@@ -131,3 +132,34 @@ class TestPlot:
         assert code == 1
         assert "3/3" in out
         assert "out.svg: No such file" in err
+
+
+class TestOnPrometheus:
+    @pytest.fixture
+    def made(self, tmp_path):
+        """A fault that ended a minute ago, when the spike had begun."""
+        now = time.time()
+        path = tmp_path / "made.json"
+        listed = [{"name": "kill-1", "start": now - 400, "end": now - 60, "labels": {"app": "api"}}]
+        path.write_text(json.dumps(listed))
+        return path
+
+    def test_known_faults_are_held_against_its_history(self, watching, prometheus, made):
+        prometheus.serve(spike={"app": "api"}, calm={"app": "web"})
+        code, out, _ = watching("grade", "--faults", made, "-o", "json")
+        (fault,) = json.loads(out)["faults"]["faults"]
+        assert code == 0
+        assert fault["seen_by"] == ['traffic{app="api"}']
+        assert 0 <= fault["delay_seconds"] <= 400
+
+    def test_what_is_read_begins_before_the_first_fault(self, watching, prometheus, made):
+        prometheus.serve(calm={"app": "api"})
+        watching("grade", "--faults", made)
+        begin = min(int(query["start"]) for query in prometheus.queries)
+        assert abs(time.time() - begin - (86_400 + 7200 + 400)) < 180
+
+    def test_without_faults_nobody_can_grade(self, watching, prometheus):
+        prometheus.serve(calm={"app": "api"})
+        code, _, err = watching("grade", "--last", "1h")
+        assert code == 2
+        assert "give a list with --faults" in err
