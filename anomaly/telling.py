@@ -45,6 +45,11 @@ class Case:
         rare = incident.probability <= limits.get(incident.since, -1.0)
         return min(incident.prominent, incident.persistent, incident.since if rare else NEVER)
 
+    def is_news(self, lately: float) -> bool:
+        """Whether it goes on, or was not over long before this run."""
+        until = self.alert.until
+        return until is None or self.adopted or until > min(self.fresh, lately)
+
 
 @dataclass(frozen=True)
 class Beginning:
@@ -85,11 +90,11 @@ def tell(watched: Sequence[Watched], ledger: Ledger, settings: Settings, newest:
     cases = [case for one in watched for case in _cases(one, ledger, settings)]
     limits, memory = _limits(cases, watched, ledger.memory, settings, newest)
     due = {case.alert.key: case.due(limits) for case in cases}
-    told = [case for case in cases if due[case.alert.key] < NEVER]
+    lately = newest - RESOLVED_INTERVALS * settings.interval_minutes * 60
+    told = [case for case in cases if due[case.alert.key] < NEVER and case.is_news(lately)]
     alerts = _one_each(told)
     over = _over(watched, ledger, {alert.key for alert in alerts}, settings, newest)
-    lately = newest - RESOLVED_INTERVALS * settings.interval_minutes * 60
-    after = ledger.seen([*alerts, *over]).since(lately)
+    after = ledger.seen([*alerts, *over], newest).since(lately)
     after = replace(
         after,
         alerts={alert.key: alert for alert in advised(tuple(after.alerts.values()))},
