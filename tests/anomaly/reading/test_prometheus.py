@@ -230,6 +230,13 @@ class TestFaults:
             ask()
         assert len(prometheus.queries) == 1
 
+    def test_a_query_that_is_too_much_at_once_is_told_how_to_be_less(self, prometheus, ask):
+        said = "query processing would load too many samples into memory in query execution"
+        prometheus.refuse(422, said)
+        with pytest.raises(QueryRefused, match=r"5 steps .* set max_points_per_query to fewer"):
+            ask()
+        assert len(prometheus.queries) == 1
+
     def test_nobody_there(self):
         gone = Prometheus(Connection(url="http://127.0.0.1:1"))
         with pytest.raises(
