@@ -5,7 +5,7 @@ The matrix grows row by row in place, so that it is never in memory twice.
 
 import numpy as np
 
-from anomaly.reading.answer import Labels, Vector
+from anomaly.reading.incoming import Labels, Vector
 from anomaly.windows import Matrix
 
 LEAST_ROWS = 64

@@ -30,6 +30,9 @@ HEADERS = {
 ALREADY_THERE = re.compile(r"out[ -]of[ -]order|duplicate|too[ -]old|out of bounds", re.IGNORECASE)
 """What servers say of a sample that is not newer than what they have."""
 
+MOST_REFUSALS = 3
+"""Requests that may be refused; more than that is not for what stands in them."""
+
 
 @dataclass(frozen=True)
 class Written:
@@ -98,11 +101,11 @@ class _Writer:
     def __init__(self, settings: RemoteWriteSettings) -> None:
         self.client = Client(settings, settings.url, FAILURES)
         self._deadline = monotonic() + settings.budget_seconds
-        self.samples = self.repeated = 0
+        self.samples = self.repeated = self._refusals = 0
         self.errors: list[AnomalyError] = []
 
     def write(self, batch: Batch, *, newest: bool = True) -> None:
-        """Send some series. What is refused is noted; that nobody answers is raised.
+        """Send some series. What is refused is noted; raised is what the next ones would meet too.
 
         Args:
             batch: the series.
@@ -123,6 +126,9 @@ class _Writer:
                 self.repeated += _count(batch)
             else:
                 self.errors.append(refused)
+                self._refusals += 1
+                if self._refusals == MOST_REFUSALS:
+                    raise
         else:
             self.samples += _count(batch)
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anomaly.errors import MalformedAnswer
-from anomaly.reading import answer
+from anomaly.reading import incoming
 from anomaly.reading.answer import take_apart
 from anomaly.reading.grid import Grid
 
@@ -101,7 +101,7 @@ class TestSeries:
         assert remarks.histograms == ({"app": "a"},)
 
     def test_without_end_are_not_collected(self, monkeypatch):
-        monkeypatch.setattr(answer, "MOST_TEXT", 10_000)
+        monkeypatch.setattr(incoming, "MOST_TEXT", 10_000)
         text = b'{"status":"success","data":{"result":[{"metric":{"a":"' + b"x" * 20_000
         with pytest.raises(MalformedAnswer, match="no series in 10000 bytes"):
             collect(text, 1000)

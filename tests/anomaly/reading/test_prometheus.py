@@ -134,6 +134,11 @@ class TestAnswer:
         assert cost.received_bytes == 2 * len(body)
         assert cost.seconds > 0
 
+    def test_figures_that_are_none_do_not_matter(self, prometheus, ask):
+        data = {"resultType": "matrix", "result": [], "stats": {"samples": []}}
+        prometheus.answers((200, json.dumps({"status": "success", "data": data}).encode()))
+        assert ask().cost.queryable_samples == 0
+
 
 class TestRemarks:
     def test_warnings_degrade_the_answer(self, prometheus, ask):
@@ -291,6 +296,8 @@ class TestFaults:
             b'{"status":"success","data":{"resultType":"matrix","result":[{"metric":{}}]}}',
             b'{"status":"success","data":{"resultType":"matrix","result":[7]}}',
             b'{"status":"success","data":{"resultType":"matrix","result":[{"metric":7,"values":[]}]}}',
+            b'{"status":"success","data":{"result":[{"metric":' + b"[" * 100_000,
+            b"[" * 100_000,
             success([{"metric": {}, "values": [[0, "many"]]}]),
             success([{"metric": {}, "values": [[0, "1", "2"]]}]),
             success([{"metric": {}, "values": ["0", "1"]}]),

@@ -110,6 +110,12 @@ class TestFaults:
         assert isinstance(written.error, SinkRefused)
         assert "400: label limit exceeded" in str(written.error)
 
+    def test_a_server_that_refuses_everything_is_left_alone(self, server, write):
+        server.replies(Reply(404, b"receiver needs to be enabled"))
+        written = write(block(np.ones((9, 1))), max_samples_per_request=1)
+        assert (written.requests, written.samples) == (3, 0)
+        assert "404: receiver needs to be enabled" in str(written.error)
+
     def test_a_missing_secret_is_an_error_and_nothing_is_sent(self, server, write, tmp_path):
         written = write(block([[1]]), bearer_token={"file": tmp_path / "gone"})
         assert isinstance(written.error, SettingsError)
