@@ -52,13 +52,13 @@ class Ledger:
                 over.setdefault(alert.key, tick)
         return replace(self, alerts=known, over=over)
 
-    def open_of(self, signal: str) -> Mapping[Whose, Alert]:
+    def open_of(self, signal: str) -> tuple[Alert, ...]:
         """What of a signal goes on, as far as was known."""
-        return {
-            whose(alert): alert
+        return tuple(
+            alert
             for alert in self.alerts.values()
             if alert.signal == signal and alert.state == "firing"
-        }
+        )
 
     def since(self, tick: float) -> "Ledger":
         """Without what was seen to be over before a tick."""

@@ -238,7 +238,7 @@ class _Watch:
         """Remember it; not, for a day at most, if the next run is to write what could not be."""
         watched = self._watched
         late = self._around.newest - watched.fresh > DAY
-        if self._until is None or not (watched.recorded or late):
+        if self._until is None or not self._roster.chunks or not (watched.recorded or late):
             return
         with self._around.stopwatch.stage("remember"):
             try:

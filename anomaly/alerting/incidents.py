@@ -69,6 +69,15 @@ class Incident:
     until: float | None = None
     """Epoch seconds at which it was over; None while it is open."""
 
+    def due(self, rarest: Mapping[float, float]) -> float:
+        """Epoch seconds from which on it is told; NEVER if not yet.
+
+        Args:
+            rarest: by tick, how likely a new incident may be to be told at once.
+        """
+        rare = self.probability <= rarest.get(self.since, -1.0)
+        return min(self.prominent, self.persistent, self.since if rare else NEVER)
+
 
 @dataclass(frozen=True)
 class Rules:
