@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from anomaly.errors import Overloaded, QueryRefused, SinkUnreachable, StateError
-from anomaly.run import run
+from anomaly.run import run, run_once
 from anomaly.settings import Settings
-from anomaly.state import Forgetful, opened
+from anomaly.state import opened
 from tests.anomaly.world import DAY, NOW, STEP, Ears, Pen, World, noise, spoilt
 
 RUN = 600
@@ -512,8 +512,15 @@ class TestReport:
         assert report.warnings == ("other: the query has no series",)
 
 
-def test_what_is_used_as_state_must_work(monkeypatch, keeper):
-    monkeypatch.setattr(Forgetful, "load", lambda *_: None)
-    keeper.folder.joinpath("0-of-1").write_text("a file")
-    with pytest.raises(StateError, match="cannot use"):
-        keeper.run(0)
+class TestOnce:
+    def test_a_run_beside_another_leaves_the_work_to_it(self, tmp_path):
+        settings = Settings.model_validate({"state": {"folder": str(tmp_path)}})
+        with opened(tmp_path, settings.shard):
+            report = run_once(settings, now=NOW)
+        assert report.exit_code == 0
+        assert "another run is at work" in report.warnings[0]
+
+    def test_a_folder_that_cannot_be_used_is_an_error(self, tmp_path):
+        (tmp_path / "0-of-1").touch()
+        with pytest.raises(StateError, match="cannot use"):
+            run_once(Settings.model_validate({"state": {"folder": str(tmp_path)}}), now=NOW)
