@@ -99,8 +99,7 @@ def read(path: Path, fingerprint: str, resume: Resume) -> Remembered:
     try:
         with path.open("rb") as stream, ZipFile(stream) as archive:
             header = _HEADERS.validate_json(_array(archive, "header").tobytes())[0]
-            if (header.version, header.fingerprint) != (VERSION, fingerprint):
-                raise StateError(f"{path} is of another version or configuration")
+            _check(header, path, fingerprint)
             rows = range(len(header.keys))
             chunks = tuple(_chunk(archive, header, row, resume) for row in rows)
             presence = _read(Presence, _part(archive, "presence."))
@@ -115,6 +114,11 @@ def fingerprint(*what: object) -> str:
     """Short name of all that judgements depend on, given as what JSON knows."""
     text = json.dumps(what, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _check(header: Header, path: Path, fingerprint: str) -> None:
+    if (header.version, header.fingerprint) != (VERSION, fingerprint):
+        raise StateError(f"{path} is of another version or configuration")
 
 
 def _chunk(archive: ZipFile, header: Header, row: int, resume: Resume) -> Chunk:

@@ -6,13 +6,13 @@ remember nothing come to the same incidents, at the same times.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from anomaly.alerting.incidents import Rules
-from anomaly.blocks import Block, Blocks, Companions, Source
+from anomaly.blocks import Block, Blocks
 from anomaly.chunks import Chunk, Episode, Method
 from anomaly.detector import Detector
 from anomaly.errors import PrometheusError, StateError
@@ -23,53 +23,12 @@ from anomaly.recording import with_step_before
 from anomaly.roster import Roster
 from anomaly.run_report import Outcome as RunOutcome
 from anomaly.run_report import SignalReport
-from anomaly.settings import Settings
 from anomaly.signals import WatchedSignal
-from anomaly.state import Store
 from anomaly.state_file import Remembered, fingerprint
-from anomaly.stopwatch import Stopwatch
-
-ANCHORS = 14
-"""The history begins at a multiple of this share of its length: of a day, for two weeks."""
+from anomaly.surroundings import DAY, Surroundings
 
 PATIENCE_INTERVALS = 3
 """Ticks whose answer is not complete are asked for again for so many intervals."""
-
-DAY = 24 * 3600.0
-"""Incidents that were over for longer take no part in anything but the count of earlier ones."""
-
-Record = Callable[[WatchedSignal, Sequence[Mapping[str, str]], Judged, float], bool]
-"""Writes what was said of series at the steps after a moment; says whether it could."""
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What all signals of a run have in common."""
-
-    settings: Settings
-    source: Source
-    companions: Companions
-    store: Store
-    record: Record
-    stopwatch: Stopwatch
-
-    newest: float
-    """Epoch seconds of the newest tick."""
-
-    until: Mapping[str, float]
-    """Signal and the newest tick that an earlier run has judged, as far as that is known."""
-
-    last_run: float
-    """The same of signals of which it is not."""
-
-    @property
-    def step(self) -> int:
-        """Seconds from one tick to the next."""
-        return self.settings.step_seconds
-
-    def fresh(self, signal: str, remembered: float | None) -> float:
-        """The tick after which ticks are new."""
-        return self.until.get(signal, self.last_run) if remembered is None else remembered
 
 
 @dataclass
@@ -105,12 +64,6 @@ class Watched:
 def watch(signal: WatchedSignal, around: Surroundings) -> Watched:
     """Read, judge and remember one signal."""
     return _Watch(signal, around).run()
-
-
-def history_start(newest: float, lookback_seconds: int, step: int) -> float:
-    """Where the history begins: at least so far back, and the same for many runs."""
-    share = max(lookback_seconds // ANCHORS // step, 1) * step
-    return (newest - lookback_seconds) // share * share
 
 
 class _Watch:
@@ -184,9 +137,7 @@ class _Watch:
     def _begin(self) -> float:
         """The first tick that is to be judged."""
         around = self._around
-        if self._until is not None:
-            return self._until + around.step
-        return history_start(around.newest, around.settings.lookback_seconds, around.step)
+        return around.history_start if self._until is None else self._until + around.step
 
     def _read(self, blocks: Blocks, begin: float) -> bool:
         """Judge block after block; False when one was not whole that may be so by the next run."""
@@ -238,7 +189,7 @@ class _Watch:
         """Remember it; not, for a day at most, if the next run is to write what could not be."""
         watched = self._watched
         late = self._around.newest - watched.fresh > DAY
-        if self._until is None or not (watched.recorded or late):
+        if self._until is None or not self._roster.chunks or not (watched.recorded or late):
             return
         with self._around.stopwatch.stage("remember"):
             try:

@@ -19,7 +19,7 @@ def row(*values):
     return np.array([values], dtype=float)
 
 
-def verdict(preparation, values, expected, lower, upper, traffic=None):
+def verdict(preparation, values, expected, lower, upper, *, traffic=None):
     """What matters of values that all alert, with a band in the signal's own unit."""
     requests = preparation.requests(traffic)
     edges = [

@@ -11,7 +11,7 @@ RULES = Rules(prominent_score=2.0, persistent_points=3, remembered_seconds=100 *
 
 
 def judged(*scores, alerting=None, matters=None, start=0):
-    """A verdict on one series, by its scores; it alerts and matters above 1 unless told otherwise."""
+    """A verdict on one series; it alerts and matters where scores are above 1 unless told so."""
     score = np.array([scores], dtype=float)
     above = np.nan_to_num(score) > 1
     length = score.shape[1]
