@@ -2,6 +2,7 @@
 
 AnomalyError
     SettingsError           the configuration or the command line is wrong
+    StateError              a stream's state cannot be gone on from
     PrometheusError         Prometheus did not give what was asked
         Unreachable         no answer, or not in time            (tried again)
         Overloaded          it cannot answer now: 429, 5xx       (tried again)
@@ -16,6 +17,10 @@ class AnomalyError(Exception):
 
 class SettingsError(AnomalyError):
     """The configuration or the command line is wrong."""
+
+
+class StateError(AnomalyError):
+    """A stream's state is damaged, or of another version or configuration."""
 
 
 class PrometheusError(AnomalyError):
