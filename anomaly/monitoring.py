@@ -7,7 +7,8 @@ import numpy as np
 
 from anomaly.config import DetectorConfig
 from anomaly.detector import Detector, Replay
-from anomaly.prometheus import Prometheus, SeriesMatrix
+from anomaly.reading.matrix import SeriesMatrix
+from anomaly.reading.prometheus import Prometheus
 
 CRITICAL = 2.0
 """From this score on a finding is critical."""
