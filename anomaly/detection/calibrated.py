@@ -94,17 +94,18 @@ class CalibratedStream:
         loudness = self._loudness(stretch, portion, part, known)
         strength = np.where(portion.ages[part] > SILENT, _fused(loudness), np.nan)
         self._memory.strengths.add(self._tick, strength)
-        score = np.nan_to_num(strength / known.bound)
+        bound = known.bound * self._config.threshold
+        score = np.nan_to_num(strength / bound)
         expected, usual = _expectation(stretch, known)
         alerting = self._alerting(stretch.back(0) - expected, score, present, expected, known)
-        reach = usual * np.where(np.isinf(known.bound), np.nan, known.bound)
+        reach = usual * np.where(np.isinf(bound), np.nan, bound)
         return Judged(
             np.where(present, self._shown(score, known.step), np.nan),
             alerting,
             expected,
             expected - reach,
             expected + reach,
-            _named(loudness / known.bound) if detail else {},
+            _named(loudness / bound) if detail else {},
         )
 
     def _wait(self, at: slice, present: Flags, *, detail: bool) -> Judged:
