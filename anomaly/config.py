@@ -102,3 +102,8 @@ class DetectorConfig(BaseModel):
     def zone(self) -> tzinfo:
         """The time zone."""
         return UTC if self.time_zone == "UTC" else ZoneInfo(self.time_zone)
+
+
+def at_threshold(config: DetectorConfig, threshold: float | None) -> DetectorConfig:
+    """The same with another threshold; as it is where none is given."""
+    return config if threshold is None else config.model_copy(update={"threshold": threshold})

@@ -7,7 +7,6 @@ from pathlib import Path
 from anomaly.commands import arguments
 from anomaly.commands.arguments import Commands, Options
 from anomaly.commands.replays import Replays, replay_all
-from anomaly.detector import THRESHOLD
 from anomaly.exit_codes import FOUND, OK
 from anomaly.grading.assessment import Assessment
 from anomaly.grading.requirements import Verdict, verdicts
@@ -47,7 +46,7 @@ def add(commands: Commands) -> None:
         type=_thresholds,
         default=THRESHOLDS,
         metavar="LIST",
-        help="scores to try, separated by commas; 1 is always tried",
+        help="what to try, separated by commas; the configured one is always tried",
     )
     parser.add_argument(
         "--budget",
@@ -69,8 +68,8 @@ def _thresholds(text: str) -> tuple[float, ...]:
     except ValueError:
         tried = set()
     if not tried or not all(0 < each < float("inf") for each in tried):
-        raise argparse.ArgumentTypeError(f"{text!r} is no list of scores; write 0.8,1,1.25")
-    return tuple(sorted({*tried, THRESHOLD}))
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of thresholds; write 0.8,1,1.25")
+    return tuple(tried)
 
 
 def run(options: Options) -> int:
@@ -79,7 +78,7 @@ def run(options: Options) -> int:
         drawing.check(options.plot)
     settings = load(options.config, os.environ)
     faults = read_faults(options.faults) if options.faults else ()
-    replays = replay_all(options, settings, options.thresholds, faults)
+    replays = replay_all(options, settings, faults, options.thresholds)
     configured = replays.configured
     judged = verdicts(configured.grade or configured.alerts, arguments.requirements(options))
     rungs = [each.rung for each in replays.assessments]
@@ -102,7 +101,7 @@ def _table(
     span = f"{utc(replays.past.span[0])} to {utc(replays.past.span[1])}"
     parts = [
         f"{configured.alerts.series} series, {span}",
-        grades.sweep_table(rungs, configured=THRESHOLD, suggested=suggested),
+        grades.sweep_table(rungs, configured=configured.threshold, suggested=suggested),
         _advice(suggested, options.budget),
         grades.noisiest(configured),
         "\n".join(grades.verdict_lines(judged)),
@@ -114,7 +113,7 @@ def _advice(suggested: Rung | None, budget: float) -> str:
     limit = f"{budget:g} in each week of a series"
     if not suggested:
         return f"no threshold keeps to {limit}"
-    return f"suggested threshold: {suggested.threshold:g} (at most {limit})"
+    return f"suggested: detector.threshold {suggested.threshold:g} (at most {limit})"
 
 
 def _document(
@@ -129,7 +128,7 @@ def _document(
         start=utc(replays.past.span[0]),
         end=utc(replays.past.span[1]),
         sweep=[grades.rung_fields(each.rung) for each in replays.assessments],
-        configured=THRESHOLD,
+        configured=configured.threshold,
         suggested=suggested.threshold if suggested else None,
         budget_per_week=options.budget,
         series=grades.series_fields(configured),

@@ -6,7 +6,6 @@ from pathlib import Path
 from anomaly.commands import arguments
 from anomaly.commands.arguments import Commands, Options
 from anomaly.commands.replays import Replays, replay_all
-from anomaly.detector import THRESHOLD
 from anomaly.errors import DataError
 from anomaly.exit_codes import FOUND, OK
 from anomaly.grading.requirements import Verdict, verdicts
@@ -49,7 +48,7 @@ def run(options: Options) -> int:
         drawing.check(options.plot)
     settings = load(options.config, os.environ)
     faults = read_faults(options.faults) if options.faults else ()
-    replays = replay_all(options, settings, (THRESHOLD,), faults)
+    replays = replay_all(options, settings, faults)
     assessment = replays.configured
     if not assessment.grade:
         raise DataError("the series have no labels; add them, or give a list with --faults")

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from anomaly.commands.arguments import Options, matching
 from anomaly.commands.source import past
-from anomaly.detector import THRESHOLD
 from anomaly.grading.assessment import Assessment, Assessor
 from anomaly.grading.windows import FaultGrade, FaultWindow
 from anomaly.plotting import drawing
@@ -42,8 +41,9 @@ class Replays:
 
     @property
     def configured(self) -> Assessment:
-        """What came of the threshold that the configuration means."""
-        return next(each for each in self.assessments if each.threshold == THRESHOLD)
+        """What came of the configured threshold."""
+        own = self.past.threshold
+        return next(each for each in self.assessments if each.threshold == own)
 
     def draw(self, path: Path) -> None:
         """Draw the series with the most alerts."""
@@ -61,22 +61,23 @@ class Replays:
 def replay_all(
     options: Options,
     settings: Settings,
-    thresholds: Sequence[float],
-    faults: Sequence[FaultWindow] = (),
+    faults: Sequence[FaultWindow],
+    thresholds: Sequence[float] = (),
 ) -> Replays:
-    """Replay whatever the arguments name.
+    """Replay whatever the arguments name, at the configured threshold and at some others.
 
     Raises:
         AnomalyError: it cannot be read, or there is nothing.
     """
     replayed = past(options, settings, faults)
     assessments, told = [], time.monotonic()
-    for place, threshold in enumerate(thresholds):
+    tried = sorted({replayed.threshold, *thresholds})
+    for place, threshold in enumerate(tried):
         if time.monotonic() - told >= PROGRESS_SECONDS:
             told = time.monotonic()
-            log.info("replayed at %d of %d thresholds", place, len(thresholds))
+            log.info("replayed at %d of %d thresholds", place, len(tried))
         assessor = Assessor(threshold, faults)
-        for series in replayed.alerted(threshold):
+        for series in replayed.alerted(None if threshold == replayed.threshold else threshold):
             assessor.add(series, matching(options, step_seconds(series.timestamps)))
         assessments.append(assessor.result())
     _warn_of_unseen(assessments[0].faults)

@@ -6,13 +6,12 @@ from functools import cached_property
 
 import numpy as np
 
-from anomaly.config import DetectorConfig
-from anomaly.detector import THRESHOLD
+from anomaly.config import DetectorConfig, at_threshold
+from anomaly.detector import Detector
 from anomaly.explaining import Verdicts
 from anomaly.grading.alerted import Alerted
 from anomaly.replaying.history import History
 from anomaly.replaying.past import Name
-from anomaly.replaying.thresholds import detector_at
 from anomaly.spans import Mask
 
 
@@ -42,9 +41,14 @@ class FilesPast:
         times = np.concatenate(counted)
         return float(times.min()), float(times.max())
 
-    def alerted(self, threshold: float) -> Iterator[Alerted]:
-        """Each series with the alerts that it would have had at a threshold."""
-        detector = detector_at(self.config, threshold)
+    @property
+    def threshold(self) -> float:
+        """The threshold that the configuration says."""
+        return self.config.threshold
+
+    def alerted(self, threshold: float | None = None) -> Iterator[Alerted]:
+        """Each series with the alerts that it would have had at a threshold, or as configured."""
+        detector = Detector(at_threshold(self.config, threshold))
         for history in self.histories:
             said = detector.replay(history.timestamps, history.values)
             for row, (name, labels) in enumerate(zip(history.names, history.labels, strict=True)):
@@ -61,8 +65,7 @@ class FilesPast:
     def verdicts(self, place: int) -> Verdicts:
         """All that would have been said of one series, as the detector is configured."""
         history, row = self._places[place]
-        detector = detector_at(self.config, THRESHOLD)
-        said = detector.replay(history.timestamps, history.values[[row]], detail=True)
+        said = Detector(self.config).replay(history.timestamps, history.values[[row]], detail=True)
         return Verdicts(
             name=history.names[row],
             timestamps=history.timestamps,

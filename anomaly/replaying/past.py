@@ -31,8 +31,12 @@ class Past(Protocol):
     def span(self) -> tuple[float, float]:
         """Epoch seconds of the first and the last step that count."""
 
-    def alerted(self, threshold: float) -> Iterator[Alerted]:
-        """Each series with the alerts that it would have had at a threshold."""
+    @property
+    def threshold(self) -> float:
+        """The threshold that the configuration says."""
+
+    def alerted(self, threshold: float | None = None) -> Iterator[Alerted]:
+        """Each series with the alerts that it would have had at a threshold, or as configured."""
 
     def verdicts(self, place: int) -> Verdicts:
         """All that would have been said of one series, as the detector is configured."""

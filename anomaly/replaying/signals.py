@@ -12,12 +12,12 @@ from anomaly.alerting.fdr import Memory, limits
 from anomaly.alerting.incidents import NEVER, Rules
 from anomaly.blocks import Block, Key
 from anomaly.chunks import Episode, Method
-from anomaly.detector import THRESHOLD
+from anomaly.config import at_threshold
+from anomaly.detector import Detector
 from anomaly.explaining import Verdicts
 from anomaly.grading.alerted import Alerted
 from anomaly.preparation import Judged, Preparation
 from anomaly.replaying.past import Name
-from anomaly.replaying.thresholds import detector_at
 from anomaly.roster import Roster
 from anomaly.settings import Settings
 from anomaly.signals import WatchedSignal
@@ -77,14 +77,17 @@ class SignalVerdicts:
 
 
 def judge(
-    history: SignalHistory, settings: Settings, threshold: float, wanted: Key | None = None
+    history: SignalHistory,
+    settings: Settings,
+    threshold: float | None = None,
+    wanted: Key | None = None,
 ) -> SignalVerdicts:
     """Judge a signal's whole history as runs would have done, one after the other.
 
     Args:
         history: of the signal.
         settings: of the run.
-        threshold: score from which on a point speaks for an alert.
+        threshold: instead of the one that is configured.
         wanted: the series of which everything is kept.
     """
     alerting = settings.alerting
@@ -96,7 +99,7 @@ def judge(
         alerting.dead_after_seconds,
     )
     config = preparation.config(settings.detector_of(history.signal))
-    roster = Roster(detector_at(config, threshold), None)
+    roster = Roster(Detector(at_threshold(config, threshold)), None)
     found = SignalVerdicts()
     for block in history.blocks:
         found.episodes += roster.listen(block, method)
@@ -140,9 +143,15 @@ class SignalsPast:
         """Epoch seconds of the first and the last step that count."""
         return self.since, max(float(history.timestamps[-1]) for history in self.histories)
 
-    def alerted(self, threshold: float) -> Iterator[Alerted]:
-        """Each series with the alerts that it would have had at a threshold."""
-        told = self._configured if threshold == THRESHOLD else self._told(threshold)
+    @property
+    def threshold(self) -> float:
+        """The threshold that the configuration says; the common one where signals differ."""
+        own = {self.settings.detector_of(each.signal).threshold for each in self.histories}
+        return own.pop() if len(own) == 1 else self.settings.detector.threshold
+
+    def alerted(self, threshold: float | None = None) -> Iterator[Alerted]:
+        """Each series with the alerts that it would have had at a threshold, or as configured."""
+        told = self._configured if threshold is None else self._told(threshold)
         for place, (history, key) in enumerate(self._places):
             counted = history.timestamps >= self.since
             alerting = _open(history.timestamps, told.get((history.signal.name, key), ()))
@@ -157,7 +166,7 @@ class SignalsPast:
     def verdicts(self, place: int) -> Verdicts:
         """All that would have been said of one series, as the detector is configured."""
         history, key = self._places[place]
-        said = judge(history, self.settings, THRESHOLD, wanted=key).judged
+        said = judge(history, self.settings, wanted=key).judged
         times, told = history.timestamps, self._configured.get((history.signal.name, key), ())
         names = dict.fromkeys(name for judged, _ in said for name in judged.views)
         return Verdicts(
@@ -180,9 +189,9 @@ class SignalsPast:
 
     @cached_property
     def _configured(self) -> Told:
-        return self._told(THRESHOLD)
+        return self._told(None)
 
-    def _told(self, threshold: float) -> Told:
+    def _told(self, threshold: float | None) -> Told:
         """Since when and until when each series had alerts that were told."""
         said = [judge(history, self.settings, threshold) for history in self.histories]
         rarest = self._rarest(said)

@@ -51,7 +51,7 @@ class TestSweep:
 class TestSuggestion:
     def test_keeps_to_the_budget(self, cli, labelled):
         _, out, _ = cli("backtest", labelled, "--budget", "1")
-        assert "suggested threshold: " in out
+        assert "suggested: detector.threshold " in out
         assert sum("suggested" in row for row in sweep(out).values()) == 1
 
     def test_is_none_where_nothing_keeps_to_it(self, cli, unlabelled):
