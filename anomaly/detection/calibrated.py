@@ -54,7 +54,8 @@ class CalibratedStream:
         """Judge the ticks that follow."""
         if not len(times):
             return self._wait(slice(0, 0), np.zeros(values.shape, np.bool_), detail=detail)
-        portion = self._history.extend(times, np.clip(values, -LARGEST, LARGEST))
+        known = np.where(np.isinf(values), np.nan, np.clip(values, -LARGEST, LARGEST))
+        portion = self._history.extend(times, known)
         parts = []
         done = 0
         while done < len(times):
