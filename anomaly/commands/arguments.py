@@ -110,7 +110,7 @@ def add_matching(parser: argparse.ArgumentParser) -> None:
         type=early,
         metavar="SPAN",
         help="it may have begun so long before, if it is still open; `any` lets every overlap "
-        "count (default: 10m, or 24 steps if that is more; with --faults 0)",
+        "count (default: 2h, or 24 steps if that is more; with --faults 0)",
     )
 
 

@@ -19,8 +19,9 @@ LEAST_SECONDS = 600.0
 SLACK_STEPS = 3
 """Nor to the point."""
 
+RECOVERY_SECONDS = 7200.0
 RECOVERY_STEPS = 24
-"""An alert may have to see so many calm points before it is over."""
+"""An alert may have to see two hours of calm, and so many points of it, before it is over."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Matching:
     def of_step(cls, step_seconds: float) -> "Matching":
         """What is fair for series of that resolution."""
         slack = max(LEAST_SECONDS, SLACK_STEPS * step_seconds)
-        return cls(slack, slack, max(LEAST_SECONDS, RECOVERY_STEPS * step_seconds))
+        return cls(slack, slack, max(RECOVERY_SECONDS, RECOVERY_STEPS * step_seconds))
 
 
 @dataclass(frozen=True)

@@ -118,7 +118,6 @@ def by_hand(begin, stop, incidents, tolerance, early):
 
 
 class TestDefaults:
-    def test_grow_with_the_step_from_ten_minutes_on(self):
-        assert Matching.of_step(10) == Matching(600, 600, 600)
-        assert Matching.of_step(60) == Matching(600, 600, 1440)
+    def test_grow_with_the_step(self):
+        assert Matching.of_step(60) == Matching(600, 600, 7200)
         assert Matching.of_step(3600) == Matching(10_800, 10_800, 86_400)
