@@ -86,7 +86,9 @@ def _episode(of: Episode) -> str:
 
 def _length(of: Episode) -> str:
     points = "1 point" if of.points == 1 else f"{of.points} points"
-    return f"{points} in {duration(of.last - of.since)}" if of.points > 1 else points
+    if of.points == 1:
+        return points
+    return f"{points} in {duration(of.last - of.since)}, {of.outside} outside of what is normal"
 
 
 def _normal(moment: Moment) -> str:
@@ -119,6 +121,7 @@ def _episode_fields(of: Episode) -> dict[str, Any]:
         "last": utc(of.last),
         "open": of.open,
         "points": of.points,
+        "outside": of.outside,
         "score": of.worst.score,
     }
 

@@ -22,7 +22,8 @@ def moment(time=600.0, **keys):
 
 
 def episode(since=600.0, last=900.0, points=2, **keys):
-    return Episode(since, last, points=points, worst=moment(since), **{"open": False} | keys)
+    usual = {"open": False, "outside": 1}
+    return Episode(since, last, points=points, worst=moment(since), **usual | keys)
 
 
 def explanation(**keys):
@@ -52,8 +53,10 @@ class TestText:
         assert second == "289 points from 1970-01-01T00:00:00Z to 1970-01-02T00:00:00Z"
 
     def test_says_since_when_and_whether_it_goes_on(self):
-        over = "alert since 1970-01-01T00:10:00Z, over at 1970-01-01T00:15:00Z: 2 points in 5m"
-        assert lines()["alert"] == over
+        assert lines()["alert"] == (
+            "alert since 1970-01-01T00:10:00Z, over at 1970-01-01T00:15:00Z: "
+            "2 points in 5m, 1 outside of what is normal"
+        )
         assert "still open: 2 points" in lines(alert=episode(open=True))["alert"]
 
     def test_says_what_was_expected_and_how_far_off_it_was(self):
