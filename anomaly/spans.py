@@ -51,3 +51,17 @@ def step_seconds(timestamps: Vector) -> float:
     steps = np.diff(timestamps)
     forward = steps[steps > 0]
     return float(np.median(forward)) if len(forward) else 0.0
+
+
+def begun_within(mask: Mask, counted: Mask) -> Mask:
+    """The runs of True that begin where it counts; (time,).
+
+    Args:
+        mask: any runs.
+        counted: True from some point on.
+    """
+    begins = mask & ~np.concatenate([[False], mask[:-1]])
+    run = np.cumsum(begins)
+    before = run[~counted].max(initial=0)
+    within: Mask = mask & counted & (run > before)
+    return within

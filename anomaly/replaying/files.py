@@ -12,7 +12,7 @@ from anomaly.explaining import Verdicts
 from anomaly.grading.alerted import Alerted
 from anomaly.replaying.history import History
 from anomaly.replaying.past import Name
-from anomaly.spans import Mask
+from anomaly.spans import Mask, begun_within
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,10 @@ class FilesPast:
                 yield Alerted(
                     timestamps=history.timestamps,
                     present=np.isfinite(history.values[row]) & history.graded,
-                    alerting=said.alerting[row] & history.graded,
-                    incidents=None if incidents is None else incidents & history.graded,
+                    alerting=begun_within(said.alerting[row], history.graded),
+                    incidents=None
+                    if incidents is None
+                    else begun_within(incidents, history.graded),
                     labels=labels,
                     name=name,
                 )

@@ -21,7 +21,7 @@ from anomaly.replaying.past import Name
 from anomaly.roster import Roster
 from anomaly.settings import Settings
 from anomaly.signals import WatchedSignal
-from anomaly.spans import Mask, Vector
+from anomaly.spans import Mask, Vector, begun_within
 
 Told = Mapping[tuple[str, Key], Sequence[tuple[float, float]]]
 """By signal and series: since when and until when alerts of it were told."""
@@ -158,7 +158,7 @@ class SignalsPast:
             yield Alerted(
                 timestamps=history.timestamps,
                 present=np.isfinite(history.values(key)) & counted,
-                alerting=alerting & counted,
+                alerting=begun_within(alerting, counted),
                 labels=self.names[place].labels,
                 name=self.names[place].text,
             )

@@ -15,11 +15,15 @@ def recorded(name, jump_at, seed, labels=None):
     return Recorded(name, {"series": name}, np.arange(LENGTH) * STEP, values, labels)
 
 
-@pytest.fixture
-def past():
+def replayed(skip=0.0):
     labels = np.arange(LENGTH) == 500
     series = [recorded("a", 400, 1), recorded("b", 500, 2, labels)]
-    return FilesPast(list(of_recorded(series, skip_seconds=450 * STEP)), DetectorConfig())
+    return FilesPast(list(of_recorded(series, skip_seconds=skip)), DetectorConfig())
+
+
+@pytest.fixture
+def past():
+    return replayed(skip=450 * STEP)
 
 
 class TestFilesPast:
@@ -38,7 +42,8 @@ class TestFilesPast:
         assert np.flatnonzero(second.incidents).tolist() == [500]
         assert past.incidents(1) is not None
 
-    def test_a_higher_threshold_alerts_at_no_more_points(self, past):
+    def test_a_higher_threshold_alerts_at_no_more_points(self):
+        past = replayed()
         low, high = ([series.alerting for series in past.alerted(each)] for each in (0.5, 2))
         assert not (np.array(high) & ~np.array(low)).any()
         assert np.array(high).sum() < np.array(low).sum()
