@@ -13,12 +13,13 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from anomaly.errors import PrometheusError, SettingsError
-from anomaly.monitoring import Finding, monitor_metric_for_anomalies
-from anomaly.reading.connection import Connection
+from anomaly.errors import AnomalyError, SettingsError
+from anomaly.monitoring import monitor_metric_for_anomalies
 from anomaly.reading.prometheus import Prometheus
 from anomaly.report import as_json, as_table
-from anomaly.settings import Settings, Signal, load
+from anomaly.run import run_once
+from anomaly.settings import Settings, load
+from anomaly.signals import WatchedSignal
 
 OK, FAILED, USAGE, ANOMALIES = 0, 1, 2, 3
 log = logging.getLogger("anomaly")
@@ -34,16 +35,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = load(options.config, os.environ)
         if options.command == "check":
             signal = _signal(options.metric, settings)
-            return _look(settings, (signal,), options.minutes, options.output, ANOMALIES)
+            return _check(settings, signal, options.minutes, options.output)
         if not settings.enabled:
             log.info("ANOMALY_DETECTION_ENABLED is false; nothing to do")
             return OK
         if not settings.signals:
             raise SettingsError("no signals are configured; give a file with --config")  # noqa: TRY301
-        return _look(settings, settings.signals, settings.interval_minutes, options.output, OK)
+        return _run(settings, options.output)
     except SettingsError as error:
         log.error("%s", error)  # noqa: TRY400 - one line, never a traceback
         return USAGE
+    except AnomalyError as error:
+        log.error("%s", error)  # noqa: TRY400
+        return FAILED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -66,47 +70,42 @@ def _minutes(text: str) -> float:
     return minutes
 
 
-def _signal(metric: str, settings: Settings) -> Signal:
+def _signal(metric: str, settings: Settings) -> WatchedSignal:
     """The configured signal of that name, or the metric itself as a query."""
     configured = {signal.name: signal for signal in settings.signals}
-    return configured.get(metric) or Signal(name="metric", query=metric)
+    return configured.get(metric) or WatchedSignal(name="metric", query=metric)
 
 
-def _look(
-    settings: Settings, signals: Sequence[Signal], minutes: float, output: str, found_code: int
-) -> int:
-    """Look at signals one after the other; one that fails does not hide the others."""
-    connection = Connection(url=settings.prometheus_url, timeout_seconds=settings.timeout_seconds)
-    prometheus = Prometheus(connection)
-    now = time.time() - settings.delay_seconds
-    findings: list[Finding] = []
-    warnings: list[str] = []
-    series = failed = 0
-    for signal in signals:
-        try:
-            seen = monitor_metric_for_anomalies(
-                prometheus,
-                signal.name,
-                signal.query,
-                now=now,
-                minutes=minutes,
-                lookback_seconds=settings.lookback_seconds,
-                step_seconds=settings.step_seconds,
-                config=settings.detector,
-            )
-        except PrometheusError as error:
-            log.error("%s: %s", signal.name, error)  # noqa: TRY400
-            failed += 1
-            continue
-        findings += seen.findings
-        series += seen.series
-        warnings += [f"{signal.name}: {text}" for text in seen.warnings]
-    for warning in warnings:
+def _run(settings: Settings, output: str) -> int:
+    """Look at all signals since the last run."""
+    report = run_once(settings, now=time.time())
+    for warning in report.warnings:
+        log.warning("%s", warning)
+    for name, error in report.errors.items():
+        log.error("%s: %s", name, error)
+    series = sum(signal.series for signal in report.signals)
+    text = report.to_json() if output == "json" else as_table(report.alerts, series=series)
+    print(text)  # noqa: T201
+    return report.exit_code
+
+
+def _check(settings: Settings, signal: WatchedSignal, minutes: float, output: str) -> int:
+    """Look at one metric."""
+    seen = monitor_metric_for_anomalies(
+        Prometheus(settings.prometheus),
+        signal,
+        now=time.time() - settings.delay_seconds,
+        minutes=minutes,
+        lookback_seconds=settings.lookback_seconds,
+        step_seconds=settings.step_seconds,
+        config=settings.detector_of(signal),
+        alerting=settings.alerting,
+        environment=settings.environment,
+    )
+    for warning in seen.warnings:
         log.warning("%s", warning)
     if output == "json":
-        print(as_json(findings, series=series, warnings=warnings))  # noqa: T201
+        print(as_json(seen.alerts, series=seen.series, warnings=seen.warnings))  # noqa: T201
     else:
-        print(as_table(findings, series=series))  # noqa: T201
-    if failed:
-        return FAILED
-    return found_code if findings else OK
+        print(as_table(seen.alerts, series=seen.series))  # noqa: T201
+    return ANOMALIES if seen.alerts else OK

@@ -1,29 +1,28 @@
 """Findings as people and as machines read them."""
 
 import json
-import math
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
 
-from anomaly.monitoring import Finding, get_anomaly_recommendations
+from anomaly.alerting.alert import Alert
+from anomaly.alerting.recommendations import get_anomaly_recommendations
+from anomaly.run_report import plain
 
 COLUMNS = ("SIGNAL", "SERIES", "SINCE", "POINTS", "VALUE", "EXPECTED", "NORMAL", "SCORE")
 
 
-def as_json(findings: Sequence[Finding], *, series: int, warnings: Sequence[str]) -> str:
+def as_json(findings: Sequence[Alert], *, series: int, warnings: Sequence[str]) -> str:
     """One line of JSON: what was looked at, what was found, what to do."""
     document = {
         "series": series,
-        "anomalies": [_plain(found) for found in findings],
+        "anomalies": [plain(found) for found in findings],
         "recommendations": get_anomaly_recommendations(findings),
         "warnings": list(warnings),
     }
     return json.dumps(document, allow_nan=False)
 
 
-def as_table(findings: Sequence[Finding], *, series: int) -> str:
+def as_table(findings: Sequence[Alert], *, series: int) -> str:
     """A table and the advice that goes with it."""
     if not findings:
         return f"No anomalies in {series} series."
@@ -36,16 +35,7 @@ def as_table(findings: Sequence[Finding], *, series: int) -> str:
     return "\n".join([*lines, "", *get_anomaly_recommendations(findings)])
 
 
-def _plain(found: Finding) -> dict[str, Any]:
-    """A finding of what JSON knows; numbers beyond their range are null."""
-    fields = {
-        key: None if isinstance(value, float) and not math.isfinite(value) else value
-        for key, value in asdict(found).items()
-    }
-    return {**fields, "since": _time(found.since)}
-
-
-def _row(found: Finding) -> tuple[str, ...]:
+def _row(found: Alert) -> tuple[str, ...]:
     return (
         found.signal,
         ",".join(f"{name}={value}" for name, value in found.labels.items()) or "-",

@@ -10,7 +10,9 @@ def cli(prometheus, monkeypatch, capsys, tmp_path):
     """Run the command line with one signal configured, and return code, stdout and stderr."""
     config = tmp_path / "anomaly.json"
     signals = [{"name": "traffic", "query": "sum(rate(x[5m]))"}]
-    config.write_text(json.dumps({"signals": signals, "lookback_seconds": 7200}))
+    config.write_text(
+        json.dumps({"signals": signals, "lookback_seconds": 7200, "step_seconds": 60})
+    )
     monkeypatch.setenv("PROMETHEUS_URL", prometheus.url)
 
     def run(*arguments):
@@ -26,8 +28,8 @@ class TestRun:
         code, out, _ = cli("run")
         report = json.loads(out)
         assert code == 0
-        assert report["anomalies"][0]["signal"] == "traffic"
-        assert report["recommendations"][0].startswith("critical: traffic of api")
+        assert report["alerts"][0]["signal"] == "traffic"
+        assert report["recommendations"][0].startswith("warning: traffic of api")
 
     def test_disabled_it_asks_nobody(self, cli, prometheus, monkeypatch):
         monkeypatch.setenv("ANOMALY_DETECTION_ENABLED", "false")
@@ -39,7 +41,7 @@ class TestRun:
         prometheus.refuse(422, "query is too expensive")
         code, out, err = cli("run")
         assert code == 1
-        assert json.loads(out)["series"] == 0
+        assert json.loads(out)["signals"][0]["outcome"] == "failed"
         assert "traffic: " in err
         assert "query is too expensive" in err
 
