@@ -7,18 +7,20 @@ what was told. Without a folder that is what every run does.
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Protocol, Self
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from anomaly import state_file
+from anomaly.chunks import Chunk
 from anomaly.errors import StateBusy, StateError
-from anomaly.files import prepared, put, sweep
+from anomaly.files import drop, following, prepared, put, sweep
 from anomaly.ledger import Ledger
+from anomaly.presence import Presence
 from anomaly.shards import Shard
-from anomaly.state_file import Remembered, Resume
+from anomaly.state_file import Header, Remembered, Sheet
 
 LEDGER = "ledger.json"
 LOCK = "lock"
@@ -28,22 +30,63 @@ LOCK = "lock"
 _LEDGERS = TypeAdapter(list[Ledger], config=ConfigDict(ser_json_inf_nan="strings"))
 
 
+class Draft:
+    """What becomes the file of a signal. A disk that is full makes it void; the run goes on."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._sheet: Sheet | None = None
+        self.is_whole = False
+        """Whether all of it is on the disk."""
+        self.error: str | None = None
+        """Why not, if something went wrong."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._path and not self.is_whole:
+            if self._sheet:
+                self._sheet.discard()
+            drop(self._path)
+
+    def add(self, chunk: Chunk) -> None:
+        """Write a chunk."""
+        with self._writing() as sheet:
+            if sheet:
+                sheet.add(chunk)
+
+    def finish(self, header: Header, presence: Presence) -> None:
+        """Write what stands beside the chunks; without this it is no file."""
+        with self._writing() as sheet:
+            if sheet:
+                sheet.finish(header, presence)
+                self.is_whole = True
+
+    @contextmanager
+    def _writing(self) -> Iterator[Sheet | None]:
+        if self._path is None or self.error:
+            yield None
+            return
+        try:
+            self._sheet = self._sheet or Sheet(following(self._path))
+            yield self._sheet
+        except OSError as error:
+            self.error = f"cannot write {self._path}: {error.strerror}"
+
+
 class Store(Protocol):
     """Where it is remembered."""
 
-    def load(self, signal: str, fingerprint: str, resume: Resume) -> Remembered | None:
+    def reading(self, signal: str, fingerprint: str) -> AbstractContextManager[Remembered | None]:
         """What is remembered of a signal; None where nothing is.
 
         Raises:
             StateError: there is something, and it cannot be used.
         """
 
-    def save(self, signal: str, fingerprint: str, remembered: Remembered) -> None:
-        """Write it down; it counts from `commit` on.
-
-        Raises:
-            StateError: it could not be written; what was remembered before still is.
-        """
+    def writing(self, signal: str) -> AbstractContextManager[Draft]:
+        """Write down what there is to remember of it; that counts from `commit` on."""
 
     def commit(self) -> None:
         """Let all that was saved count.
@@ -70,11 +113,13 @@ class Store(Protocol):
 class Forgetful:
     """Remembers nothing."""
 
-    def load(self, signal: str, fingerprint: str, resume: Resume) -> None:
+    def reading(self, signal: str, fingerprint: str) -> AbstractContextManager[None]:  # noqa: ARG002
         """Nothing."""
+        return nullcontext()
 
-    def save(self, signal: str, fingerprint: str, remembered: Remembered) -> None:
+    def writing(self, signal: str) -> AbstractContextManager[Draft]:  # noqa: ARG002
         """Nothing."""
+        return Draft(None)
 
     def commit(self) -> None:
         """Nothing."""
@@ -94,17 +139,18 @@ class Folder:
         self._folder = folder
         self._saved: list[Path] = []
 
-    def load(self, signal: str, fingerprint: str, resume: Resume) -> Remembered | None:
+    def reading(self, signal: str, fingerprint: str) -> AbstractContextManager[Remembered | None]:
         """Read a signal's file."""
-        path = self._path(signal)
-        return state_file.read(path, fingerprint, resume) if path.exists() else None
+        return state_file.opened(self._path(signal), fingerprint)
 
-    def save(self, signal: str, fingerprint: str, remembered: Remembered) -> None:
+    @contextmanager
+    def writing(self, signal: str) -> Iterator[Draft]:
         """Write what becomes a signal's file."""
         path = self._path(signal)
-        with self._writing(path) as stream:
-            state_file.write(stream, fingerprint, remembered)
-        self._saved.append(path)
+        with Draft(path) as draft:
+            yield draft
+        if draft.is_whole:
+            self._saved.append(path)
 
     def commit(self) -> None:
         """Let what was written take the place of what was there."""

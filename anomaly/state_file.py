@@ -1,12 +1,14 @@
 """The file of a signal: its chunks as arrays, one after the other, and a header that says whose.
 
 An archive of numpy arrays, stored and not compressed: it is written every few minutes, and what it
-holds does not get much smaller. Nothing in it can run code when it is read.
+holds does not get much smaller. Nothing in it can run code when it is read. It is read and written
+a chunk at a time, for all of it may be more than memory holds.
 """
 
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -21,12 +23,15 @@ from anomaly.alerting.incidents import Chronicle
 from anomaly.blocks import Key
 from anomaly.chunks import Chunk, Stream
 from anomaly.errors import StateError
+from anomaly.files import close_durably
 from anomaly.presence import Presence
 
 VERSION = 1
 """Of the file's form; what another version has written is not used."""
 
 SUFFIX = ".npy"
+HEADER = "header"
+
 Arrays = Mapping[str, NDArray[Any]]
 Resume = Callable[[Arrays], Stream]
 T = TypeVar("T")
@@ -36,7 +41,6 @@ T = TypeVar("T")
 class Header:
     """What stands in a signal's file beside arrays."""
 
-    version: int
     fingerprint: str
     """Of all that the arrays depend on."""
 
@@ -50,64 +54,143 @@ class Header:
     """Of values and of absences of each chunk."""
 
     silence: Chronicle
-    """Of the signal as a whole."""
+    """Of the signal as a whole: times at which it had no series."""
 
-
-@dataclass(frozen=True)
-class Remembered:
-    """What is remembered of a signal."""
-
-    until: float
-    """Epoch seconds of the newest tick that was judged."""
-
-    chunks: tuple[Chunk, ...]
-    presence: Presence
-    """Whether the signal has any series; one row."""
-
-    silence: Chronicle
-    """Times at which it had none."""
+    version: int = VERSION
 
 
 # A list, because pydantic takes a configuration for those only; infinities and NaN are text.
 _HEADERS = TypeAdapter(list[Header], config=ConfigDict(ser_json_inf_nan="strings"))
 
 
-def write(stream: IO[bytes], fingerprint: str, remembered: Remembered) -> None:
-    """Write what is remembered of a signal.
+class Sheet:
+    """A file that is being written."""
 
-    Raises:
-        OSError: it cannot be written.
-    """
-    with ZipFile(stream, "w", ZIP_STORED) as archive:
-        # One after the other: all of them at once would be in memory twice.
-        for name, array in _arrays(fingerprint, remembered):
-            with archive.open(f"{name}{SUFFIX}", "w", force_zip64=True) as member:
-                np.lib.format.write_array(member, array, allow_pickle=False)
+    def __init__(self, path: Path) -> None:
+        """Begin to write.
+
+        Raises:
+            OSError: it cannot be written; so do all methods.
+        """
+        self._stream = path.open("wb")
+        self._archive = ZipFile(self._stream, "w", ZIP_STORED)
+        self._chunks = 0
+
+    def add(self, chunk: Chunk) -> None:
+        """Write a chunk."""
+        prefix = self._chunks
+        self._write(f"{prefix}.stream.", chunk.stream.state())
+        self._write(f"{prefix}.presence.", _parts(chunk.presence))
+        self._write(f"{prefix}.tail.", _parts(chunk.tail))
+        self._chunks += 1
+
+    def finish(self, header: Header, presence: Presence) -> None:
+        """Write what stands beside the chunks, and see to it that all is on the disk.
+
+        Args:
+            header: names the chunks in the order in which they were added.
+            presence: of the signal as a whole; one row.
+        """
+        text = _HEADERS.dump_json([header])
+        self._write("presence.", _parts(presence))
+        self._write("", {HEADER: np.frombuffer(text, dtype=np.uint8)})
+        self._archive.close()
+        close_durably(self._stream)
+
+    def discard(self) -> None:
+        """Give up."""
+        with suppress(OSError, ValueError):  # the archive would still write its end
+            self._archive.close()
+        with suppress(OSError):
+            self._stream.close()
+
+    def _write(self, prefix: str, arrays: Arrays) -> None:
+        for name, array in arrays.items():
+            entry = f"{prefix}{name}{SUFFIX}"
+            with self._archive.open(entry, "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, np.asarray(array), allow_pickle=False)
 
 
-def read(path: Path, fingerprint: str, resume: Resume) -> Remembered:
-    """Read what is remembered of a signal.
+class Remembered:
+    """A file that is being read."""
+
+    def __init__(self, path: Path, stream: IO[bytes]) -> None:
+        self._path = path
+        with self._reading():
+            self._archive = ZipFile(stream)
+            self.header = _HEADERS.validate_json(self._array(HEADER).tobytes())[0]
+            rows = range(len(self.header.keys))
+            self.presences = [self._read(Presence, f"{row}.presence.") for row in rows]
+            self.presence = self._read(Presence, "presence.")
+            sizes = [len(presence.last) for presence in self.presences]
+            if sizes != [len(keys) for keys in self.header.keys]:
+                raise ValueError("the arrays are not of these series")
+
+    def chunk(self, index: int, resume: Resume) -> Chunk:
+        """A chunk as it was.
+
+        Raises:
+            StateError: it is damaged.
+        """
+        incidents, absences = self.header.chronicles[index]
+        with self._reading():
+            return Chunk(
+                self.header.keys[index],
+                resume(self._part(f"{index}.stream.")),
+                self.presences[index],
+                self._read(Tail, f"{index}.tail."),
+                incidents,
+                absences,
+            )
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except StateError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever is made of damaged bytes
+            raise StateError(f"{self._path} is damaged ({type(error).__name__})") from None
+
+    def _read(self, kind: type[T], prefix: str) -> T:
+        return kind(**self._part(prefix))
+
+    def _part(self, prefix: str) -> Arrays:
+        """The arrays whose names begin so, by the rest of their names."""
+        names = (name for name in self._archive.namelist() if name.startswith(prefix))
+        parts = [name.removesuffix(SUFFIX) for name in names]
+        return {name.removeprefix(prefix): self._array(name) for name in parts}
+
+    def _array(self, name: str) -> NDArray[Any]:
+        with self._archive.open(f"{name}{SUFFIX}") as member:
+            array: NDArray[Any] = np.lib.format.read_array(member, allow_pickle=False)
+        return array
+
+
+@contextmanager
+def opened(path: Path, fingerprint: str) -> Iterator[Remembered | None]:
+    """What is remembered of a signal; None where nothing is.
 
     Args:
         path: the file.
         fingerprint: of all that judgements depend on now.
-        resume: makes a detector's stream of what it left.
 
     Raises:
         StateError: it is of another version or configuration, or damaged.
     """
     try:
-        with path.open("rb") as stream, ZipFile(stream) as archive:
-            header = _HEADERS.validate_json(_array(archive, "header").tobytes())[0]
-            _check(header, path, fingerprint)
-            rows = range(len(header.keys))
-            chunks = tuple(_chunk(archive, header, row, resume) for row in rows)
-            presence = _read(Presence, _part(archive, "presence."))
-    except StateError:
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever numpy and zipfile make of damaged bytes
-        raise StateError(f"{path} is damaged ({type(error).__name__})") from None
-    return Remembered(header.until, chunks, presence, header.silence)
+        stream = path.open("rb")
+    except FileNotFoundError:
+        yield None
+        return
+    except OSError as error:
+        raise StateError(f"cannot read {path}: {error.strerror}") from None
+    with stream:
+        remembered = Remembered(path, stream)
+        header = remembered.header
+        if (header.version, header.fingerprint) != (VERSION, fingerprint):
+            raise StateError(f"{path} is of another version or configuration")
+        yield remembered
 
 
 def fingerprint(*what: object) -> str:
@@ -116,62 +199,5 @@ def fingerprint(*what: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _check(header: Header, path: Path, fingerprint: str) -> None:
-    if (header.version, header.fingerprint) != (VERSION, fingerprint):
-        raise StateError(f"{path} is of another version or configuration")
-
-
-def _chunk(archive: ZipFile, header: Header, row: int, resume: Resume) -> Chunk:
-    incidents, absences = header.chronicles[row]
-    chunk = Chunk(
-        header.keys[row],
-        resume(_part(archive, f"{row}.stream.")),
-        _read(Presence, _part(archive, f"{row}.presence.")),
-        _read(Tail, _part(archive, f"{row}.tail.")),
-        incidents,
-        absences,
-    )
-    if len(chunk.presence.last) != len(chunk.keys):
-        raise ValueError("the arrays are not of these series")
-    return chunk
-
-
-def _part(archive: ZipFile, prefix: str) -> Arrays:
-    """The arrays whose names begin so, by the rest of their names."""
-    names = [name.removesuffix(SUFFIX) for name in archive.namelist() if name.startswith(prefix)]
-    return {name.removeprefix(prefix): _array(archive, name) for name in names}
-
-
-def _array(archive: ZipFile, name: str) -> NDArray[Any]:
-    with archive.open(f"{name}{SUFFIX}") as member:
-        array: NDArray[Any] = np.lib.format.read_array(member, allow_pickle=False)
-    return array
-
-
-def _read(kind: type[T], arrays: Arrays) -> T:
-    return kind(**arrays)
-
-
-def _arrays(fingerprint: str, remembered: Remembered) -> Iterator[tuple[str, NDArray[Any]]]:
-    """All that stands in a signal's file, by name."""
-    chunks = remembered.chunks
-    header = Header(
-        version=VERSION,
-        fingerprint=fingerprint,
-        until=remembered.until,
-        keys=tuple(chunk.keys for chunk in chunks),
-        chronicles=tuple((chunk.incidents, chunk.absences) for chunk in chunks),
-        silence=remembered.silence,
-    )
-    yield "header", np.frombuffer(_HEADERS.dump_json([header]), dtype=np.uint8)
-    yield from _named("presence", remembered.presence)
-    for row, chunk in enumerate(chunks):
-        for name, array in chunk.stream.state().items():
-            yield f"{row}.stream.{name}", array
-        yield from _named(f"{row}.presence", chunk.presence)
-        yield from _named(f"{row}.tail", chunk.tail)
-
-
-def _named(prefix: str, arrays: Presence | Tail) -> Iterator[tuple[str, NDArray[Any]]]:
-    for field in fields(arrays):
-        yield f"{prefix}.{field.name}", getattr(arrays, field.name)
+def _parts(arrays: Presence | Tail) -> Arrays:
+    return {field.name: getattr(arrays, field.name) for field in fields(arrays)}

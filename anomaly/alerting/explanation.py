@@ -77,10 +77,13 @@ class Teller:
 
     def _off(self, incident: Incident) -> str:
         peak, unit = incident.peak, self.signal.unit
+        band = f"{quantity(peak.lower, '')} to {quantity(peak.upper, unit)}"
+        expected = f"expected {quantity(peak.expected, '')}"
+        if peak.lower <= peak.value <= peak.upper:
+            # It is where it may be, and came there as it never does.
+            return f"{quantity(peak.value, unit)}, unusual even within {band} ({expected}),"
         return (
-            f"{quantity(peak.value, unit)}, {peak.direction} what is normal "
-            f"({quantity(peak.lower, '')} to {quantity(peak.upper, unit)}, "
-            f"expected {quantity(peak.expected, '')}),"
+            f"{quantity(peak.value, unit)}, {peak.direction} what is normal ({band}, {expected}),"
         )
 
     def _gone(self, labels: Mapping[str, str], incident: Incident) -> str:

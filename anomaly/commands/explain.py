@@ -56,9 +56,9 @@ def run(options: Options) -> int:
         drawing.check(options.plot)
     settings = load(options.config, os.environ)
     asked = _with_source(options, settings)
-    replayed = past(asked, settings)
-    place = _one(asked.series, replayed.names)
-    verdicts = replayed.verdicts(place)
+    with past(asked, settings) as replayed:
+        place = _one(asked.series, replayed.names)
+        verdicts, incidents = replayed.verdicts(place), replayed.incidents(place)
     if not np.isfinite(verdicts.values).any():
         raise UsageError(f"{options.series} has no values in this time")
     first, last = verdicts.timestamps[0], verdicts.timestamps[-1]
@@ -67,7 +67,7 @@ def run(options: Options) -> int:
     said = explain(verdicts, options.at)
     print(explanation.as_json(said) if options.output == "json" else explanation.as_text(said))  # noqa: T201
     if options.plot:
-        drawing.draw(options.plot, [timeline(verdicts, replayed.incidents(place))])
+        drawing.draw(options.plot, [timeline(verdicts, incidents)])
     return OK
 
 

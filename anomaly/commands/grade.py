@@ -6,6 +6,7 @@ from pathlib import Path
 from anomaly.commands import arguments
 from anomaly.commands.arguments import Commands, Options
 from anomaly.commands.replays import Replays, replay_all
+from anomaly.commands.source import past
 from anomaly.errors import DataError
 from anomaly.exit_codes import FOUND, OK
 from anomaly.grading.requirements import Verdict, verdicts
@@ -48,14 +49,15 @@ def run(options: Options) -> int:
         drawing.check(options.plot)
     settings = load(options.config, os.environ)
     faults = read_faults(options.faults) if options.faults else ()
-    replays = replay_all(options, settings, faults)
-    assessment = replays.configured
-    if not assessment.grade:
-        raise DataError("the series have no labels; add them, or give a list with --faults")
-    judged = verdicts(assessment.grade, arguments.requirements(options))
-    print(_text(options, replays, judged))  # noqa: T201
-    if options.plot:
-        replays.draw(options.plot)
+    with past(options, settings, faults) as replayed:
+        replays = replay_all(replayed, options, faults)
+        grade = replays.configured.grade
+        if not grade:
+            raise DataError("the series have no labels; add them, or give a list with --faults")
+        judged = verdicts(grade, arguments.requirements(options))
+        print(_text(options, replays, judged))  # noqa: T201
+        if options.plot:
+            replays.draw(options.plot)
     return OK if all(verdict.met for verdict in judged) else FOUND
 
 

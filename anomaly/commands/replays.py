@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from anomaly.commands.arguments import Options, matching
-from anomaly.commands.source import past
 from anomaly.grading.assessment import Assessment, Assessor
+from anomaly.grading.sweep import Rung
 from anomaly.grading.windows import FaultGrade, FaultWindow
 from anomaly.plotting import drawing
 from anomaly.plotting.timeline import Timeline
 from anomaly.plotting.verdicts import timeline
 from anomaly.replaying.past import Past
-from anomaly.settings import Settings
 from anomaly.spans import step_seconds
 
 MOST_DRAWN = 6
@@ -45,6 +44,11 @@ class Replays:
         own = self.past.threshold
         return next(each for each in self.assessments if each.threshold == own)
 
+    @property
+    def rungs(self) -> Sequence[Rung]:
+        """What came of each threshold, from the lowest to the highest."""
+        return [each.rung for each in self.assessments]
+
     def draw(self, path: Path) -> None:
         """Draw the series with the most alerts."""
         series = self.configured.series
@@ -59,17 +63,12 @@ class Replays:
 
 
 def replay_all(
+    replayed: Past,
     options: Options,
-    settings: Settings,
     faults: Sequence[FaultWindow],
     thresholds: Sequence[float] = (),
 ) -> Replays:
-    """Replay whatever the arguments name, at the configured threshold and at some others.
-
-    Raises:
-        AnomalyError: it cannot be read, or there is nothing.
-    """
-    replayed = past(options, settings, faults)
+    """Replay a past, at the configured threshold and at some others."""
     assessments, told = [], time.monotonic()
     tried = sorted({replayed.threshold, *thresholds})
     for place, threshold in enumerate(tried):

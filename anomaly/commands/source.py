@@ -2,7 +2,8 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from anomaly.blocks import Blocks, Companions
@@ -11,6 +12,7 @@ from anomaly.errors import DataError, UsageError
 from anomaly.grading.windows import FaultWindow
 from anomaly.loading.files import read
 from anomaly.reading.prometheus import Prometheus
+from anomaly.readings import Readings
 from anomaly.replaying.files import FilesPast
 from anomaly.replaying.history import of_recorded
 from anomaly.replaying.past import Past
@@ -30,16 +32,24 @@ UNNAMED = "metric"
 log = logging.getLogger("anomaly")
 
 
-def past(options: Options, settings: Settings, faults: Sequence[FaultWindow] = ()) -> Past:
-    """The past that the arguments name.
+@contextmanager
+def past(
+    options: Options, settings: Settings, faults: Sequence[FaultWindow] = ()
+) -> Iterator[Past]:
+    """The past that the arguments name, for as long as it is needed.
 
     Raises:
         AnomalyError: it cannot be read, or there is none.
     """
     refuse_both(options)
     if options.files:
-        return _of_files(options.files, options, settings)
-    return _of_signals(signals(options, settings), options, settings, faults)
+        yield _of_files(options.files, options, settings)
+        return
+    watched = signals(options, settings)
+    start, end = _span(options, settings, faults)
+    with ExitStack() as stack:
+        histories = _read(watched, settings, start, end, stack)
+        yield SignalsPast(histories, settings, since=start)
 
 
 def _of_files(files: Sequence[Path], options: Options, settings: Settings) -> FilesPast:
@@ -64,18 +74,25 @@ def signals(options: Options, settings: Settings) -> Sequence[WatchedSignal]:
     return [known[name] for name in names]
 
 
-def _of_signals(
+def _read(
     watched: Sequence[WatchedSignal],
-    options: Options,
     settings: Settings,
-    faults: Sequence[FaultWindow],
-) -> SignalsPast:
-    start, end = _span(options, settings, faults)
+    start: float,
+    end: float,
+    stack: ExitStack,
+) -> Sequence[SignalHistory]:
+    """Read signals with the history that teaches the detector; those without series are left out.
+
+    Raises:
+        PrometheusError: one of them cannot be read.
+        DataError: none has any series.
+    """
     prometheus = Prometheus(settings.prometheus)
     companions = Companions(prometheus)
     histories = []
     for signal in watched:
-        reading = Blocks(
+        readings = stack.enter_context(Readings())
+        blocks = Blocks(
             prometheus,
             companions,
             signal,
@@ -83,15 +100,18 @@ def _of_signals(
             shard=settings.shard,
             most_series=settings.max_series,
         )
-        blocks = tuple(reading.read(start - settings.lookback_seconds, end))
-        history = SignalHistory(signal, blocks)
-        log.info("read %d series of %s", len(history.keys), signal.name)
-        for warning in dict.fromkeys(text for block in blocks for text in block.warnings):
+        warnings: dict[str, None] = {}
+        for block in blocks.read(start - settings.lookback_seconds, end):
+            readings.add(block)
+            warnings |= dict.fromkeys(block.warnings)
+        log.info("read %d series of %s", sum(map(len, readings.chunks)), signal.name)
+        for warning in warnings:
             log.warning("%s: %s", signal.name, warning)
-        histories.append(history)
-    if not any(history.keys for history in histories):
+        if readings.chunks:
+            histories.append(SignalHistory(signal, readings))
+    if not histories:
         raise DataError("the queries have no series in that time")
-    return SignalsPast(histories, settings, since=start)
+    return histories
 
 
 def _span(

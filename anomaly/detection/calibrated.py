@@ -18,6 +18,7 @@ from anomaly.detection.history import History, Portion
 from anomaly.detection.hold import decay, hold
 from anomaly.detection.judged import Judged, joined
 from anomaly.detection.memory import LEVEL, PREFERRED, Knowledge, Memory
+from anomaly.detection.recurrence import LONGEST_STEP, Recurrence, horizon
 from anomaly.detection.season import SEASONS, Calendar
 from anomaly.detection.views import PLACES, VIEWS, Stretch, View
 
@@ -46,6 +47,7 @@ class CalibratedStream:
         self._tick = self._refresh_at = 0
         self._history = History.empty(series)
         self._memory = Memory.empty(series)
+        self._recurrence = Recurrence.empty(series)
         self._alarm = Alarm.silent(series)
         self._held: Row = np.zeros(series)
         self._knowledge: Knowledge | None = None
@@ -56,17 +58,26 @@ class CalibratedStream:
             return self._wait(slice(0, 0), np.zeros(values.shape, np.bool_), detail=detail)
         known = np.where(np.isinf(values), np.nan, np.clip(values, -LARGEST, LARGEST))
         portion = self._history.extend(times, known)
+        self._recurrence.extend(len(times))
         parts = []
         done = 0
         while done < len(times):
             if self._tick == self._refresh_at:
                 self._refresh(portion.began + done)
-            ticks = min(self._refresh_at - self._tick, len(times) - done)
+            ticks = min(self._refresh_at - self._tick, len(times) - done, self._most())
             parts.append(self._judge(portion, slice(done, done + ticks), detail=detail))
             done += ticks
             self._tick += ticks
         self._history.trim()
+        self._recurrence.trim()
         return joined(parts)
+
+    def _most(self) -> int:
+        """Ticks that may be judged at a time."""
+        known = self._knowledge
+        if known is None or known.step > LONGEST_STEP:
+            return LONGEST_STRETCH
+        return horizon(known.step)
 
     def _refresh(self, at: int) -> None:
         stretch = min(max(self._tick // GROWTH, FIRST_STRETCH), LONGEST_STRETCH)
@@ -94,7 +105,8 @@ class CalibratedStream:
         loudness = self._loudness(stretch, portion, part, known)
         strength = np.where(portion.ages[part] > SILENT, _fused(loudness), np.nan)
         self._memory.strengths.add(self._tick, strength)
-        bound = known.bound * self._config.threshold
+        self._recurrence.put(at, strength)
+        bound = self._bound(at, known) * self._config.threshold
         score = np.nan_to_num(strength / bound)
         expected, usual = _expectation(stretch, known)
         alerting = self._alerting(stretch.back(0) - expected, score, present, expected, known)
@@ -107,6 +119,13 @@ class CalibratedStream:
             expected + reach,
             _named(loudness / bound) if detail else {},
         )
+
+    def _bound(self, at: slice, known: Knowledge) -> Block:
+        """The strength that scores 1: that of the series, or what recurs daily if that is more."""
+        if known.step > LONGEST_STEP or not known.seasons:
+            return np.broadcast_to(known.bound, (at.stop - at.start, len(known.bound)))
+        usual = self._recurrence.usual(self._history.times, at, known.step, self._calendar)
+        return np.maximum(known.bound, calibration.MARGIN * usual)
 
     def _wait(self, at: slice, present: Flags, *, detail: bool) -> Judged:
         """Nothing is known: not even how far apart the ticks are."""
@@ -157,6 +176,8 @@ class CalibratedStream:
         self._memory.residuals.add(self._tick, np.moveaxis(residuals, 0, 1))
         residuals -= known.centres[:, None]
         np.abs(residuals, out=residuals)
+        peaks = np.fmax.reduce(residuals, axis=1)
+        self._memory.newest_peaks = np.fmax(self._memory.newest_peaks, peaks)
         residuals /= known.scales[:, None]
         return np.minimum(residuals, calibration.STRONGEST, out=residuals)
 
@@ -195,6 +216,7 @@ class CalibratedStream:
         parts = {
             "history": self._history.state(),
             "memory": self._memory.state(),
+            "recurrence": self._recurrence.state(),
             "alarm": self._alarm.state(),
             "knowledge": {} if self._knowledge is None else self._knowledge.state(),
             "stream": {"ticks": np.array([self._tick, self._refresh_at]), "held": self._held},
@@ -219,6 +241,7 @@ class CalibratedStream:
         stream._held = np.array(own["held"], np.float64)
         stream._history = History.restored(part("history"))
         stream._memory = Memory.restored(part("memory"))
+        stream._recurrence = Recurrence.restored(part("recurrence"))
         stream._alarm = Alarm.restored(part("alarm"))
         knowledge = part("knowledge")
         stream._knowledge = Knowledge.restored(knowledge) if knowledge else None

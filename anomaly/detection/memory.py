@@ -11,7 +11,7 @@ from anomaly.detection.arrays import DAY, Block, Flags, Row
 from anomaly.detection.forecast import Forecast, fit
 from anomaly.detection.history import History
 from anomaly.detection.samples import Samples
-from anomaly.detection.scale import floor, scale
+from anomaly.detection.scale import SHARE_OF_LARGEST, floor, scale
 from anomaly.detection.season import LONGEST_STEP, SEASONS
 from anomaly.detection.views import PLACES, VIEWS
 
@@ -24,6 +24,10 @@ UNCENTRED = [place for place, view in enumerate(VIEWS) if not view.centred]
 
 RESTLESSNESS_FLOOR = 0.05
 """Least usual size of residuals that are logarithms."""
+
+PEAK_HALF_LIFE = DAY
+"""Seconds in which the largest residual fades by half. Thinning may miss what is rare; so what
+comes back every day stays comparable, and what does not is forgotten."""
 
 PREFERRED = 0.9
 """A season or a median replaces what is simpler when its residuals are smaller by that factor."""
@@ -38,6 +42,9 @@ FIT_LATEST = 1024
 @dataclass(frozen=True)
 class Knowledge:
     """What holds between two refreshes; rows are (series,)."""
+
+    since: int
+    """Tick of the refresh."""
 
     step: float
     """Seconds between ticks."""
@@ -85,6 +92,7 @@ class Knowledge:
         rows = ("level", "least", "centres", "scales", "bound", "season_scale")
         forecast = {key.partition(".")[2]: value for key, value in state.items() if "." in key}
         return cls(
+            since=int(state["since"]),
             step=float(state["step"]),
             seasons=int(state["seasons"]),
             by_week=np.array(state["by_week"], np.bool_),
@@ -94,12 +102,21 @@ class Knowledge:
         )
 
 
+THINNED = ("residuals", "seasons", "strengths")
+
+
 @dataclass
 class Memory:
     """Thinned residuals and strengths."""
 
     residuals: Samples
     """(views, series): what each view saw."""
+
+    peaks: Block
+    """(views, series): the largest distance from the middle, fading; thinning might miss it."""
+
+    newest_peaks: Block
+    """(views, series): the largest since the last refresh."""
 
     seasons: Samples
     """(seasons, series): distances from what each season said."""
@@ -112,6 +129,8 @@ class Memory:
         """Nothing yet."""
         return cls(
             Samples.empty((len(VIEWS), series), SLOTS, REACH),
+            np.zeros((len(VIEWS), series)),
+            np.zeros((len(VIEWS), series)),
             Samples.empty((len(SEASONS), series), SLOTS, REACH),
             Samples.empty((series,), calibration.SLOTS, calibration.REACH),
         )
@@ -130,6 +149,7 @@ class Memory:
         step = history.step(at)
         if step is None:
             return None
+        self._fade(step, 0 if before is None else tick - before.since)
         centres = self._centres()
         level = centres[LEVEL]
         least = floor(level)
@@ -137,6 +157,7 @@ class Memory:
         daily, weekly = self._season_scales(least)
         by_week = weekly < PREFERRED * np.where(np.isnan(daily), np.inf, daily)
         known = Knowledge(
+            since=tick,
             step=step,
             level=level,
             least=least,
@@ -151,6 +172,10 @@ class Memory:
         )
         return known if tick < known.fit_at else _fitted(known, history.values[:at], tick)
 
+    def _fade(self, step: float, ticks: int) -> None:
+        self.peaks = np.fmax(self.peaks * 0.5 ** (ticks * step / PEAK_HALF_LIFE), self.newest_peaks)
+        self.newest_peaks = np.zeros_like(self.peaks)
+
     def _centres(self) -> Block:
         centres = np.zeros(self.residuals.values.shape[:-1])
         centres[UNCENTRED] = np.nan_to_num(self.residuals.ordered(UNCENTRED).quantile(0.5))
@@ -162,7 +187,11 @@ class Memory:
         )
         sizes = self.residuals.distances(centres)
         enough = np.array([[view.samples] for view in VIEWS])
-        return np.where(sizes.counts >= enough, scale(sizes, floors), np.nan)
+        return np.where(
+            sizes.counts >= enough,
+            scale(sizes, np.fmax(floors, SHARE_OF_LARGEST * self.peaks)),
+            np.nan,
+        )
 
     def _season_scales(self, least: Row) -> Block:
         sizes = self.seasons.distances(np.zeros(self.seasons.values.shape[:-1]))
@@ -188,22 +217,22 @@ class Memory:
 
     def state(self) -> dict[str, NDArray[np.generic]]:
         """What `restored` needs."""
-        return {
-            f"{part.name}.{key}": value
-            for part in fields(self)
-            for key, value in getattr(self, part.name).state().items()
+        parts = {
+            f"{name}.{key}": value
+            for name in THINNED
+            for key, value in getattr(self, name).state().items()
         }
+        return parts | {"peaks": self.peaks, "newest_peaks": self.newest_peaks}
 
     @classmethod
     def restored(cls, state: Mapping[str, NDArray[np.generic]]) -> "Memory":
         """The memory that gave that state."""
-        parts = {
-            part.name: Samples.restored(
-                {key: state[f"{part.name}.{key}"] for key in ("values", "counts")}
-            )
-            for part in fields(cls)
-        }
-        return cls(**parts)
+        residuals, seasons, strengths = (
+            Samples.restored({key: state[f"{name}.{key}"] for key in ("values", "counts")})
+            for name in THINNED
+        )
+        peaks, newest = (np.array(state[name], np.float64) for name in ("peaks", "newest_peaks"))
+        return cls(residuals, peaks, newest, seasons, strengths)
 
 
 def _fitted(known: Knowledge, values: Block, tick: int) -> Knowledge:

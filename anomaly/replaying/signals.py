@@ -1,8 +1,8 @@
 """Signals from Prometheus: read once, judged at any threshold as a run would have judged them."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -10,18 +10,21 @@ import numpy as np
 from anomaly import selector
 from anomaly.alerting.fdr import Memory, limits
 from anomaly.alerting.incidents import NEVER, Rules
-from anomaly.blocks import Block, Key
-from anomaly.chunks import Episode, Method
+from anomaly.blocks import Key
+from anomaly.chunks import Chunk, Method, Outcome
 from anomaly.config import at_threshold
 from anomaly.detector import Detector
 from anomaly.explaining import Verdicts
 from anomaly.grading.alerted import Alerted
+from anomaly.judging import Judging, PassOn
 from anomaly.preparation import Judged, Preparation
+from anomaly.presence import Presence
+from anomaly.readings import Readings
 from anomaly.replaying.past import Name
-from anomaly.roster import Roster
 from anomaly.settings import Settings
 from anomaly.signals import WatchedSignal
 from anomaly.spans import Mask, Vector, begun_within
+from anomaly.windows import Matrix
 
 Told = Mapping[tuple[str, Key], Sequence[tuple[float, float]]]
 """By signal and series: since when and until when alerts of it were told."""
@@ -34,61 +37,32 @@ class SignalHistory:
     signal: WatchedSignal
     """Which signal."""
 
-    blocks: tuple[Block, ...]
-    """Its history, block after block; at least one."""
+    readings: Readings
+    """Its history; at least one step."""
 
     @cached_property
-    def keys(self) -> tuple[Key, ...]:
-        """All series that it ever had."""
-        return tuple(dict.fromkeys(key for block in self.blocks for key in block.keys))
-
-    @cached_property
-    def timestamps(self) -> Vector:
-        """All steps."""
-        return np.concatenate([block.timestamps for block in self.blocks])
-
-    def values(self, key: Key) -> Vector:
-        """The values of one series."""
-        return np.concatenate(
-            [
-                block.values[rows[key]] if key in rows else np.full(len(block.timestamps), np.nan)
-                for block, rows in zip(self.blocks, self._rows, strict=True)
-            ]
-        )
-
-    @cached_property
-    def _rows(self) -> list[Mapping[Key, int]]:
-        """Where each series lies in each block."""
-        return [{key: row for row, key in enumerate(block.keys)} for block in self.blocks]
-
-
-@dataclass
-class SignalVerdicts:
-    """What was said of a signal at one threshold."""
-
-    episodes: list[Episode] = field(default_factory=list)
-    """All incidents, told or not."""
-
-    tested: Counter[float] = field(default_factory=Counter)
-    """By tick, how many series were judged."""
-
-    judged: list[tuple[Judged, int]] = field(default_factory=list)
-    """The verdicts on the one series that is wanted: blocks, and its row in them."""
+    def places(self) -> Mapping[Key, tuple[int, int]]:
+        """All series that it ever had: in which chunk each is, and in which row of it."""
+        return {
+            key: (index, row)
+            for index, keys in enumerate(self.readings.chunks)
+            for row, key in enumerate(keys)
+        }
 
 
 def judge(
     history: SignalHistory,
     settings: Settings,
     threshold: float | None = None,
-    wanted: Key | None = None,
-) -> SignalVerdicts:
+    pass_on: PassOn = lambda *_: None,
+) -> Judging:
     """Judge a signal's whole history as runs would have done, one after the other.
 
     Args:
         history: of the signal.
         settings: of the run.
         threshold: instead of the one that is configured.
-        wanted: the series of which everything is kept.
+        pass_on: takes every verdict.
     """
     alerting = settings.alerting
     preparation = Preparation.of(history.signal)
@@ -99,18 +73,10 @@ def judge(
         alerting.dead_after_seconds,
     )
     config = preparation.config(settings.detector_of(history.signal))
-    roster = Roster(Detector(at_threshold(config, threshold)), None)
-    found = SignalVerdicts()
-    for block in history.blocks:
-        found.episodes += roster.listen(block, method)
-        for chunk, _, outcome in roster.judge(block, method):
-            found.episodes += outcome.ended
-            times = outcome.judged.timestamps.tolist()
-            found.tested.update(dict(zip(times, outcome.tested.tolist(), strict=True)))
-            if wanted in chunk.keys:
-                found.judged.append((outcome.judged, chunk.keys.index(wanted)))
-    found.episodes += roster.open
-    return found
+    detector = Detector(at_threshold(config, threshold))
+    judging = Judging(detector, method, None, lately=-NEVER)
+    judging.judge(history.readings, pass_on, lambda _: None)
+    return judging
 
 
 @dataclass(frozen=True)
@@ -127,21 +93,19 @@ class SignalsPast:
     """Epoch seconds from which on alerts count; what comes before only teaches the detector."""
 
     @cached_property
-    def _places(self) -> list[tuple[SignalHistory, Key]]:
-        return [(history, key) for history in self.histories for key in history.keys]
-
-    @cached_property
     def names(self) -> Sequence[Name]:
         """All series of all signals."""
         return [
             Name(selector.text(history.signal.name, dict(key)), dict(key))
-            for history, key in self._places
+            for history in self.histories
+            for key in history.places
         ]
 
     @property
     def span(self) -> tuple[float, float]:
         """Epoch seconds of the first and the last step that count."""
-        return self.since, max(float(history.timestamps[-1]) for history in self.histories)
+        ends = (float(history.readings.timestamps[-1]) for history in self.histories)
+        return self.since, max(ends)
 
     @property
     def threshold(self) -> float:
@@ -152,36 +116,48 @@ class SignalsPast:
     def alerted(self, threshold: float | None = None) -> Iterator[Alerted]:
         """Each series with the alerts that it would have had at a threshold, or as configured."""
         told = self._configured if threshold is None else self._told(threshold)
-        for place, (history, key) in enumerate(self._places):
-            counted = history.timestamps >= self.since
-            alerting = _open(history.timestamps, told.get((history.signal.name, key), ()))
-            yield Alerted(
-                timestamps=history.timestamps,
-                present=np.isfinite(history.values(key)) & counted,
-                alerting=begun_within(alerting, counted),
-                labels=self.names[place].labels,
-                name=self.names[place].text,
-            )
+        for history in self.histories:
+            name = history.signal.name
+            for index, keys in enumerate(history.readings.chunks):
+                reading = history.readings.chunk(index)
+                counted = reading.timestamps >= self.since
+                for key, values in zip(keys, reading.values, strict=True):
+                    alerting = _open(reading.timestamps, told.get((name, key), ()))
+                    yield Alerted(
+                        timestamps=reading.timestamps,
+                        present=np.isfinite(values) & counted,
+                        alerting=begun_within(alerting, counted),
+                        labels=dict(key),
+                        name=selector.text(name, dict(key)),
+                    )
 
     def verdicts(self, place: int) -> Verdicts:
         """All that would have been said of one series, as the detector is configured."""
-        history, key = self._places[place]
-        said = judge(history, self.settings, wanted=key).judged
-        times, told = history.timestamps, self._configured.get((history.signal.name, key), ())
-        names = dict.fromkeys(name for judged, _ in said for name in judged.views)
+        history, key = [(each, key) for each in self.histories for key in each.places][place]
+        index, row = history.places[key]
+        said: list[Judged] = []
+
+        def listen(chunk: Chunk, _: Presence, outcome: Outcome) -> None:
+            if key in chunk.keys:
+                said.append(outcome.judged)
+
+        judge(history, self.settings, pass_on=listen)
+        reading = history.readings.chunk(index)
+        told = self._configured.get((history.signal.name, key), ())
+
+        def whole(parts: Iterable[Matrix]) -> Vector:
+            return np.concatenate([part[row] for part in parts])
+
         return Verdicts(
             name=self.names[place].text,
-            timestamps=times,
-            values=history.values(key),
-            expected=_whole([judged.expected[row] for judged, row in said], len(times)),
-            lower=_whole([judged.lower[row] for judged, row in said], len(times)),
-            upper=_whole([judged.upper[row] for judged, row in said], len(times)),
-            score=_whole([judged.score[row] for judged, row in said], len(times)),
-            alerting=_open(times, told),
-            views={
-                name: _whole([judged.views[name][row] for judged, row in said], len(times))
-                for name in names
-            },
+            timestamps=reading.timestamps,
+            values=reading.values[row],
+            expected=whole(judged.expected for judged in said),
+            lower=whole(judged.lower for judged in said),
+            upper=whole(judged.upper for judged in said),
+            score=whole(judged.score for judged in said),
+            alerting=_open(reading.timestamps, told),
+            views={name: whole(judged.views[name] for judged in said) for name in said[0].views},
         )
 
     def incidents(self, place: int) -> None:
@@ -203,7 +179,7 @@ class SignalsPast:
                     told.setdefault((history.signal.name, key), []).append((due, until))
         return told
 
-    def _rarest(self, said: Sequence[SignalVerdicts]) -> Mapping[float, float]:
+    def _rarest(self, said: Sequence[Judging]) -> Mapping[float, float]:
         """By tick, how likely a new incident may be to be told at once."""
         tested = sum((each.tested for each in said), Counter[float]())
         control = self.settings.alerting.false_discovery
@@ -229,9 +205,3 @@ def _open(times: Vector, told: Sequence[tuple[float, float]]) -> Mask:
     for due, until in told:
         alerting |= (times >= due) & (times < until)
     return alerting
-
-
-def _whole(parts: Sequence[Vector], length: int) -> Vector:
-    """Blocks of a series one after the other; unknown before its first."""
-    missing = length - sum(len(part) for part in parts)
-    return np.concatenate([np.full(missing, np.nan), *parts])

@@ -126,7 +126,7 @@ class TestDirection:
         assert signal.config(DetectorConfig()).direction == direction
         assert verdict(signal, row(200, 10), 100, 90, 110).matters[0].tolist() == matters
 
-    def test_a_value_inside_the_band_never_matters(self):
+    def test_a_small_deviation_never_matters(self):
         assert not verdict(prepared("other"), row(100, 95), 100, 90, 110).matters.any()
 
 

@@ -450,7 +450,7 @@ class TestSeries:
         assert told == ["traffic of shop/s3"]
 
     def test_that_come_and_go_make_the_signal_begin_anew(self, keeper, world, monkeypatch):
-        monkeypatch.setattr("anomaly.roster.SPARE_CHUNKS", 2)
+        monkeypatch.setattr("anomaly.watch.SPARE_CHUNKS", 2)
         for number in range(5):
             world.add("traffic", labels(10 + number), noise(number))
             report = keeper.run(number)

@@ -20,7 +20,7 @@ from anomaly.presence import Presence
 from anomaly.results.told import Told
 from anomaly.shards import Shard
 from anomaly.state import Forgetful, opened
-from anomaly.state_file import Remembered
+from anomaly.state_file import Header
 from tests.anomaly.alerting.alerts import alert
 
 DETECTOR = Detector(DetectorConfig(method="zscore"))
@@ -35,12 +35,12 @@ INCIDENT = Incident(
 )
 
 
-def remembered(series=3, length=50, until=1e6):
+def chunk(series=3, length=50):
     keys = [(("service", f"s{row}"),) for row in range(series)]
-    chunk = Chunk.new(keys, DETECTOR.stream(series))
-    chunk.stream.feed(np.arange(length) * 300.0, np.random.default_rng(1).random((series, length)))
-    chunk.incidents = Chronicle({1: INCIDENT}, {1: (0.0, 300.0)})
-    return Remembered(until, (chunk,), Presence.unknown(1), Chronicle())
+    new = Chunk.new(keys, DETECTOR.stream(series))
+    new.stream.feed(np.arange(length) * 300.0, np.random.default_rng(1).random((series, length)))
+    new.incidents = Chronicle({1: INCIDENT}, {1: (0.0, 300.0)})
+    return new
 
 
 @pytest.fixture
@@ -54,32 +54,52 @@ def file(tmp_path) -> Path:
     return tmp_path / "0-of-1" / "traffic.npz"
 
 
-def keep(store, what=None, fingerprint="f"):
-    store.save("traffic", fingerprint, what or remembered())
-    store.commit()
+def save(store, until=1e6, fingerprint="f"):
+    """Write a signal of one chunk, and say what went wrong."""
+    one = chunk()
+    with store.writing("traffic") as draft:
+        draft.add(one)
+        chronicles = ((one.incidents, one.absences),)
+        header = Header(fingerprint, until, (one.keys,), chronicles, Chronicle())
+        draft.finish(header, Presence.unknown(1))
+    return draft.error
 
 
 def load(store, fingerprint="f"):
-    return store.load("traffic", fingerprint, DETECTOR.resume)
+    """Header and first chunk of the signal; None where there is none."""
+    with store.reading("traffic", fingerprint) as remembered:
+        return remembered and (remembered.header, remembered.chunk(0, DETECTOR.resume))
+
+
+def keep(store, **keys):
+    error = save(store, **keys)
+    store.commit()
+    return error
 
 
 class TestSignal:
     def test_comes_back_as_it_was(self, store):
         keep(store)
-        before, after = remembered(), load(store)
-        assert after.until == before.until
-        (first,), (second,) = before.chunks, after.chunks
-        assert (second.keys, second.incidents) == (first.keys, first.incidents)
+        before, (header, after) = chunk(), load(store)
+        assert header.until == 1e6
+        assert (after.keys, after.incidents) == (before.keys, before.incidents)
         following = np.arange(50, 60) * 300.0, np.full((3, 10), 0.5)
-        one, other = first.stream.feed(*following), second.stream.feed(*following)
+        one, other = before.stream.feed(*following), after.stream.feed(*following)
         assert np.array_equal(one.score, other.score)
 
     def test_that_was_never_saved_is_unknown(self, store):
         assert load(store) is None
 
     def test_does_not_count_before_the_commit(self, store):
-        store.save("traffic", "f", remembered())
+        save(store)
         assert load(store) is None
+
+    def test_that_was_not_finished_does_not_count_at_all(self, store, file):
+        with store.writing("traffic") as draft:
+            draft.add(chunk())
+        store.commit()
+        assert load(store) is None
+        assert [path.name for path in file.parent.iterdir()] == ["lock"]
 
     def test_of_another_configuration_is_refused(self, store):
         keep(store)
@@ -112,8 +132,8 @@ class TestSignal:
                 content[place] ^= data.draw(st.integers(1, 255))
             path.write_bytes(content)
             with suppress(StateError):
-                after = load(store)
-                assert after.chunks[0].keys == remembered().chunks[0].keys
+                _, after = load(store)
+                assert after.keys == chunk().keys
 
 
 class TestDisk:
@@ -125,18 +145,18 @@ class TestDisk:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
         monkeypatch.setattr(files.os, "fsync", full)
-        with pytest.raises(StateError, match=r"cannot write .*traffic.npz: No space left"):
-            keep(store, remembered(until=2e6))
+        error = keep(store, until=2e6)
+        assert error.endswith("traffic.npz: No space left on device")
         assert file.read_bytes() == before
         assert [path.name for path in file.parent.iterdir() if "next" in path.name] == []
 
     def test_what_a_killed_run_has_left_is_swept(self, tmp_path, file):
         with opened(tmp_path, Shard()) as store:
             keep(store)
-            store.save("traffic", "f", remembered(until=2e6))
+            save(store, until=2e6)
         with opened(tmp_path, Shard()) as store:
             assert sorted(path.name for path in file.parent.iterdir()) == ["lock", "traffic.npz"]
-            assert load(store).until == 1e6
+            assert load(store)[0].until == 1e6
 
     def test_a_folder_that_cannot_be_is_told(self, tmp_path):
         (tmp_path / "file").touch()

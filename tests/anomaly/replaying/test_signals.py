@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from anomaly.blocks import Blocks, Companions
+from anomaly.readings import Readings
 from anomaly.replaying.signals import SignalHistory, SignalsPast
 from anomaly.run import run
 from anomaly.settings import Settings
@@ -47,8 +48,10 @@ def past(world, settings):
     histories = []
     for signal in settings.signals:
         blocks = Blocks(world, Companions(world), signal, step=STEP, shard=Shard(), most_series=100)
-        read = blocks.read(BEGIN - settings.lookback_seconds, NOW)
-        histories.append(SignalHistory(signal, tuple(read)))
+        readings = Readings()
+        for block in blocks.read(BEGIN - settings.lookback_seconds, NOW):
+            readings.add(block)
+        histories.append(SignalHistory(signal, readings))
     return SignalsPast(histories, settings, since=BEGIN)
 
 
@@ -129,7 +132,6 @@ class TestSignalsPast:
         )
         replayed = past(world, free)
         place = [name.text for name in replayed.names].index('latency_p95{service="api"}')
-        begin = beginnings(
-            list(replayed.alerted(1))[place].alerting, replayed.histories[0].timestamps
-        )
+        series = list(replayed.alerted(1))[place]
+        begin = beginnings(series.alerting, series.timestamps)
         assert begin[0] == BEGIN + 7200
