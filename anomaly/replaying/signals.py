@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from anomaly import selector
 from anomaly.alerting.fdr import Memory, limits
@@ -24,7 +26,8 @@ from anomaly.replaying.past import Name
 from anomaly.settings import Settings
 from anomaly.signals import WatchedSignal
 from anomaly.spans import Mask, Vector, begun_within
-from anomaly.windows import Matrix
+
+T = TypeVar("T", bound=np.generic)
 
 Told = Mapping[tuple[str, Key], Sequence[tuple[float, float]]]
 """By signal and series: since when and until when alerts of it were told."""
@@ -145,7 +148,7 @@ class SignalsPast:
         reading = history.readings.chunk(index)
         told = self._configured.get((history.signal.name, key), ())
 
-        def whole(parts: Iterable[Matrix]) -> Vector:
+        def whole(parts: Iterable[NDArray[T]]) -> NDArray[T]:
             return np.concatenate([part[row] for part in parts])
 
         return Verdicts(
@@ -157,6 +160,7 @@ class SignalsPast:
             upper=whole(judged.upper for judged in said),
             score=whole(judged.score for judged in said),
             alerting=_open(reading.timestamps, told),
+            matters=whole(judged.matters for judged in said),
             views={name: whole(judged.views[name] for judged in said) for name in said[0].views},
         )
 
