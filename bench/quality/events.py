@@ -24,7 +24,7 @@ class Events:
     """Alerts, true and false."""
 
     false: int = 0
-    """Alerts that touch no anomaly."""
+    """Alerts that begin in no anomaly."""
 
     weeks: float = 0.0
     """Time over which all this happened, in series-weeks."""
@@ -77,39 +77,35 @@ def count(
 ) -> Events:
     """Count the events of one series.
 
-    An alert is a run of alerting points, an anomaly a run of labelled ones; they meet when they
-    share a point once the anomaly is widened by `tolerance` points on both sides.
+    An alert is a run of alerting points, an anomaly a run of labelled ones. An alert is true when
+    it begins in an anomaly, or at most `tolerance` points before or after it; then it finds every
+    anomaly that it lasts into. So an alert that is always open finds nothing.
     """
     times = np.asarray(timestamps, dtype=np.float64)
     alerts, anomalies = runs(alerting), runs(labels)
-    widened = Spans(
-        np.maximum(anomalies.first - tolerance, 0),
-        np.minimum(anomalies.last + tolerance, len(times) - 1),
-    )
-    found, delays = 0, []
-    for (first, last), begin in zip(widened, anomalies.first, strict=True):
-        touching = np.flatnonzero((alerts.first <= last) & (alerts.last >= first))
-        if len(touching):
-            found += 1
-            noticed = max(alerts.first[touching[0]], begin)
-            delays.append(float(times[noticed] - times[begin]))
+    began = _begins_in(alerts, anomalies, tolerance)
+    true = Spans(alerts.first[began], alerts.last[began])
+    delays = []
+    for first, last in anomalies:
+        finds = (true.first <= last + tolerance) & (true.last >= first - tolerance)
+        if finds.any():
+            noticed = max(int(true.first[np.argmax(finds)]), first)
+            delays.append(float(times[noticed] - times[first]))
     return Events(
-        found=found,
-        missed=len(anomalies) - found,
+        found=len(delays),
+        missed=len(anomalies) - len(delays),
         alerts=len(alerts),
-        false=int(np.count_nonzero(~_touches(alerts, widened, len(times)))),
+        false=len(alerts) - len(true),
         weeks=float(times[-1] - times[0]) / WEEK if len(times) else 0.0,
         delays=tuple(delays),
     )
 
 
-def _touches(spans: Spans, others: Spans, points: int) -> NDArray[np.bool_]:
-    """Whether each span shares a point with any of the others."""
-    edges = np.zeros(points + 1, dtype=np.intp)
-    np.add.at(edges, others.first, 1)
-    np.add.at(edges, others.last + 1, -1)
-    covered = np.concatenate(([0], np.cumsum(np.cumsum(edges)[:points] > 0)))
-    return covered[spans.last + 1] > covered[spans.first]
+def _begins_in(alerts: Spans, anomalies: Spans, tolerance: int) -> NDArray[np.bool_]:
+    """Whether each alert begins in an anomaly or so near to one."""
+    after = np.searchsorted(anomalies.first - tolerance, alerts.first, side="right")
+    before = np.searchsorted(anomalies.last + tolerance, alerts.first, side="left")
+    return after > before
 
 
 def _share(part: float, whole: float) -> float:

@@ -33,14 +33,15 @@ def drop(values: Vector, at: int, generator: np.random.Generator) -> slice:
 
 def level_shift(values: Vector, at: int, generator: np.random.Generator) -> slice:
     """Everything lies higher or lower from here on."""
-    values[at:] += generator.choice([-0.7, 0.7, 1.0]) * _reach(values)
+    values[at:] += generator.choice([-0.3, 0.7, 1.0]) * _reach(values)
     return slice(at, at + SETTLING)
 
 
 def burst(values: Vector, at: int, generator: np.random.Generator) -> slice:
     """Restless for a while, around the same level."""
     end = at + int(generator.integers(12, 48))
-    values[at:end] += generator.normal(0, 0.8, end - at) * _reach(values)
+    restless = values[at:end] + generator.normal(0, 0.8, end - at) * _reach(values)
+    values[at:end] = np.maximum(restless, 0)
     return slice(at, end)
 
 

@@ -34,14 +34,20 @@ class TestCount:
         assert (events.found, events.alerts, events.false) == (1, 2, 0)
         assert events.alerts_per_found == 2
 
-    def test_one_alert_over_two_anomalies_finds_both(self):
-        events = count([1] * 12, LABELS, HOURS)
+    def test_one_alert_that_lasts_over_two_anomalies_finds_both(self):
+        events = count([0, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0, 0], LABELS, HOURS)
 
         assert (events.found, events.alerts, events.false) == (2, 1, 0)
+        assert events.delays == (3600, 0)
+
+    def test_an_alert_that_begins_before_is_false_and_finds_nothing(self):
+        always = count([1] * 12, LABELS, HOURS)
+
+        assert (always.found, always.alerts, always.false) == (0, 1, 1)
 
     def test_delay_is_from_the_beginning_of_the_anomaly(self):
         late = count([0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0], LABELS, HOURS)
-        early = count([0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0], LABELS, HOURS)
+        early = count([0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0], LABELS, HOURS, tolerance=1)
 
         assert late.delays == (3600, 0)
         assert late.delay(0.5) == 1800
