@@ -60,13 +60,13 @@ class Cost:
         return self.samples / self.cpu
 
 
-SIZES = (1, 10, 100, 1_000, 10_000)
+FEW = (1, 10, 100)
 MANY, FEW_POINTS = 100_000, 403  # as many samples as 10,000 series of two weeks
 LONG = 100_000
 PEER_SERIES = 4
 TICKS = 12
 
-STANDARD = Case("ours", "replay", 1_000, POINTS)
+STANDARD = Case("ours", "replay", 1_000, POINTS, chunk=1_000)
 """What the bar for speed is about, and what the shares are of."""
 
 COPY = Case("ours", "copy", 20_000, POINTS, chunk=1_000)
@@ -76,11 +76,16 @@ LARGEST = Case("ours", "replay", 10_000, POINTS)
 LONGEST = Case("ours", "replay", 1, LONG)
 
 REPLAYS = (
-    *(Case("ours", "replay", size, POINTS) for size in SIZES),
+    *(Case("ours", "replay", size, POINTS) for size in FEW),
+    STANDARD,
+    LARGEST,
     Case("ours", "replay", MANY, FEW_POINTS),
     LONGEST,
 )
-TICKING = tuple(Case("ours", "tick", size, TICKS, chunk=size) for size in (*SIZES, MANY))
+TICKING = tuple(
+    Case("ours", "tick", size, TICKS, chunk=min(size, 1_000))
+    for size in (*FEW, STANDARD.series, LARGEST.series, MANY)
+)
 
 
 def beside(adapter: str) -> Case:

@@ -51,6 +51,13 @@ class TestMeasure:
         assert cost.cpu > 0
         assert 10 * 2**20 < cost.peak < 2**30
 
+    @pytest.mark.parametrize("work", ["replay", "tick"])
+    def test_the_detector_is_measured_on_all_series_of_all_chunks(self, work):
+        cost = measure(Path(sys.executable), Case("ours", work, 5, 8, chunk=2))
+
+        assert cost.samples == 40
+        assert cost.cpu > 0
+
     def test_the_plain_copy_is_of_more_than_a_cache_holds(self):
         assert COPY.chunk * COPY.points * 8 > 30 * 2**20
 
