@@ -15,7 +15,7 @@ from bench.quality.methods import ORIGINAL, Judge
 from bench.quality.protocol import Figures, Judged, grade, hold
 from bench.quality.series import Labelled
 
-PEER_SECONDS = 1200.0
+PEER_SECONDS = 1800.0
 """A peer that takes longer for a group is left out."""
 
 Group = tuple[Labelled, ...]
