@@ -50,8 +50,12 @@ class DetectorConfig(BaseModel):
     recovery_score: float = Field(0.35, gt=0, le=1)
     """A score below this is a step towards the end of an incident."""
 
+    recovery_seconds: float = Field(2 * 3600.0, gt=0, allow_inf_nan=False)
+    """So long a time of such scores, without one above, ends the incident; what comes within it
+    belongs to the same one ..."""
+
     recovery_points: int = Field(24, ge=1, le=10_000)
-    """Points below it, without one above, that end the incident."""
+    """... and at least so many points."""
 
     shift_seconds: float = Field(12 * 3600.0, gt=0, allow_inf_nan=False)
     """An incident that lasts so long has become normal, and the new level is learnt ..."""

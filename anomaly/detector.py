@@ -5,8 +5,9 @@ the same of that prefix. A stream that is fed tick by tick says the same as one 
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,6 +24,8 @@ THRESHOLD = 1.0
 
 VERSION = "1"
 """Of what states mean; another version's state is not gone on from."""
+
+BLOCKS = ("score", "alerting", "expected", "lower", "upper")
 
 TOGETHER = 128
 """Series that a replay judges at a time; so many keep what is worked on in a processor's cache."""
@@ -118,11 +121,13 @@ class Detector:
             ValueError: when the shapes do not fit or time runs backwards.
         """
         times, matrix = _arguments(timestamps, values)
-        parts = []
-        for first in range(0, max(len(matrix), 1), TOGETHER):
-            some = matrix[first : first + TOGETHER]
-            parts.append(self.stream(len(some)).feed(times, some, detail=detail))
-        return parts[0] if len(parts) == 1 else _stacked(parts)
+        if len(matrix) <= TOGETHER:
+            return self.stream(len(matrix)).feed(times, matrix, detail=detail)
+        portions = (matrix[at : at + TOGETHER] for at in range(0, len(matrix), TOGETHER))
+        return _gathered(
+            (self.stream(len(some)).feed(times, some, detail=detail) for some in portions),
+            matrix.shape,
+        )
 
     @property
     def _kind(self) -> type[CalibratedStream] | type[ClassicStream]:
@@ -147,7 +152,7 @@ def _arguments(timestamps: ArrayLike, values: ArrayLike) -> tuple[Matrix, Matrix
         )
     if not np.isfinite(times).all() or (np.diff(times) < 0).any():
         raise ValueError("timestamps must be numbers that do not decrease")
-    return times, np.where(np.isfinite(matrix), matrix, np.nan)
+    return times, matrix
 
 
 def _turned(judged: Judged, shape: tuple[int, ...]) -> Replay:
@@ -166,12 +171,15 @@ def _turned(judged: Judged, shape: tuple[int, ...]) -> Replay:
     )
 
 
-def _stacked(parts: list[Replay]) -> Replay:
-    return Replay(
-        np.concatenate([part.score for part in parts]),
-        np.concatenate([part.alerting for part in parts]),
-        np.concatenate([part.expected for part in parts]),
-        np.concatenate([part.lower for part in parts]),
-        np.concatenate([part.upper for part in parts]),
-        {name: np.concatenate([part.views[name] for part in parts]) for name in parts[0].views},
-    )
+def _gathered(parts: Iterable[Replay], shape: tuple[int, ...]) -> Replay:
+    """Replays of some series each as one; no more than one of them is held beside the whole."""
+    whole: dict[str, NDArray[Any]] = {}
+    first = 0
+    for part in parts:
+        blocks = {name: getattr(part, name) for name in BLOCKS} | dict(part.views)
+        for name, block in blocks.items():
+            if name not in whole:
+                whole[name] = np.empty(shape, block.dtype)
+            whole[name][first : first + len(block)] = block
+        first += len(part.score)
+    return Replay(**{name: whole.pop(name) for name in BLOCKS}, views=whole)

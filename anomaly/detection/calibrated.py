@@ -19,11 +19,11 @@ from anomaly.detection.hold import decay, hold
 from anomaly.detection.judged import Judged, joined
 from anomaly.detection.memory import LEVEL, PREFERRED, Knowledge, Memory
 from anomaly.detection.season import SEASONS, Calendar
-from anomaly.detection.views import VIEWS, Stretch, View
+from anomaly.detection.views import PLACES, VIEWS, Stretch, View
 
 FIRST_STRETCH, LONGEST_STRETCH = 8, 256
-GROWTH = 16
-"""A refresh comes when the past has grown by a sixteenth, within these bounds."""
+GROWTH = 8
+"""A refresh comes when the past has grown by an eighth, within these bounds."""
 
 LARGEST = 1e30
 """Values end here, so that nothing made of them is beyond what numbers can say."""
@@ -32,7 +32,6 @@ SILENT = 24
 """Values of a series before it is judged at all."""
 
 MOST_NEEDED = max(view.needs for view in VIEWS)
-SHORT = [view.name for view in VIEWS].index("short")
 
 SEED = 64
 """Values from which a new level is learnt."""
@@ -55,7 +54,8 @@ class CalibratedStream:
         """Judge the ticks that follow."""
         if not len(times):
             return self._wait(slice(0, 0), np.zeros(values.shape, np.bool_), detail=detail)
-        portion = self._history.extend(times, np.clip(values, -LARGEST, LARGEST))
+        known = np.where(np.isinf(values), np.nan, np.clip(values, -LARGEST, LARGEST))
+        portion = self._history.extend(times, known)
         parts = []
         done = 0
         while done < len(times):
@@ -153,9 +153,7 @@ class CalibratedStream:
                     else np.where(_sees(view, present, ages, resumed), residual, np.nan)
                 )
                 residuals[place] = seen
-        remembered = residuals.copy()
-        remembered[LEVEL] += known.level
-        self._memory.residuals.add(self._tick, np.moveaxis(remembered, 0, 1))
+        self._memory.residuals.add(self._tick, np.moveaxis(residuals, 0, 1))
         residuals -= known.centres[:, None]
         np.abs(residuals, out=residuals)
         residuals /= known.scales[:, None]
@@ -187,7 +185,8 @@ class CalibratedStream:
         )
         window = max(1, round(config.trigger_seconds / known.step))
         least = math.ceil(config.trigger_fraction * window)
-        rule = Rule(window, least, config.recovery_points)
+        recovery = max(config.recovery_points, round(config.recovery_seconds / known.step))
+        rule = Rule(window, least, recovery)
         return self._alarm.judge(self._tick, evidence, rule)
 
     def state(self) -> dict[str, NDArray[np.generic]]:
@@ -244,7 +243,9 @@ def _fused(loudness: Block) -> Block:
         speaks = ~np.isnan(view)
         total += np.where(speaks, view * view, 0.0)
         speaking += speaks
-    return np.sqrt(total / np.where(speaking > 0, speaking, np.nan))
+    speaking[speaking == 0] = np.nan
+    total /= speaking
+    return np.sqrt(total, out=total)
 
 
 def _expectation(stretch: Stretch, known: Knowledge) -> tuple[Block, Block]:
@@ -255,7 +256,7 @@ def _expectation(stretch: Stretch, known: Knowledge) -> tuple[Block, Block]:
     shape = (stretch.ticks, len(known.level))
     usual = np.broadcast_to(known.scales[LEVEL], shape)
     expected = np.where(np.isnan(usual), np.nan, known.level)
-    voices = [(stretch.short_median, known.scales[SHORT])]
+    voices = [(stretch.short_median, known.scales[PLACES["short"]])]
     if stretch.seasonal is not None:
         voices.append((stretch.seasonal[1:], known.season_scale))
     for voice, distance in voices:

@@ -29,7 +29,8 @@ class ClassicStream:
     def feed(self, times: Times, values: Block, *, detail: bool = True) -> Judged:
         """Judge the ticks that follow; the methods know no time and always tell their scores."""
         del times, detail
-        matrix = np.concatenate([self._past, values.T], axis=1)
+        known = np.where(np.isfinite(values), values, np.nan)
+        matrix = np.concatenate([self._past, known.T], axis=1)
         new = slice(self._past.shape[1], None)
         self._past = matrix[:, -self._reach :].copy()
         with np.errstate(over="ignore", invalid="ignore"):  # numbers near the end of their range

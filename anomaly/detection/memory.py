@@ -10,17 +10,17 @@ from anomaly.detection import calibration
 from anomaly.detection.arrays import DAY, Block, Flags, Row
 from anomaly.detection.forecast import Forecast, fit
 from anomaly.detection.history import History
-from anomaly.detection.samples import Samples, Sorted
+from anomaly.detection.samples import Samples
 from anomaly.detection.scale import floor, scale
 from anomaly.detection.season import LONGEST_STEP, SEASONS
-from anomaly.detection.views import VIEWS
+from anomaly.detection.views import PLACES, VIEWS
 
 SLOTS = 256
 REACH = 8192
 """Ticks that residuals are remembered of, and how many of them."""
 
-LEVEL = [view.name for view in VIEWS].index("level")
-"""The view of which the values themselves are remembered."""
+LEVEL = PLACES["level"]
+UNCENTRED = [place for place, view in enumerate(VIEWS) if not view.centred]
 
 RESTLESSNESS_FLOOR = 0.05
 """Least usual size of residuals that are logarithms."""
@@ -49,7 +49,7 @@ class Knowledge:
     """Least residual that means anything."""
 
     centres: Block
-    """(views, series): middle of the residuals; 0 of those that have it by themselves."""
+    """(views, series): middle of the residuals; 0 of views that are centred by themselves."""
 
     scales: Block
     """(views, series): usual size of the residuals; NaN while too few are known."""
@@ -99,7 +99,7 @@ class Memory:
     """Thinned residuals and strengths."""
 
     residuals: Samples
-    """(views, series): what each view saw; of `level` the values themselves."""
+    """(views, series): what each view saw."""
 
     seasons: Samples
     """(seasons, series): distances from what each season said."""
@@ -130,10 +130,10 @@ class Memory:
         step = history.step(at)
         if step is None:
             return None
-        centres, level = self._centres()
+        centres = self._centres()
+        level = centres[LEVEL]
         least = floor(level)
         scales = self._scales(centres, least)
-        centres[LEVEL] = 0.0
         daily, weekly = self._season_scales(least)
         by_week = weekly < PREFERRED * np.where(np.isnan(daily), np.inf, daily)
         known = Knowledge(
@@ -151,25 +151,21 @@ class Memory:
         )
         return known if tick < known.fit_at else _fitted(known, history.values[:at], tick)
 
-    def _centres(self) -> tuple[Block, Row]:
+    def _centres(self) -> Block:
         centres = np.zeros(self.residuals.values.shape[:-1])
-        for place, view in enumerate(VIEWS):
-            if view.name == "level" or not view.centred:
-                values = np.sort(self.residuals.values[place, :, : self.residuals.filled], axis=-1)
-                counts = np.count_nonzero(~np.isnan(values), axis=-1)
-                centres[place] = np.nan_to_num(Sorted(values, counts).quantile(0.5))
-        return centres, centres[LEVEL].copy()
+        centres[UNCENTRED] = np.nan_to_num(self.residuals.ordered(UNCENTRED).quantile(0.5))
+        return centres
 
     def _scales(self, centres: Block, least: Row) -> Block:
         floors = np.stack(
             [least if view.own_scale else np.full_like(least, RESTLESSNESS_FLOOR) for view in VIEWS]
         )
-        sizes = self.residuals.ordered(around=centres)
+        sizes = self.residuals.distances(centres)
         enough = np.array([[view.samples] for view in VIEWS])
         return np.where(sizes.counts >= enough, scale(sizes, floors), np.nan)
 
     def _season_scales(self, least: Row) -> Block:
-        sizes = self.seasons.ordered(around=np.zeros(self.seasons.values.shape[:-1]))
+        sizes = self.seasons.distances(np.zeros(self.seasons.values.shape[:-1]))
         return np.where(sizes.counts >= VIEWS[LEVEL].samples, scale(sizes, least), np.nan)
 
     def _bound(self, step: float) -> Row:

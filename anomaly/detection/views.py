@@ -101,8 +101,8 @@ def median_of_nine(rows: Sequence[Block]) -> Block:
 
 
 def level(stretch: Stretch) -> Block:
-    """Distance from the usual value: sees what is large or small at all."""
-    return stretch.back(0) - stretch.level
+    """The value itself, to be held against its own middle: sees what is large or small at all."""
+    return stretch.back(0)
 
 
 def change(stretch: Stretch) -> Block:
@@ -189,7 +189,7 @@ class View:
 
 VIEWS: tuple[View, ...] = (
     View("surprise", surprise, needs=14),
-    View("level", level, needs=2, from_level=True),
+    View("level", level, needs=2, centred=False, from_level=True),
     View("short", short, needs=SHORT + 1),
     View("drift", drift, needs=13, samples=36),
     View("slow_drift", slow_drift, needs=49, samples=96),
@@ -200,3 +200,6 @@ VIEWS: tuple[View, ...] = (
     View("sustained", sustained, needs=7, samples=36, from_level=True),
 )
 """Those that are fused; the order decides ties in explanations."""
+
+PLACES = {view.name: place for place, view in enumerate(VIEWS)}
+"""Where each stands."""
