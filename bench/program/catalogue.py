@@ -7,7 +7,7 @@ import yaml
 
 SERVICES_PER_NAMESPACE = 50
 SERVICES = "brisa-platform:services"
-BASE = Path(__file__).resolve().parents[1] / "Pulumi.prod.yaml"
+BASE = Path(__file__).resolve().parents[2] / "Pulumi.prod.yaml"
 
 
 def stack_of(size: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`python -m bench`: the program beside a flat one, and its growth with the catalogue."""
+"""`python -m bench.program`: the program beside a flat one, and its growth with the catalogue."""
 
 import argparse
 import tempfile
@@ -10,8 +10,8 @@ from typing import Self
 from rich.console import Console
 from rich.table import Table
 
-from bench import catalogue, measure, projects
-from bench.recording import record
+from bench.program import catalogue, measure, projects
+from bench.program.recording import record
 from sandbox.engine.workspace import Toolchain as Tools
 from sandbox.engine.workspace import Workspace
 from sandbox.toolchain import Toolchain
@@ -24,7 +24,7 @@ SIZES = (10, 100, 300, 1000)
 
 def main() -> int:
     """Measure and print; the exit code says whether the program stays under the bar."""
-    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser = argparse.ArgumentParser(prog="bench.program", description=__doc__)
     parser.add_argument("--rounds", type=int, default=7, help="pairs of previews (default 7)")
     parser.add_argument(
         "--sizes", type=int, nargs="*", default=SIZES, help="services in the growing catalogue"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bench import projects
-from bench.recording import record
+from bench.program import projects
+from bench.program.recording import record
 
 pytestmark = pytest.mark.engine
 

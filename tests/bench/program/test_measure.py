@@ -2,7 +2,7 @@
 
 import subprocess
 
-from bench.measure import Comparison, Cost, compare, cost, median
+from bench.program.measure import Comparison, Cost, compare, cost, median
 
 
 def test_both_are_warmed_up_and_then_take_turns_in_going_first():

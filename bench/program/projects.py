@@ -10,7 +10,7 @@ import yaml
 from sandbox.engine.plugins import Choice, write_launcher
 from sandbox.engine.workspace import Toolchain, Workspace
 
-CHECKOUT = Path(__file__).resolve().parents[1]
+CHECKOUT = Path(__file__).resolve().parents[2]
 FLAT = Path(__file__).with_name("flat")
 
 
@@ -46,7 +46,7 @@ def flat(
 def _workspace(toolchain: Toolchain, folder: Path, checkout: Path) -> Workspace:
     workspace = Workspace.prepare(toolchain, folder, checkout, Choice.STANDIN)
     (provider,) = (workspace.folder / "home").rglob("pulumi-resource-kubernetes")
-    write_launcher(provider, "bench.provider")
+    write_launcher(provider, "bench.program.provider")
     return workspace
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.catalogue import SERVICES, stack_of
+from bench.program.catalogue import SERVICES, stack_of
 
 
 @pytest.mark.parametrize("size", [10, 1000])
