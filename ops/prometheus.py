@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import requests
 
@@ -38,9 +39,13 @@ class HttpSource:
 
     def __init__(self, url: str) -> None:
         if not url.startswith(("http://", "https://")):
-            raise UsageError(f"{url!r} is no address; write http://HOST:PORT")
-        self.url = url.rstrip("/")
+            raise UsageError("the address of a server begins with http:// or https://")
+        parts = urlsplit(url)
+        # A password in the address is used, and never shown.
+        self.url = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().rstrip("/")
         self._session = requests.Session()
+        if parts.username:
+            self._session.auth = (unquote(parts.username), unquote(parts.password or ""))
         if token_file := os.environ.get(TOKEN_FILE):
             self._session.headers["Authorization"] = f"Bearer {_token(token_file)}"
 
