@@ -15,8 +15,8 @@ from ops.cluster.api import Cluster
 from ops.errors import NoClusterError
 
 DEFAULT_KUBECONFIG = "~/.kube/config"
-PARALLEL = 16
-"""Connections that are kept: as many as kinds are listed at once."""
+CONNECTIONS = 64
+"""Connections that are kept: all areas of the status list their kinds at once."""
 
 
 def connect(kubeconfig: str | None = None, context: str | None = None) -> Cluster:
@@ -34,7 +34,7 @@ def connect(kubeconfig: str | None = None, context: str | None = None) -> Cluste
     settings = Configuration()
     # A question that failed is asked again where it makes sense, not blindly three times.
     settings.retries = False
-    settings.connection_pool_maxsize = PARALLEL
+    settings.connection_pool_maxsize = CONNECTIONS
     try:
         name = _load(path, context, settings)
     except (ConfigException, OSError, KeyError, TypeError, ValueError) as error:
