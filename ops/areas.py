@@ -63,6 +63,8 @@ def _gitops(sources: Sources) -> Area:
     summary = f"{len(ready)} of {len(reconciled)} ready"
     if revisions := sorted({e.revision for e in ready if e.kind == "Kustomization" and e.revision}):
         summary += f" at {', '.join(revisions)}"
+    if moving := [each for each in status.objects if each.state == "progressing"]:
+        summary += f", {len(moving)} under way"
     if status.suspended:
         summary += f", {len(status.suspended)} suspended"
     return Area(

@@ -9,7 +9,7 @@ from rich.markup import escape
 
 from ops.commands import anomalies, chaos, chaos_report, gitops, mesh, shell, status
 from ops.console import MESSAGES
-from ops.errors import OpsError, UsageError
+from ops.errors import OpsError
 
 PROGRAM = "python -m ops"
 INTERRUPTED = 130
@@ -78,6 +78,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _fail(message: str, code: int) -> int:
     MESSAGES.print(f"[bold red]error:[/] {escape(message)}", highlight=False, soft_wrap=True)
-    if code == UsageError.exit_code:
-        MESSAGES.print("--help says what is possible", highlight=False)
     return code

@@ -165,7 +165,7 @@ Examples:
   python -m ops chaos unstick networkchaos/api-network-delay-x7k2p -n brisa-production --yes
 
 Deletes it and waits, which undoes the fault. If it does not go: tells the controller to give up,
-which takes the object away and leaves the fault in the pods; they are named, and the exit code is 3.
+which takes the object away and leaves the fault in the pods; they are named, and it exits with 3.
 --force goes on where no controller is left, and removes the finalizers.
 """,
 )

@@ -58,7 +58,17 @@ def emit(document: Document, form: str, *tables: RenderableType) -> None:
         click.echo(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True).rstrip())
     else:
         for each in tables:
-            DATA.print(each, highlight=False)
+            _print(each)
+
+
+def _print(shown: RenderableType) -> None:
+    """Print for people; into pipes and files without the blanks that fill up a column."""
+    if DATA.is_terminal:
+        DATA.print(shown, highlight=False)
+        return
+    with DATA.capture() as captured:
+        DATA.print(shown, highlight=False, soft_wrap=isinstance(shown, str))
+    click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:

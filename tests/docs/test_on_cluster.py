@@ -4,20 +4,17 @@ A real API server with the real definitions and the stack's objects; the control
 not run, so this is about names, kinds, patches and what the admission policies say to them.
 """
 
-import json
 import os
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
-from sandbox.folder import CHARTS
-from sandbox.toolchain.sources import FLUX_OPERATOR, module_folder
 from sandbox.toolchain.toolchain import kubectl
 from tests.conftest import run_sandbox
-from tests.docs.pages import ROOT, pages
+from tests.docs.pages import pages
+from tests.installed import SERVER_SIDE, install, listed, objects
 
 pytestmark = pytest.mark.cluster
 
@@ -27,45 +24,12 @@ BLOCKS = [
     for block in page.blocks
     if "prod" in block.marks
 ]
-DEFINITION = "CustomResourceDefinition"
-SERVER_SIDE = ("apply", "--server-side", "-f", "-")
-
-
-def definitions(toolchain) -> Iterator[dict]:
-    flux = module_folder(toolchain.go, FLUX_OPERATOR) / "config"
-    for file in (
-        CHARTS / "base" / "files" / "crd-all.gen.yaml",
-        *(CHARTS / "chaos-mesh" / "crds").glob("*.yaml"),
-        *(flux / "crd" / "bases").glob("*.yaml"),
-        *(flux / "data" / "flux" / "v2.9.5").glob("*controller.yaml"),
-    ):
-        found = yaml.load_all(file.read_text(), yaml.CSafeLoader)
-        yield from (each for each in found if each and each["kind"] == DEFINITION)
-
-
-def objects() -> list[dict]:
-    """The stack's objects as its snapshot has them, namespaces first."""
-    snapshot = (ROOT / "tests" / "program" / "snapshots" / "prod.yaml").read_text()
-    found = [
-        {key: value for key, value in each.items() if key not in ("resource", "type")}
-        for each in yaml.load_all(snapshot, yaml.CSafeLoader)
-        if not each["type"].startswith("kubernetes:helm.sh")
-    ]
-    kept = [each for each in found if each["kind"] not in ("ConfigMap", "Secret")]
-    return sorted(kept, key=lambda each: each["kind"] != "Namespace")
-
-
-def listed(found: Iterable[dict]) -> str:
-    return json.dumps({"apiVersion": "v1", "kind": "List", "items": list(found)}, default=str)
-
-
 @pytest.fixture(scope="module")
 def prod(tmp_path_factory, toolchain) -> Iterator[Path]:
     """The kubeconfig of a cluster with the stack's objects."""
     for cluster in run_sandbox(tmp_path_factory.mktemp("docs") / "run", toolchain):
-        cluster.kubectl(*SERVER_SIDE, stdin=listed(definitions(toolchain)))
-        cluster.wait_for_definitions()
-        cluster.kubectl(*SERVER_SIDE, stdin=listed(objects()))
+        install(cluster, toolchain)
+        cluster.kubectl(*SERVER_SIDE, stdin=listed(objects("prod")))
         yield cluster.kubeconfig
 
 
