@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from sandbox.commands import build, down, environment, inspect, passthrough, preview, up
+from sandbox.commands import build, down, environment, inspect, monitoring, passthrough, preview, up
 from sandbox.console import MESSAGES
 from sandbox.errors import SandboxError
 from sandbox.folder import SandboxFolder
@@ -51,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
         inspect.register,
         environment.register,
         passthrough.register,
+        monitoring.register,
         build.register,
     ):
         register(commands)
