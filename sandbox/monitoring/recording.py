@@ -5,6 +5,9 @@ from pathlib import Path
 
 from sandbox.errors import UsageError
 
+_BLOCK = "162h"
+"""About a week. promtool reads the whole file once for every block, and its own are of 2 h."""
+
 
 def load_recording(promtool: Path, recording: Path, data: Path) -> None:
     """Add the samples of a recording to the database of a Prometheus that does not run.
@@ -12,8 +15,9 @@ def load_recording(promtool: Path, recording: Path, data: Path) -> None:
     Raises:
         UsageError: when the file is not what promtool takes.
     """
+    command = [promtool, "tsdb", "create-blocks-from", f"--max-block-duration={_BLOCK}"]
     answer = subprocess.run(
-        [promtool, "tsdb", "create-blocks-from", "openmetrics", "--quiet", recording, data],
+        [*command, "openmetrics", "--quiet", recording, data],
         env={},
         capture_output=True,
         text=True,
