@@ -37,6 +37,18 @@ CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
 PARALLEL = 16
 
+_CAUSES = (
+    "connection refused",
+    "connection reset",
+    "timed out",
+    "name or service not known",
+    "temporary failure in name resolution",
+    "no route to host",
+    "certificate verify failed",
+    "hostname mismatch",
+)
+"""What there is to say about a connection that failed; libraries wrap it in a lot of words."""
+
 UNAUTHORIZED, FORBIDDEN, NOT_FOUND, CONFLICT = 401, 403, 404, 409
 GONE, TOO_MANY_REQUESTS, FIRST_REFUSAL, SERVER_FAULT = 410, 429, 400, 500
 
@@ -222,10 +234,7 @@ def _document(content: bytes) -> Object:
 
 def _cause(error: Exception) -> str:
     text = str(getattr(error, "reason", None) or error)
-    for known in ("Connection refused", "timed out", "Name or service not known"):
-        if known in text:
-            return known.lower()
-    return text.rpartition(": ")[2].strip("()'\n") or type(error).__name__
+    return next((known for known in _CAUSES if known.lower() in text.lower()), text.strip())
 
 
 def _refusal(status: int, document: Object, what: str, context: str) -> ClusterError:

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import yaml
 from kubernetes.client import ApiClient, Configuration
 from kubernetes.config import (
     ConfigException,
@@ -37,8 +38,9 @@ def connect(kubeconfig: str | None = None, context: str | None = None) -> Cluste
     settings.connection_pool_maxsize = CONNECTIONS
     try:
         name = _load(path, context, settings)
-    except (ConfigException, OSError, KeyError, TypeError, ValueError) as error:
-        raise NoClusterError(f"the kubeconfig {path} cannot be used: {error}") from None
+    except (ConfigException, yaml.YAMLError, OSError, KeyError, TypeError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise NoClusterError(f"the kubeconfig {path} cannot be used: {reason}") from None
     return Cluster(ApiClient(settings), name)
 
 
