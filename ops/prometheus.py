@@ -49,6 +49,10 @@ class HttpSource:
         if token_file := os.environ.get(TOKEN_FILE):
             self._session.headers["Authorization"] = f"Bearer {_token(token_file)}"
 
+    def close(self) -> None:
+        """Close all connections."""
+        self._session.close()
+
     def get(self, path: str, parameters: Mapping[str, Any]) -> Any:
         """The JSON document of an answer.
 

@@ -61,6 +61,10 @@ class Cluster:
         self.name = name
         """Name of the context."""
 
+    def close(self) -> None:
+        """Close all connections; the next request would open new ones."""
+        self._client.rest_client.close()
+
     @property
     def server(self) -> str:
         """Its address."""

@@ -6,12 +6,11 @@ import click
 from rich.console import RenderableType
 from rich.markup import escape
 
-from ops.alerts import Alertmanager, FiringAlert, get_alerts
+from ops.alerts import FiringAlert, get_alerts
 from ops.anomalies import get_anomalies
 from ops.commands import options
 from ops.commands.output import emit, table
 from ops.errors import UnhealthyError, UsageError
-from ops.prometheus import Prometheus
 
 _NOBODY = "nobody to ask: give --prometheus URL or --alertmanager URL"
 
@@ -41,11 +40,7 @@ def anomalies(
     """Show which series are odd, or were: score, time, where they were expected."""
     if not prometheus and not alertmanager:
         raise UsageError(_NOBODY)
-    found = get_anomalies(
-        Prometheus(prometheus) if prometheus else None,
-        Alertmanager(alertmanager) if alertmanager else None,
-        since=since,
-    )
+    found = get_anomalies(*options.servers(prometheus, alertmanager), since=since)
     rows = [
         (
             each.signal,
@@ -85,10 +80,7 @@ Exits with 3 when a warning or something critical fires.
 @options.output
 def alerts(prometheus: str | None, alertmanager: str | None, output: str) -> int:
     """Show which alerts fire: Alertmanager's, which knows silences, or else Prometheus' own."""
-    found = get_alerts(
-        Prometheus(prometheus) if prometheus else None,
-        Alertmanager(alertmanager) if alertmanager else None,
-    )
+    found = get_alerts(*options.servers(prometheus, alertmanager))
     if found is None:
         raise UsageError(_NOBODY)
     emit(found, output, _alert_table(found.alerts) if found.alerts else "no alert fires")

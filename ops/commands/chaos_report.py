@@ -10,11 +10,9 @@ from ops.chaos.report.document import Run
 from ops.chaos.report.markdown import markdown
 from ops.chaos.report.plot import svg
 from ops.chaos.report.runs import find_run
-from ops.cluster import connect
 from ops.commands import options
 from ops.commands.output import emit
 from ops.errors import UnhealthyError, UsageError
-from ops.prometheus import Prometheus
 
 
 @click.command(
@@ -78,12 +76,14 @@ def report(
     if bool(target) == any(by_hand):
         raise UsageError("name a run, or give --service, --start and --end")
     if target:
-        run = find_run(connect(kubeconfig, context), target, namespace, datetime.now(UTC))
+        asked = options.sources(kubeconfig, context)
+        run = find_run(asked.cluster, target, namespace, datetime.now(UTC))
     else:
         run = _given(service, start, end)
+    server, _ = options.servers(prometheus)
     done, figures = report_on(
         run,
-        Prometheus(prometheus) if prometheus else None,
+        server,
         objectives=_objectives(max_errors, max_p95),
         recover_within=recover_within,
     )

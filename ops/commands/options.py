@@ -102,9 +102,21 @@ def sources(
     prometheus: str | None = None,
     alertmanager: str | None = None,
 ) -> Sources:
-    """Whom to ask, from the options."""
-    return Sources(
-        connect(kubeconfig, context),
+    """Whom to ask, from the options; connections are closed when the command is over."""
+    cluster = connect(kubeconfig, context)
+    click.get_current_context().call_on_close(cluster.close)
+    return Sources(cluster, *servers(prometheus, alertmanager))
+
+
+def servers(
+    prometheus: str | None, alertmanager: str | None = None
+) -> tuple[Prometheus | None, Alertmanager | None]:
+    """Prometheus and Alertmanager, from the options."""
+    found = (
         Prometheus(prometheus) if prometheus else None,
         Alertmanager(alertmanager) if alertmanager else None,
     )
+    for server in found:
+        if server is not None:
+            click.get_current_context().call_on_close(server.close)
+    return found

@@ -59,9 +59,11 @@ def platform(tmp_path_factory, toolchain) -> Iterator[RunningSandbox]:
 
 
 @pytest.fixture(scope="session")
-def cluster(platform) -> Cluster:
+def cluster(platform) -> Iterator[Cluster]:
     """The same, as the library sees it."""
-    return connect(os.fspath(platform.kubeconfig))
+    connected = connect(os.fspath(platform.kubeconfig))
+    yield connected
+    connected.close()
 
 
 @pytest.fixture

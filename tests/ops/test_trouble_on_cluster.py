@@ -7,7 +7,6 @@ import signal
 import pytest
 import yaml
 
-from ops.cluster import connect
 from ops.cluster.discovery import CONFIG_MAPS
 from tests.installed import SERVER_SIDE, definitions, listed
 
@@ -95,7 +94,9 @@ class TestServer:
         finally:
             supervisor.send(signal.SIGCONT)
         assert done.code == 1
-        assert re.search(r"does not answer: connection (refused|reset); is the cluster up", done.err)
+        assert re.search(
+            r"does not answer: connection (refused|reset); is the cluster up", done.err
+        )
 
     def test_a_cluster_without_the_platform_says_what_is_missing(self, command, own_sandbox):
         done = command("status", "-o", "json", kubeconfig=own_sandbox.kubeconfig)
@@ -131,13 +132,15 @@ class TestDiscovery:
 
 
 class TestPaging:
-    def test_more_objects_than_a_page_has_are_all_listed(self, platform, space, monkeypatch):
+    def test_more_objects_than_a_page_has_are_all_listed(
+        self, cluster, platform, space, monkeypatch
+    ):
         documents = [
             {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": f"c{n}"}}
             for n in range(25)
         ]
         platform.kubectl(*SERVER_SIDE, "-n", space, stdin=listed(documents))
         monkeypatch.setattr("ops.cluster.api.PAGE", 10)
-        found = connect(str(platform.kubeconfig)).list_all(CONFIG_MAPS, namespace=space)
+        found = cluster.list_all(CONFIG_MAPS, namespace=space)
         names = {item["metadata"]["name"] for item in found}
         assert {f"c{n}" for n in range(25)} <= names
