@@ -1,6 +1,6 @@
 """All that Chaos Mesh does in a cluster: every kind listed once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -19,6 +19,9 @@ from ops.cluster import Cluster, Object, Ref, Resource
 from ops.documents import Document
 from ops.errors import NotInstalledError, OpsError, UsageError
 from vocabulary.kinds import CHAOS_GROUP, SCHEDULE, WORKFLOW
+
+Item = tuple[Resource, Object]
+"""An object and its kind."""
 
 
 class ChaosOverview(Document):
@@ -85,6 +88,20 @@ def find_chaos(cluster: Cluster, text: str, namespace: str) -> tuple[Resource, R
         known = ", ".join(sorted(each.kind.lower() for each in kinds))
         raise UsageError(f"Chaos Mesh has no kind {word!r} in this cluster; it has: {known}")
     return resource, Ref(resource.kind, namespace, name)
+
+
+def list_items(
+    cluster: Cluster, kinds: Sequence[Resource], namespace: str | None
+) -> tuple[list[Item], list[str]]:
+    """The objects of some kinds, and which of them could not be listed, and why."""
+    found: list[Item] = []
+    failed: list[str] = []
+    for resource, items in cluster.list_many(kinds, namespace=namespace).items():
+        if isinstance(items, OpsError):
+            failed.append(f"{resource.plural}: {items}")
+        else:
+            found += [(resource, item) for item in items]
+    return found, failed
 
 
 def get_overview(cluster: Cluster, *, namespace: str | None = None) -> ChaosOverview:

@@ -1,4 +1,4 @@
-"""Stopping experiments, and letting go on exactly those that were stopped here.
+"""Stopping experiments: Schedules, what they have started, and what stands alone.
 
 Three different things have to happen. A Schedule is paused: it starts nothing, and Chaos Mesh
 hands the pause on to the experiments that it has started (`controllers/schedule/pause`; a child
@@ -6,15 +6,14 @@ paused by itself would be un-paused by it). An experiment of its own is paused, 
 fault. A Workflow does not listen to a pause: it is aborted, for good, and takes its experiments
 with it. What is over once it has happened cannot be stopped at all, and is named.
 
-What was paused here carries a record. `resume` touches nothing without one, and nothing whose pause
-somebody else has meanwhile taken over: the stack does so when its kill switch is thrown.
+What was stopped here carries a record: who, when and why. `ops.chaos.resuming` goes by it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from ops.chaos.overview import chaos_kinds, find_chaos, overview_of
+from ops.chaos.overview import Item, chaos_kinds, find_chaos, list_items, overview_of
 from ops.chaos.state import (
     WORKFLOW_LABEL,
     is_experiment,
@@ -24,8 +23,7 @@ from ops.chaos.state import (
     phase_of,
     workflow,
 )
-from ops.cluster import Cluster, Object, Ref, Resource
-from ops.cluster.api import MANAGER
+from ops.cluster import Cluster, Object, Ref
 from ops.cluster.changes import Change, Patch, change, edit
 from ops.cluster.objects import annotations, labels, lookup, owner
 from ops.documents import Document, Part
@@ -36,8 +34,6 @@ from vocabulary.kinds import SCHEDULE
 from vocabulary.labels import CHAOS_ABORT, CHAOS_PAUSE, PAUSE
 
 TIMEOUT = timedelta(minutes=2)
-
-Item = tuple[Resource, Object]
 
 
 class Unstoppable(Part):
@@ -125,10 +121,10 @@ def pause_all(
             except OpsError as error:  # one that resists must not save the others
                 failed.append(f"{Ref.of(item[1])}: {error}")
 
-    starters, errors = _listed(cluster, [k for k in kinds if k.kind == SCHEDULE.kind], namespace)
+    starters, errors = list_items(cluster, [k for k in kinds if k.kind == SCHEDULE.kind], namespace)
     failed += errors
     stop_each(starters)
-    found, errors = _listed(cluster, [k for k in kinds if k.kind != SCHEDULE.kind], namespace)
+    found, errors = list_items(cluster, [k for k in kinds if k.kind != SCHEDULE.kind], namespace)
     failed += errors
     running = [item for item in found if _is_under_way(item[1])]
     impossible = tuple(_unstoppable(running))
@@ -139,37 +135,6 @@ def pause_all(
         if is_experiment(item[0].kind) and not is_one_shot(item[1]) and not _parent(item[1])
     )
     return Pause(changes=tuple(changes), unstoppable=impossible, failed=tuple(failed))
-
-
-def resume(
-    cluster: Cluster,
-    targets: Sequence[str] | None = None,
-    *,
-    namespace: str | None = None,
-    dry_run: bool = False,
-) -> Pause:
-    """Let go on what was paused here.
-
-    Args:
-        cluster: where.
-        targets: which; all of them when it is None.
-        namespace: where they are; everywhere when it is None, which only goes with all.
-        dry_run: only let the API server say what would come of it.
-    """
-    failed: list[str] = []
-    if targets is None:
-        items, failed = _listed(cluster, chaos_kinds(cluster), namespace)
-        found = [
-            (resource, Ref.of(item))
-            for resource, item in items
-            if PAUSE in annotations(item) and not is_workflow(resource.kind)
-        ]
-    elif namespace is None:
-        raise UsageError("say in which namespace they are: -n NAMESPACE")
-    else:
-        found = [find_chaos(cluster, text, namespace) for text in targets]
-    changes = tuple(_resume(cluster, *each, dry_run=dry_run) for each in found)
-    return Pause(changes=changes, failed=tuple(failed))
 
 
 def wait_until_recovered(
@@ -230,47 +195,6 @@ def _why_not(item: Object) -> str:
     return f"it was paused before ({who})"
 
 
-def _resume(cluster: Cluster, resource: Resource, ref: Ref, *, dry_run: bool) -> Change:
-    notes: list[str] = []
-
-    def decide(item: Object) -> Patch | None:
-        notes[:] = list(_obstacles(item))
-        if notes:
-            return None
-        if is_paused(item) and _makes_up(item):
-            notes.append("it has no startingDeadlineSeconds: a run it missed starts at once")
-        return {"metadata": {"annotations": {CHAOS_PAUSE: None, PAUSE: None}}}
-
-    done = edit(cluster, resource, ref, decide, dry_run=dry_run)
-    return done.model_copy(update={"note": "; ".join(notes)})
-
-
-def _obstacles(item: Object) -> Iterator[str]:
-    if is_workflow(item["kind"]):
-        yield "a Workflow that was aborted does not go on; its Schedule starts the next"
-    elif PAUSE not in annotations(item):
-        yield (
-            "it was not paused with ops; whoever did lets it go on (the stack: paused, killSwitch)"
-            if is_paused(item)
-            else "it is not paused"
-        )
-    elif is_paused(item) and not _is_ours(item):
-        yield "the stack has taken the pause over; set paused or killSwitch to false, pulumi up"
-
-
-def _is_ours(item: Object) -> bool:
-    """Whether the pause still is the value that was set here, by the record of who owns what."""
-    return any(
-        entry.get("manager") == MANAGER
-        and f"f:{CHAOS_PAUSE}" in (lookup(entry, "fieldsV1", "f:metadata", "f:annotations") or {})
-        for entry in item["metadata"].get("managedFields", ())
-    )
-
-
-def _makes_up(item: Object) -> bool:
-    return item["kind"] == SCHEDULE.kind and not lookup(item, "spec", "startingDeadlineSeconds")
-
-
 def _unstoppable(items: Sequence[Item]) -> Iterator[Unstoppable]:
     for _, item in items:
         if is_experiment(item["kind"]) and is_one_shot(item):
@@ -296,17 +220,3 @@ def _is_under_way(item: Object) -> bool:
     if is_workflow(item["kind"]):
         return workflow(item).phase == "running"
     return phase_of(item, datetime.now(UTC)) in ("injecting", "running")
-
-
-def _listed(
-    cluster: Cluster, kinds: Sequence[Resource], namespace: str | None
-) -> tuple[list[Item], list[str]]:
-    """The objects of some kinds, and which kinds could not be listed."""
-    found: list[Item] = []
-    failed: list[str] = []
-    for resource, items in cluster.list_many(kinds, namespace=namespace).items():
-        if isinstance(items, OpsError):
-            failed.append(f"{resource.plural}: {items}")
-        else:
-            found += [(resource, item) for item in items]
-    return found, failed

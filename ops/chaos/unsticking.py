@@ -118,7 +118,7 @@ def faults(item: Object) -> list[Fault]:
 def controllers(cluster: Cluster) -> int:
     """How many pods of Chaos Mesh's controller are ready."""
     pods = cluster.list_all(PODS, labels={**CONTROLLER, PART_OF: CHAOS_MESH})
-    return sum(is_true(pod, "Ready") for pod in pods)
+    return sum(is_true(pod, "Ready") and "deletionTimestamp" not in pod["metadata"] for pod in pods)
 
 
 def _delete(cluster: Cluster, resource: Resource, item: Object, *, dry_run: bool) -> Change:

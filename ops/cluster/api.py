@@ -176,14 +176,15 @@ class Cluster:
     def delete(self, resource: Resource, item: Object, *, dry_run: bool = False) -> None:
         """Delete this very object, not another that has taken its name."""
         ref = Ref.of(item)
-        body = {
+        body: dict[str, Any] = {
             "apiVersion": "v1",
             "kind": "DeleteOptions",
             "propagationPolicy": "Background",
             "preconditions": {"uid": item["metadata"]["uid"]},
         }
-        query = {"dryRun": "All"} if dry_run else {}
-        self.request("DELETE", resource.path(ref.namespace, ref.name), body, query=query)
+        if dry_run:  # here, and not in the query, which a body makes the API server overlook
+            body["dryRun"] = ["All"]
+        self.request("DELETE", resource.path(ref.namespace, ref.name), body)
 
     def request(
         self,

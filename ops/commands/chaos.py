@@ -8,7 +8,8 @@ from rich.console import RenderableType
 from rich.markup import escape
 
 from ops.chaos.overview import ChaosOverview, get_overview
-from ops.chaos.pausing import Pause, pause, pause_all, resume, wait_until_recovered
+from ops.chaos.pausing import Pause, pause, pause_all, wait_until_recovered
+from ops.chaos.resuming import resume
 from ops.chaos.unsticking import Unsticking, unstick
 from ops.cluster import Cluster
 from ops.commands import options

@@ -94,7 +94,7 @@ def ready_pods(cluster: Cluster, route: CanaryRoute) -> int:
         selector = {}
     wanted = {**selector, **route.labels}
     pods = cluster.list_all(PODS, namespace=namespace, labels=wanted)
-    return sum(is_true(pod, "Ready") for pod in pods)
+    return sum(is_true(pod, "Ready") and "deletionTimestamp" not in pod["metadata"] for pod in pods)
 
 
 def set_weight(
