@@ -76,7 +76,7 @@ def _gitops(sources: Sources) -> Area:
 
 
 def _gitops_details(status: GitOpsStatus) -> list[str]:
-    lines = [f"{e.title}: {e.reason} {e.message}".strip() for e in status.failed]
+    lines = [f"{e.title}: {e.reason or 'failed'}: {e.message}" for e in status.failed]
     for each in status.suspended:
         record = each.suspension
         if record is None:

@@ -90,7 +90,7 @@ def styled(cell: object) -> str:
 
 def show(value: object) -> str:
     """A value in words."""
-    if value is None or value == "":
+    if value is None:
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"

@@ -173,10 +173,10 @@ class ChaosReport(Document):
     """Series that were odd in that time."""
 
     detector: DetectorGrade
-    """What the run says about the detector."""
+    """Whether the detector saw it."""
 
     verdict: Verdict
-    """Whether the hypothesis held."""
+    """What follows from all of this."""
 
     unknown: tuple[str, ...]
     """What could not be asked, and why."""

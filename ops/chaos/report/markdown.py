@@ -10,7 +10,7 @@ RESULTS = {
     "refuted": "The hypothesis did not hold.",
     "none": "No verdict.",
 }
-GRADES = {"seen": "It saw the fault.", "missed": "It missed the fault.", "none": "No grade."}
+GRADES = {"seen": "it saw the fault", "missed": "it missed the fault", "none": "no grade"}
 
 
 def markdown(report: ChaosReport, plot: str | None = None) -> str:
@@ -50,7 +50,7 @@ def _lines(report: ChaosReport, plot: str | None) -> Iterator[str]:
     yield ""
     yield "## Who noticed"
     yield ""
-    yield f"Detector: {GRADES[report.detector.grade]} {_plain(report.detector.reason)}."
+    yield f"Detector: {GRADES[report.detector.grade]}: {_plain(report.detector.reason)}."
     yield ""
     yield from _noticed("Alerts", report.alerts)
     yield from _noticed("Anomalies", report.anomalies)
@@ -70,7 +70,8 @@ def _about(report: ChaosReport) -> Iterator[str]:
     yield f"| Service | {run.service or 'not known'} in {run.service_namespace} |"
     yield f"| From | {format_time(run.start) if run.start else 'nothing was hit'} |"
     yield f"| To | {format_time(run.end) if run.end else 'still under way'} |"
-    yield f"| Hit | {_plain(', '.join(run.targets)) or 'nothing'} |"
+    if run.name:
+        yield f"| Hit | {_plain(', '.join(run.targets)) or 'nothing'} |"
     if run.owner:
         yield f"| Owner | {_plain(run.owner)} |"
     if run.aborted:
