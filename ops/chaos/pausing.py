@@ -16,6 +16,7 @@ from typing import Literal
 from ops.chaos.overview import Item, chaos_kinds, find_chaos, list_items, overview_of
 from ops.chaos.state import (
     WORKFLOW_LABEL,
+    Experiment,
     is_experiment,
     is_one_shot,
     is_paused,
@@ -30,8 +31,8 @@ from ops.documents import Document, Part
 from ops.errors import NotFoundError, OpsError, UsageError
 from ops.records import Record, myself, parse_record
 from ops.waiting import Report, wait_until
-from vocabulary.kinds import SCHEDULE
-from vocabulary.labels import CHAOS_ABORT, CHAOS_PAUSE, PAUSE
+from vocabulary.kinds import SCHEDULE, WORKFLOW
+from vocabulary.labels import CHAOS_ABORT, CHAOS_MANAGED_BY, CHAOS_PAUSE, PAUSE
 
 TIMEOUT = timedelta(minutes=2)
 
@@ -99,7 +100,8 @@ def pause(
         if is_experiment(item["kind"]) and (parent := _parent(item)):
             raise UsageError(f"{Ref.of(item)} belongs to {parent}, which decides; pause that")
     stop = _stopper(cluster, reason, dry_run=dry_run)
-    return Pause(changes=tuple(stop(item) for item in items))
+    changes = [_with_runs(cluster, item, stop((resource, item))) for resource, item in items]
+    return Pause(changes=tuple(changes))
 
 
 def pause_all(
@@ -138,24 +140,34 @@ def pause_all(
 
 
 def wait_until_recovered(
-    cluster: Cluster, *, namespace: str | None, timeout: timedelta, report: Report
+    cluster: Cluster,
+    stopped: Sequence[Change],
+    *,
+    namespace: str | None,
+    timeout: timedelta,
+    report: Report,
 ) -> None:
-    """Wait until no pod has a fault any more that can be undone.
+    """Wait until no pod has a fault any more that comes from what was stopped.
 
     Raises:
         OverdueError: when some still have one.
     """
+    named = {(each.kind, each.namespace, each.name) for each in stopped}
+
+    def concerns(each: Experiment) -> bool:
+        makers = ((each.kind, each.name), ("Schedule", each.schedule), ("Workflow", each.workflow))
+        return any((kind, each.namespace, name) in named for kind, name in makers)
 
     def look() -> str | None:
         overview = overview_of(cluster.list_many(chaos_kinds(cluster), namespace=namespace))
-        still = [each for each in overview.experiments if each.faulty and not each.one_shot]
+        still = [e for e in overview.experiments if e.faulty and not e.one_shot and concerns(e)]
         if not still:
             return None
-        named = "; ".join(
+        where = "; ".join(
             f"{each.kind}/{each.name} in {each.namespace}: {', '.join(each.faulty)}"
             for each in still
         )
-        return f"faults are still in pods: {named}"
+        return f"faults are still in pods: {where}"
 
     wait_until(look, timeout=timeout, report=report)
 
@@ -185,6 +197,22 @@ def _stopper(cluster: Cluster, reason: str, *, dry_run: bool) -> Callable[[Item]
         return done if done.action == "patch" else change(ref, "none", note=_why_not(item))
 
     return stop
+
+
+def _with_runs(cluster: Cluster, item: Object, done: Change) -> Change:
+    """The change, with what goes on all the same: a pause stops no Workflow under way."""
+    if lookup(item, "spec", "type") != WORKFLOW.kind:
+        return done
+    runs = cluster.list_all(
+        cluster.catalogue.find(WORKFLOW),
+        namespace=done.namespace,
+        labels={CHAOS_MANAGED_BY: done.name},
+    )
+    going = [run["metadata"]["name"] for run in runs if _is_under_way(run)]
+    if not going:
+        return done
+    note = f"a run goes on; abort it with: chaos pause workflow/{' workflow/'.join(going)}"
+    return done.model_copy(update={"note": "; ".join(filter(None, (done.note, note)))})
 
 
 def _why_not(item: Object) -> str:

@@ -221,7 +221,9 @@ def _finish_pause(
     if wait and not dry_run:
         try:
             with progress() as report:
-                wait_until_recovered(cluster, namespace=namespace, timeout=timeout, report=report)
+                wait_until_recovered(
+                    cluster, done.changes, namespace=namespace, timeout=timeout, report=report
+                )
         except OpsError:
             _show(done, output, dry_run=dry_run)  # what was done, before what was not
             raise

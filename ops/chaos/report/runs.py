@@ -51,8 +51,7 @@ def experiment_run(item: Object, schedule: Object | None, now: datetime) -> Run:
         still = any(record.get("phase") != "Not Injected" for record in records)
         end = None if still else max(recovered, default=None)
     hit = [r for r in records if r.get("injectedCount") or r.get("phase") == "Injected"]
-    record = parse_record(annotations(item).get(PAUSE))
-    stopped = f"{record.by}: {record.reason}" if record and phase == "paused" else ""
+    stopped = _paused_by(item, schedule) if phase == "paused" else ""
     return _run(
         item,
         schedule,
@@ -147,6 +146,14 @@ def _service(item: Object, about: Object) -> tuple[str, str]:
     spaces = selector.get("namespaces") or [own]
     selected = (selector.get("labelSelectors") or {}).get(APP, "")
     return labels(about).get(TARGET) or selected, spaces[0]
+
+
+def _paused_by(item: Object, schedule: Object | None) -> str:
+    """Who paused it: noted on itself, or on the Schedule that handed the pause on."""
+    for each in (item, schedule or {"metadata": {}}):
+        if record := parse_record(annotations(each).get(PAUSE)):
+            return f"{record.by}: {record.reason}"
+    return "a pause"
 
 
 def _times(events: Iterable[Any], operation: str) -> Iterator[datetime]:

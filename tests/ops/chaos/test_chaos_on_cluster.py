@@ -239,6 +239,22 @@ class TestPause:
         assert notes(get("nightly"))[CHAOS_PAUSE] == "true"
         assert CHAOS_PAUSE not in notes(get("other"))
 
+    def test_does_not_wait_for_faults_of_others(self, ops, create, write_status, space):
+        create(schedule(), network_chaos())
+        write_status("networkchaos/slow")
+        given = ("chaos", "pause", "nightly", "-n", space, "--reason", "x", "--timeout", "1s")
+        assert ops(*given).code == 0
+
+    def test_of_a_schedule_says_which_workflow_goes_on(self, ops, create, space):
+        recurring = schedule("weekly")
+        recurring["spec"] |= {"type": "Workflow", "workflow": workflow()["spec"]}
+        del recurring["spec"]["networkChaos"]
+        run = workflow("weekly-x7k2p")
+        run["metadata"]["labels"] = {"managed-by": "weekly"}
+        create(recurring, run)
+        done = ops("chaos", "pause", "weekly", "-n", space, "--reason", "x")
+        assert "a run goes on; abort it with: chaos pause workflow/weekly-x7k2p" in done.out
+
     def test_what_cannot_be_paused_is_refused_before_anything_is_changed(
         self, ops, create, get, space
     ):

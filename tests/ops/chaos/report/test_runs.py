@@ -1,8 +1,9 @@
 """What a run really injected, by Chaos Mesh's own records."""
 
 from ops.chaos.report.runs import experiment_run, workflow_run
+from ops.records import Record
 from tests.ops.conftest import NOW, made
-from vocabulary.labels import CHAOS_ABORT, HYPOTHESIS, OWNER, TARGET
+from vocabulary.labels import CHAOS_ABORT, HYPOTHESIS, OWNER, PAUSE, TARGET
 
 
 def event(operation, moment, *, kind="Succeeded", message=""):
@@ -67,6 +68,14 @@ class TestExperiment:
     def test_takes_hypothesis_and_owner_from_its_schedule(self):
         run = experiment_run(fault(), SCHEDULE, NOW)
         assert (run.hypothesis, run.owner, run.service) == ("it holds", "ann", "api-service")
+
+    def test_that_was_paused_says_by_whom(self):
+        item = fault()
+        item["status"]["conditions"] = [{"type": "Paused", "status": "True"}]
+        assert experiment_run(item, SCHEDULE, NOW).aborted == "a pause"
+        record = Record(by="ann", at=NOW, reason="incident").text()
+        paused = {**SCHEDULE, "metadata": {**SCHEDULE["metadata"], "annotations": {PAUSE: record}}}
+        assert experiment_run(item, paused, NOW).aborted == "ann: incident"
 
     def test_alone_is_aimed_at_what_it_selects(self):
         run = experiment_run(fault(), None, NOW)
