@@ -71,8 +71,9 @@ snapshots: $(READY) ## Rewrite the snapshots of every stack's objects after an i
 	@$(RUN) tests.program.stacks
 
 .PHONY: docs
-docs: $(READY) ## Rewrite the pages that follow from the code: configuration, policies
+docs: $(READY) ## Rewrite the pages that follow from the code: configuration, documents, policies
 	@$(RUN) settings.reference > docs/configuration.md
+	@$(RUN) ops.pages > docs/ops-json.md
 	@$(RUN) policy.pages
 
 .PHONY: lock

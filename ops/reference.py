@@ -1,7 +1,4 @@
-"""Every document that a command prints, and the page that shows their fields.
-
-`python -m ops.reference` prints the page (`docs/ops-json.md`).
-"""
+"""Every document that a command prints, and by which command."""
 
 from collections.abc import Mapping
 

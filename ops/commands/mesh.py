@@ -247,8 +247,10 @@ def _modes(found: MutualTls) -> list[tuple[object, ...]]:
 
 
 def _covered(found: MutualTls) -> str:
-    covered = "no workloads" if found.coverage is None else f"{found.coverage:.1%} of workloads"
-    return escape(f"{covered} take nothing but mutual TLS; measured share: {found.measurement}")
+    covered = "no workload is in the mesh"
+    if found.coverage is not None:
+        covered = f"{found.coverage:.1%} of workloads take nothing but mutual TLS"
+    return escape(f"{covered}; {found.measurement}")
 
 
 def _trusting(namespaces: tuple[str, ...]) -> str:

@@ -1,5 +1,6 @@
 """Printing documents: as tables for people, as JSON or YAML for programs."""
 
+import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -103,9 +104,9 @@ def show(value: object) -> str:
 
 def change_lines(changes: Sequence[Change], *, dry_run: bool) -> Iterator[str]:
     """What became different, object by object."""
-    would = "would " if dry_run else ""
-    verbs = {"delete": f"{would}delete" if dry_run else "deleted", "patch": f"{would}change"}
-    verbs["patch"] = "would change" if dry_run else "changed"
+    verbs = {"patch": "changed", "delete": "deleted"}
+    if dry_run:
+        verbs = {"patch": "would change", "delete": "would delete"}
     if not changes:
         yield "nothing to do"
     for each in changes:
@@ -113,8 +114,14 @@ def change_lines(changes: Sequence[Change], *, dry_run: bool) -> Iterator[str]:
         note = f" ({each.note})" if each.note else ""
         yield f"{verb} {each.ref}{note}"
         for difference in each.differences:
-            before, after = show(difference.before), show(difference.after)
-            yield f"  {difference.path}: {before} -> {after}"
+            yield f"  {difference.path}: {_value(difference.before)} -> {_value(difference.after)}"
+
+
+def _value(value: object) -> str:
+    """A value of an object: text as it is, everything else as it is written in YAML."""
+    if value is None:
+        return "-"
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def emit_changes(changes: Sequence[Change], form: str, *, dry_run: bool) -> None:
