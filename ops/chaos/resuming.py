@@ -78,12 +78,16 @@ def _obstacles(item: Object) -> Iterator[str]:
 
 
 def _is_ours(item: Object) -> bool:
-    """Whether the pause still is the value that was set here, by the record of who owns what."""
-    return any(
-        entry.get("manager") == MANAGER
-        and f"f:{CHAOS_PAUSE}" in (lookup(entry, "fieldsV1", "f:metadata", "f:annotations") or {})
+    """Whether nobody but us has set the pause, by the record of who owns what.
+
+    A stack that sets the value which is there already owns it as well.
+    """
+    owners = {
+        entry.get("manager")
         for entry in item["metadata"].get("managedFields", ())
-    )
+        if f"f:{CHAOS_PAUSE}" in (lookup(entry, "fieldsV1", "f:metadata", "f:annotations") or {})
+    }
+    return owners == {MANAGER}
 
 
 def _makes_up(item: Object) -> bool:

@@ -295,11 +295,6 @@ class TestResume:
         platform.kubectl(
             "apply", "--server-side", "--force-conflicts", "--field-manager=pulumi-kubernetes-1",
             "-n", space, "-f", "-",
-            stdin=json.dumps(schedule(annotations={CHAOS_PAUSE: "yes"})),
-        )  # fmt: skip
-        platform.kubectl(
-            "apply", "--server-side", "--force-conflicts", "--field-manager=pulumi-kubernetes-1",
-            "-n", space, "-f", "-",
             stdin=json.dumps(schedule(annotations={CHAOS_PAUSE: "true"})),
         )  # fmt: skip
         done = ops("chaos", "resume", "--all", "-n", space)
