@@ -14,7 +14,8 @@ from settings.chaos import Chaos
 from settings.cluster import Cluster
 from settings.gitops import GitOps
 from settings.mesh import Mesh
-from settings.schema import allowed
+from settings.observability import Observability
+from settings.schema import allowed, free
 from settings.types import Model
 
 AREAS: Mapping[str, type[Model]] = {
@@ -24,6 +25,7 @@ AREAS: Mapping[str, type[Model]] = {
     "mesh": Mesh,
     "chaos": Chaos,
     "anomaly": Anomaly,
+    "observability": Observability,
 }
 
 INTRODUCTION = """\
@@ -61,7 +63,7 @@ def _table(title: str, schema: Mapping[str, Any]) -> Iterator[str]:
     for name, place in schema.get("properties", {}).items():
         default = "required" if name in required else f"`{json.dumps(place.get('default'))}`"
         meaning = " ".join(place.get("description", "").split())
-        yield f"| `{name}` | {_cell(_kind(place))} | {_cell(_fold(default))} | {_cell(meaning)} |"
+        yield f"| `{name}` | {_cell(_kind(place))} | {_cell(_fold(default, place))} | {_cell(meaning)} |"
     yield ""
 
 
@@ -105,8 +107,11 @@ def _one(option: Mapping[str, Any], place: Mapping[str, Any]) -> str:
     return allowed({**option, **({"range": place["range"]} if "range" in place else {})})
 
 
-def _fold(default: str) -> str:
-    return "see below" if default.startswith("`{") and default != "`{}`" else default
+def _fold(default: str, place: Mapping[str, Any]) -> str:
+    """A model's default, which stands field by field in a table of its own."""
+    if default.startswith("`{") and default != "`{}`" and not free(place):
+        return "see below"
+    return default
 
 
 def _cell(text: str) -> str:

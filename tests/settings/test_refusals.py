@@ -576,6 +576,48 @@ VALUES = {
         "anomaly.image.digest",
         "hexadecimal",
     ),
+    "a way of delivery that does not exist": (
+        ("observability",),
+        {"rules": {"delivery": "operator"}},
+        "observability.rules.delivery",
+        "prometheusOperator",
+    ),
+    "a label's value with a blank": (
+        ("observability",),
+        {"rules": {"labels": {"release": "kube prometheus"}}},
+        "observability.rules.labels.release",
+        "letters, digits",
+    ),
+    "a label's key with a blank": (
+        ("observability",),
+        {"rules": {"labels": {"my release": "x"}}},
+        "observability.rules.labels.my release",
+        "a label's key",
+    ),
+    "boards for no Grafana at all": (
+        ("observability",),
+        {"dashboards": {"instanceSelector": {}}},
+        "observability.dashboards.instanceSelector",
+        "an object",
+    ),
+    "a runbook with an anchor": (
+        ("observability",),
+        {"rules": {"runbook": "https://runbook.example/page#alert"}},
+        "observability.rules.runbook",
+        "fragment",
+    ),
+    "a service among the monitoring": (
+        ("services", 0, "namespace"),
+        "monitoring",
+        "services[0].namespace",
+        "a namespace of its own",
+    ),
+    "boards in a namespace that another part makes": (
+        ("observability",),
+        {"namespace": "anomaly-detection", "createNamespace": True},
+        "observability.namespace",
+        "a namespace of its own",
+    ),
     "a misspelt area": (("servces",), [], "servces", "services"),
     "a misspelt key": (("mesh", "defaultDenny"), True, "mesh.defaultDenny", "defaultDeny"),
     "the Python spelling of a key": (
