@@ -61,9 +61,9 @@ def _table(title: str, schema: Mapping[str, Any]) -> Iterator[str]:
     yield "| --- | --- | --- | --- |"
     required = schema.get("required", ())
     for name, place in schema.get("properties", {}).items():
-        default = "required" if name in required else f"`{json.dumps(place.get('default'))}`"
+        default = "required" if name in required else _default(place)
         meaning = " ".join(place.get("description", "").split())
-        yield f"| `{name}` | {_cell(_kind(place))} | {_cell(_fold(default, place))} | {_cell(meaning)} |"
+        yield f"| `{name}` | {_cell(_kind(place))} | {_cell(default)} | {_cell(meaning)} |"
     yield ""
 
 
@@ -107,11 +107,12 @@ def _one(option: Mapping[str, Any], place: Mapping[str, Any]) -> str:
     return allowed({**option, **({"range": place["range"]} if "range" in place else {})})
 
 
-def _fold(default: str, place: Mapping[str, Any]) -> str:
-    """A model's default, which stands field by field in a table of its own."""
-    if default.startswith("`{") and default != "`{}`" and not free(place):
+def _default(place: Mapping[str, Any]) -> str:
+    """A default; a model's stands field by field in a table of its own."""
+    value = place.get("default")
+    if isinstance(value, dict) and value and not free(place):
         return "see below"
-    return default
+    return f"`{json.dumps(value)}`"
 
 
 def _cell(text: str) -> str:
