@@ -1,0 +1,111 @@
+"""The detector's findings, which inform and never page, and its own health."""
+
+from collections.abc import Iterator
+
+from alerting_rules.model import SERVICE, SERVICE_LABELS, Alert, Group
+from promql.expressions import ON_SERVICE, greatest, is_, like, select, total
+from promql.expressions import SERVICE as BY_SERVICE
+from settings.anomaly import Anomaly
+from settings.monitored import Monitored
+from vocabulary import metrics as m
+from vocabulary import recorded as r
+from vocabulary.boards import ANOMALY
+
+THRESHOLD = 1
+SEVERAL = 2
+"""Kinds of signal that agree; p95 and p99 of the latency are one kind."""
+
+SLACK_MINUTES = 2
+"""How late a run's results may be."""
+
+
+def anomaly(stack: Monitored) -> Group:
+    """Alerts about what the detector says, and about the detector."""
+    settings = stack.anomaly
+    rules = [*_findings(settings)]
+    if settings.install and settings.enabled:
+        rules += _health(settings)
+    return Group("anomaly", tuple(rules))
+
+
+def window(settings: Anomaly) -> str:
+    """How far back the newest results may lie: two runs, since one may fail."""
+    return f"{2 * settings.interval_minutes + SLACK_MINUTES}m"
+
+
+def _findings(settings: Anomaly) -> Iterator[Alert]:
+    for during in (True, False):
+        score = _score(window(settings), during=during)
+        labels = {**SERVICE_LABELS, "chaos": "true" if during else "false"}
+        known = " An experiment ran on the service at the time." if during else ""
+        yield Alert(
+            "AnomalyDetected",
+            f"{greatest(score, *BY_SERVICE, 'for')} >= {THRESHOLD}",
+            "info",
+            ANOMALY,
+            f"{{{{ $labels.for }}}} of {SERVICE} is not as usual",
+            f"Its score is {{{{ $value | humanize }}}}, where 1 is the threshold.{known}",
+            labels=labels | {"signal": "{{ $labels.for }}"},
+        )
+        kind = f'label_replace({score} >= {THRESHOLD}, "signal", "$1", "for", "([a-z]+).*")'
+        kinds = greatest(kind, *BY_SERVICE, "signal")
+        yield Alert(
+            "AnomalyInSeveralSignals",
+            f"count by ({', '.join(BY_SERVICE)}) ({kinds}) >= {SEVERAL}",
+            "warning",
+            ANOMALY,
+            f"Several signals of {SERVICE} are not as usual at once",
+            f"{{{{ $value | humanize }}}} kinds of signal are beyond their threshold: this is "
+            f"hardly chance.{known}",
+            labels=labels,
+        )
+
+
+def _score(span: str, *, during: bool) -> str:
+    """The highest score of each series, of points during experiments or of all others.
+
+    A run writes the points since the last one, so what it says is minutes old: a point is held
+    against the experiments of its own time, not against those of now.
+    """
+    where = "and" if during else "unless"
+    return f"max_over_time(({m.SCORE} {where} {ON_SERVICE} {r.CHAOS_SETTLING} == 1)[{span}:1m])"
+
+
+def _health(settings: Anomaly) -> Iterator[Alert]:
+    late = (2 * settings.interval_minutes + SLACK_MINUTES) * 60
+    # Written by a job that ends: the last value is older than Prometheus looks back.
+    success = f"max(max_over_time({m.LAST_SUCCESS}[1d]))"
+    yield Alert(
+        "AnomalyDetectorStale",
+        f"time() - {success} > {late} or absent_over_time({m.LAST_SUCCESS}[1d])",
+        "warning",
+        ANOMALY,
+        "The detector has not succeeded for more than two intervals",
+        "Nobody looks at the services' metrics: what is not told may still be so.",
+        hold="5m",
+    )
+    jobs = select(
+        m.JOB_FAILED,
+        is_("namespace", settings.namespace),
+        like("job_name", "anomaly-detector-.*"),
+        is_("condition", "true"),
+    )
+    yield Alert(
+        "AnomalyDetectorFailing",
+        f"{total(jobs, 'namespace')} >= 2",
+        "warning",
+        ANOMALY,
+        "Runs of the detector fail",
+        "{{ $value | humanize }} of the last jobs failed. One alone may be an accident.",
+        hold="5m",
+        labels={"namespace": settings.namespace},
+    )
+    yield Alert(
+        "AnomalyDetectorBlind",
+        f"min_over_time({m.SERIES_FAILED}[{window(settings)}]) > 0",
+        "warning",
+        ANOMALY,
+        "The detector cannot judge some of its series",
+        "In every run of late {{ $value | humanize }} series and more could not be read or judged.",
+        hold="5m",
+    )
