@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from alerting_rules.model import SERVICE, SERVICE_LABELS, Alert, Group
+from promql.anomaly import SLACK_MINUTES, newest
 from promql.expressions import ON_SERVICE, greatest, is_, like, select, total
 from promql.expressions import SERVICE as BY_SERVICE
 from settings.anomaly import Anomaly
@@ -15,9 +16,6 @@ THRESHOLD = 1
 SEVERAL = 2
 """Kinds of signal that agree; p95 and p99 of the latency are one kind."""
 
-SLACK_MINUTES = 2
-"""How late a run's results may be."""
-
 
 def anomaly(stack: Monitored) -> Group:
     """Alerts about what the detector says, and about the detector."""
@@ -28,14 +26,9 @@ def anomaly(stack: Monitored) -> Group:
     return Group("anomaly", tuple(rules))
 
 
-def window(settings: Anomaly) -> str:
-    """How far back the newest results may lie: two runs, since one may fail."""
-    return f"{2 * settings.interval_minutes + SLACK_MINUTES}m"
-
-
 def _findings(settings: Anomaly) -> Iterator[Alert]:
     for during in (True, False):
-        score = _score(window(settings), during=during)
+        score = _score(newest(settings), during=during)
         labels = {**SERVICE_LABELS, "chaos": "true" if during else "false"}
         known = " An experiment ran on the service at the time." if during else ""
         yield Alert(
@@ -102,7 +95,7 @@ def _health(settings: Anomaly) -> Iterator[Alert]:
     )
     yield Alert(
         "AnomalyDetectorBlind",
-        f"min_over_time({m.SERIES_FAILED}[{window(settings)}]) > 0",
+        f"min_over_time({m.SERIES_FAILED}[{newest(settings)}]) > 0",
         "warning",
         ANOMALY,
         "The detector cannot judge some of its series",

@@ -157,6 +157,17 @@ LABELS: Mapping[str, tuple[str, ...]] = {
     SERIES_FAILED: (),
     SAMPLES_READ: (),
     JOB_FAILED: ("namespace", "job_name", "condition"),
-    ALERTS: ("alertname", "alertstate", "severity", "area", "service", "namespace"),
+    ALERTS: (
+        "alertname",
+        "alertstate",
+        "severity",
+        "area",
+        "environment",
+        "service",
+        "namespace",
+        "slo",
+        "signal",
+        "chaos",
+    ),
 }
 """Labels of each metric, but for those that a scrape adds."""

@@ -32,6 +32,7 @@ def test_only_stored_versions_are_listed(kind):
     without_a_stable_one = {
         "chaos-mesh.org",
         "grafana.integreatly.org",
+        "monitoring.coreos.com",
         "notification.toolkit.fluxcd.io",
     }
     if kind.group not in without_a_stable_one and kind != kinds.HELM_RELEASE:
