@@ -44,8 +44,17 @@ from settings.types import Model
 Environment = Literal["sandbox", "staging", "production"]
 ENVIRONMENTS: tuple[str, ...] = get_args(Environment)
 SLACK_TOKEN = "slackToken"
-AREAS = ("cluster", "services", "gitops", "mesh", "chaos", "anomaly", "observability")
-KEYS = ("environment", *AREAS, SLACK_TOKEN)
+AREAS = (
+    "environment",
+    "cluster",
+    "services",
+    "gitops",
+    "mesh",
+    "chaos",
+    "anomaly",
+    "observability",
+)
+KEYS = (*AREAS, SLACK_TOKEN)
 MISSPELT = 0.85
 """How much alike two names are of which one is taken for a slip of the other."""
 
