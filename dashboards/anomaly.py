@@ -165,13 +165,13 @@ def _advice() -> tuple[Tile, ...]:
     return (
         listing(
             About(301, "Told", "Alerts of the detector's findings that fire.", "short"),
-            Column(firing, "Firing", "short"),
+            Column(firing),
             labels={
                 "alertname": "Alert",
                 "service": "Service",
                 "signal": "Signal",
                 "severity": "Severity",
-                "chaos": "During an experiment",
+                "chaos": "Experiment",
             },
             width=12,
             order=("Severity", "up"),

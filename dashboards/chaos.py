@@ -83,8 +83,9 @@ def _now() -> tuple[Tile, ...]:
             width=3,
         ),
         figure(
-            About(104, "Window", "1 while experiments may run.", "short"),
+            About(104, "Window", "Whether experiments may run now.", "short"),
             r.CHAOS_WINDOW,
+            words={"0": ("closed", GOOD), "1": ("open", WARN)},
             width=3,
         ),
         figure(
@@ -133,7 +134,7 @@ def _counted(metric: str) -> str:
 
 def _experiments() -> tuple[Tile, ...]:
     by_kind = greatest(experiments(_HERE), "exported_namespace", "kind")
-    reasons = total(f"increase({events(_HERE)}[$__interval])", "reason")
+    reasons = total(f"increase({events(_HERE)}[{WINDOW}])", "reason")
     return (
         states(
             About(

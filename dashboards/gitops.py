@@ -128,7 +128,7 @@ def _status(state: FluxState) -> tuple[Tile, ...]:
                 "tells of old times.",
                 "short",
             ),
-            Column(state.objects(), "Objects", "short"),
+            Column(state.objects()),
             labels=shown | {label: label.capitalize() for label in (*told, *reasons)},
             width=14,
             order=("Ready", "up"),

@@ -21,6 +21,7 @@ from vocabulary.boards import MESH
 
 ERRORS: Steps = ((None, GOOD), (0.001, WARN), (0.01, BAD))
 _EVERYTHING: tuple[str, ...] = ()
+ROOT_SECONDS = 30 * 86400
 _BURNING: Steps = ((None, GOOD), (1, WARN), (14.4, BAD))
 _LEFT: Steps = ((None, BAD), (0, WARN), (0.25, GOOD))
 
@@ -56,6 +57,7 @@ def _now(quarter: float) -> tuple[Tile, ...]:
             About(101, "Requests", "Requests a second that callers send.", "reqps"),
             requests(WINDOW, *sent, by=_EVERYTHING),
             steps=NEUTRAL,
+            width=3,
         ),
         figure(
             About(
@@ -66,11 +68,13 @@ def _now(quarter: float) -> tuple[Tile, ...]:
             ),
             error_share(WINDOW, *sent, by=_EVERYTHING),
             steps=ERRORS,
+            width=3,
         ),
         figure(
             About(103, "p95 latency", "19 of 20 answers take no longer.", "ms"),
             latency(0.95, WINDOW, *sent, by=_EVERYTHING),
             steps=NEUTRAL,
+            width=3,
         ),
         figure(
             About(
@@ -81,11 +85,13 @@ def _now(quarter: float) -> tuple[Tile, ...]:
             ),
             encrypted_share(WINDOW, *SERVICES, by=_EVERYTHING),
             steps=((None, BAD), (1, GOOD)),
+            width=3,
         ),
         figure(
             About(105, "Pods ejected", "Taken out by callers for answering with errors.", "short"),
             f"sum({ejected}) or vector(0)",
             steps=ANY_IS_ODD,
+            width=3,
         ),
         figure(
             About(
@@ -96,11 +102,24 @@ def _now(quarter: float) -> tuple[Tile, ...]:
             ),
             left,
             steps=((None, BAD), (quarter, GOOD)),
+            width=3,
         ),
         figure(
-            About(107, "Alerts", "Alerts about the mesh and about objectives that fire.", "short"),
+            About(
+                107,
+                "Root certificate",
+                "How long the root is valid. Nothing renews it by itself.",
+                "s",
+            ),
+            f"min({m.ROOT_EXPIRY}) - time()",
+            steps=((None, BAD), (ROOT_SECONDS, GOOD)),
+            width=3,
+        ),
+        figure(
+            About(108, "Alerts", "Alerts about the mesh and about objectives that fire.", "short"),
             f"count({alerts}) or vector(0)",
             steps=ANY_IS_BAD,
+            width=3,
         ),
     )
 

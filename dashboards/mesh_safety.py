@@ -4,7 +4,7 @@ from dashboards.chosen import CLUSTERS, NAME, SERVICES, WINDOW
 from dashboards.panels import Column, Tile, listing, states, trend
 from dashboards.parts import BAD, GOOD, WARN, About
 from promql.expressions import SERVICE as BY_SERVICE
-from promql.expressions import greatest, is_, is_not, least, rate, select, total
+from promql.expressions import is_, is_not, least, rate, select, total
 from promql.mesh import RECEIVED, encrypted_share, of_services
 from vocabulary import metrics as m
 
@@ -58,18 +58,8 @@ def security(quarter: float) -> tuple[Tile, ...]:
                 ((None, BAD), (quarter, GOOD)),
             ),
             labels={"pod": "Pod", "namespace": "Namespace"},
-            width=5,
+            width=8,
             order=("Left", "up"),
-        ),
-        trend(
-            About(
-                404,
-                "Root certificate",
-                "How long the root is valid; people renew it.",
-                "s",
-            ),
-            (f"min({m.ROOT_EXPIRY}) - time()", "left"),
-            width=3,
         ),
     )
 
@@ -80,7 +70,7 @@ def breakers() -> tuple[Tile, ...]:
     def each_minute(metric: str) -> str:
         return f"60 * {of_services(rate(select(metric, CLUSTERS), WINDOW))}"
 
-    opened = " or ".join(
+    opened = " + ".join(
         of_services(select(metric, CLUSTERS), "max")
         for metric in (m.CONNECTIONS_OPEN, m.PENDING_OPEN)
     )
@@ -123,7 +113,7 @@ def breakers() -> tuple[Tile, ...]:
                 "Whether a service's pool was full for some caller.",
                 "short",
             ),
-            (greatest(opened, *BY_SERVICE), NAME),
+            (f"clamp_max({opened}, 1)", NAME),
             words={"0": ("below the limit", GOOD), "1": ("full", WARN)},
             width=8,
         ),

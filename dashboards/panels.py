@@ -27,6 +27,7 @@ from dashboards.parts import (
     NEUTRAL,
     About,
     Steps,
+    Words,
     describe,
     legend,
     meanings,
@@ -50,11 +51,11 @@ class Tile:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table that holds a query's value."""
+    """A query of a table; without a heading its labels alone are shown."""
 
     expr: str
-    heading: str
-    unit: str
+    heading: str = ""
+    unit: str = "short"
     steps: Steps = ()
 
 
@@ -106,10 +107,18 @@ def trend(
 
 
 def figure(
-    about: About, expr: str, *, steps: Steps = NEUTRAL, none: str = "no data", width: int = 4
+    about: About,
+    expr: str,
+    *,
+    steps: Steps = NEUTRAL,
+    none: str = "no data",
+    words: Words | None = None,
+    width: int = 4,
 ) -> Tile:
-    """A single figure, now; `none` stands there when there is nothing to tell."""
+    """A single figure, now, or the word for it; `none` stands there when there is nothing."""
     panel = describe(stat.Panel(), about).no_value(none).thresholds(thresholds(steps))
+    if words:
+        panel.mappings([meanings(words)])
     panel.color_mode(shapes.BigValueColorMode.VALUE)
     panel.graph_mode(shapes.BigValueGraphMode.NONE)
     panel.reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
@@ -130,7 +139,7 @@ def shares(about: About, expr: str, name: str, *, steps: Steps, width: int = 12)
 def states(
     about: About,
     *lines: tuple[str, str],
-    words: Mapping[str, tuple[str, str]],
+    words: Words,
     width: int = 12,
 ) -> Tile:
     """States over time; `words` gives each value its word and its colour."""
@@ -161,6 +170,10 @@ def listing(
     panel = describe(table.Panel(), about).filterable(True)
     headings = dict(labels)
     for reference, column in referenced(columns):
+        instant = query(column.expr, reference).instant()
+        panel.with_target(instant.format(PromQueryFormat.TABLE))
+        if not column.heading:
+            continue
         field = "Value" if len(columns) == 1 else f"Value #{reference}"
         headings[field] = column.heading
         looks: dict[str, Any] = {"unit": column.unit}
@@ -168,8 +181,6 @@ def listing(
             looks["thresholds"] = {"mode": "absolute", "steps": step_objects(column.steps)}
             looks["custom.cellOptions"] = {"type": "color-text"}
         panel.override_by_name(column.heading, properties(looks))
-        instant = query(column.expr, reference).instant()
-        panel.with_target(instant.format(PromQueryFormat.TABLE))
     if len(columns) > 1:
         panel.with_transformation(DataTransformerConfig(id_val="merge", options={}))
     for transformation in only(headings):

@@ -19,6 +19,9 @@ GOOD, WARN, BAD, PLAIN = "green", "orange", "red", "blue"
 Steps = Sequence[tuple[float | None, str]]
 """Colours from a value on; None is the lowest."""
 
+Words = Mapping[str, tuple[str, str]]
+"""A word and a colour for each value."""
+
 ANY_IS_BAD: Steps = ((None, GOOD), (1, BAD))
 ANY_IS_ODD: Steps = ((None, GOOD), (1, WARN))
 NEUTRAL: Steps = ((None, PLAIN),)
@@ -99,8 +102,8 @@ def step_objects(steps: Steps) -> list[dict[str, Any]]:
     return [{"value": value, "color": colour} for value, colour in steps]
 
 
-def meanings(words: Mapping[str, tuple[str, str]]) -> models.ValueMap:
-    """A word and a colour for each value."""
+def meanings(words: Words) -> models.ValueMap:
+    """Words for values, as Grafana takes them."""
     results = {
         value: models.ValueMappingResult(text=word, color=colour, index=place)
         for place, (value, (word, colour)) in enumerate(words.items())

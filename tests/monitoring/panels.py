@@ -12,7 +12,6 @@ from settings.monitored import Monitored
 BUILT_IN: Mapping[str, str] = {
     "__rate_interval": "2m",
     "__range": "8h",
-    "__interval": "1m",
 }
 """What Grafana fills in by itself, at a scrape interval of 30 s and eight hours shown."""
 

@@ -1,9 +1,9 @@
 """Eight hours of a stack's metrics, made up: names and labels are real, and so are the shapes.
 
-A Tuesday from midnight UTC. Two pods of api-service fail for half a minute at 02:00 and at 04:00,
-one is short of CPU at 02:30, as the stack's schedules say. At 05:05 a revision of booking-service
-is rolled out that is slow and fails; Flux waits for its health in vain, callers eject its pods, and
-it is taken back at 05:40. At 06:00 a job comes in plain text.
+A Tuesday from midnight UTC. A pod of api-service fails for half a minute at 02:00 and at 04:00, one
+is short of CPU at 02:30, as the stack's schedules say. Flux fetches a revision at 04:54 and rolls
+it out at 05:05: booking-service is slow and fails, Flux waits for its health in vain, callers eject
+its pods. It is taken back at 05:40. At 06:00 a job comes in plain text.
 """
 
 import math
@@ -41,13 +41,18 @@ def moment(text: str) -> int:
 
 
 def between(first: str, last: str, after: int = 0) -> Values:
-    """1 from one time to another, and for some seconds more; else 0."""
-    inside = (moment(first) <= TIMES) & (moment(last) + after > TIMES)
+    """1 after one time until another, and for some seconds more; else 0.
+
+    A sample tells of the time before it: what begins at 02:00 is first seen half a minute later.
+    """
+    inside = (moment(first) < TIMES) & (moment(last) + after >= TIMES)
     return inside.astype(np.float64)
 
 
 BAD_RELEASE = between("05:05", "05:40")
 POD_FAILURES = np.maximum(between("02:00", "02:00", 30), between("04:00", "04:00", 30))
+POD_AWAY = np.maximum(between("02:00", "02:00", 90), between("04:00", "04:00", 90))
+"""A minute longer than the experiment, until the pod is ready again."""
 CPU_STRESS = between("02:30", "02:33")
 STRESSED = between("02:30", "02:33", 150)
 """Two and a half minutes longer than the experiment: the service needs them to recover."""
@@ -80,7 +85,7 @@ class Story:
             failing = self._failing(callee)
             for reporter in ("source", "destination"):
                 # What finds no pod never reaches the destination's proxy.
-                lost = 0.8 * POD_FAILURES if callee == "api-service" else 0 * POD_FAILURES
+                lost = 0.2 * POD_AWAY if callee == "api-service" else 0 * POD_AWAY
                 reached = rate * (1 - lost) if reporter == "destination" else rate
                 labels = self._call(caller, namespace or self.home, callee, reporter)
                 for code, flags, part in (
@@ -127,7 +132,7 @@ class Story:
     def _failing(self, callee: str) -> Values:
         share = 0.0002 * np.ones(TIMES.size)
         if callee == "api-service":
-            share = share + 0.25 * POD_FAILURES
+            share = share + 0.25 * POD_AWAY
         if callee == "booking-service":
             share = share + 0.12 * BAD_RELEASE
         return share
@@ -152,7 +157,7 @@ class Story:
                 "pod": f"{caller}-7d9f6c5b8-abcde",
             }
             bad = callee == "booking-service"
-            out = BAD_RELEASE if bad else POD_FAILURES * (callee == "api-service")
+            out = BAD_RELEASE if bad else POD_AWAY * (callee == "api-service")
             flow = RATES[callee] * self._day()
             yield Series(m.EJECTIONS_ACTIVE, labels, out)
             yield Series(m.EJECTIONS, labels, _counter(out / 30))
@@ -214,7 +219,7 @@ class Story:
         first, second, third = (f"main@sha1:{mark * 10}" for mark in ("4a1b", "9c2d", "7e3f"))
         labels = {"namespace": settings.namespace, **there, "uid": "2f0c", "suspended": "False"}
         source = labels | {"kind": "GitRepository", "name": settings.source_name}
-        fetched = ((first, "00:00", "05:03"), (second, "05:03", "05:38"), (third, "05:38", "08:01"))
+        fetched = ((first, "00:00", "04:54"), (second, "04:54", "05:28"), (third, "05:28", "08:01"))
         for revision, begin, end in fetched:
             told = source | {"ready": "True", "reason": "Succeeded", "revision": revision}
             yield Series(m.FLUX_OPERATOR_STATE, told, _present(begin, end))
@@ -255,7 +260,6 @@ class Story:
             yield Series(m.CHAOS_EVENTS, labels, np.cumsum(happened))
 
     def _detector(self) -> Iterator[Series]:
-        minutes = TIMES % 60 == 0
         for service in self.stack.services:
             name = service.name
             for signal, expected, measured in self._signals(name):
@@ -275,7 +279,7 @@ class Story:
                     (m.LOWER, np.maximum(expected - spread, 0)),
                     (m.UPPER, expected + spread),
                 ):
-                    yield Series(metric, labels, np.where(minutes, values, np.nan))
+                    yield Series(metric, labels, values)
         runs = TIMES % 600 == 0
         for metric, labels, values in (
             (m.LAST_SUCCESS, {}, TIMES.astype(np.float64)),
@@ -296,7 +300,7 @@ class Story:
         for signal, factor in (("latency_p95", 2.3), ("latency_p99", 3.2)):
             yield signal, usual * factor, now * factor
         # As the service's own proxies count: what found no pod is not among it.
-        failing = self._failing(name) - (0.25 * POD_FAILURES if name == "api-service" else 0)
+        failing = self._failing(name) - (0.25 * POD_AWAY if name == "api-service" else 0)
         yield "error_rate", np.full(TIMES.size, 0.0002), failing
         calm = RATES[name] * (0.6 + 0.4 * np.sin((TIMES - START) / (HOURS * 3600) * np.pi / 2))
         yield "traffic", calm, calm * (1 - 0.2 * BAD_RELEASE * (name == "notification-service"))
