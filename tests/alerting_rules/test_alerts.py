@@ -7,11 +7,14 @@ import yaml
 
 from alerting_rules.stack import groups, rule_file
 from sandbox.monitoring.monitoring import Programs
-from tests.alerting_rules.cases import CASES
+from tests.alerting_rules.cases import anomaly, chaos, gitops, mesh, objectives, platform
 from tests.alerting_rules.promtool import Case, Firing, run
 from tests.monitoring.stack import stack
 
 STACK = stack()
+CASES = [
+    case for area in (objectives, chaos, gitops, mesh, anomaly, platform) for case in area.cases()
+]
 ALERTS = {alert.name for group in groups(STACK) for alert in group.alerts}
 NEVER_SILENT = {"Watchdog"}
 
