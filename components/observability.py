@@ -1,7 +1,7 @@
-"""Boards for Grafana and rules for Prometheus, both made from the stack's configuration.
+"""Boards for Grafana, rules and targets for Prometheus, all from the stack's configuration.
 
-What they hold is the concern of `dashboards` and `alerting_rules`; here it is put where Grafana
-and Prometheus look.
+What boards and rules hold is the concern of `dashboards` and `alerting_rules`; here it is put where
+Grafana and Prometheus look.
 """
 
 import pulumi
@@ -11,11 +11,12 @@ from pulumi_kubernetes.core.v1 import ConfigMap
 from alerting_rules.inhibition import alertmanager_config
 from alerting_rules.stack import groups, rule_file
 from components.objects import TOKEN, custom_resource, metadata, namespace
+from components.pod_monitors import pod_monitors
 from dashboards.stack import boards
 from settings.monitored import Monitored
 from settings.observability import Dashboards
 from vocabulary.boards import uid
-from vocabulary.kinds import ALERTMANAGER_CONFIG, GRAFANA_DASHBOARD, PROMETHEUS_RULE
+from vocabulary.kinds import ALERTMANAGER_CONFIG, GRAFANA_DASHBOARD, POD_MONITOR, PROMETHEUS_RULE
 from vocabulary.labels import FLUX_SUBSTITUTE, GRAFANA_FOLDER
 from vocabulary.labels import GRAFANA_DASHBOARD as SIDECAR
 
@@ -41,6 +42,7 @@ class Observability(pulumi.ComponentResource):
         told: list[str] = []
         if stack.observability.install:
             inside = self._home(stack)
+            self._scraping(name, stack, inside)
             drawn = self._boards(name, stack, inside)
             told = self._rules(name, stack, inside)
         self.boards = pulumi.Output.from_input(drawn)
@@ -52,6 +54,16 @@ class Observability(pulumi.ComponentResource):
         if settings.create_namespace:
             made = [namespace(settings.namespace, pulumi.ResourceOptions(parent=self))]
         return pulumi.ResourceOptions(parent=self, depends_on=made)
+
+    def _scraping(self, name: str, stack: Monitored, inside: pulumi.ResourceOptions) -> None:
+        settings = stack.observability
+        if settings.scraping.delivery == "none":
+            return
+        for source, spec in pod_monitors(stack).items():
+            about = metadata(
+                f"brisa-{source}", settings.namespace, part=_PART, labels=settings.operator_labels
+            )
+            custom_resource(f"{name}-{source}-monitor", POD_MONITOR, about, spec, inside)
 
     def _boards(self, name: str, stack: Monitored, inside: pulumi.ResourceOptions) -> list[str]:
         settings, where = stack.observability.dashboards, stack.observability.namespace
@@ -82,7 +94,8 @@ class Observability(pulumi.ComponentResource):
         chosen = groups(stack)
         content = rule_file(stack, chosen)
         if settings.delivery == "prometheusOperator":
-            about = metadata(RULES, where, part=_PART, labels=settings.labels)
+            labels = stack.observability.operator_labels
+            about = metadata(RULES, where, part=_PART, labels=labels)
             custom_resource(f"{name}-rules", PROMETHEUS_RULE, about, content, inside)
             self._inhibitions(name, stack)
         else:

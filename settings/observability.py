@@ -1,4 +1,4 @@
-"""Boards and alert rules: how they reach Grafana and Prometheus, and where their links lead."""
+"""Boards, alert rules and scraping: how they reach Grafana and Prometheus, where links lead."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from settings.addresses import BaseUrl
-from settings.types import Model
+from settings.types import Model, WholeSeconds, duration_field
 from settings.words import DnsLabel, LabelKey, LabelValue, Line
 
 
@@ -40,21 +40,28 @@ class Rules(Model):
     """`prometheusOperator`: a PrometheusRule; `configMap`: rule files to be mounted into
     Prometheus; `none`: no rules. Boards show objectives and budgets only where the rules run."""
 
-    labels: Mapping[LabelKey, LabelValue] = {"release": "kube-prometheus-stack"}
-    """Further labels of the PrometheusRule, by which Prometheus selects its rules; those of the
-    chart kube-prometheus-stack by default."""
-
     runbook: BaseUrl = (
         "https://github.com/albertodimas/brisa-cubana-clean-intelligence/blob/main/docs/runbook.md"
     )
     """The page that alerts link to; it has a heading for every alert."""
 
 
+class Scraping(Model):
+    """What Prometheus reads, and how it is told to."""
+
+    delivery: Literal["prometheusOperator", "none"] = "prometheusOperator"
+    """`prometheusOperator`: PodMonitors for Flux, Istio, the services' proxies and Chaos Mesh;
+    `none`: somebody else sees to it."""
+
+    interval: WholeSeconds = duration_field("30s", least="5s", most="1m0s")
+    """How often; rules take rates over two minutes, which must hold several samples."""
+
+
 class Observability(Model):
     """The observability area of a stack."""
 
     install: bool = True
-    """Provision boards and rules."""
+    """Provision boards, rules and what they need."""
 
     namespace: DnsLabel = "monitoring"
     """Namespace of the objects; the one that Grafana's sidecar and Prometheus look into."""
@@ -67,6 +74,13 @@ class Observability(Model):
 
     rules: Rules = Rules()
     """Rules."""
+
+    scraping: Scraping = Scraping()
+    """Where series come from."""
+
+    operator_labels: Mapping[LabelKey, LabelValue] = {"release": "kube-prometheus-stack"}
+    """Further labels of the Prometheus Operator's objects, by which its Prometheus selects them;
+    those of the chart kube-prometheus-stack by default."""
 
     flux_state: Literal["operator", "kubeStateMetrics"] | None = None
     """Who exports the state of Flux's objects: the Flux Operator (`flux_resource_info`), or

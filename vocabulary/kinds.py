@@ -76,6 +76,7 @@ FAULTS = {
 
 # Monitoring
 PROMETHEUS_RULE = Kind("monitoring.coreos.com/v1", "PrometheusRule")
+POD_MONITOR = Kind("monitoring.coreos.com/v1", "PodMonitor")
 ALERTMANAGER_CONFIG = Kind("monitoring.coreos.com/v1alpha1", "AlertmanagerConfig")
 GRAFANA_DASHBOARD = Kind("grafana.integreatly.org/v1beta1", "GrafanaDashboard")
 

@@ -67,7 +67,7 @@ class TestAccepts:
             (("anomaly", "prometheusUrl"), "http://10.0.0.7/prometheus"),
             (("mesh", "ingress"), {"namespace": "istio-system"}),
             (("observability",), {"namespace": "anomaly-detection"}),
-            (("observability",), {"rules": {"labels": {"team.example/rules": "yes"}}}),
+            (("observability",), {"operatorLabels": {"team.example/rules": "yes"}}),
             (("services", 0, "route"), {"canary": None, "retiredSubsets": ["canary"]}),
             (("services", 0, "image"), {"name": "WEB_IMAGE", "newName": "localhost:5000/team/web"}),
             (

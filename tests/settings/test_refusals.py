@@ -584,15 +584,21 @@ VALUES = {
     ),
     "a label's value with a blank": (
         ("observability",),
-        {"rules": {"labels": {"release": "kube prometheus"}}},
-        "observability.rules.labels.release",
+        {"operatorLabels": {"release": "kube prometheus"}},
+        "observability.operatorLabels.release",
         "letters, digits",
     ),
     "a label's key with a blank": (
         ("observability",),
-        {"rules": {"labels": {"my release": "x"}}},
-        "observability.rules.labels.my release",
+        {"operatorLabels": {"my release": "x"}},
+        "observability.operatorLabels.my release",
         "a label's key",
+    ),
+    "a scrape every two minutes": (
+        ("observability",),
+        {"scraping": {"interval": "2m0s"}},
+        "observability.scraping.interval",
+        "up to 1m0s",
     ),
     "boards for no Grafana at all": (
         ("observability",),
