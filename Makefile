@@ -71,9 +71,11 @@ snapshots: $(READY) ## Rewrite the snapshots of every stack's objects after an i
 	@$(RUN) tests.program.stacks
 
 .PHONY: docs
-docs: $(READY) ## Rewrite the pages that follow from the code: configuration, policies
+docs: $(READY) ## Rewrite the pages that follow from the code: configuration, policies, alerts, boards
 	@$(RUN) settings.reference > docs/configuration.md
 	@$(RUN) policy.pages
+	@$(RUN) alerting_rules.pages
+	@$(RUN) dashboards.pages
 
 .PHONY: lock
 lock: $(READY) ## Pin every Python package with checksums after requirements changed

@@ -45,8 +45,10 @@ def objectives(services: Sequence[Service]) -> tuple[Group, ...]:
     """Groups in the order in which they build on one another."""
     return (
         Group("slo-events", (*_promised(services), *_counted(services))),
-        Group("slo", (*_burned(("5m", "30m", "1h", "2h")), *_burned(tuple(_SAMPLED)), *_ALERTS)),
-        Group("slo-budget", (_left(), _SPENT), interval="5m"),
+        Group("slo-shares", tuple(_burned(("5m", "30m", "1h", "2h")))),
+        Group("slo-long-shares", tuple(_burned(tuple(_SAMPLED))), interval="2m"),
+        Group("slo-budget", (_left(),), interval="5m"),
+        Group("slo", _ALERTS),
     )
 
 
@@ -201,15 +203,15 @@ _ALERTS = (
         hold="15m",
         labels=_LABELS,
     ),
-)
-_SPENT = Alert(
-    "SloErrorBudgetSpent",
-    f"{r.BUDGET_LEFT} < 0",
-    "warning",
-    MESH,
-    f"{SERVICE} has missed its {{{{ $labels.slo }}}} objective for the last 30 days",
-    f"What is left of the budget of {_PROMISE}: {{{{ $value | humanizePercentage }}}}. Ship what "
-    "makes it better, and hold risky changes and experiments.",
-    hold="30m",
-    labels=_LABELS,
+    Alert(
+        "SloErrorBudgetSpent",
+        f"{r.BUDGET_LEFT} < 0",
+        "warning",
+        MESH,
+        f"{SERVICE} has missed its {{{{ $labels.slo }}}} objective for the last 30 days",
+        f"What is left of the budget of {_PROMISE}: {{{{ $value | humanizePercentage }}}}. Ship "
+        "what makes it better, and hold risky changes and experiments.",
+        hold="30m",
+        labels=_LABELS,
+    ),
 )

@@ -44,9 +44,9 @@ def _missing(stack: Monitored) -> Iterator[Alert]:
             f"absent_over_time({metric}[{ABSENT}])",
             "warning",
             board,
-            f"No metrics of {source}",
-            f"{metric} has not been seen for {ABSENT}. Until it is, rules and boards that need it "
-            "say nothing, which looks like good news.",
+            "Metrics that rules and boards need are missing",
+            f"{metric} of {source} has not been seen for {ABSENT}. Until it is, whatever needs it "
+            "says nothing, which looks like good news.",
             hold="5m",
             labels={"source": source},
         )
