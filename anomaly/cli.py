@@ -15,7 +15,8 @@ from pathlib import Path
 
 from anomaly.errors import PrometheusError, SettingsError
 from anomaly.monitoring import Finding, monitor_metric_for_anomalies
-from anomaly.prometheus import Prometheus
+from anomaly.reading.connection import Connection
+from anomaly.reading.prometheus import Prometheus
 from anomaly.report import as_json, as_table
 from anomaly.settings import Settings, Signal, load
 
@@ -75,7 +76,8 @@ def _look(
     settings: Settings, signals: Sequence[Signal], minutes: float, output: str, found_code: int
 ) -> int:
     """Look at signals one after the other; one that fails does not hide the others."""
-    prometheus = Prometheus(settings.prometheus_url, timeout_seconds=settings.timeout_seconds)
+    connection = Connection(url=settings.prometheus_url, timeout_seconds=settings.timeout_seconds)
+    prometheus = Prometheus(connection)
     now = time.time() - settings.delay_seconds
     findings: list[Finding] = []
     warnings: list[str] = []

@@ -7,7 +7,8 @@ import numpy as np
 
 from anomaly.config import DetectorConfig
 from anomaly.detector import Detector, Replay
-from anomaly.prometheus import Prometheus, SeriesMatrix
+from anomaly.reading.matrix import SeriesMatrix
+from anomaly.reading.prometheus import Prometheus
 
 CRITICAL = 2.0
 """From this score on a finding is critical."""
@@ -97,7 +98,9 @@ def monitor_metric_for_anomalies(
     """
     start = now - max(lookback_seconds, minutes * 60)
     series = prometheus.query_range(query, start=start, end=now, step=step_seconds)
-    replay = Detector(config or DetectorConfig()).replay(series.timestamps, series.values)
+    replay = Detector(config or DetectorConfig()).replay(
+        series.timestamps, series.values, detail=True
+    )
     findings = tuple(_findings(signal, series, replay, now - minutes * 60))
     warnings = series.warnings if series.labels else (*series.warnings, "the query has no series")
     return Observation(findings, len(series.labels), warnings)
@@ -117,9 +120,7 @@ def _findings(signal: str, series: SeriesMatrix, replay: Replay, after: float) -
             lower=float(replay.lower[row, worst]),
             upper=float(replay.upper[row, worst]),
             score=float(replay.score[row, worst]),
-            methods=tuple(
-                name for name, score in replay.by_method.items() if score[row, worst] > 1
-            ),
+            methods=tuple(name for name, score in replay.views.items() if score[row, worst] > 1),
         )
 
 
