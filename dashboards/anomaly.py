@@ -43,10 +43,10 @@ def anomaly(stack: Monitored) -> Board:
         "24h",
         (*catalogue_choices(stack), signal),
         (
-            Row(100, "Now", _now(stack.anomaly)),
+            Row(100, "Now", _now(stack)),
             Row(200, "Findings", _findings(stack.anomaly)),
             Row(300, "What to do", _advice()),
-            Row(400, "Detector", _detector(stack.anomaly)),
+            Row(400, "Detector", _detector(stack)),
             Row(500, "$service", _bands(), repeat=SERVICE),
         ),
     )
@@ -58,21 +58,22 @@ def _recent(settings: Anomaly, metric: str, *matchers: str) -> str:
 
 
 def _anomalous(settings: Anomaly) -> str:
-    return f"{_recent(settings, m.SCORE, *_CHOSEN)} >= 1"
+    return f"{_recent(settings, m.VERDICT, *_CHOSEN)} >= 1"
 
 
-def _now(settings: Anomaly) -> tuple[Tile, ...]:
+def _now(stack: Monitored) -> tuple[Tile, ...]:
+    settings, ours = stack.anomaly, is_("environment", stack.environment)
     anomalous = _anomalous(settings)
     late = 2 * settings.interval_minutes * 60
-    success = f"time() - max(max_over_time({m.LAST_SUCCESS}[1d]))"
+    failed = _recent(settings, m.SERIES_TOTAL, ours, is_("state", "failed"))
     return (
         figure(
-            About(101, "Anomalous series", "Series whose score is 1 or more of late.", "short"),
+            About(101, "Incidents", "Series that are not as usual, now or a moment ago.", "short"),
             f"count({anomalous}) or vector(0)",
             steps=ANY_IS_ODD,
         ),
         figure(
-            About(102, "Services concerned", "Services with an anomalous series.", "short"),
+            About(102, "Services concerned", "Services with such a series.", "short"),
             f"count({count(anomalous, *BY_SERVICE)}) or vector(0)",
             steps=ANY_IS_ODD,
         ),
@@ -82,43 +83,50 @@ def _now(settings: Anomaly) -> tuple[Tile, ...]:
             steps=_SCORED,
         ),
         figure(
-            About(104, "Since the last run", "Time since a run succeeded.", "s"),
-            success,
+            About(104, "Since the last run", "Time since a run went well.", "s"),
+            _age(ours),
             steps=((None, GOOD), (late, WARN), (2 * late, BAD)),
         ),
         figure(
-            About(105, "Series judged", "Series that the last run read.", "short"),
-            f"max({_recent(settings, m.SERIES_READ)})",
+            About(105, "Series judged", "Series that the last run judged.", "short"),
+            total(_recent(settings, m.SERIES_TOTAL, ours, is_("state", "scored"))),
             steps=NEUTRAL,
         ),
         figure(
             About(106, "Series not judged", "Series that could not be read or judged.", "short"),
-            f"max({_recent(settings, m.SERIES_FAILED)})",
+            total(failed),
             steps=ANY_IS_BAD,
         ),
     )
 
 
+def _age(ours: str) -> str:
+    """Seconds since the last success, of the shard that needs it longest."""
+    return f"time() - min(max_over_time({select(m.LAST_SUCCESS, ours)}[1d]))"
+
+
 def _findings(settings: Anomaly) -> tuple[Tile, ...]:
-    score = greatest(_anomalous(settings), *BY_SERVICE, "for")
-    confidence = greatest(_recent(settings, m.CONFIDENCE, *_CHOSEN), *BY_SERVICE, "for")
-    every = count(select(m.SCORE, *_CHOSEN), *BY_SERVICE)
-    share = f"(count by ({', '.join(BY_SERVICE)}) ({select(m.SCORE, *_CHOSEN)} >= 1)"
-    experiment = select(r.CHAOS_ACTIVE, *SERVICES)
-    found = f"{select(m.SCORE, *_CHOSEN)} >= bool 1"
+    verdict = greatest(_anomalous(settings), *BY_SERVICE, "for")
+    score = greatest(_recent(settings, m.SCORE, *_CHOSEN), *BY_SERVICE, "for")
+    open_now = f"{select(m.VERDICT, *_CHOSEN)} >= bool 1"
+    kinds = f'label_replace({open_now}, "signal", "$1", "for", "([a-z]+).*")'
     return (
         listing(
-            About(201, "Anomalous now", "Score and confidence, the highest of late.", "short"),
-            Column(score, "Score", "short", _SCORED),
-            Column(f"{confidence} and {score}", "Confidence", "percentunit"),
+            About(
+                201,
+                "Incidents",
+                "What is open: the highest score of late, and how sure that is: how far it lies "
+                "beyond the threshold, as a share of the score.",
+                "short",
+            ),
+            Column(f"{score} and {verdict}", "Score", "short", _SCORED),
+            Column(f"1 - 1 / {verdict}", "Confidence", "percentunit"),
             labels={**COLUMNS, "for": "Signal"},
             width=12,
             order=("Score", "down"),
         ),
         trend(
-            About(
-                202, "Scores", "How unusual each series is; from 1 on it is an anomaly.", "short"
-            ),
+            About(202, "Scores", "How unusual each point is; 1 is the threshold.", "short"),
             (select(m.SCORE, *_CHOSEN), _SERIES),
             steps=_SCORED,
         ),
@@ -126,33 +134,34 @@ def _findings(settings: Anomaly) -> tuple[Tile, ...]:
             About(
                 203,
                 "Confidence",
-                "How sure the detector is of what it says of each series.",
+                "How far the verdict on each series lies beyond the threshold, as a share of it; "
+                "nothing while nothing is wrong.",
                 "percentunit",
             ),
-            (select(m.CONFIDENCE, *_CHOSEN), _SERIES),
+            (f"1 - 1 / ({select(m.VERDICT, *_CHOSEN)} >= 1)", _SERIES),
             width=8,
         ),
         trend(
             About(
                 204,
-                "Share of anomalous series",
-                "Of the series of a service; several at once are hardly chance.",
-                "percentunit",
+                "Agreement",
+                "Kinds of signal of a service that are wrong at once; several are hardly chance.",
+                "short",
             ),
-            (f"{share} or 0 * {every}) / {every}", NAME),
+            (total(greatest(kinds, *BY_SERVICE, "signal"), *BY_SERVICE), NAME),
             width=8,
         ),
         states(
             About(
                 205,
                 "Found, and why",
-                "Anomalies of each service beside the experiments on it: an experiment that shows "
+                "Incidents of each service beside the experiments on it: an experiment that shows "
                 "nowhere is one that the detector does not see.",
                 "short",
             ),
-            (greatest(found, *BY_SERVICE), f"{NAME} anomaly"),
-            (f"2 * {experiment}", f"{NAME} experiment"),
-            words={"0": ("quiet", GOOD), "1": ("anomaly", BAD), "2": ("experiment", WARN)},
+            (greatest(open_now, *BY_SERVICE), f"{NAME} incident"),
+            (f"2 * {select(r.CHAOS_ACTIVE, *SERVICES)}", f"{NAME} experiment"),
+            words={"0": ("quiet", GOOD), "1": ("incident", BAD), "2": ("experiment", WARN)},
             width=8,
         ),
     )
@@ -189,32 +198,47 @@ _ALERTED = (like("namespace", "$namespace"), like("service", "$service"))
 RECOMMENDATIONS = ""
 
 
-def _detector(settings: Anomaly) -> tuple[Tile, ...]:
+def _detector(stack: Monitored) -> tuple[Tile, ...]:
+    settings, ours = stack.anomaly, is_("environment", stack.environment)
     jobs = select(m.JOB_FAILED, is_("namespace", settings.namespace), is_("condition", "true"))
-    success = f"time() - max(max_over_time({m.LAST_SUCCESS}[1d]))"
+    every_kind = total(_recent(settings, m.SERIES_TOTAL, ours), "state")
     return (
         trend(
             About(401, "Age of the last success", "A saw whose teeth are runs.", "s"),
-            (success, "age"),
+            (_age(ours), "age"),
             width=6,
         ),
         trend(
             About(402, "Duration of runs", "By stage; a run must be over before the next.", "s"),
-            (greatest(_recent(settings, m.RUN_DURATION), "stage"), "{{stage}}"),
+            (greatest(_recent(settings, m.RUN_DURATION, ours), "stage"), "{{stage}}"),
             stacked=True,
             width=6,
         ),
         trend(
-            About(403, "Samples read", "What a run costs Prometheus.", "short"),
-            (f"max({_recent(settings, m.SAMPLES_READ)})", "samples"),
+            About(
+                403,
+                "Samples",
+                "What a run reads, and what Prometheus looks at for it.",
+                "short",
+            ),
+            (total(_recent(settings, m.SAMPLES_READ, ours)), "read"),
+            (total(_recent(settings, m.SAMPLES_QUERYABLE, ours)), "looked at"),
             width=6,
         ),
         trend(
-            About(404, "Series and failed jobs", "What is judged, and what went wrong.", "short"),
-            (f"max({_recent(settings, m.SERIES_READ)})", "series judged"),
-            (f"max({_recent(settings, m.SERIES_FAILED)})", "series not judged"),
-            (f"{total(jobs)} or vector(0)", "failed jobs"),
+            About(404, "Series", "What became of the series that are watched.", "short"),
+            (every_kind, "{{state}}"),
             width=6,
+        ),
+        trend(
+            About(405, "Failures", "Failed jobs, and errors while telling findings.", "short"),
+            (f"{total(jobs)} or vector(0)", "failed jobs"),
+            (total(_recent(settings, m.SINK_ERRORS, ours), "sink"), "{{sink}}"),
+        ),
+        trend(
+            About(406, "Open incidents", "As the detector counts them, by severity.", "short"),
+            (total(_recent(settings, m.ALERTS_OPEN, ours), "severity"), "{{severity}}"),
+            stacked=True,
         ),
     )
 

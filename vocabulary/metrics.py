@@ -60,17 +60,23 @@ CHAOS_EVENTS = "chaos_controller_manager_emitted_event_total"
 
 # The detector writes these itself, one sample a step
 SCORE = "anomaly_score"
-"""1 is the threshold."""
-CONFIDENCE = "anomaly_detection_score"
+"""How unusual a point is; 1 is the threshold."""
+VERDICT = "anomaly_detection_score"
+"""The score while an incident is open, at least 1; else 0. One point beyond the threshold opens
+none, and one below does not end it."""
 METHOD = "anomaly_detection_method"
 EXPECTED = "yhat"
 LOWER = "yhat_lower"
 UPPER = "yhat_upper"
+# The detector's own figures, one sample a run
 LAST_SUCCESS = "anomaly_detector_last_success_timestamp_seconds"
+LAST_RUN_SUCCESS = "anomaly_detector_last_run_success"
 RUN_DURATION = "anomaly_detector_duration_seconds"
-SERIES_READ = "anomaly_detector_series_total"
-SERIES_FAILED = "anomaly_detector_series_failed"
+SERIES_TOTAL = "anomaly_detector_series_total"
 SAMPLES_READ = "anomaly_detector_samples_read"
+SAMPLES_QUERYABLE = "anomaly_detector_samples_queryable"
+SINK_ERRORS = "anomaly_detector_sink_errors"
+ALERTS_OPEN = "anomaly_detector_alerts_open"
 
 # kube-state-metrics
 JOB_FAILED = "kube_job_failed"
@@ -93,6 +99,7 @@ _CALL = (
     "connection_security_policy",
 )
 _DETECTED = (*_SERVICE, "for")
+_DETECTOR = ("environment", "shard")
 _RECONCILED = ("kind", "name", "exported_namespace")
 _CLUSTER = ("cluster_name",)
 
@@ -146,16 +153,19 @@ LABELS: Mapping[str, tuple[str, ...]] = {
     WORKFLOWS: ("exported_namespace",),
     CHAOS_EVENTS: ("exported_namespace", "type", "reason"),
     SCORE: _DETECTED,
-    CONFIDENCE: _DETECTED,
+    VERDICT: _DETECTED,
     METHOD: (*_DETECTED, "method"),
     EXPECTED: _DETECTED,
     LOWER: _DETECTED,
     UPPER: _DETECTED,
-    LAST_SUCCESS: (),
-    RUN_DURATION: ("stage",),
-    SERIES_READ: (),
-    SERIES_FAILED: (),
-    SAMPLES_READ: (),
+    LAST_SUCCESS: _DETECTOR,
+    LAST_RUN_SUCCESS: _DETECTOR,
+    RUN_DURATION: (*_DETECTOR, "stage"),
+    SERIES_TOTAL: (*_DETECTOR, "state"),
+    SAMPLES_READ: _DETECTOR,
+    SAMPLES_QUERYABLE: _DETECTOR,
+    SINK_ERRORS: (*_DETECTOR, "sink"),
+    ALERTS_OPEN: (*_DETECTOR, "severity"),
     JOB_FAILED: ("namespace", "job_name", "condition"),
     ALERTS: (
         "alertname",

@@ -271,26 +271,39 @@ class Story:
                 spread = np.maximum(0.25 * expected, 1e-4)
                 noise = 0.15 * np.abs(self.chance.standard_normal(TIMES.size))
                 score = np.minimum(np.abs(measured - expected) / spread, 8) + noise
-                confidence = 1 - 0.3 / (1 + np.abs(score - 1))
-                for metric, values in (
-                    (m.SCORE, score),
-                    (m.CONFIDENCE, confidence),
-                    (m.EXPECTED, expected),
-                    (m.LOWER, np.maximum(expected - spread, 0)),
-                    (m.UPPER, expected + spread),
+                verdict = np.where(score >= 1, score, 0)
+                method = {"method": "calibrated"}
+                for metric, more, values in (
+                    (m.SCORE, {}, score),
+                    (m.VERDICT, {}, verdict),
+                    (m.METHOD, method, score),
+                    (m.EXPECTED, {}, expected),
+                    (m.LOWER, {}, np.maximum(expected - spread, 0)),
+                    (m.UPPER, {}, expected + spread),
                 ):
-                    yield Series(metric, labels, values)
-        runs = TIMES % 600 == 0
+                    yield Series(metric, labels | more, values)
+        yield from self._detectors_own()
+
+    def _detectors_own(self) -> Iterator[Series]:
+        own = {"environment": self.stack.environment, "shard": "0"}
+        quiet = 0 * BAD_RELEASE
         for metric, labels, values in (
             (m.LAST_SUCCESS, {}, TIMES.astype(np.float64)),
-            (m.RUN_DURATION, {"stage": "read"}, 1.4 + 0 * BAD_RELEASE),
-            (m.RUN_DURATION, {"stage": "score"}, 0.6 + 0 * BAD_RELEASE),
-            (m.RUN_DURATION, {"stage": "write"}, 0.2 + 0 * BAD_RELEASE),
-            (m.SERIES_READ, {}, 16 + 0 * BAD_RELEASE),
-            (m.SERIES_FAILED, {}, 0 * BAD_RELEASE),
-            (m.SAMPLES_READ, {}, 64512 + 0 * BAD_RELEASE),
+            (m.LAST_RUN_SUCCESS, {}, 1 + quiet),
+            (m.RUN_DURATION, {"stage": "read"}, 1.4 + quiet),
+            (m.RUN_DURATION, {"stage": "score"}, 0.6 + quiet),
+            (m.RUN_DURATION, {"stage": "write"}, 0.2 + quiet),
+            (m.RUN_DURATION, {"stage": "tell"}, 0.1 + quiet),
+            (m.SERIES_TOTAL, {"state": "read"}, 16 + quiet),
+            (m.SERIES_TOTAL, {"state": "scored"}, 16 + quiet),
+            (m.SERIES_TOTAL, {"state": "failed"}, quiet),
+            (m.SAMPLES_READ, {}, 64_512 + quiet),
+            (m.SAMPLES_QUERYABLE, {}, 210_000 + quiet),
+            (m.SINK_ERRORS, {"sink": "slack"}, between("05:10", "05:20")),
+            (m.ALERTS_OPEN, {"severity": "warning"}, 3 * BAD_RELEASE),
         ):
-            yield Series(metric, labels, np.where(runs, values, np.nan))
+            ran = np.where(TIMES % 600 == 0, values, np.nan)
+            yield Series(metric, own | labels, ran)
         job = {"namespace": self.stack.anomaly.namespace, "condition": "true"}
         failed = job | {"job_name": "anomaly-detector-29370160"}
         yield Series(m.JOB_FAILED, failed, between("03:10", "05:10"))
@@ -324,7 +337,7 @@ class Story:
                 "anomaly",
                 "info",
                 booking | {"signal": "latency_p95", "chaos": "false"},
-                "05:20",
+                "05:15",
                 "06:02",
             ),
             (

@@ -9,7 +9,7 @@ from vocabulary import metrics as m
 
 def cases() -> Iterator[Case]:
     def score(values: str, signal: str = "latency_p95") -> Input:
-        return series(m.SCORE, values, **API, **{"for": signal})
+        return series(m.VERDICT, values, **API, **{"for": signal})
 
     found, several = "AnomalyDetected", "AnomalyInSeveralSignals"
     high = [score("0.2x20 3x2 0.2x60")]
@@ -55,17 +55,25 @@ def cases() -> Iterator[Case]:
         [Firing({**API, "chaos": "true"}, "2")],
     )
 
+    yield from detector()
+
+
+def detector() -> Iterator[Case]:
+    ours = {"environment": "production", "shard": "0"}
+
+    def own(metric: str, values: str, **labels: str) -> list[Input]:
+        return [series(metric, values, **ours, **labels)]
+
     stale = "AnomalyDetectorStale"
-    runs = "0 _x9 600 _x9 1200 _x200"
-    yield Case(
-        stale,
-        "the last success is half an hour old",
-        "50m",
-        [series(m.LAST_SUCCESS, runs)],
-        [Firing({})],
-    )
-    yield Case(stale, "one run failed", "40m", [series(m.LAST_SUCCESS, runs)])
+    runs = own(m.LAST_SUCCESS, "0 _x9 600 _x9 1200 _x200")
+    yield Case(stale, "the last success is half an hour old", "50m", runs, [Firing({})])
+    yield Case(stale, "one run failed", "40m", runs)
     yield Case(stale, "there was none ever", "30m", (), [Firing({})])
+    late = [
+        *own(m.LAST_SUCCESS, "0+60x100"),
+        series(m.LAST_SUCCESS, "600x100", **ours | {"shard": "1"}),
+    ]
+    yield Case(stale, "one shard of two is late", "50m", late, [Firing({})])
 
     def jobs(*values: str) -> list[Input]:
         labels = {"namespace": "anomaly-detection", "condition": "true"}
@@ -74,27 +82,26 @@ def cases() -> Iterator[Case]:
             for place, value in enumerate(values)
         ]
 
-    home = {"namespace": "anomaly-detection"}
-    yield Case(
-        "AnomalyDetectorFailing",
-        "two failed",
-        "10m",
-        jobs("1x60", "1x60", "0x60"),
-        [Firing(home, "2")],
-    )
-    yield Case("AnomalyDetectorFailing", "one failed", "10m", jobs("1x60", "0x60"))
+    name, home = "AnomalyDetectorJobsFailing", {"namespace": "anomaly-detection"}
+    yield Case(name, "two failed", "10m", jobs("1x60", "1x60", "0x60"), [Firing(home, "2")])
+    yield Case(name, "one failed", "10m", jobs("1x60", "0x60"))
+
+    failing = "AnomalyDetectorFailing"
+    wrong = own(m.LAST_RUN_SUCCESS, "1 _x9 0 _x9 0 _x9 0 _x9 0 _x30")
+    yield Case(failing, "runs go wrong", "50m", wrong, [Firing({"shard": "0"})])
+    once = own(m.LAST_RUN_SUCCESS, "1 _x9 1 _x9 0 _x9 1 _x30")
+    yield Case(failing, "a run went wrong", "35m", once)
 
     blind = "AnomalyDetectorBlind"
-    yield Case(
-        blind,
-        "series fail in every run",
-        "50m",
-        [series(m.SERIES_FAILED, "4 _x9 3 _x9 3 _x9 3 _x9 3 _x30")],
-        [Firing({}, "3")],
-    )
-    yield Case(
-        blind,
-        "they failed in one run",
-        "50m",
-        [series(m.SERIES_FAILED, "0 _x9 0 _x9 3 _x9 0 _x9 0 _x30")],
-    )
+    failed = own(m.SERIES_TOTAL, "4 _x9 3 _x9 3 _x9 3 _x9 3 _x30", state="failed")
+    yield Case(blind, "series fail in every run", "50m", failed, [Firing({}, "3")])
+    moment = own(m.SERIES_TOTAL, "0 _x9 0 _x9 3 _x9 0 _x9 0 _x30", state="failed")
+    yield Case(blind, "they failed in one run", "50m", moment)
+    judged = own(m.SERIES_TOTAL, "9 _x9 9 _x9 9 _x9 9 _x30", state="scored")
+    yield Case(blind, "series are judged", "50m", judged)
+
+    unheard = "AnomalyDetectorUndelivered"
+    errors = own(m.SINK_ERRORS, "1 _x9 1 _x9 1 _x9 1 _x9 1 _x30", sink="slack")
+    yield Case(unheard, "Slack takes nothing", "50m", errors, [Firing({"sink": "slack"})])
+    one = own(m.SINK_ERRORS, "0 _x9 1 _x9 0 _x9 0 _x30", sink="slack")
+    yield Case(unheard, "Slack was away for a run", "30m", one)
