@@ -55,6 +55,13 @@ RECONCILE_REQUEST = "reconcile.fluxcd.io/requestedAt"
 
 RECONCILE_TIMEOUT = "fluxcd.controlplane.io/reconcileTimeout"
 
+FLUX_SUBSTITUTE = "kustomize.toolkit.fluxcd.io/substitute"
+"""Label: `disabled` keeps Flux from replacing `${...}` in an object."""
+
+# Grafana's sidecar
+GRAFANA_DASHBOARD = "grafana_dashboard"
+GRAFANA_FOLDER = "grafana_folder"
+
 # The Pulumi Kubernetes provider
 WAIT_FOR = "pulumi.com/waitFor"
 TIMEOUT_SECONDS = "pulumi.com/timeoutSeconds"

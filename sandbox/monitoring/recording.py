@@ -15,7 +15,12 @@ def load_recording(promtool: Path, recording: Path, data: Path) -> None:
     Raises:
         UsageError: when the file is not what promtool takes.
     """
-    command = [promtool, "tsdb", "create-blocks-from", f"--max-block-duration={_BLOCK}"]
+    command: list[str | Path] = [
+        promtool,
+        "tsdb",
+        "create-blocks-from",
+        f"--max-block-duration={_BLOCK}",
+    ]
     answer = subprocess.run(
         [*command, "openmetrics", "--quiet", recording, data],
         env={},

@@ -22,7 +22,7 @@ from sandbox.toolchain.toolchain import kubectl
 from tests.conftest import run_sandbox
 from tests.docs.pages import ROOT, pages
 from tests.docs.test_examples import agrees, console_commands
-from tests.installed import SERVER_SIDE, install, listed, objects
+from tests.installed import apply_stack, install, listed
 
 pytestmark = pytest.mark.cluster
 
@@ -47,7 +47,7 @@ def prod(tmp_path_factory, toolchain) -> Iterator[Path]:
     """The kubeconfig of a cluster with the stack's objects, all of them well."""
     for cluster in run_sandbox(tmp_path_factory.mktemp("docs") / "run", toolchain):
         install(cluster, toolchain)
-        cluster.kubectl(*SERVER_SIDE, stdin=listed(objects("prod")))
+        apply_stack(cluster, "prod")
         play_flux(cluster)
         play_workloads(cluster)
         yield cluster.kubeconfig

@@ -9,7 +9,7 @@ from ops.cluster import connect
 from ops.cluster.discovery import Resource
 from ops.platform import Sources, get_status
 from tests.conftest import run_sandbox
-from tests.installed import SERVER_SIDE, install, listed, objects
+from tests.installed import apply_stack, install
 from vocabulary.kinds import KUSTOMIZATION, SCHEDULE
 
 pytestmark = pytest.mark.cluster
@@ -23,7 +23,7 @@ def prod(tmp_path_factory, toolchain):
     """A cluster with the stack's objects; no controller of theirs runs."""
     for running in run_sandbox(tmp_path_factory.mktemp("status") / "run", toolchain):
         install(running, toolchain)
-        running.kubectl(*SERVER_SIDE, stdin=listed(objects("prod")))
+        apply_stack(running, "prod")
         yield running
 
 
