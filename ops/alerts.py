@@ -10,10 +10,11 @@ from ops.cluster.objects import parse_time
 from ops.documents import Document, Part
 from ops.errors import SourceError
 from ops.prometheus import HttpSource, Prometheus, Sample
+from vocabulary import metrics as m
 
 Severity = Literal["critical", "warning", "info", "none"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "info", "none")
-FIRING = 'ALERTS{alertstate="firing"}'
+FIRING = f'{m.ALERTS}{{alertstate="firing"}}'
 SINCE = "ALERTS_FOR_STATE"
 _NO_IDENTITY = {"__name__", "alertstate", "alertname", "severity"}
 

@@ -1,4 +1,4 @@
-"""What the detector finds odd, now or lately: its scores, and the alerts that they became."""
+"""What the detector finds odd, now or lately: its verdicts, and the alerts that they became."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -11,16 +11,17 @@ from ops.documents import Document, Part
 from ops.errors import SourceError
 from ops.prometheus import Prometheus, Sample
 from timing.duration import format_duration
+from vocabulary import metrics as m
 
 THRESHOLD = 1.0
-"""Score from which a point is anomalous, for every method of the detector."""
+"""From here on an incident of a series is open: the detector's verdict is at least so much while it
+is, and 0 otherwise. A single score beyond the threshold opens none."""
 
 FRESH = timedelta(minutes=25)
 """How old a score may be to speak of the present: the detector writes every ten minutes, and one
 run may fail."""
 
 ALERT_PREFIX = "Anomaly"
-_BANDS = ("yhat_lower", "yhat_upper")
 
 
 class Anomaly(Part):
@@ -36,7 +37,7 @@ class Anomaly(Part):
     """Whether it still is."""
 
     score: float | None
-    """Newest score, where it still is; 1 is the threshold."""
+    """Newest score, where it still is; 1 is the threshold, more is odder."""
 
     peak: float
     """Highest score in the time that was looked at."""
@@ -106,7 +107,7 @@ def get_anomalies(
     else:
         window = max(since, FRESH)
         found = list(_scores(prometheus, at, window))
-        counted = prometheus.query(f"count(last_over_time(anomaly_score[{_span(window)}]))", at)
+        counted = prometheus.query(f"count(last_over_time({m.SCORE}[{_span(window)}]))", at)
         scored = int(counted[0][1]) if counted else 0
         if not scored:
             unknown.append(f"the detector has written no score for {format_duration(window)}")
@@ -129,17 +130,18 @@ def get_anomalies(
 
 def _scores(prometheus: Prometheus, at: datetime, window: timedelta) -> Iterable[Anomaly]:
     span, fresh = _span(window), _span(FRESH)
-    odd = f"timestamp(anomaly_score >= {THRESHOLD:g})[{span}:1m]"
-    peaks = prometheus.query(f"max_over_time(anomaly_score[{span}]) >= {THRESHOLD:g}", at)
+    odd = f"timestamp({m.VERDICT} >= {THRESHOLD:g})[{span}:1m]"
+    peaks = prometheus.query(f"max_over_time({m.VERDICT}[{span}]) >= {THRESHOLD:g}", at)
     if not peaks:
         return
     newest = _by_series(
-        prometheus.query(f"last_over_time(anomaly_score[{fresh}]) >= {THRESHOLD:g}", at)
+        prometheus.query(f"last_over_time({m.VERDICT}[{fresh}]) >= {THRESHOLD:g}", at)
     )
     first = _by_series(prometheus.query(f"min_over_time({odd})", at))
     last = _by_series(prometheus.query(f"max_over_time({odd})", at))
     lower, upper = (
-        _by_series(prometheus.query(f"last_over_time({band}[{span}])", at)) for band in _BANDS
+        _by_series(prometheus.query(f"last_over_time({band}[{span}])", at))
+        for band in (m.LOWER, m.UPPER)
     )
     for labels, peak in peaks:
         key = _key(labels)

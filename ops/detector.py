@@ -18,10 +18,11 @@ from ops.errors import NotInstalledError, SourceError
 from ops.prometheus import Prometheus
 from timing.cron import Cron
 from timing.duration import format_duration
+from vocabulary import metrics as m
 from vocabulary.labels import NAME, PART_OF, PLATFORM
 
 DETECTOR = "anomaly-detector"
-LAST_SUCCESS = "max(anomaly_detector_last_success_timestamp_seconds)"
+LAST_SUCCESS = f"max({m.LAST_SUCCESS})"
 DEFAULT_INTERVAL = timedelta(minutes=10)
 MISSED_RUNS = 2
 """Runs that may be missed: one can fail, and nothing has to be done about it."""

@@ -18,6 +18,7 @@ from ops.errors import NotFoundError, UsageError
 from ops.mesh.routes import ALL, full_host, routes_of, subsets
 from ops.prometheus import Prometheus
 from ops.waiting import Report, wait_until
+from vocabulary import metrics as m
 from vocabulary.kinds import DESTINATION_RULE, VIRTUAL_SERVICE
 from vocabulary.labels import TARGET, VERSION
 
@@ -147,7 +148,7 @@ def wait_for_share(
     name, namespace = route.host.split(".")[:2]
     version = route.labels.get(VERSION, CANARY)
     query = (
-        'sum by (destination_version) (rate(istio_requests_total{reporter="source", '
+        f'sum by (destination_version) (rate({m.REQUESTS}{{reporter="source", '
         f'destination_service_name="{name}", destination_service_namespace="{namespace}"}}[1m]))'
     )
     measured: list[float] = []

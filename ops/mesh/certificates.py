@@ -18,14 +18,15 @@ from ops.cluster.objects import lookup
 from ops.documents import Document, Part
 from ops.errors import ClusterError, SourceError
 from ops.prometheus import Prometheus, Sample
+from vocabulary import metrics as m
 
 WORKLOAD_BELOW = timedelta(hours=6)
 ROOT_BELOW = timedelta(days=30)
 ROOT_CONFIG_MAP = "istio-ca-root-cert"
 ROOT_KEY = "root-cert.pem"
 
-WORKLOADS = "min by (namespace, pod, instance) (istio_agent_cert_expiry_seconds)"
-ROOT = "min(citadel_server_root_cert_expiry_timestamp)"
+WORKLOADS = f"min by (namespace, pod, instance) ({m.CERTIFICATE_LEFT})"
+ROOT = f"min({m.ROOT_EXPIRY})"
 
 
 class WorkloadCertificate(Part):

@@ -19,6 +19,7 @@ from ops.mesh.modes import (
     template_labels,
 )
 from ops.prometheus import Prometheus
+from vocabulary import metrics as m
 from vocabulary.kinds import PEER_AUTHENTICATION
 
 ROOT_NAMESPACE = "istio-system"
@@ -26,7 +27,7 @@ WORKLOADS = (DEPLOYMENTS, STATEFUL_SETS, DAEMON_SETS)
 
 MEASURED = (
     "sum by (destination_workload_namespace, connection_security_policy) "
-    '(rate(istio_requests_total{reporter=~"destination|waypoint"}[5m]))'
+    f'(rate({m.REQUESTS}{{reporter=~"destination|waypoint"}}[5m]))'
 )
 """Only the receiving side knows how a request came in; the caller's reports `unknown`."""
 

@@ -52,6 +52,10 @@ class Recording:
         for moment in self.times:
             score = 3.5 if self._odd(moment) else 0.2
             yield _sample("anomaly_score", {**SERVICE, "for": "errors"}, score, moment)
+        yield "# TYPE anomaly_detection_score gauge"
+        for moment in self.times:
+            verdict = 3.5 if self._odd(moment) else 0
+            yield _sample("anomaly_detection_score", {**SERVICE, "for": "errors"}, verdict, moment)
         yield "# TYPE yhat_lower gauge"
         yield "# TYPE yhat_upper gauge"
         for moment in self.times:

@@ -12,6 +12,8 @@ from statistics import fmean
 
 from ops.chaos.report.document import Indicator, Objectives, Recovery, Run
 from ops.prometheus import Prometheus
+from vocabulary import metrics as m
+from vocabulary import recorded
 
 AROUND = timedelta(minutes=10)
 """What counts as before and after."""
@@ -85,9 +87,9 @@ def read_figures(prometheus: Prometheus, run: Run, phases: Phases) -> Figures:
         f'destination_service_namespace="{run.service_namespace}"'
     )
     window = f"[{int(MEMORY.total_seconds())}s]"
-    total = f"sum(rate(istio_requests_total{{{which}}}{window}))"
-    failed = f'sum(rate(istio_requests_total{{{which}, response_code=~"5.."}}{window}))'
-    buckets = f"sum by (le) (rate(istio_request_duration_milliseconds_bucket{{{which}}}{window}))"
+    total = f"sum(rate({m.REQUESTS}{{{which}}}{window}))"
+    failed = f'sum(rate({m.REQUESTS}{{{which}, response_code=~"5.."}}{window}))'
+    buckets = f"sum by (le) (rate({m.REQUEST_BUCKETS}{{{which}}}{window}))"
     queries = (
         total,
         f"({failed} or 0 * {total}) / ({total} > 0)",
@@ -109,8 +111,8 @@ def read_objectives(prometheus: Prometheus, run: Run) -> Objectives:
         f'destination_service_name="{run.service}", '
         f'destination_service_namespace="{run.service_namespace}"'
     )
-    budget = prometheus.query(f'max(service:slo_error_budget:ratio{{slo="availability", {which}}})')
-    latency = prometheus.query(f"max(service:slo_latency_p95_objective:milliseconds{{{which}}})")
+    budget = prometheus.query(f'max({recorded.BUDGET}{{slo="availability", {which}}})')
+    latency = prometheus.query(f"max({recorded.LATENCY_OBJECTIVE}{{{which}}})")
     return Objectives(
         error_share=budget[0][1] if budget else None,
         p95_milliseconds=latency[0][1] if latency else None,

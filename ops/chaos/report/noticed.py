@@ -7,6 +7,7 @@ from ops.anomalies import THRESHOLD
 from ops.chaos.report.document import DetectorGrade, Noticed, Run
 from ops.chaos.report.figures import Phases
 from ops.prometheus import Prometheus, Series
+from vocabulary import metrics as m
 
 SETTLE = timedelta(minutes=10)
 """How long after the last fault what is noticed may still be of its making."""
@@ -22,7 +23,7 @@ def read_alerts(prometheus: Prometheus, run: Run, phases: Phases) -> list[Notice
     Raises:
         SourceError: when Prometheus does not answer.
     """
-    found = _asked(prometheus, 'ALERTS{alertstate="firing"}', phases)
+    found = _asked(prometheus, f'{m.ALERTS}{{alertstate="firing"}}', phases)
     return [
         Noticed(
             name=each.labels.get("alertname", ""),
@@ -45,10 +46,10 @@ def read_anomalies(
     Raises:
         SourceError: when Prometheus does not answer.
     """
-    odd = _asked(prometheus, f"anomaly_score >= {THRESHOLD:g}", phases)
+    odd = _asked(prometheus, f"{m.VERDICT} >= {THRESHOLD:g}", phases)
     own = _asked(
         prometheus,
-        f'anomaly_score{{destination_service_name="{run.service}", '
+        f'{m.SCORE}{{destination_service_name="{run.service}", '
         f'destination_service_namespace="{run.service_namespace}"}}',
         phases,
     )
@@ -114,7 +115,7 @@ def _asked(prometheus: Prometheus, query: str, phases: Phases) -> list[Series]:
 def _first(series: Series, phases: Phases) -> datetime | None:
     """When it was first so since the first fault; None if it was so just before already."""
     start = phases.start.timestamp()
-    just_before = [m for m, _ in series.points if start - 2 * STEP_SECONDS <= m < start]
+    just_before = [at for at, _ in series.points if start - 2 * STEP_SECONDS <= at < start]
     since = [moment for moment, _ in series.points if moment >= start]
     if just_before or not since:
         return None
