@@ -14,14 +14,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from ops.chaos.overview import Item, chaos_kinds, find_chaos, list_items, overview_of
+from ops.chaos.phases import is_one_shot, phase_of
 from ops.chaos.state import (
     WORKFLOW_LABEL,
     Experiment,
     is_experiment,
-    is_one_shot,
     is_paused,
     is_workflow,
-    phase_of,
     workflow,
 )
 from ops.cluster import Cluster, Object, Ref

@@ -13,7 +13,8 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from ops.chaos.overview import find_chaos
-from ops.chaos.state import NOT_INJECTED, is_experiment
+from ops.chaos.phases import NOT_INJECTED
+from ops.chaos.state import is_experiment
 from ops.cluster import Cluster, Object, Ref, Resource
 from ops.cluster.changes import Change, Patch, change, edit
 from ops.cluster.discovery import PODS

@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from ops.chaos.overview import find_chaos
+from ops.chaos.phases import NOT_INJECTED, is_one_shot, phase_of
 from ops.chaos.report.document import Run
-from ops.chaos.state import is_experiment, is_one_shot, is_workflow, phase_of, workflow
+from ops.chaos.state import is_experiment, is_workflow, workflow
 from ops.cluster import Cluster, Object, Ref
 from ops.cluster.objects import annotations, labels, lookup, owner, parse_time
 from ops.errors import NotFoundError, UnhealthyError
@@ -48,7 +49,7 @@ def experiment_run(item: Object, schedule: Object | None, now: datetime) -> Run:
     if is_one_shot(item):
         end = max(applied, default=None)
     else:
-        still = any(record.get("phase") != "Not Injected" for record in records)
+        still = any(record.get("phase") != NOT_INJECTED for record in records)
         end = None if still else max(recovered, default=None)
     hit = [r for r in records if r.get("injectedCount") or r.get("phase") == "Injected"]
     stopped = _paused_by(item, schedule) if phase == "paused" else ""

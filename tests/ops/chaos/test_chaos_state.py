@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from ops.chaos.state import experiment, is_one_shot, schedule, workflow
+from ops.chaos.phases import is_one_shot
+from ops.chaos.state import experiment, schedule, workflow
 from tests.ops.conftest import NOW, made
 from vocabulary.labels import CHAOS_ABORT, CHAOS_PAUSE
 
