@@ -81,9 +81,12 @@ snapshots: $(READY) ## Rewrite the snapshots of every stack's objects after an i
 	@$(RUN) tests.program.stacks
 
 .PHONY: docs
-docs: $(READY) ## Rewrite the pages that follow from the code: configuration, policies
+docs: $(READY) ## Rewrite the pages that follow from the code: configuration, documents, policies, alerts, boards
 	@$(RUN) settings.reference > docs/configuration.md
+	@$(RUN) ops.pages > docs/ops-json.md
 	@$(RUN) policy.pages
+	@$(RUN) alerting_rules.pages
+	@$(RUN) dashboards.pages
 
 .PHONY: lock
 lock: $(READY) ## Pin every Python package with checksums after requirements changed

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from sandbox.control_plane.ports import choose_ports
+from sandbox.supervision.ports import choose_ports
 
 NAMES = ("a", "b", "c")
 
