@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from dashboards.advice import recommendations
 from dashboards.chosen import COLUMNS, NAME, SERVICES
 from dashboards.detector import age, detector, recent
 from dashboards.frame import SERVICE, Board, Row, catalogue_choices, choice
@@ -36,7 +37,7 @@ def anomaly(stack: Monitored) -> Board:
         (
             Row(100, "Now", _now(stack)),
             Row(200, "Findings", _findings(stack.anomaly)),
-            Row(300, "What to do", _advice()),
+            Row(300, "What to do", _advice(stack.observability.rules.runbook)),
             Row(400, "Detector", detector(stack)),
             Row(500, "$service", _bands(signals), repeat=SERVICE),
         ),
@@ -148,7 +149,7 @@ def _findings(settings: Anomaly) -> tuple[Tile, ...]:
     )
 
 
-def _advice() -> tuple[Tile, ...]:
+def _advice(runbook: str) -> tuple[Tile, ...]:
     firing = select(
         m.ALERTS, like("alertname", "Anomaly.+"), is_("alertstate", "firing"), *_ALERTED
     )
@@ -168,15 +169,13 @@ def _advice() -> tuple[Tile, ...]:
         ),
         prose(
             About(302, "Recommendations", "What signals point to, and where to look.", "short"),
-            RECOMMENDATIONS,
+            recommendations(runbook),
             width=12,
         ),
     )
 
 
 _ALERTED = (like("namespace", "$namespace"), like("service", "$service"))
-
-RECOMMENDATIONS = ""
 
 
 def _bands(signals: Sequence[Watched]) -> tuple[Tile, ...]:
