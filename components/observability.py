@@ -100,7 +100,8 @@ class Observability(pulumi.ComponentResource):
             self._inhibitions(name, stack)
         else:
             about = metadata(RULES, where, part=_PART, labels={FLUX_SUBSTITUTE: "disabled"})
-            text = yaml.safe_dump(content, sort_keys=False, width=1000)
+            # Written in C: thousands of rules take seconds otherwise.
+            text = yaml.dump(content, Dumper=yaml.CSafeDumper, sort_keys=False, width=1000)
             files = {f"brisa-{stack.environment}.rules.yaml": text}
             ConfigMap(f"{name}-rules", metadata=about, data=files, opts=inside)
         return sorted({rule.name for group in chosen for rule in group.alerts})
@@ -110,7 +111,12 @@ class Observability(pulumi.ComponentResource):
             custom_resource(
                 f"{name}-{home}-inhibitions",
                 ALERTMANAGER_CONFIG,
-                metadata("brisa-inhibitions", home, part=_PART),
+                metadata(
+                    "brisa-inhibitions",
+                    home,
+                    part=_PART,
+                    labels=stack.observability.operator_labels,
+                ),
                 alertmanager_config(),
                 pulumi.ResourceOptions(parent=self),
             )

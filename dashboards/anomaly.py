@@ -1,31 +1,21 @@
 """The board Anomaly: what the detector finds, how sure it is, what to do, and how it is itself."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
+from dashboards.advice import recommendations
 from dashboards.chosen import COLUMNS, NAME, SERVICES
+from dashboards.detector import age, detector, recent
 from dashboards.frame import SERVICE, Board, Row, catalogue_choices, choice
 from dashboards.panels import Column, Tile, figure, listing, prose, states, trend
 from dashboards.parts import ANY_IS_BAD, ANY_IS_ODD, BAD, GOOD, NEUTRAL, WARN, About, Steps
-from promql.anomaly import newest
+from dashboards.signals import Watched, watched
 from promql.expressions import SERVICE as BY_SERVICE
 from promql.expressions import count, greatest, is_, like, select, total
-from promql.mesh import RECEIVED, error_share, latency, requests
 from settings.anomaly import Anomaly
 from settings.monitored import Monitored
 from vocabulary import metrics as m
 from vocabulary import recorded as r
 from vocabulary.boards import ANOMALY
-
-_RATE = "5m"
-"""The window of the detector's own queries, so that the board shows what it judged."""
-
-SIGNALS: Mapping[str, tuple[str, str]] = {
-    "latency_p95": (latency(0.95, _RATE, RECEIVED, *SERVICES), "ms"),
-    "latency_p99": (latency(0.99, _RATE, RECEIVED, *SERVICES), "ms"),
-    "error_rate": (error_share(_RATE, RECEIVED, *SERVICES), "percentunit"),
-    "traffic": (requests(_RATE, RECEIVED, *SERVICES), "reqps"),
-}
-"""What the detector reads of every service: how it is measured, and in which unit."""
 
 _SIGNAL = like("for", "$signal")
 _CHOSEN = (*SERVICES, _SIGNAL)
@@ -35,7 +25,9 @@ _SCORED: Steps = ((None, GOOD), (1, BAD))
 
 def anomaly(stack: Monitored) -> Board:
     """The board."""
-    signal = choice("signal", "Signal", "What the detector watches of a service", list(SIGNALS))
+    signals = watched(stack.anomaly)
+    names = [signal.name for signal in signals]
+    signal = choice("signal", "Signal", "What the detector watches of a service", names)
     return Board(
         ANOMALY,
         "Anomaly",
@@ -45,27 +37,22 @@ def anomaly(stack: Monitored) -> Board:
         (
             Row(100, "Now", _now(stack)),
             Row(200, "Findings", _findings(stack.anomaly)),
-            Row(300, "What to do", _advice()),
-            Row(400, "Detector", _detector(stack)),
-            Row(500, "$service", _bands(), repeat=SERVICE),
+            Row(300, "What to do", _advice(stack.observability.rules.runbook)),
+            Row(400, "Detector", detector(stack)),
+            Row(500, "$service", _bands(signals), repeat=SERVICE),
         ),
     )
 
 
-def _recent(settings: Anomaly, metric: str, *matchers: str) -> str:
-    """The highest of late; results are written by runs that end, so the newest are minutes old."""
-    return f"max_over_time({select(metric, *matchers)}[{newest(settings)}])"
-
-
 def _anomalous(settings: Anomaly) -> str:
-    return f"{_recent(settings, m.VERDICT, *_CHOSEN)} >= 1"
+    return f"{recent(settings, m.VERDICT, *_CHOSEN)} >= 1"
 
 
 def _now(stack: Monitored) -> tuple[Tile, ...]:
     settings, ours = stack.anomaly, is_("environment", stack.environment)
     anomalous = _anomalous(settings)
     late = 2 * settings.interval_minutes * 60
-    failed = _recent(settings, m.SERIES_TOTAL, ours, is_("state", "failed"))
+    failed = recent(settings, m.SERIES_TOTAL, ours, is_("state", "failed"))
     return (
         figure(
             About(101, "Incidents", "Series that are not as usual, now or a moment ago.", "short"),
@@ -79,17 +66,17 @@ def _now(stack: Monitored) -> tuple[Tile, ...]:
         ),
         figure(
             About(103, "Highest score", "1 is the threshold, of every method.", "short"),
-            greatest(_recent(settings, m.SCORE, *_CHOSEN)),
+            greatest(recent(settings, m.SCORE, *_CHOSEN)),
             steps=_SCORED,
         ),
         figure(
             About(104, "Since the last run", "Time since a run went well.", "s"),
-            _age(ours),
+            age(ours),
             steps=((None, GOOD), (late, WARN), (2 * late, BAD)),
         ),
         figure(
             About(105, "Series judged", "Series that the last run judged.", "short"),
-            total(_recent(settings, m.SERIES_TOTAL, ours, is_("state", "scored"))),
+            total(recent(settings, m.SERIES_TOTAL, ours, is_("state", "scored"))),
             steps=NEUTRAL,
         ),
         figure(
@@ -100,14 +87,9 @@ def _now(stack: Monitored) -> tuple[Tile, ...]:
     )
 
 
-def _age(ours: str) -> str:
-    """Seconds since the last success, of the shard that needs it longest."""
-    return f"time() - min(max_over_time({select(m.LAST_SUCCESS, ours)}[1d]))"
-
-
 def _findings(settings: Anomaly) -> tuple[Tile, ...]:
     verdict = greatest(_anomalous(settings), *BY_SERVICE, "for")
-    score = greatest(_recent(settings, m.SCORE, *_CHOSEN), *BY_SERVICE, "for")
+    score = greatest(recent(settings, m.SCORE, *_CHOSEN), *BY_SERVICE, "for")
     open_now = f"{select(m.VERDICT, *_CHOSEN)} >= bool 1"
     kinds = f'label_replace({open_now}, "signal", "$1", "for", "([a-z]+).*")'
     return (
@@ -167,7 +149,7 @@ def _findings(settings: Anomaly) -> tuple[Tile, ...]:
     )
 
 
-def _advice() -> tuple[Tile, ...]:
+def _advice(runbook: str) -> tuple[Tile, ...]:
     firing = select(
         m.ALERTS, like("alertname", "Anomaly.+"), is_("alertstate", "firing"), *_ALERTED
     )
@@ -187,7 +169,7 @@ def _advice() -> tuple[Tile, ...]:
         ),
         prose(
             About(302, "Recommendations", "What signals point to, and where to look.", "short"),
-            RECOMMENDATIONS,
+            recommendations(runbook),
             width=12,
         ),
     )
@@ -195,75 +177,25 @@ def _advice() -> tuple[Tile, ...]:
 
 _ALERTED = (like("namespace", "$namespace"), like("service", "$service"))
 
-RECOMMENDATIONS = ""
 
-
-def _detector(stack: Monitored) -> tuple[Tile, ...]:
-    settings, ours = stack.anomaly, is_("environment", stack.environment)
-    jobs = select(m.JOB_FAILED, is_("namespace", settings.namespace), is_("condition", "true"))
-    every_kind = total(_recent(settings, m.SERIES_TOTAL, ours), "state")
-    return (
-        trend(
-            About(401, "Age of the last success", "A saw whose teeth are runs.", "s"),
-            (_age(ours), "age"),
-            width=6,
-        ),
-        trend(
-            About(402, "Duration of runs", "By stage; a run must be over before the next.", "s"),
-            (greatest(_recent(settings, m.RUN_DURATION, ours), "stage"), "{{stage}}"),
-            stacked=True,
-            width=6,
-        ),
-        trend(
-            About(
-                403,
-                "Samples",
-                "What a run reads, and what Prometheus looks at for it.",
-                "short",
-            ),
-            (total(_recent(settings, m.SAMPLES_READ, ours)), "read"),
-            (total(_recent(settings, m.SAMPLES_QUERYABLE, ours)), "looked at"),
-            width=6,
-        ),
-        trend(
-            About(404, "Series", "What became of the series that are watched.", "short"),
-            (every_kind, "{{state}}"),
-            width=6,
-        ),
-        trend(
-            About(405, "Failures", "Failed jobs, and errors while telling findings.", "short"),
-            (f"{total(jobs)} or vector(0)", "failed jobs"),
-            (total(_recent(settings, m.SINK_ERRORS, ours), "sink"), "{{sink}}"),
-        ),
-        trend(
-            About(406, "Open incidents", "As the detector counts them, by severity.", "short"),
-            (total(_recent(settings, m.ALERTS_OPEN, ours), "severity"), "{{severity}}"),
-            stacked=True,
-        ),
-    )
-
-
-def _bands() -> tuple[Tile, ...]:
+def _bands(signals: Sequence[Watched]) -> tuple[Tile, ...]:
     """For each signal of a service: what it is, what was expected, and what would be normal."""
-    return tuple(
-        trend(
-            About(
-                501 + place,
-                f"$service: {signal}",
-                "The measured value, the expected one, and the band of what is normal.",
-                unit,
-            ),
-            (measured, "measured"),
-            *(
-                (greatest(select(metric, *SERVICES, is_("for", signal)), *BY_SERVICE), name)
-                for metric, name in (
-                    (m.EXPECTED, "expected"),
-                    (m.LOWER, "normal from"),
-                    (m.UPPER, "normal up to"),
-                )
-            ),
-            band=("normal from", "normal up to"),
-            dashed=("expected",),
-        )
-        for place, (signal, (measured, unit)) in enumerate(SIGNALS.items())
+    return tuple(_band(501 + place, signal) for place, signal in enumerate(signals))
+
+
+def _band(number: int, signal: Watched) -> Tile:
+    judged = (*SERVICES, is_("for", signal.name))
+    edges = ((m.EXPECTED, "expected"), (m.LOWER, "normal from"), (m.UPPER, "normal up to"))
+    about = About(
+        number,
+        f"$service: {signal.name}",
+        "The measured value, the expected one, and the band of what is normal.",
+        signal.unit,
+    )
+    return trend(
+        about,
+        (signal.query, "measured"),
+        *((greatest(select(metric, *judged), *BY_SERVICE), name) for metric, name in edges),
+        band=("normal from", "normal up to"),
+        dashed=("expected",),
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.anomaly_configuration import signals
+from anomaly.reading.signals import istio_signals
 from tests.dashboards.conftest import BOARDS, STACK
 from tests.monitoring.history import History
 from tests.monitoring.panels import filled_in, panels
@@ -11,6 +11,7 @@ from tests.monitoring.story import END, moment
 pytestmark = pytest.mark.cluster
 
 HOUR = 3600
+SIGNALS = istio_signals([(service.namespace, service.name) for service in STACK.services])
 
 
 def expr(board, number, reference="A", **chosen):
@@ -144,11 +145,11 @@ class TestAnomaly:
         assert booking == {"latency_p95", "latency_p99", "error_rate"}
         assert history.value(expr("anomaly", 101), moment("04:55")) == 0
 
-    @pytest.mark.parametrize("place, name", list(enumerate(signals(STACK.services))))
-    def test_what_is_measured_is_what_the_detector_reads(self, place, name, history: History):
-        query = signals(STACK.services)[name]
+    @pytest.mark.parametrize("place", range(len(SIGNALS)), ids=[each.name for each in SIGNALS])
+    def test_what_is_measured_is_what_the_detector_reads(self, place, history: History):
         shown = by_service(history.instant(expr("anomaly", 501 + place), moment("05:20")))
-        assert shown == pytest.approx(by_service(history.instant(query, moment("05:20"))))
+        read = history.instant(SIGNALS[place].query, moment("05:20"))
+        assert shown == pytest.approx(by_service(read))
 
     def test_the_measured_value_leaves_its_band_in_the_bad_release(self, history: History):
         at = {"time": moment("05:20")}

@@ -147,6 +147,9 @@ class TestPanels:
         if panel["type"] == "stat":
             assert panel["fieldConfig"]["defaults"]["noValue"]
 
+    def test_hold_words_or_queries(self, panel):
+        assert panel["options"]["content"] if panel["type"] == "text" else panel["targets"]
+
     def test_override_only_what_is_there(self, panel):
         shown = {target.get("legendFormat") for target in panel.get("targets", ())}
         for each in panel.get("transformations", ()):

@@ -166,9 +166,10 @@ def table(box: Box, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iter
 
 
 def prose(box: Box, words: str) -> Iterator[str]:
-    """Text as it stands."""
-    for place, line in enumerate(words.splitlines()[: int((box.h - TOP) // 13)]):
-        shown = line[: int(box.w / 5.3)]
+    """Text as it stands, a table's cells apart."""
+    lines = [line for line in words.splitlines() if not line.startswith("|---")]
+    for place, line in enumerate(lines[: int((box.h - TOP) // 13)]):
+        shown = line.strip("| ").replace(" | ", "   ·   ").replace("`", "")[: int(box.w / 5)]
         yield text(box.x + 8, box.y + TOP + 10 + place * 13, shown, font_size=9)
 
 
