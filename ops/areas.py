@@ -61,7 +61,9 @@ def _gitops(sources: Sources) -> Area:
     ready = [each for each in status.objects if each.state == "ready"]
     reconciled = [each for each in status.objects if each.state != "static"]
     summary = f"{len(ready)} of {len(reconciled)} ready"
-    if revisions := sorted({e.revision for e in ready if e.kind == "Kustomization" and e.revision}):
+    if revisions := sorted(
+        {e.short_revision for e in ready if e.kind == "Kustomization" and e.revision}
+    ):
         summary += f" at {', '.join(revisions)}"
     if moving := [each for each in status.objects if each.state == "progressing"]:
         summary += f", {len(moving)} under way"
