@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anomaly import selector
-from anomaly.alerting.incidents import NEVER, Rules
+from anomaly.alerting.incidents import NEVER
 from anomaly.blocks import Key
 from anomaly.chunks import Chunk, Method, Outcome
 from anomaly.config import at_threshold
@@ -68,12 +68,10 @@ def judge(
     """
     alerting = settings.alerting
     preparation = Preparation.of(history.signal)
-    method = Method(
-        preparation,
-        settings.masks,
-        Rules(alerting.prominent_score, alerting.persistent_points, settings.lookback_seconds),
-        alerting.dead_after_seconds,
+    rules = alerting.rules(
+        step_seconds=settings.step_seconds, remembered_seconds=settings.lookback_seconds
     )
+    method = Method(preparation, settings.masks, rules, alerting.dead_after_seconds)
     config = preparation.config(settings.detector_of(history.signal))
     detector = Detector(at_threshold(config, threshold))
     judging = Judging(detector, method, None, lately=-NEVER)
