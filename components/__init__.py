@@ -14,6 +14,7 @@ from components.istio_install import IstioInstall
 from components.mesh_namespace import MeshNamespace
 from components.mtls import MutualTls
 from components.recurrence import ChaosContext, next_firings
+from components.release_record import ReleaseRecord, ReleaseRecordArgs
 from components.service_route import ServiceRoute
 from components.telemetry import Telemetry
 
@@ -33,6 +34,8 @@ __all__ = [
     "IstioInstall",
     "MeshNamespace",
     "MutualTls",
+    "ReleaseRecord",
+    "ReleaseRecordArgs",
     "ServiceRoute",
     "Telemetry",
     "next_firings",

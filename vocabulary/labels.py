@@ -37,6 +37,16 @@ REPLICAS = "platform.brisa/replicas"
 ABORTABLE = "platform.brisa/abortable"
 """Annotation on Workflows: there so that Chaos Mesh can add its own, see components.chaos_abort."""
 
+# Our own, on what a stack records of itself
+RECORD = "platform.brisa/record"
+"""Label: which record it is; `release` says what the stack runs and what let it in."""
+
+PROMOTED_BY = "platform.brisa/promoted-by"
+"""Annotation: the verdict that let the release in."""
+
+OVERRIDDEN = "platform.brisa/overridden"
+"""Annotation: who let the release in without a verdict, and why."""
+
 # Flux
 RECONCILE_TIMEOUT = "fluxcd.controlplane.io/reconcileTimeout"
 
