@@ -15,7 +15,8 @@ DIGEST = "sha256:" + "a" * 64
 
 def stack(name, **changes):
     values = {k.removeprefix(f"{PROJECT}:"): v for k, v in configuration(name).items()}
-    return read(values | changes, {"slackToken"}, NOW)
+    del values["slackToken"]
+    return read(values | changes, set(), NOW)
 
 
 def changed(name, area, change):
