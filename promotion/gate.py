@@ -111,7 +111,7 @@ def _verdict(
     objections = [
         *_time(verdict, terms, now, previous),
         *_match(verdict, release, terms),
-        *_health(verdict, terms),
+        *health(verdict, terms),
     ]
     return verdict, objections
 
@@ -184,7 +184,8 @@ def _match(verdict: Verdict, release: Release, terms: Terms) -> Iterator[Objecti
             )
 
 
-def _health(verdict: Verdict, terms: Terms) -> Iterator[Objection]:
+def health(verdict: Verdict, terms: Terms) -> Iterator[Objection]:
+    """What speaks against a release in what was seen of it, whoever wants it."""
     tried, chaos, grade = terms.tried_in, verdict.chaos, verdict.detector.grade
     if not verdict.flux.ready:
         why = "; ".join(verdict.flux.problems) or "nothing is applied"
