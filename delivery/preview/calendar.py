@@ -25,7 +25,7 @@ def firings(
         new: Its inputs as they will be; None when it goes.
         now: From when on.
     """
-    before, after = (_starts(side, now) if side else () for side in (old, new))
+    before, after = (() if side is None else _starts(side, now) for side in (old, new))
     return None if before == after else Firings(name=name, before=before, after=after)
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import yaml
@@ -30,10 +31,12 @@ def differences(
         new: The object as it will be, redacted.
         paths: Where the engine says that they differ; without, they are compared.
     """
+    if paths is None:
+        return tuple(islice(_compared("", old, new), MOST_DIFFERENCES))
     found: list[Difference] = []
-    for path in [""] if paths is None else paths:
-        before, after = (_at(side, path) if path else side for side in (old, new))
-        found += _compared(path, before, after) or [_told(path, before, after)]
+    for path in paths:
+        before, after = _at(old, path), _at(new, path)
+        found += [*_compared(path, before, after)] or [_told(path, before, after)]
     return tuple(found[:MOST_DIFFERENCES])
 
 
@@ -42,19 +45,15 @@ def whole(new: Mapping[str, Any]) -> tuple[Difference, ...]:
     return (Difference(path="", new=_cut(_yaml(new), LONGEST_OBJECT)),)
 
 
-def _compared(path: str, old: Any, new: Any) -> list[Difference]:
-    return list(_walk(path, old, new))
-
-
-def _walk(path: str, old: Any, new: Any) -> Iterator[Difference]:
+def _compared(path: str, old: Any, new: Any) -> Iterator[Difference]:
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         for key in [*old, *(key for key in new if key not in old)]:
             place = _joined(path, str(key))
-            yield from _walk(place, old.get(key, _MISSING), new.get(key, _MISSING))
+            yield from _compared(place, old.get(key, _MISSING), new.get(key, _MISSING))
     elif isinstance(old, list) and isinstance(new, list):
         for index in range(max(len(old), len(new))):
             sides = (side[index] if index < len(side) else _MISSING for side in (old, new))
-            yield from _walk(f"{path}[{index}]", *sides)
+            yield from _compared(f"{path}[{index}]", *sides)
     elif old != new:
         yield _told(path, old, new)
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import yaml
 
+from delivery.preview.assignments import SECRET_NAME, without_values
 from vocabulary.kinds import SECRET
-from vocabulary.secrets import PATTERNS
+from vocabulary.secrets import SHAPES
 
 HIDDEN = "[secret]"
 PULUMI_SIGNATURE = "4dabf18193072939515e22adb298388d"
@@ -22,26 +23,12 @@ SECRET_FIELDS = ("data", "stringData")
 LONGEST_DOCUMENT = 200_000
 """Characters of a text that is taken apart; a longer one is treated as words."""
 
-_WORDS = (
-    r"pass(?:word|wd|phrase)?|pwd|token|secret|(?:api|private|signing|routing)[_-]?key"
-    r"|credential|kubeconfig|authorization|cookie"
-)
-_NAME = re.compile(rf"(?i)(?:{_WORDS})s?$")
-"""A name under which nothing is shown; wider than what a policy refuses."""
-
-_ASSIGNMENT = re.compile(
-    rf"""(?ix)
-    ( [\w.-]* (?:{_WORDS})s? \\? ["']? [ \t]* [:=] [ \t]* )   # the name, also in JSON and URLs
-    (?: [|>][-+\d]* [ \t]* (?:\n[ \t]+[^\n]*)+              # a block of YAML
-      | \\?"(?:[^"\\]|\\.)* \\?"? | '[^']*'?                # in quotes
-      | [^\s,;&}}\]] [^\n,;&}}\]]*                          # up to what ends it
-    )"""
-)
+_MARKED = re.compile(rf"{PULUMI_SIGNATURE}[^}}]*")
 _HEADER = re.compile(r"(?i)((?:authorization|cookie)[\"']?[ \t]*[:=][ \t]*)[^\n]+")
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY.*?(-----END [A-Z ]*-----|\Z)", re.DOTALL)
 _USERINFO = re.compile(r"://[^/\s@]+@")
 _REST = r"[\w./:@%?&=+~-]*"
-_SHAPES = [re.compile(f"(?:{pattern.pattern}){_REST}") for pattern in PATTERNS.values()]
+_SHAPES = re.compile(f"(?:{'|'.join(SHAPES.values())}){_REST}")
 
 
 def redacted(value: Any) -> Any:
@@ -57,7 +44,9 @@ def redacted(value: Any) -> Any:
             return HIDDEN
         secretive = {*_secretive(value)}
         return {
-            key: _hidden(entry) if key in secretive or _NAME.search(str(key)) else redacted(entry)
+            key: _hidden(entry)
+            if key in secretive or SECRET_NAME.search(str(key))
+            else redacted(entry)
             for key, entry in value.items()
         }
     if isinstance(value, Sequence):
@@ -69,10 +58,10 @@ def text(words: str) -> str:
     """A text without what looks like a secret in it."""
     words = _PRIVATE_KEY.sub(HIDDEN, words)
     words = _USERINFO.sub(f"://{HIDDEN}@", words)
-    for shape in _SHAPES:
-        words = shape.sub(HIDDEN, words)
-    words = _HEADER.sub(rf"\1{HIDDEN}", words)
-    return _ASSIGNMENT.sub(rf"\1{HIDDEN}", words)
+    words = _SHAPES.sub(HIDDEN, words)
+    words = _MARKED.sub(HIDDEN, words)
+    words = without_values(words, HIDDEN)
+    return _HEADER.sub(rf"\1{HIDDEN}", words)
 
 
 def _secretive(value: Mapping[Any, Any]) -> Sequence[str]:
@@ -80,7 +69,7 @@ def _secretive(value: Mapping[Any, Any]) -> Sequence[str]:
     if value.get("kind") == SECRET.kind:
         return SECRET_FIELDS
     name = value.get("name", value.get("key"))
-    return ("value",) if isinstance(name, str) and _NAME.search(name) else ()
+    return ("value",) if isinstance(name, str) and SECRET_NAME.search(name) else ()
 
 
 def _hidden(value: Any) -> Any:
