@@ -66,7 +66,7 @@ class FakeGitHub:
         }
         return made
 
-    def answer(self, method: str, path: str, query: dict[str, str], content: Any) -> Any:
+    def answer(self, method: str, path: str, query: dict[str, str], content: Any) -> Any:  # noqa: PLR0911
         """Do what is asked; returns the body, or an int for a bare status."""
         match method, path.split("/"):
             case "GET", ["issues", number, "comments"]:
@@ -91,7 +91,7 @@ class FakeGitHub:
                 return [p for p in self.pulls if p["head"]["label"] == query["head"]]
         return 404
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
+    def _handler(self) -> type[BaseHTTPRequestHandler]:  # noqa: C901
         double = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -131,7 +131,7 @@ class FakeGitHub:
                 self.end_headers()
                 self.wfile.write(body)
 
-            do_GET = do_POST = do_PATCH = do_DELETE = _serve
+            do_GET = do_POST = do_PATCH = do_DELETE = _serve  # noqa: N815 - the library's names
 
             def log_message(self, *_: Any) -> None:
                 pass

@@ -68,7 +68,7 @@ class TestTroubleThatPasses:
 class TestTroubleThatStays:
     def test_is_told_at_once(self, github, server, pauses):
         server.trouble = [FORBIDDEN]
-        with pytest.raises(GitHubError, match="not accessible.*pull-requests: write"):
+        with pytest.raises(GitHubError, match=r"not accessible.*pull-requests: write"):
             github.create("issues/7/comments", body="x")
         assert pauses == []
 
