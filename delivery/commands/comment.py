@@ -20,7 +20,7 @@ POST = """\
       --repository "$GITHUB_REPOSITORY"
   python -m delivery post previews --stacks prod --pull-request 17 --repository me/mine --dry-run"""
 SOURCES = ("engine", "rendered")
-"""Folders of an artifact's reports, the better first."""
+"""Where reports come from, the better first; each is an artifact, `preview-<source>-<stack>`."""
 
 
 def register(commands: Commands) -> None:
@@ -74,10 +74,9 @@ def run_post(options: argparse.Namespace) -> int:
 def _reports(folder: Path, stacks: list[str], run: Run | None) -> Iterator[Report]:
     """The report of each stack; a stack of which nothing was reported has failed."""
     for name in stacks:
-        paths = [folder / source / f"preview-{name}.json" for source in SOURCES]
-        found = next(
-            (path for path in (*paths, folder / f"preview-{name}.json") if path.exists()), None
-        )
+        file = f"preview-{name}.json"
+        places = [folder / f"preview-{source}-{name}" / file for source in SOURCES]
+        found = next((path for path in (*places, folder / file) if path.exists()), None)
         if found is None:
             said = Diagnostic(severity="error", message="the run ended before it could report")
             report = Report(stack=name, source="engine", succeeded=False, diagnostics=(said,))

@@ -16,6 +16,7 @@ _KUBERNETES_VERSION = "k8s.io/component-base/version"
 _PULUMI = "3.259.0"
 _HELM = "3.22.0"
 _FLUX_OPERATOR = "0.59.0"
+_ACTIONLINT = "1.7.12"
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,16 @@ FLUX_OPERATOR = Tool(
     variables=(f"main.VERSION=v{_FLUX_OPERATOR}",),
     version_arguments=None,
 )
+
+ACTIONLINT = Tool(
+    name="actionlint",
+    version=_ACTIONLINT,
+    module="actionlint",
+    package="github.com/rhysd/actionlint/cmd/actionlint",
+    variables=(f"github.com/rhysd/actionlint.version={_ACTIONLINT}",),
+    version_arguments=("-version",),
+)
+"""Checks the workflows; no part of a sandbox, so nobody but their test builds it."""
 
 EVERYTHING = (APISERVER, PULUMI, CONTROLLER_MANAGER, FLUX_OPERATOR, HELM, ETCD)
 """In building order: the longest first, so that two builders end at about the same time."""
