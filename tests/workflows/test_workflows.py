@@ -93,7 +93,9 @@ class TestEveryWorkflow:
         assert {action for action, commits in used.items() if len(commits) > 1} == set()
 
     def test_uses_the_engine_that_requirements_pin(self):
-        (pinned,) = re.findall(r"^pulumi==(\S+)", (CHECKOUT / "requirements.txt").read_text(), re.M)
+        (pinned,) = re.findall(
+            r"^pulumi==(\S+)", (CHECKOUT / "requirements.txt").read_text(), re.MULTILINE
+        )
         for file in FILES:
             versions = set(re.findall(r"pulumi-version: (\S+)", file.read_text()))
             assert versions <= {pinned}
