@@ -118,11 +118,11 @@ def _verdict(
 
 _MISSING = (
     "there is no verdict of {0}; take one (`python -m delivery verdict`) and promote with it, or "
-    "say why {1} must change without (`python -m delivery override`)"
+    "say why {1} must change without (`python -m delivery override --reason TEXT`)"
 )
 _NO_KEY = (
     "no key is trusted, so no verdict can be believed; list the public key of who signs verdicts "
-    "in trustedKeys (`python -m delivery key` makes a pair)"
+    "in trustedKeys (`python -m delivery key FILE` makes a pair)"
 )
 
 

@@ -53,7 +53,7 @@ def private_key(text: str) -> Ed25519PrivateKey:
     if not isinstance(key, Ed25519PrivateKey):
         raise KeyFormatError(
             "the signing key is no Ed25519 key in PEM without a passphrase; "
-            "`python -m delivery key` makes one"
+            "`python -m delivery key FILE` makes one"
         )
     return key
 
@@ -78,7 +78,7 @@ def public_key(line: str) -> Ed25519PublicKey:
         pass
     raise KeyFormatError(
         f"{line!r} is no public key; write ed25519: and its 32 bytes in base64, "
-        "as `python -m delivery key` prints it"
+        "as `python -m delivery key FILE` prints it"
     )
 
 

@@ -25,8 +25,8 @@ class Config(Unexempted):
     record name another than production, so that leaving either out makes the rule hold."""
 
     trusted_keys: tuple[str, ...] = ()
-    """Public keys whose verdicts are believed, as `python -m delivery key` prints them; none means
-    that no verdict is."""
+    """Public keys whose verdicts are believed, as `python -m delivery key FILE` prints them; none
+    means that no verdict is."""
 
     tried_in: str = "staging"
     """Environment whose verdict counts."""
@@ -95,13 +95,13 @@ RULE = ResourceRule(
     "the configuration and the images, so that nothing else can pass in its place.",
     fix="Deploy the same commit to staging, take its verdict (`python -m delivery verdict`) and "
     "promote with it (`make promote`). In an emergency write an override, with a reason "
-    "(`python -m delivery override`).",
+    "(`python -m delivery override --reason TEXT`).",
     kinds=(CONFIG_MAP,),
     config=Config,
     check=check,
-    exemption="No release is exempt. `python -m delivery override --reason ...` takes the place of "
-    "a verdict for one commit and a day at most; reason and author are recorded in the cluster, in "
-    "the stack's outputs and in an annotation.",
+    exemption="No release is exempt. An override (`python -m delivery override --reason TEXT`) takes "
+    "the place of a verdict, for one commit and a day at most; reason and author are recorded in "
+    "the cluster, in the stack's outputs and in an annotation.",
     example="""\
 apiVersion: v1
 kind: ConfigMap

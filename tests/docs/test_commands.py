@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import anomaly.cli
+import delivery.cli
 import sandbox.cli
 from sandbox.toolchain.toolchain import kubectl
 from tests.docs.pages import ROOT, invocations, pages, simple_commands
@@ -18,7 +19,11 @@ MAKE = re.compile(r"`make ([.\w][\w.-]*)")
 MAKEFILE = (ROOT / "Makefile").read_text()
 TARGETS = set(re.findall(r"^([\w.-]+):", MAKEFILE, re.MULTILINE))
 VARIABLES = set(re.findall(r"^(?:ifdef )?([A-Z]+)(?: \?=|$)", MAKEFILE, re.MULTILINE))
-PARSERS = {"sandbox": sandbox.cli.parser, "anomaly": anomaly.cli._parser}
+PARSERS = {
+    "sandbox": sandbox.cli.parser,
+    "anomaly": anomaly.cli._parser,
+    "delivery": delivery.cli.parser,
+}
 LISTING = ("-h", "--help")
 
 # Not Go modules of ours, so not here to be asked; these are what their current manuals say.
@@ -71,7 +76,9 @@ class TestMake:
 
     def test_targets_in_messages_and_comments_exist(self):
         sources = [*ROOT.glob("Pulumi*.yaml"), *ROOT.glob("*.py")]
-        for folder in ("anomaly", "components", "policy", "sandbox", "settings", "timing"):
+        for folder in (
+            "anomaly", "components", "delivery", "policy", "promotion", "sandbox", "settings", "timing"
+        ):  # fmt: skip
             sources += (ROOT / folder).rglob("*.py")
         named = {
             (path.relative_to(ROOT).as_posix(), target)

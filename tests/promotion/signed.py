@@ -9,8 +9,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from promotion.gate import Terms
 from promotion.papers import Override, Promoted, Verdict
-from promotion.release import Release
+from promotion.release import NAME, NAMESPACE, Release
 from promotion.seal import key_id, public_line, sealed
+from vocabulary.labels import PLATFORM, RECORD, standard_labels
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 OTHER_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
@@ -80,3 +81,17 @@ def override(**changes: Any) -> str:
 def promoted(at: datetime, commit: str = OTHER_COMMIT) -> str:
     """What was promoted last."""
     return Promoted(commit=commit, at=at).model_dump_json()
+
+
+def released(verdict: str) -> dict[str, Any]:
+    """The record of `RELEASE`, with this verdict, as the program writes it."""
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {
+            "name": NAME,
+            "namespace": NAMESPACE,
+            "labels": {**standard_labels(PLATFORM), RECORD: NAME},
+        },
+        "data": {**RELEASE.data, "verdict": verdict},
+    }
