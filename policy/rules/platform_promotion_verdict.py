@@ -100,8 +100,8 @@ RULE = ResourceRule(
     config=Config,
     check=check,
     exemption="No release is exempt. An override (`python -m delivery override --reason TEXT`) "
-    "takes the place of a verdict, for one commit and a day at most; reason and author are recorded in "
-    "the cluster, in the stack's outputs and in an annotation.",
+    "takes the place of a verdict, for one commit and a day at most; reason and author are "
+    "recorded in the cluster, in the stack's outputs and in an annotation.",
     example="""\
 apiVersion: v1
 kind: ConfigMap
