@@ -11,6 +11,7 @@ PEERS := .venv-peers
 READY := $(VENV)/.complete
 RUN := $(VENV)/bin/python -m
 SANDBOX := $(RUN) sandbox
+EXAMPLES := docs/detector/examples
 LOCKED := --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
           --no-emit-trusted-host --no-emit-find-links --quiet
 
@@ -97,12 +98,14 @@ snapshots: $(READY) ## Rewrite the snapshots of every stack's objects after an i
 	@$(RUN) tests.program.stacks
 
 .PHONY: docs
-docs: $(READY) ## Rewrite the pages that follow from the code: configuration, documents, policies, alerts, boards
+docs: $(READY) ## Rewrite the pages that follow from the code: configuration, documents, policies, alerts, boards, examples
 	@$(RUN) settings.reference > docs/configuration.md
 	@$(RUN) ops.pages > docs/ops-json.md
 	@$(RUN) policy.pages
 	@$(RUN) alerting_rules.pages
 	@$(RUN) dashboards.pages
+	@$(RUN) tests.docs.rewrite
+	@$(RUN) anomaly explain checkout $(EXAMPLES)/checkout.csv --plot $(EXAMPLES)/checkout.svg > /dev/null
 
 .PHONY: lock
 lock: $(READY) ## Pin every Python package with checksums after requirements changed

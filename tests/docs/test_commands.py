@@ -24,7 +24,7 @@ TARGETS = set(re.findall(r"^([\w.-]+):", MAKEFILE, re.MULTILINE))
 VARIABLES = set(re.findall(r"^(?:ifdef )?([A-Z]+)(?: \?=|$)", MAKEFILE, re.MULTILINE))
 PARSERS = {
     "sandbox": sandbox.cli.parser,
-    "anomaly": anomaly.cli._parser,
+    "anomaly": anomaly.cli.parser,
     "delivery": delivery.cli.parser,
 }
 LISTING = ("-h", "--help")
