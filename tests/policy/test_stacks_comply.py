@@ -1,17 +1,22 @@
 """The stacks of this repository break none of the rules that hold for them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+import settings.promoted
 from policy.config import FILES, stack_configuration
 from policy.enforcement import Enforcement, enforcements
 from policy.findings import Finding
 from policy.resources import Resource, Stack
 from policy.rule import ResourceRule
+from promotion.checkout import FOLDER_VARIABLE, VERDICT
+from promotion.release import NAME, Release
 from tests.policy.views import proxied
 from tests.program.stacks import run
+from tests.promotion.signed import COMMIT, TRUSTED, paper
 from tests.recording import Graph
+from vocabulary.kinds import CONFIG_MAP
 
 
 def findings(enforcement: Enforcement, graph: Graph) -> list[Finding]:
@@ -25,13 +30,44 @@ def findings(enforcement: Enforcement, graph: Graph) -> list[Finding]:
     return enforcement.rule.findings(Stack(resources, moment), enforcement.config)
 
 
-@pytest.mark.parametrize("environment", FILES)
-def test_a_stack_breaks_no_rule(environment):
+@pytest.fixture
+def tried(monkeypatch, tmp_path):
+    """Staging's verdict about what production is about to run lies beside the program."""
+    monkeypatch.setattr(settings.promoted, "commit", lambda: COMMIT)
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    release = Release.from_data(run("staging").one(CONFIG_MAP, NAME).inputs["data"])
+    now = datetime.now(UTC)
+    given = paper(
+        commit=release.commit,
+        configuration=release.configuration,
+        images=release.images,
+        at=now,
+        expires=now + timedelta(hours=1),
+    )
+    (tmp_path / VERDICT).write_text(given)
+
+
+def broken(environment: str, changes=None) -> list[str]:
     graph = run(FILES[environment])
-    broken = [
+    return [
         f"{enforcement.rule.id}: {finding.urn}: {finding}"
-        for enforcement in enforcements(stack_configuration(environment))
+        for enforcement in enforcements({**stack_configuration(environment), **(changes or {})})
         if enforcement.level.value == "mandatory"
         for finding in findings(enforcement, graph)
     ]
-    assert broken == []
+
+
+@pytest.mark.parametrize("environment", ["sandbox", "staging"])
+def test_a_stack_breaks_no_rule(environment):
+    assert broken(environment) == []
+
+
+def test_production_breaks_no_rule_with_a_verdict_of_staging(tried):
+    assert broken("production", {"platform-promotion-verdict": {"trustedKeys": [TRUSTED]}}) == []
+
+
+def test_production_breaks_one_rule_without(monkeypatch, tmp_path):
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    (said,) = broken("production")
+    assert said.startswith("platform-promotion-verdict:")
+    assert "there is no verdict of staging" in said
