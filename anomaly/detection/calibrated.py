@@ -52,6 +52,11 @@ class CalibratedStream:
         self._held: Row = np.zeros(series)
         self._knowledge: Knowledge | None = None
 
+    @property
+    def series(self) -> int:
+        """How many are judged."""
+        return len(self._held)
+
     def feed(self, times: Times, values: Block, *, detail: bool = False) -> Judged:
         """Judge the ticks that follow."""
         if not len(times):

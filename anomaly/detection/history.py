@@ -11,6 +11,9 @@ from anomaly.detection.arrays import CONTEXT, HISTORY, Block, Flags, Row, Times
 STEP_SPAN = 64
 """Neighbours in time whose median distance is the step."""
 
+LEAST_STEP = 1.0
+"""Seconds; nobody reads a step that is shorter, and minutes of such would be endless."""
+
 LONG_GAP = 3
 """A value after more missing ticks than that is no change from the one before them."""
 
@@ -73,7 +76,7 @@ class History:
         """Seconds between neighbours before tick `at` of what is held; None when unknown."""
         distances = np.diff(self.times[max(0, at - STEP_SPAN - 1) : at])
         distances = distances[distances > 0]
-        return float(np.median(distances)) if len(distances) else None
+        return max(float(np.median(distances)), LEAST_STEP) if len(distances) else None
 
     def stretch(self, at: slice) -> Block:
         """The values of some ticks with CONTEXT ticks before; the first value before the first."""
