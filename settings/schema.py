@@ -20,7 +20,10 @@ def locate(schema: Mapping[str, Any], loc: Iterable[str | int]) -> tuple[Path, M
         if isinstance(step, int):
             place = _resolve(schema, place.get("items", {}))
         else:
-            place = _resolve(schema, place.get("properties", {}).get(step, {}))
+            # Of an object with free keys, all values are alike.
+            free = place.get("additionalProperties")
+            others = free if isinstance(free, dict) else {}
+            place = _resolve(schema, place.get("properties", {}).get(step, others))
     return tuple(path), place
 
 
