@@ -15,9 +15,10 @@ from pathlib import Path
 
 from anomaly.errors import PrometheusError, SettingsError
 from anomaly.monitoring import Finding, monitor_metric_for_anomalies
-from anomaly.prometheus import Prometheus
+from anomaly.reading.prometheus import Prometheus
 from anomaly.report import as_json, as_table
-from anomaly.settings import Settings, Signal, load
+from anomaly.settings import Settings, load
+from anomaly.signals import WatchedSignal
 
 OK, FAILED, USAGE, ANOMALIES = 0, 1, 2, 3
 log = logging.getLogger("anomaly")
@@ -65,17 +66,21 @@ def _minutes(text: str) -> float:
     return minutes
 
 
-def _signal(metric: str, settings: Settings) -> Signal:
+def _signal(metric: str, settings: Settings) -> WatchedSignal:
     """The configured signal of that name, or the metric itself as a query."""
     configured = {signal.name: signal for signal in settings.signals}
-    return configured.get(metric) or Signal(name="metric", query=metric)
+    return configured.get(metric) or WatchedSignal(name="metric", query=metric)
 
 
 def _look(
-    settings: Settings, signals: Sequence[Signal], minutes: float, output: str, found_code: int
+    settings: Settings,
+    signals: Sequence[WatchedSignal],
+    minutes: float,
+    output: str,
+    found_code: int,
 ) -> int:
     """Look at signals one after the other; one that fails does not hide the others."""
-    prometheus = Prometheus(settings.prometheus_url, timeout_seconds=settings.timeout_seconds)
+    prometheus = Prometheus(settings.prometheus)
     now = time.time() - settings.delay_seconds
     findings: list[Finding] = []
     warnings: list[str] = []

@@ -37,3 +37,12 @@ class DetectorConfig(BaseModel):
 
     warmup: int = Field(30, ge=2, le=100_000)
     """Points that these need before they judge at all."""
+
+    direction: Literal["both", "above", "below"] = "both"
+    """On which side of the expected a point can be an anomaly."""
+
+    min_absolute_deviation: float = Field(0.0, ge=0, allow_inf_nan=False)
+    """Distance from the expected below which no point is an anomaly."""
+
+    min_relative_deviation: float = Field(0.0, ge=0, allow_inf_nan=False)
+    """The same as a share of the expected."""

@@ -7,10 +7,13 @@ the same of that prefix.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from anomaly.config import DetectorConfig
+from anomaly.errors import StateError
 from anomaly.methods import METHODS, Band
 from anomaly.windows import Matrix
 
@@ -37,7 +40,7 @@ class Replay:
     upper: Matrix
     """Upper edge of what was normal."""
 
-    by_method: Mapping[str, Matrix]
+    views: Mapping[str, Matrix]
     """The score that each method gave."""
 
 
@@ -48,7 +51,18 @@ class Detector:
     config: DetectorConfig = field(default_factory=DetectorConfig)
     """Method and parameters."""
 
-    def replay(self, timestamps: ArrayLike, values: ArrayLike) -> Replay:
+    def stream(self, series: int) -> "Stream":
+        """Judge points as they come."""
+        return Stream(self, np.empty(0), np.empty((series, 0)))
+
+    def resume(self, state: Mapping[str, NDArray[Any]]) -> "Stream":
+        """Go on where a stream has been."""
+        try:
+            return Stream(self, state["timestamps"], state["values"])
+        except KeyError as error:
+            raise StateError(str(error)) from None
+
+    def replay(self, timestamps: ArrayLike, values: ArrayLike, *, detail: bool = True) -> Replay:
         """Judge every point of some series by what came before it.
 
         Args:
@@ -62,11 +76,11 @@ class Detector:
         names = tuple(METHODS) if self.config.method == "ensemble" else (self.config.method,)
         with np.errstate(over="ignore", invalid="ignore"):  # numbers near the end of their range
             bands = {name: METHODS[name](matrix, self.config) for name in names}
-            by_method = {name: band.score(matrix) for name, band in bands.items()}
+            views = {name: band.score(matrix) for name, band in bands.items()}
             votes = len(bands) // 2 + 1
-            score = _nth_largest(list(by_method.values()), votes)
+            score = _nth_largest(list(views.values()), votes)
             band = _common_band(list(bands.values()), votes)
-        return Replay(score, score > THRESHOLD, band.expected, band.lower, band.upper, by_method)
+        return Replay(score, score > THRESHOLD, band.expected, band.lower, band.upper, views)
 
 
 def _matrix(timestamps: ArrayLike, values: ArrayLike) -> Matrix:
@@ -112,3 +126,32 @@ def _median(stack: Matrix) -> Matrix:
     high = np.take_along_axis(ordered, count[None] // 2, axis=0)[0]
     median: Matrix = (low + high) / 2
     return median
+
+
+@dataclass
+class Stream:
+    """A detector that is fed block after block."""
+
+    detector: Detector
+    timestamps: NDArray[np.float64]
+    values: Matrix
+
+    def feed(self, timestamps: ArrayLike, values: ArrayLike, *, detail: bool = False) -> Replay:
+        """Judge the points that follow."""
+        times = np.concatenate([self.timestamps, np.asarray(timestamps)])
+        matrix = np.concatenate([self.values, np.asarray(values)], axis=1)
+        replay = self.detector.replay(times, matrix)
+        start = len(self.timestamps)
+        kept = -2 * self.detector.config.history
+        self.timestamps, self.values = times[kept:], matrix[:, kept:]
+        return Replay(
+            *(
+                getattr(replay, name)[:, start:]
+                for name in ("score", "alerting", "expected", "lower", "upper")
+            ),
+            {name: view[:, start:] for name, view in replay.views.items()} if detail else {},
+        )
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """All that is needed to go on."""
+        return {"timestamps": self.timestamps, "values": self.values}

@@ -2,11 +2,17 @@
 
 AnomalyError
     SettingsError           the configuration or the command line is wrong
+    StateError              what an earlier run remembered cannot be used
     PrometheusError         Prometheus did not give what was asked
         Unreachable         no answer, or not in time            (tried again)
         Overloaded          it cannot answer now: 429, 5xx       (tried again)
         QueryRefused        it will not answer: the query or the credentials are wrong
         MalformedAnswer     the answer is not what its API promises
+        AnswerTooLarge      the answer is longer than allowed    (asked for in parts)
+    SinkError               somebody who should be told was not
+        SinkUnreachable     no answer, or not in time            (tried again)
+        SinkOverloaded      it cannot take it now: 429, 5xx      (tried again)
+        SinkRefused         it will not take it: the content or the credentials are wrong
 """
 
 
@@ -16,6 +22,10 @@ class AnomalyError(Exception):
 
 class SettingsError(AnomalyError):
     """The configuration or the command line is wrong."""
+
+
+class StateError(AnomalyError):
+    """What an earlier run remembered cannot be used."""
 
 
 class PrometheusError(AnomalyError):
@@ -36,3 +46,23 @@ class QueryRefused(PrometheusError):  # noqa: N818
 
 class MalformedAnswer(PrometheusError):  # noqa: N818
     """The answer is not what its API promises."""
+
+
+class AnswerTooLarge(PrometheusError):  # noqa: N818
+    """The answer is longer than allowed."""
+
+
+class SinkError(AnomalyError):
+    """Somebody who should be told was not."""
+
+
+class SinkUnreachable(SinkError):  # noqa: N818
+    """No answer, or not in time."""
+
+
+class SinkOverloaded(SinkError):  # noqa: N818
+    """It cannot take it now."""
+
+
+class SinkRefused(SinkError):  # noqa: N818
+    """It will not take it: the content or the credentials are wrong."""

@@ -7,7 +7,8 @@ import numpy as np
 
 from anomaly.config import DetectorConfig
 from anomaly.detector import Detector, Replay
-from anomaly.prometheus import Prometheus, SeriesMatrix
+from anomaly.reading.matrix import SeriesMatrix
+from anomaly.reading.prometheus import Prometheus
 
 CRITICAL = 2.0
 """From this score on a finding is critical."""
@@ -117,9 +118,7 @@ def _findings(signal: str, series: SeriesMatrix, replay: Replay, after: float) -
             lower=float(replay.lower[row, worst]),
             upper=float(replay.upper[row, worst]),
             score=float(replay.score[row, worst]),
-            methods=tuple(
-                name for name, score in replay.by_method.items() if score[row, worst] > 1
-            ),
+            methods=tuple(name for name, score in replay.views.items() if score[row, worst] > 1),
         )
 
 

@@ -10,7 +10,9 @@ def cli(prometheus, monkeypatch, capsys, tmp_path):
     """Run the command line with one signal configured, and return code, stdout and stderr."""
     config = tmp_path / "anomaly.json"
     signals = [{"name": "traffic", "query": "sum(rate(x[5m]))"}]
-    config.write_text(json.dumps({"signals": signals, "lookback_seconds": 7200}))
+    config.write_text(
+        json.dumps({"signals": signals, "lookback_seconds": 7200, "step_seconds": 60})
+    )
     monkeypatch.setenv("PROMETHEUS_URL", prometheus.url)
 
     def run(*arguments):

@@ -107,12 +107,12 @@ class TestThresholds:
 class TestVote:
     def test_more_than_half_must_agree(self):
         result = replay(np.stack([calm(seed=seed) for seed in range(20)]))
-        votes = sum(score > 1 for score in result.by_method.values())
+        votes = sum(score > 1 for score in result.views.values())
         assert np.array_equal(result.alerting, votes > 2)
         assert {2, 3} <= set(votes.ravel().tolist())
 
     def test_the_breakdown_names_all_four(self):
-        assert set(replay(calm()).by_method) == set(METHODS)
+        assert set(replay(calm()).views) == set(METHODS)
 
 
 class TestRefusal:

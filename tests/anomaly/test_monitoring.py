@@ -2,7 +2,8 @@ import pytest
 
 from anomaly import get_anomaly_recommendations, monitor_metric_for_anomalies
 from anomaly.monitoring import Finding
-from anomaly.prometheus import Prometheus
+from anomaly.reading.connection import Connection
+from anomaly.reading.prometheus import Prometheus
 
 NOW = 1_700_000_040.0  # a multiple of a minute
 
@@ -12,7 +13,7 @@ def look(prometheus):
     def run(**keys):
         arguments = {"now": NOW, "minutes": 10, "lookback_seconds": 7200} | keys
         return monitor_metric_for_anomalies(
-            Prometheus(prometheus.url), "latency_p95", "query", **arguments
+            Prometheus(Connection(url=prometheus.url)), "latency_p95", "query", **arguments
         )
 
     return run
