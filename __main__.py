@@ -14,7 +14,7 @@ from settings.problems import SettingsError
 def provision(settings: Settings) -> None:
     """Register everything that the stack consists of, and export what operators want to know."""
     gitops, mesh, chaos = settings.gitops, settings.mesh, settings.chaos
-    services, environment = settings.services, settings.environment
+    anomaly, services, environment = settings.anomaly, settings.services, settings.environment
     cluster = kubernetes.Provider(
         "cluster",
         kubeconfig=settings.cluster.kubeconfig,
@@ -46,10 +46,8 @@ def provision(settings: Settings) -> None:
     access = c.AccessControl("access", mesh, services, after(*ready))
     telemetry = c.Telemetry("telemetry", mesh, [*homes], after(*ready))
 
-    token = settings.slack_token
-    alerts = c.FluxAlerts(
-        "alerts", gitops, environment=environment, token=token, opts=after(flux, admission)
-    )
+    token, told = settings.slack_token, after(flux, admission)
+    alerts = c.FluxAlerts("alerts", gitops, environment=environment, token=token, opts=told)
     meshed = (mtls, *routes, access, telemetry)
     sync = c.FluxSync("gitops", gitops, services, after(flux, alerts, *meshed))
 
@@ -61,7 +59,8 @@ def provision(settings: Settings) -> None:
     for chain in chaos.workflows:
         c.ChaosWorkflow(chain.name, chain, context, after(chaos_mesh, *abortable, *ready))
 
-    detector = c.AnomalyDetector("anomaly-detector", settings.anomaly, services, after(admission))
+    watched = c.AnomalyDetectorArgs(anomaly, services, environment, settings.detector_secrets)
+    detector = c.AnomalyDetector("anomaly-detector", watched, after(admission))
 
     pulumi.export("revision", {"branch": sync.branch, "kustomizations": sync.kustomizations})
     pulumi.export("mesh", {"mtls": mtls.mode, "istio": istio.version, "callers": access.callers})
@@ -70,7 +69,7 @@ def provision(settings: Settings) -> None:
         "routes", {item.name: {"host": r.host, "subsets": r.subsets} for item, r in routed}
     )
     pulumi.export("experiments", c.next_firings(chaos, datetime.now(UTC)))
-    pulumi.export("detector", {"cronJob": detector.cron_job, "schedule": settings.anomaly.cron})
+    pulumi.export("detector", {"workload": detector.workload, "schedule": anomaly.cron})
 
 
 try:

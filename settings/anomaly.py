@@ -133,6 +133,9 @@ class Anomaly(Model):
     state: State | None = None
     """A volume that outlives the pod; null lets every run read all of its history."""
 
+    skip_await: bool = False
+    """Do not wait until a Deployment's pod runs: for clusters that run no pods."""
+
     image: Image = Image()
     """Runtime image."""
 

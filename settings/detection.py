@@ -93,8 +93,8 @@ class ExtraSignal(Tuning):
     """Unit of the values, for people."""
 
 
-class HttpLabels(Model):
-    """How services without a mesh label what they count."""
+class ServiceLabels(Model):
+    """How services label what they count themselves."""
 
     namespace: LabelName = "namespace"
     """Label that holds the namespace."""
@@ -113,8 +113,8 @@ class Signals(Model):
     """Latency, errors and traffic of every service in the catalogue: as Istio's sidecars count
     them (`istio_requests_total`), as services themselves do (`http_requests_total`), or not."""
 
-    labels: HttpLabels = HttpLabels()
-    """For the preset `http`, and for `saturation`."""
+    labels: ServiceLabels = ServiceLabels()
+    """For the preset `http`, for `saturation` and for `extra`."""
 
     rate_window: WholeSeconds = duration_field("5m0s", least="1m", most="1h")
     """Range of the rates; at least four scrapes, so that one that is missed leaves no hole."""

@@ -1,15 +1,18 @@
 """Servers that the detector reads from and tells: how each is reached, and who is told what."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from settings.addresses import BaseUrl
-from settings.types import Model, broken_rule
-from settings.words import Certificates, DnsLabel, HeaderName, Line, UserName
+from settings.addresses import BaseUrl, LinkTemplate
+from settings.types import Model, Once, broken_rule
+from settings.words import Certificates, DnsLabel, HeaderName, LabelName, Line, UserName
 
 Entry = Literal["prometheus", "remote-write", "alertmanager", "slack-webhook", "pagerduty-key"]
 """A secret of the detector, by its key in the Secret that holds them all."""
+
+WEBHOOKS: frozenset[Entry] = frozenset({"slack-webhook", "pagerduty-key"})
+"""Those with which somebody outside the cluster is told."""
 
 Severity = Literal["info", "warning", "critical"]
 
@@ -54,6 +57,20 @@ class Server(Model):
         return self
 
 
+class Alertmanager(Server):
+    """Alertmanager; its URL ends before `/api/v2/alerts`."""
+
+    replicas: Annotated[tuple[BaseUrl, ...], Once] = ()
+    """URLs of further instances of the same cluster, in the same namespace; they do not pass alerts
+    on to each other, so each is told."""
+
+    labels: dict[LabelName, Line] = {"severity": "warning"}
+    """Labels that every alert gets, for routing. The severity of the moment is an annotation."""
+
+    minimum_severity: Severity = "info"
+    """The least that is told."""
+
+
 class Slack(Model):
     """Messages to one channel, by an incoming webhook (the Pulumi secret `anomalySlackWebhook`)."""
 
@@ -67,6 +84,9 @@ class PagerDuty(Model):
     minimum_severity: Severity = "critical"
     """The least that is told; an anomaly alone is rarely worth waking anybody."""
 
+    url: BaseUrl = "https://events.pagerduty.com/v2/enqueue"
+    """Where events go; `https://events.eu.pagerduty.com/v2/enqueue` in Europe."""
+
 
 class Results(Model):
     """Where findings go. With nothing set, the run's report in the pod's log is all there is."""
@@ -76,7 +96,7 @@ class Results(Model):
     `http://prometheus.monitoring.svc.cluster.local:9090/api/v1/write`. Prometheus takes them when
     it runs with `--web.enable-remote-write-receiver`."""
 
-    alertmanager: Server | None = None
+    alertmanager: Alertmanager | None = None
     """Alertmanager, which groups, silences and routes alerts: the best way to people."""
 
     slack: Slack | None = None
@@ -84,6 +104,12 @@ class Results(Model):
 
     pagerduty: PagerDuty | None = None
     """PagerDuty without an Alertmanager; on as soon as its secret is there."""
+
+    dashboard: LinkTemplate | None = None
+    """Where to look closer."""
+
+    runbook: LinkTemplate | None = None
+    """What to do."""
 
 
 class ExistingSecret(Model):

@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from settings.secrets import SECRETS
 from tests.recording import PROJECT, Graph, Registered, deploy
 
 ROOT = Path(__file__).parents[2]
@@ -40,7 +41,7 @@ def run(stack: str, changes: Mapping[str, str] | None = None) -> Graph:
         program,
         stack=stack,
         configuration=configuration(stack) | dict(changes or {}),
-        secrets=(f"{PROJECT}:slackToken",),
+        secrets=tuple(f"{PROJECT}:{key}" for key in SECRETS),
     )
 
 
