@@ -6,7 +6,6 @@ the same of that prefix.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-
 from typing import Any
 
 import numpy as np
@@ -145,10 +144,11 @@ class Stream:
         kept = -2 * self.detector.config.history
         self.timestamps, self.values = times[kept:], matrix[:, kept:]
         return Replay(
-            *(
-                getattr(replay, name)[:, start:]
-                for name in ("score", "alerting", "expected", "lower", "upper")
-            ),
+            replay.score[:, start:],
+            replay.alerting[:, start:],
+            replay.expected[:, start:],
+            replay.lower[:, start:],
+            replay.upper[:, start:],
             {name: view[:, start:] for name, view in replay.views.items()} if detail else {},
         )
 

@@ -3,6 +3,7 @@
 AnomalyError
     SettingsError           the configuration or the command line is wrong
     StateError              what an earlier run remembered cannot be used
+        StateBusy           another run is using it
     PrometheusError         Prometheus did not give what was asked
         Unreachable         no answer, or not in time            (tried again)
         Overloaded          it cannot answer now: 429, 5xx       (tried again)
@@ -26,6 +27,10 @@ class SettingsError(AnomalyError):
 
 class StateError(AnomalyError):
     """What an earlier run remembered cannot be used."""
+
+
+class StateBusy(StateError):  # noqa: N818 - named after what is the matter
+    """Another run is using it."""
 
 
 class PrometheusError(AnomalyError):

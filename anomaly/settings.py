@@ -9,11 +9,13 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from anomaly.alerting.masks import Mask
 from anomaly.alerting.settings import Alerting
+from anomaly.blocks import CANDIDATES
 from anomaly.config import DetectorConfig
 from anomaly.errors import SettingsError
 from anomaly.model import Model
 from anomaly.problems import Place, problems, report
 from anomaly.reading.connection import Connection
+from anomaly.results.settings import Results
 from anomaly.shards import Shard
 from anomaly.signals import WatchedSignal
 
@@ -99,6 +101,9 @@ class Settings(Model):
     masks: tuple[Mask, ...] = ()
     """Times at which nothing is told."""
 
+    results: Results = Results()
+    """Who is told."""
+
     shards: Shards = Shards()
     """How the series are shared out among pods."""
 
@@ -124,6 +129,16 @@ class Settings(Model):
                     f"the mask {mask.name!r} names {', '.join(unknown)}, which is no signal; "
                     f"use {', '.join(sorted(known)) or 'none: no signals are configured'}"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _room(self) -> Self:
+        least = CANDIDATES * self.max_series
+        if self.prometheus.max_series < least:
+            raise ValueError(
+                f"prometheus.max_series is {self.prometheus.max_series} and must be {least} to "
+                f"choose {self.max_series} of them: raise it, or lower max_series"
+            )
         return self
 
     @property

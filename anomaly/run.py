@@ -1,0 +1,278 @@
+"""A run: what the CronJob does every few minutes.
+
+Every signal is read, judged and remembered by itself, so that one that fails hides no other. Then
+it is decided over all of them what is told. What is to be told is on the disk before anybody is
+told, and what was judged counts only once that is so: a run that is killed, at whatever point, is
+made good by the next.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from anomaly.alerting.grouping import grouped, rank
+from anomaly.alerting.incidents import NEVER
+from anomaly.blocks import Companions, Source
+from anomaly.errors import PrometheusError, StateError
+from anomaly.ledger import Ledger
+from anomaly.reading.prometheus import Prometheus
+from anomaly.recording import Recorder, Writer
+from anomaly.results.delivery import Delivery, deliver, sinks
+from anomaly.results.remote_write import RemoteWrite
+from anomaly.results.selfmonitoring import PREFIX, RunFigures, run_series
+from anomaly.results.sink import Sink
+from anomaly.results.told import Told
+from anomaly.run_report import RunReport
+from anomaly.settings import Settings
+from anomaly.state import Store, opened
+from anomaly.stopwatch import Stopwatch
+from anomaly.telling import Tale, tell
+from anomaly.watch import Surroundings, Watched, watch
+
+VERSION = "1"
+"""Of the detector, as its own series say it."""
+
+
+def run_once(settings: Settings, *, now: float) -> RunReport:
+    """A run with all that the settings name.
+
+    Raises:
+        StateError: the state's folder cannot be used, or another run is at work.
+        SettingsError: a secret or a certificate cannot be read.
+    """
+    results = settings.results
+    with opened(settings.state.folder, settings.shard) as store:
+        return run(
+            settings,
+            now=now,
+            prometheus=Prometheus(settings.prometheus),
+            sinks=sinks(
+                results,
+                environment=settings.environment,
+                interval_seconds=settings.interval_minutes * 60,
+            ),
+            writer=RemoteWrite(results.remote_write) if results.remote_write else None,
+            state=store,
+        )
+
+
+def run(
+    settings: Settings,
+    *,
+    now: float,
+    prometheus: Source,
+    sinks: Sequence[Sink] = (),
+    writer: Writer | None = None,
+    state: Store,
+) -> RunReport:
+    """Look at all signals up to a moment, tell whoever is to be told, and say what was done.
+
+    Args:
+        settings: what is watched, and how.
+        now: epoch seconds.
+        prometheus: where series are read.
+        sinks: who is told.
+        writer: where scores are written; nobody wants them if None.
+        state: what earlier runs have left, and where this one leaves what the next one needs.
+    """
+    return _Run(settings, now, prometheus, sinks, writer, state).run()
+
+
+@dataclass
+class _Run:
+    settings: Settings
+    now: float
+    source: Source
+    sinks: Sequence[Sink]
+    writer: Writer | None
+    store: Store
+    warnings: list[str] = field(default_factory=list)
+    errors: dict[str, str] = field(default_factory=dict)
+    stopwatch: Stopwatch = field(default_factory=Stopwatch)
+
+    def run(self) -> RunReport:
+        ledger = self._ledger()
+        recorder = Recorder(self.writer, self.settings)
+        watched = self._watch(ledger, recorder)
+        tale = tell(watched, ledger, self.settings, self._newest)
+        told = ledger.told if ledger.remembers else self._told_before(tale, 0.0)
+        if not self._save(replace(tale.ledger, told=told)):
+            # The next run will know as little as this one does: who tells it all would do so again.
+            told = self._told_before(tale, self._newest - self._interval)
+        self._commit()
+        with self.stopwatch.stage("tell"):
+            alerts = sorted(tale.ledger.alerts.values(), key=rank)
+            delivery = deliver(self.sinks, alerts, told, now=self.now)
+        self.errors |= {name: str(error) for name, error in delivery.errors.items()}
+        report = self._report(watched, tale, delivery, recorder)
+        success = self.now if report.succeeded else ledger.last_success
+        self._save(replace(tale.ledger, told=delivery.told, last_success=success))
+        with self.stopwatch.stage("write"):
+            recorder.write(run_series(self._figures(report, success), self._labels))
+        return self._report(watched, tale, delivery, recorder)
+
+    @property
+    def _newest(self) -> float:
+        """Epoch seconds of the newest tick."""
+        step = self.settings.step_seconds
+        return (self.now - self.settings.delay_seconds) // step * step
+
+    @property
+    def _interval(self) -> float:
+        return self.settings.interval_minutes * 60.0
+
+    @property
+    def _labels(self) -> Mapping[str, str]:
+        """What tells this detector's own series from those of others."""
+        return {"environment": self.settings.environment, "shard": self.settings.shard.name}
+
+    def _ledger(self) -> Ledger:
+        try:
+            return self.store.load_ledger()
+        except StateError as error:
+            self.warnings.append(f"{error}; what was told before is guessed")
+            return Ledger(remembers=False)
+
+    def _watch(self, ledger: Ledger, recorder: Recorder) -> list[Watched]:
+        """Judge all signals, one after the other."""
+        around = Surroundings(
+            settings=self.settings,
+            source=self.source,
+            companions=Companions(self.source),
+            store=self.store,
+            record=recorder.record,
+            stopwatch=self.stopwatch,
+            newest=self._newest,
+            until=ledger.until,
+            last_run=self._last_run(ledger),
+        )
+        found = []
+        for signal in self.settings.signals:
+            watched = watch(signal, around)
+            found.append(watched)
+            report = watched.report
+            self.warnings += [f"{signal.name}: {text}" for text in dict.fromkeys(watched.warnings)]
+            if report.outcome == "empty":
+                self.warnings.append(f"{signal.name}: the query has no series")
+            if report.rebuilt:
+                self.warnings.append(f"{signal.name}: judged from its history: {report.rebuilt}")
+            if report.error:
+                self.errors[signal.name] = report.error
+            if watched.unsaved:
+                self.errors["state"] = watched.unsaved
+        return found
+
+    def _last_run(self, ledger: Ledger) -> float:
+        """The newest tick of the last run that went well, by the detector's own series.
+
+        For those who have no other memory; one interval ago if the series do not know.
+        """
+        usual = self._newest - self._interval
+        if ledger.remembers or self.writer is None:
+            return usual
+        matchers = ", ".join(f"{name}={json.dumps(value)}" for name, value in self._labels.items())
+        metric = f"{PREFIX}last_success_timestamp_seconds{{{matchers}}}"
+        step = self.settings.step_seconds
+        try:
+            answer = self.source.query_range(
+                f"max(max_over_time({metric}[1d]))", start=self._newest, end=self._newest, step=step
+            )
+        except PrometheusError:
+            return usual  # whatever is the matter, the signals will say so
+        known = answer.values[np.isfinite(answer.values)]
+        if not len(known):
+            return usual
+        return float((known[0] - self.settings.delay_seconds) // step * step)
+
+    def _told_before(self, tale: Tale, since: float) -> Told:
+        """What runs before this one have told, of which nothing is remembered.
+
+        Args:
+            tale: what there is to tell.
+            since: epoch seconds of a tick up to which ticks are not new, whatever was judged.
+        """
+        told = Told()
+        old = {
+            each.alert.key: replace(each.alert, state="firing")
+            for each in tale.beginnings
+            if each.due <= max(each.fresh, since)
+        }
+        over = {
+            each.alert.key: each.alert
+            for each in tale.beginnings
+            if (each.alert.until or NEVER) <= max(each.fresh, since)
+        }
+        for sink in self.sinks:
+            for message in sink.compose(tuple(old.values()), Told(), now=self.now):
+                told = told.after(sink.name, message.tells, self.now)
+                ended = [over[alert.key] for alert in message.tells if alert.key in over]
+                told = told.after(sink.name, ended, self.now)
+        return told
+
+    def _save(self, ledger: Ledger) -> bool:
+        with self.stopwatch.stage("remember"):
+            try:
+                self.store.save_ledger(replace(ledger, remembers=True))
+            except StateError as error:
+                self.errors["state"] = str(error)
+                return False
+        return True
+
+    def _commit(self) -> None:
+        with self.stopwatch.stage("remember"):
+            try:
+                self.store.commit()
+            except StateError as error:
+                self.errors["state"] = str(error)
+
+    def _report(
+        self, watched: Sequence[Watched], tale: Tale, delivery: Delivery, recorder: Recorder
+    ) -> RunReport:
+        alerts = sorted(tale.ledger.alerts.values(), key=rank)
+        errors = {**self.errors, **({"remote_write": recorder.error} if recorder.error else {})}
+        return RunReport(
+            environment=self.settings.environment,
+            shard=self.settings.shard.name,
+            at=self.now,
+            signals=tuple(one.report for one in watched),
+            alerts=tuple(alerts),
+            groups=grouped(alerts, self.settings.alerting.group_gap_seconds),
+            held_back=tale.held_back,
+            stage_seconds=self.stopwatch.seconds,
+            messages=delivery.messages,
+            samples_written=recorder.samples,
+            warnings=tuple(self.warnings),
+            errors=errors,
+        )
+
+    def _figures(self, report: RunReport, success: float | None) -> RunFigures:
+        """The report as the detector's own series tell it."""
+        signals = report.signals
+        failed = [signal for signal in signals if signal.outcome == "failed"]
+        open_now = [alert for alert in report.alerts if alert.state == "firing"]
+        return RunFigures(
+            at=self.now,
+            version=VERSION,
+            succeeded=report.succeeded,
+            last_success=success,
+            stage_seconds=report.stage_seconds,
+            series={
+                "read": sum(signal.series for signal in signals),
+                "scored": sum(signal.scored for signal in signals),
+                "warming": sum(signal.warming for signal in signals),
+                "dropped": sum(signal.dropped for signal in signals),
+                "failed": sum(signal.series for signal in failed),
+            },
+            samples_read=sum(signal.samples for signal in signals),
+            samples_queryable=sum(signal.queryable_samples for signal in signals),
+            samples_written=report.samples_written,
+            query_requests=sum(signal.requests for signal in signals),
+            degraded_signals=sum(signal.outcome == "degraded" for signal in signals),
+            failed_signals=len(failed),
+            sink_errors=Counter(set(report.errors) & {sink.name for sink in self.sinks}),
+            sink_messages=report.messages,
+            alerts=Counter(alert.severity for alert in open_now),
+        )
