@@ -66,6 +66,16 @@ class Outcome:
     tested: NDArray[np.int64]
     """(time,): series that were judged at each point."""
 
+    @property
+    def scored(self) -> int:
+        """Series that were judged at the last point."""
+        return int(self.tested[-1])
+
+    @property
+    def warming(self) -> int:
+        """Series that have a value there but too little history."""
+        return int(np.count_nonzero(np.isfinite(self.judged.score[:, -1]))) - self.scored
+
 
 @dataclass
 class Chunk:

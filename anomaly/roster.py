@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from anomaly.alerting.incidents import Chronicle, follow
 from anomaly.blocks import Block, Key
-from anomaly.chunks import CHUNK_SERIES, Chunk, Episode, Method, certain
+from anomaly.chunks import CHUNK_SERIES, Chunk, Episode, Method, Outcome, certain
 from anomaly.detector import Detector
 from anomaly.presence import Presence
 from anomaly.state import Remembered
@@ -22,11 +22,11 @@ SPARE_CHUNKS = 8
 """Chunks beyond those that the series need, from which on it is time to begin anew: each time that
 series appear, a chunk is made for them."""
 
+SLICE_SAMPLES = 1 << 17
+"""Samples that are judged at once; judging makes some thirty arrays of that size."""
+
 WHOLE: Key = ()
 """Stands for all series of a signal."""
-
-Part = tuple[Chunk, Matrix, Matrix | None]
-"""A chunk, and values and traffic of its series."""
 
 
 class Roster:
@@ -62,33 +62,29 @@ class Roster:
         needed = ceil(len(self._rows) / CHUNK_SERIES)
         return len(self.chunks) > needed + SPARE_CHUNKS or len(self._rows) > 2 * alive
 
-    def admit(self, keys: Sequence[Key]) -> None:
-        """Make room for series that are new."""
-        new = [key for key in keys if key not in self._rows]
-        for start in range(0, len(new), CHUNK_SERIES):
-            part = new[start : start + CHUNK_SERIES]
-            self._rows |= {key: (len(self.chunks), row) for row, key in enumerate(part)}
-            self.chunks.append(Chunk.new(part, self._detector.stream(len(part))))
+    def judge(self, block: Block, method: Method) -> Iterator[tuple[Chunk, Presence, Outcome]]:
+        """Judge a block: chunk by chunk, each in slices of time; with what was known before.
 
-    def place(self, block: Block) -> Iterator[Part]:
-        """A block's series in their chunks."""
+        Of a block that is not whole nothing is judged: what is missing may exist, and what is
+        there may be too little.
+        """
+        self._admit(block.keys)
+        heard = self._heard(block)
         places = np.array([self._rows[key] for key in block.keys], dtype=np.intp).reshape(-1, 2)
         for index, chunk in enumerate(self.chunks):
-            here = places[:, 0] == index
+            here, count = places[:, 0] == index, len(chunk.keys)
             rows = places[here, 1]
-            values = _spread(block.values[here], rows, len(chunk.keys))
-            traffic = block.traffic
-            yield (
-                chunk,
-                values,
-                None if traffic is None else _spread(traffic[here], rows, len(chunk.keys)),
-            )
-
-    def heard(self, block: Block) -> NDArray[np.bool_]:
-        """At which steps it says something that a series is not there."""
-        if block.degraded:
-            return np.zeros(len(block.timestamps), dtype=np.bool_)
-        return _anything(block) if len(self._rows) > FEW else np.ones_like(_anything(block))
+            steps = max(SLICE_SAMPLES // count, 1)
+            for start in range(0, len(block.timestamps), steps):
+                part = slice(start, start + steps)
+                values = _spread(block.values[here, part], rows, count)
+                if block.degraded:
+                    values.fill(np.nan)
+                traffic = block.traffic
+                if traffic is not None:
+                    traffic = _spread(traffic[here, part], rows, count)
+                before, times = chunk.presence, block.timestamps[part]
+                yield chunk, before, chunk.feed(times, values, traffic, heard[part], method)
 
     def listen(self, block: Block, method: Method) -> list[Episode]:
         """Follow whether the signal has any series; what was over of its silence."""
@@ -99,6 +95,20 @@ class Roster:
         self._silence, over = follow(self._silence, judged, None, certain, method.presence_rules)
         return [Episode(WHOLE, incident) for _, incident in over]
 
+    def _admit(self, keys: Sequence[Key]) -> None:
+        """Make room for series that are new."""
+        new = [key for key in keys if key not in self._rows]
+        for start in range(0, len(new), CHUNK_SERIES):
+            part = new[start : start + CHUNK_SERIES]
+            self._rows |= {key: (len(self.chunks), row) for row, key in enumerate(part)}
+            self.chunks.append(Chunk.new(part, self._detector.stream(len(part))))
+
+    def _heard(self, block: Block) -> NDArray[np.bool_]:
+        """At which steps it says something that a series is not there."""
+        if block.degraded:
+            return np.zeros(len(block.timestamps), dtype=np.bool_)
+        return _anything(block) if len(self._rows) > FEW else np.ones_like(_anything(block))
+
     @property
     def open(self) -> list[Episode]:
         """Incidents that go on."""
@@ -107,7 +117,7 @@ class Roster:
 
 
 def _anything(block: Block) -> NDArray[np.bool_]:
-    anything: NDArray[np.bool_] = ~np.isnan(block.values).all(axis=0)
+    anything: NDArray[np.bool_] = np.any(np.isfinite(block.values), axis=0)
     return anything
 
 

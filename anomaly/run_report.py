@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from anomaly.alerting.alert import Alert
 from anomaly.alerting.grouping import Group
+from anomaly.alerting.recommendations import get_anomaly_recommendations
 
 Outcome = Literal["judged", "current", "empty", "degraded", "failed"]
 """`judged` up to the newest tick; `current`: an earlier run had been so far; `empty`: the query
@@ -127,6 +128,7 @@ class RunReport:
                 }
                 for group in self.groups
             ],
+            "recommendations": get_anomaly_recommendations(self.alerts),
             "held_back": self.held_back,
             "stage_seconds": {name: round(took, 3) for name, took in self.stage_seconds.items()},
             "messages": dict(self.messages),

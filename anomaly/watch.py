@@ -7,13 +7,13 @@ remember nothing come to the same incidents, at the same times.
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from anomaly.alerting.incidents import Rules
 from anomaly.blocks import Block, Blocks, Companions, Source
-from anomaly.chunks import Chunk, Episode, Method, Outcome
+from anomaly.chunks import Chunk, Episode, Method
 from anomaly.detector import Detector
 from anomaly.errors import PrometheusError, StateError
 from anomaly.preparation import Judged, Preparation
@@ -133,7 +133,7 @@ class _Watch:
         self._until = remembered.until if remembered else None
         self._roster = Roster(self._detector, remembered)
         self._watched = Watched(signal, around.fresh(signal.name, self._until))
-        self._cost, self._ticks, self._last = QueryCost(), 0, list[Outcome]()
+        self._cost, self._ticks, self._newest = QueryCost(), 0, Counter[str]()
 
     def run(self) -> Watched:
         newest = self._around.newest
@@ -210,24 +210,15 @@ class _Watch:
 
     def _judge(self, block: Block) -> None:
         watched, lately = self._watched, self._around.newest - DAY
-        self._roster.admit(block.keys)
-        if block.degraded:  # what is missing may exist, and what is there may be too little
-            block = replace(block, values=np.full_like(block.values, np.nan))
-        heard = self._roster.heard(block)
         ended = self._roster.listen(block, self._method)
-        self._last.clear()
-        for chunk, values, traffic in self._roster.place(block):
-            before = chunk.presence
-            outcome = chunk.feed(block.timestamps, values, traffic, heard, self._method)
+        self._newest.clear()
+        for chunk, before, outcome in self._roster.judge(block, self._method):
             ended += outcome.ended
-            self._last.append(outcome)
-            watched.tested.update(
-                {
-                    float(tick): int(count)
-                    for tick, count in zip(block.timestamps, outcome.tested, strict=True)
-                    if tick >= lately
-                }
-            )
+            times = outcome.judged.timestamps
+            if times[-1] == block.timestamps[-1]:
+                self._newest += Counter(scored=outcome.scored, warming=outcome.warming)
+            counts = zip(times.tolist(), outcome.tested.tolist(), strict=True)
+            watched.tested.update({tick: count for tick, count in counts if tick >= lately})
             self._record(chunk, before, outcome.judged)
         self._ticks += int(np.count_nonzero(block.timestamps > watched.fresh))
         watched.episodes += [each for each in ended if (each.incident.until or 0.0) >= lately]
@@ -261,14 +252,12 @@ class _Watch:
         series = len(self._roster.alive(until, dead_after)) if until is not None else 0
         if ended in {"judged", "current"} and not series:
             ended = "empty"
-        finite = [np.isfinite(outcome.judged.score[:, -1]) for outcome in self._last]
-        scored = sum(int(outcome.tested[-1]) for outcome in self._last)
         return SignalReport(
             name=self._signal.name,
             outcome=ended,
             series=series,
-            scored=scored,
-            warming=sum(map(int, map(np.count_nonzero, finite))) - scored,
+            scored=self._newest["scored"],
+            warming=self._newest["warming"],
             absent=sum(len(chunk.absences.open) for chunk in self._roster.chunks),
             dropped=dropped,
             ticks=self._ticks,

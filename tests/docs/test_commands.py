@@ -18,7 +18,7 @@ MAKE = re.compile(r"`make ([.\w][\w.-]*)")
 MAKEFILE = (ROOT / "Makefile").read_text()
 TARGETS = set(re.findall(r"^([\w.-]+):", MAKEFILE, re.MULTILINE))
 VARIABLES = set(re.findall(r"^(?:ifdef )?([A-Z]+)(?: \?=|$)", MAKEFILE, re.MULTILINE))
-PARSERS = {"sandbox": sandbox.cli.parser, "anomaly": anomaly.cli._parser}
+PARSERS = {"sandbox": sandbox.cli.parser, "anomaly": anomaly.cli.parser}
 LISTING = ("-h", "--help")
 
 # Not Go modules of ours, so not here to be asked; these are what their current manuals say.
