@@ -176,9 +176,10 @@ class _Run:
         matchers = ", ".join(f"{name}={json.dumps(value)}" for name, value in self._labels.items())
         metric = f"{PREFIX}last_success_timestamp_seconds{{{matchers}}}"
         step = self.settings.step_seconds
+        at = int(self.now)  # the last run may have been a moment ago, after the newest tick
         try:
             answer = self.source.query_range(
-                f"max(max_over_time({metric}[1d]))", start=self._newest, end=self._newest, step=step
+                f"max(max_over_time({metric}[1d]))", start=at, end=at, step=1
             )
         except PrometheusError:
             return usual  # whatever is the matter, the signals will say so
