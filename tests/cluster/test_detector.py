@@ -79,6 +79,7 @@ def detector(cluster, toolchain):
     engine.capture([*secret, "--stack", STACK], stdin=f"https://hooks.slack.com{WEBHOOK}")
     interval = ["config", "set", "--path", "brisa-platform:anomaly.intervalMinutes", "60"]
     engine.capture([*interval, "--stack", STACK])
+    engine.capture(["config", "set", "--path", "brisa-platform:anomaly.method", "zscore", "--stack", STACK])  # TEMP
     targets = [word for target in TARGETS for word in ("--target", target)]
     engine.capture(["up", "--yes", "--skip-preview", "--stack", STACK, *targets])
 
