@@ -11,15 +11,20 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import requests
+import yaml
 
 from sandbox.cli import main
 from sandbox.session import STACK, open_workspace
 from tests.cluster.recordings import DAY, SCRAPE_SECONDS, Fault, istio_recording
 from tests.conftest import run_monitoring, run_sandbox
+from tests.program.stacks import configuration, manifest
+from tests.program.stacks import run as run_program
+from tests.recording import PROJECT
 
 pytestmark = [pytest.mark.cluster, pytest.mark.engine]
 
 MINUTE = 60
+HOME = "anomaly-detection"
 NAMESPACE = "brisa-sandbox"
 SERVICES = ("web", "api-service", "booking-service", "notification-service")
 FAULTY = "api-service"
@@ -79,7 +84,6 @@ def detector(cluster, toolchain):
     engine.capture([*secret, "--stack", STACK], stdin=f"https://hooks.slack.com{WEBHOOK}")
     interval = ["config", "set", "--path", "brisa-platform:anomaly.intervalMinutes", "60"]
     engine.capture([*interval, "--stack", STACK])
-    engine.capture(["config", "set", "--path", "brisa-platform:anomaly.method", "zscore", "--stack", STACK])  # TEMP
     targets = [word for target in TARGETS for word in ("--target", target)]
     engine.capture(["up", "--yes", "--skip-preview", "--stack", STACK, *targets])
 
@@ -124,7 +128,7 @@ def run(cluster, slack, faulty, capfd):
         }
         mapped = [word for pair in addresses.items() for word in ("--map", "=".join(pair))]
         folder = ["--folder", str(cluster.folder.root)]
-        code = main([*folder, "run-cronjob", "anomaly-detection/anomaly-detector", *mapped])
+        code = main([*folder, "run-cronjob", f"{HOME}/anomaly-detector", *mapped])
         printed = capfd.readouterr()
         assert code == 0, printed.err
         return json.loads(printed.out), printed.err
@@ -146,6 +150,34 @@ def alerts(monitoring):
     """What Alertmanager holds of what goes on."""
     answer = requests.get(f"{monitoring.alertmanager_url}/api/v2/alerts", timeout=30)
     return answer.json()
+
+
+WAYS = {
+    "deployment": {"mode": "deployment"},
+    "deployment with state": {"mode": "deployment", "state": {"storageClass": "fast"}},
+    "shards": {"shards": 3, "state": {"accessMode": "ReadWriteMany"}},
+    "outside servers": {
+        "prometheusNamespace": None,
+        "results": {"remoteWrite": {"url": "https://mimir.example/api/v1/push", "namespace": None}},
+    },
+    "existing secret": {"existingSecret": {"name": "keys", "entries": ["pagerduty-key"]}},
+}
+
+
+@pytest.mark.parametrize("keys", WAYS.values(), ids=WAYS.keys())
+def test_every_way_of_running_it_is_taken_by_the_api_server(cluster, keys):
+    area = json.loads(configuration(STACK)[f"{PROJECT}:anomaly"]) | keys
+    graph = run_program(STACK, {f"{PROJECT}:anomaly": json.dumps(area)})
+    objects = [
+        manifest(item)
+        for item in graph.objects
+        if item.inputs.get("metadata", {}).get("namespace") == HOME
+    ]
+    taken = cluster.kubectl(
+        "apply", "--server-side", "--dry-run=server", "--validate=strict", "--force-conflicts",
+        "-f", "-", stdin=yaml.safe_dump_all(objects),
+    )  # fmt: skip
+    assert len(taken.splitlines()) == len(objects)
 
 
 class TestFault:

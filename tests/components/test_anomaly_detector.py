@@ -1,8 +1,12 @@
 import base64
+import json
 
 import pytest
 
 from components.anomaly_detector import AnomalyDetector, AnomalyDetectorArgs
+from sandbox.pods.job import Job
+from sandbox.pods.process import Folders, Pod
+from settings.detection import REQUESTS
 from vocabulary.kinds import (
     CONFIG_MAP,
     CRON_JOB,
@@ -353,61 +357,50 @@ class TestCage:
         assert set(ways(secrets={"prometheus": "x"})) == {"allow-prometheus"}
 
 
+class Registered:
+    """The objects of a stack, as the API server would tell them."""
+
+    def __init__(self, graph):
+        kinds = {"ConfigMap": CONFIG_MAP, "Secret": SECRET}
+        self.held = {
+            (kind, *item.where): item.inputs for kind, of in kinds.items() for item in graph.all(of)
+        }
+
+    def get(self, kind, namespace, name):
+        return self.held.get((kind, namespace, name))
+
+
 class TestExactPodCommand:
     """What the pod runs, run here: command, environment and mounted files from the objects."""
 
     @pytest.fixture
-    def run(self, deployed, tmp_path):
-        def run(url):
-            graph = deployed(prometheusUrl=url)
-            pod = graph.one(CRON_JOB).spec["jobTemplate"]["spec"]["template"]["spec"]
-            (container,) = pod["containers"]
-            maps = {item.metadata["name"]: item.inputs for item in graph.all(CONFIG_MAP)}
-            folders = {}
-            for mount in container["volumeMounts"]:
-                content = maps[source(pod, mount["name"])]
-                folder = tmp_path / mount["name"]
-                folder.mkdir()
-                folders[mount["mountPath"]] = folder
-                for name, text in content.get("data", {}).items():
-                    (folder / name).write_text(text)
-                for name, coded in content.get("binaryData", {}).items():
-                    (folder / name).write_bytes(base64.b64decode(coded))
-            command = [sys.executable, *container["command"][1:]]
-            for path, folder in folders.items():
-                command = [part.replace(f"{path}/", f"{folder}/") for part in command]
-            variables = {entry["name"]: entry["value"] for entry in container["env"]}
-            # As in the image: nothing of this repository can be imported.
-            return subprocess.run(
-                command,
-                cwd=tmp_path,
-                env={"PATH": os.environ["PATH"]} | variables,
-                capture_output=True,
-                text=True,
-                timeout=60,
-                check=False,
-            )
+    def run(self, deployed, tmp_path, capfd, prometheus):
+        def run(**keys):
+            graph = deployed(prometheusUrl="http://prometheus.monitoring:9090", **keys)
+            item = graph.one(CRON_JOB)
+            job = Job.of({"metadata": item.metadata, "spec": item.spec})
+            pod = Pod.of(job, None, Registered(graph))
+            folders = Folders(tmp_path / "pod", tmp_path / "claims")
+            code = pod.run(folders, {"prometheus.monitoring:9090": prometheus.url})
+            return code, *capfd.readouterr()
 
         return run
 
     def test_it_reports_the_anomaly_of_a_service(self, run, prometheus):
-        prometheus.serve(spike={"destination_service_name": "api-service"})
-        done = run(prometheus.url)
-        assert done.returncode == 0, done.stderr
-        report = json.loads(done.stdout)
-        assert report["series"] == 4
-        assert {found["signal"] for found in report["anomalies"]} == {
-            "latency_p95",
-            "latency_p99",
-            "error_rate",
-            "traffic",
+        labels = {
+            "destination_service_namespace": "brisa",
+            "destination_service_name": "api-service",
         }
-        assert report["anomalies"][0]["labels"] == {"destination_service_name": "api-service"}
-        assert len(prometheus.queries) == 4
+        prometheus.serve(spike=labels)
+        code, out, err = run(lookback="24h", step="1m", method="zscore")
+        assert code == 0, err
+        report = json.loads(out)
+        assert [signal["name"] for signal in report["signals"]] == list(REQUESTS)
+        assert {alert["service"] for alert in report["alerts"]} == {"brisa/api-service"}
 
     def test_it_fails_when_prometheus_does(self, run, prometheus):
         prometheus.refuse(400, "parse error")
-        done = run(prometheus.url)
-        assert done.returncode == 1
-        assert "parse error" in done.stderr
-        assert "Traceback" not in done.stderr
+        code, _, err = run(method="zscore")
+        assert code == 1
+        assert "parse error" in err
+        assert "Traceback" not in err
