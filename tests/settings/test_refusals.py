@@ -695,6 +695,12 @@ VALUES = {
         "anomaly.masks[0].match.app",
         "regular expression",
     ),
+    "a mask of a label that is none": (
+        ("anomaly", "masks"),
+        [{**NIGHTLY, "match": {"1app": "api"}}],
+        "anomaly.masks[0].match.1app",
+        "label of series",
+    ),
     "a mask of a signal that is not looked at": (
         ("anomaly", "masks"),
         [NIGHTLY, {**NIGHTLY, "signals": ["latency_p50"]}],
