@@ -46,7 +46,11 @@ def configuration(
             "timeout_seconds": QUERY_TIMEOUT_SECONDS,
             **_access("prometheus", access, entries),
         },
-        "detector": {"method": settings.method},
+        "detector": {
+            "method": settings.method,
+            "time_zone": settings.timezone,
+            "recovery_points": alerting.recovery_points,
+        },
         "signals": signals(settings.signals, services),
         "alerting": {
             "false_discovery": None if rate is None else {"rate": rate},

@@ -9,7 +9,7 @@ from settings.addresses import BaseUrl
 from settings.detection import Alerting, Mask, Method, Signals, Thresholds
 from settings.quantities import Cpu, Memory, Storage, thousandths
 from settings.results import Access, ExistingSecret, Results, check_authority
-from settings.types import Model, WholeSeconds, broken_rule, duration_field
+from settings.types import Model, TimeZone, WholeSeconds, broken_rule, duration_field
 from settings.words import Digest, DnsLabel, ImageName, ImageTag
 from timing.duration import format_duration
 
@@ -107,6 +107,9 @@ class Anomaly(Model):
     method: Method = "calibrated"
     """How points are judged. `ensemble` is the vote of the original four, which follow it; they are
     for comparison, not for waking anybody."""
+
+    timezone: TimeZone = "UTC"
+    """Zone of the people who make the traffic; days and weeks follow their clocks."""
 
     thresholds: Thresholds = Thresholds()
     """Limits of the original methods."""

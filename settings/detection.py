@@ -236,6 +236,9 @@ class Alerting(Model):
     persistent_points: int = Field(3, ge=1)
     """An incident with so many anomalous points is told, however small it is."""
 
+    recovery_points: int = Field(24, ge=1, le=10_000)
+    """Points in a row without an anomaly that end an incident; two hours at the default step."""
+
     critical_score: float = Field(3.0, ge=1)
     """An incident that is persistent and has reached this score is critical."""
 

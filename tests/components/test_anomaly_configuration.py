@@ -26,7 +26,13 @@ FULL = {
             {"name": "checkout_errors", "query": "a / b", "kind": "errors", "traffic": "b"},
         ],
     },
-    "alerting": {"falseDiscoveryRate": None, "persistentPoints": 5, "groupGap": "1h"},
+    "timezone": "America/Havana",
+    "alerting": {
+        "falseDiscoveryRate": None,
+        "persistentPoints": 5,
+        "groupGap": "1h",
+        "recoveryPoints": 6,
+    },
     "masks": [
         {**NIGHTLY, "timezone": "Europe/Berlin", "signals": ["traffic"]},
         {**NIGHTLY, "services": ["web"], "effect": "exclude"},
@@ -121,6 +127,8 @@ class TestDetectorReads:
         settings = read(entries=EVERY_SECRET, **FULL)
         assert (settings.lookback_seconds, settings.step_seconds) == (172_800, 60)
         assert settings.detector.method == "iqr"
+        assert settings.detector.time_zone == "America/Havana"
+        assert settings.detector.recovery_points == 6
         assert settings.prometheus.basic_auth.username == "me"
         assert str(settings.prometheus.basic_auth.password.file) == "/secrets/prometheus"
         assert settings.prometheus.tenant_header == "THANOS-TENANT"
@@ -159,7 +167,7 @@ class TestFiles:
         written = document()
         assert not {"enabled", "interval_minutes", "shards"} & set(written)
         assert "url" not in written["prometheus"]
-        assert set(written["detector"]) == {"method"}
+        assert not {"zscore_threshold", "moving_average_percent"} & set(written["detector"])
 
     def test_the_order_of_the_catalogue_does_not_matter(self, anomaly, services):
         first, second = (
