@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-SCRAPE_SECONDS = 30
-PULSE_SECONDS = 150
+SCRAPE_SECONDS = 60
 DAY = 86_400
 BUCKETS = (10, 25, 50, 100, 250, 500, 1000, 2500, math.inf)
 _MEDIAN, _SPREAD = 40.0, 0.5
@@ -21,7 +20,7 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Fault:
-    """A service that is slow and fails now and then, for some minutes each, over a while."""
+    """A service that is slow and fails for a while."""
 
     service: str
     start: float
@@ -56,10 +55,9 @@ Series = dict[tuple[str, tuple[tuple[str, str], ...]], Values]
 def _service(number: int, name: str, clock: Values, fault: Fault) -> tuple[Series, Series]:
     """Counters of requests, and of their durations."""
     generator = np.random.default_rng(number)
-    inside = (fault.start <= clock) & (clock < fault.end) & (name == fault.service)
-    faulty = inside & ((clock - fault.start) // PULSE_SECONDS % 2 == 0)
     daily = 1 + 0.3 * np.sin(2 * np.pi * clock / DAY + number)
     requests = generator.poisson(SCRAPE_SECONDS * 20 * daily).astype(np.float64)
+    faulty = (fault.start <= clock) & (clock < fault.end) & (name == fault.service)
     failing = np.where(faulty, _FAILING_IN_FAULT, _FAILING)
     failed = generator.binomial(requests.astype(np.int64), failing).astype(np.float64)
     noise = np.exp(0.03 * generator.standard_normal(len(clock)))

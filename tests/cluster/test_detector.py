@@ -15,7 +15,7 @@ import yaml
 
 from sandbox.cli import main
 from sandbox.session import STACK, open_workspace
-from tests.cluster.recordings import SCRAPE_SECONDS, Fault, istio_recording
+from tests.cluster.recordings import DAY, SCRAPE_SECONDS, Fault, istio_recording
 from tests.conftest import run_monitoring, run_sandbox
 from tests.program.stacks import configuration, manifest
 from tests.program.stacks import run as run_program
@@ -23,7 +23,7 @@ from tests.recording import PROJECT
 
 pytestmark = [pytest.mark.cluster, pytest.mark.engine]
 
-MINUTE, HOUR = 60, 3600
+MINUTE = 60
 HOME = "anomaly-detection"
 NAMESPACE = "brisa-sandbox"
 SERVICES = ("web", "api-service", "booking-service", "notification-service")
@@ -32,13 +32,6 @@ WEBHOOK = "/services/T0/B0/hunter2"
 PROMETHEUS = "prometheus.monitoring.svc.cluster.local:9090"
 ALERTMANAGER = "alertmanager.monitoring.svc.cluster.local:9093"
 LAST_SUCCESS = "anomaly_detector_last_success_timestamp_seconds"
-KEYS = {
-    "intervalMinutes": "60",
-    "lookback": "24h",
-    "step": "30s",
-    "signals.rateWindow": "2m0s",
-    "alerting.recoveryPoints": "4",
-}
 # The detector alone, and the admission policies that judge it: a whole stack takes minutes.
 TARGETS = ("**AnomalyDetector**", "**AdmissionPolicies**", "**kubernetes::cluster")
 
@@ -82,33 +75,43 @@ def cluster(tmp_path_factory, toolchain):
     yield from run_sandbox(tmp_path_factory.mktemp("detector") / "run", toolchain)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def detector(cluster, toolchain):
-    """The stack's detector; with short steps, since a fault and its end must fit into an hour."""
+@pytest.fixture(scope="module")
+def up(cluster, toolchain):
+    """Bring the stack's detector up, with some keys of its area set."""
     engine = open_workspace(cluster.folder, toolchain)
     engine.ensure_stack(STACK)
     secret = ["config", "set", "--secret", "brisa-platform:anomalySlackWebhook"]
     engine.capture([*secret, "--stack", STACK], stdin=f"https://hooks.slack.com{WEBHOOK}")
-    for key, value in KEYS.items():
-        path = ["config", "set", "--path", f"brisa-platform:anomaly.{key}", value]
-        engine.capture([*path, "--stack", STACK])
     targets = [word for target in TARGETS for word in ("--target", target)]
-    engine.capture(["up", "--yes", "--skip-preview", "--stack", STACK, *targets])
+
+    def up(**keys):
+        for key, value in keys.items():
+            path = ["config", "set", "--path", f"brisa-platform:anomaly.{key}", value]
+            engine.capture([*path, "--stack", STACK])
+        engine.capture(["up", "--yes", "--skip-preview", "--stack", STACK, *targets])
+
+    return up
+
+
+@pytest.fixture(scope="module", autouse=True)
+def detector(up):
+    """Runs once an hour, so that a fault of an hour is news."""
+    up(intervalMinutes="60")
 
 
 @pytest.fixture(scope="module")
 def onset():
     """When the fault begins; less than an hour ago, so that it is news to the first run."""
-    return int(time.time()) // MINUTE * MINUTE - 50 * MINUTE
+    return int(time.time()) // (5 * MINUTE) * 5 * MINUTE - 50 * MINUTE
 
 
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory, onset):
-    """A day and more of the stack's services, up to now, with a fault of some minutes."""
+    """Eight days of the stack's services, up to now, with a fault of some minutes."""
 
     def make(minutes):
         path = tmp_path_factory.mktemp("recording") / "istio.om"
-        times = range(onset - 30 * HOUR, int(time.time()) + 1, SCRAPE_SECONDS)
+        times = range(onset - 8 * DAY, int(time.time()) + 1, SCRAPE_SECONDS)
         fault = Fault(FAULTY, onset, onset + minutes * MINUTE)
         return istio_recording(path, NAMESPACE, SERVICES, times, fault)
 
@@ -197,7 +200,7 @@ class TestFault:
 
     def test_leaves_the_band_that_is_written_with_them(self, faulty, onset):
         edges = [
-            query(faulty, f'{edge}{{for="latency_p95"}}', time=onset + MINUTE)
+            query(faulty, f'{edge}{{for="latency_p95"}}', time=onset + 5 * MINUTE)
             for edge in ("yhat_lower", "yhat", "yhat_upper")
         ]
         lower, expected, upper = (values[FAULTY] for values in edges)
@@ -228,18 +231,20 @@ class TestFault:
 class TestRecovery:
     @pytest.fixture
     def recovered(self, tmp_path, monitoring_programs, recording, onset):
-        """Prometheus after the fault is over; the last run had seen it."""
+        """Prometheus when the fault is over; the last run had seen it."""
         success = tmp_path / "success.om"
         moment = onset + 8 * MINUTE
         labels = 'environment="sandbox",shard="0-of-1"'
         success.write_text(
             f"# TYPE {LAST_SUCCESS} gauge\n{LAST_SUCCESS}{{{labels}}} {moment} {moment}\n# EOF\n"
         )
-        root = tmp_path / "monitoring"
-        with run_monitoring(root, monitoring_programs, recording(minutes=2), success) as running:
+        recorded = (recording(minutes=10), success)
+        with run_monitoring(tmp_path / "monitoring", monitoring_programs, *recorded) as running:
             yield running
 
-    def test_resolves_the_alert_and_is_told_once(self, run, recovered, faulty, slack):
+    def test_resolves_the_alert_and_is_told_once(self, up, run, recovered, faulty, slack):
+        # One that is sure of a recovery at once; the default waits for hours.
+        up(method="zscore", **{"alerting.recoveryPoints": "2"})
         assert alerts(faulty)
         run(recovered)
         assert alerts(faulty) == []
