@@ -1,6 +1,6 @@
 """Some series of a signal that are judged together, and all that is remembered of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -8,16 +8,25 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from anomaly.alerting.fdr import Tail
-from anomaly.alerting.incidents import Chronicle, Incident, Probability, Rules, closed, follow
+from anomaly.alerting.incidents import (
+    NEVER,
+    Chronicle,
+    Incident,
+    Probability,
+    Rules,
+    closed,
+    follow,
+)
 from anomaly.alerting.masks import Mask, masked
 from anomaly.blocks import Key
 from anomaly.detector import THRESHOLD, Replay
 from anomaly.preparation import Judged, Preparation
 from anomaly.presence import Presence
+from anomaly.readings import Reading
 from anomaly.windows import Matrix
 
-CHUNK_SERIES = 1000
-"""Series of a chunk: enough that numpy's work outweighs Python's, few enough for the caches."""
+SLICE_SAMPLES = 1 << 16
+"""Samples that are judged at once; judging makes some forty arrays of that size."""
 
 
 class Stream(Protocol):
@@ -97,41 +106,24 @@ class Chunk:
         empty = Chronicle()
         return cls(tuple(keys), stream, Presence.unknown(count), Tail.empty(count), empty, empty)
 
-    def alive(self, at: float, dead_after_seconds: float) -> NDArray[np.bool_]:
-        """Which series are not forgotten."""
-        return self.presence.last > at - dead_after_seconds
+    def judge(self, reading: Reading, method: Method) -> Iterator[tuple[Presence, Outcome]]:
+        """Judge the points that follow, in slices; with what was known of presence before each."""
+        steps = max(SLICE_SAMPLES // len(self.keys), 1)
+        for start in range(0, len(reading.timestamps), steps):
+            before = self.presence
+            yield before, self.feed(reading.part(slice(start, start + steps)), method)
 
-    @property
-    def open(self) -> tuple[Episode, ...]:
-        """Incidents that go on."""
-        both = (*self.incidents.open.items(), *self.absences.open.items())
-        return tuple(Episode(self.keys[row], incident) for row, incident in both)
-
-    def feed(
-        self,
-        timestamps: NDArray[np.float64],
-        values: Matrix,
-        traffic: Matrix | None,
-        heard: NDArray[np.bool_],
-        method: Method,
-    ) -> Outcome:
-        """Judge the points that follow.
-
-        Args:
-            timestamps: (time,), epoch seconds.
-            values: (series, time), NaN where nothing is.
-            traffic: requests per second behind them.
-            heard: (time,), whether it says something that a series is not there.
-            method: how.
-        """
-        signal, labels = method.preparation.signal, [dict(key) for key in self.keys]
-        quiet = masked(method.masks, "suppress", signal.name, labels, timestamps)
-        hidden = masked(method.masks, "exclude", signal.name, labels, timestamps)
-        seen = method.preparation.seen(values, traffic)
+    def feed(self, reading: Reading, method: Method) -> Outcome:
+        """Judge the points that follow."""
+        times, signal = reading.timestamps, method.preparation.signal
+        labels = [dict(key) for key in self.keys]
+        quiet = masked(method.masks, "suppress", signal.name, labels, times)
+        hidden = masked(method.masks, "exclude", signal.name, labels, times)
+        seen = method.preparation.seen(reading.values, reading.traffic)
         if hidden is not None:
             seen = np.where(hidden, np.nan, seen)
-        replay = self.stream.feed(timestamps, seen, detail=True)
-        judged = method.preparation.judged(timestamps, values, traffic, replay)
+        replay = self.stream.feed(times, seen, detail=True)
+        judged = method.preparation.judged(times, reading.values, reading.traffic, replay)
         known = np.isfinite(judged.score) & np.isfinite(judged.expected)
         scores = np.where(known, judged.score, np.nan)
         self.incidents, over = follow(
@@ -139,10 +131,10 @@ class Chunk:
         )
         self.tail = self.tail.extended(scores)
         self.presence, presence = self.presence.seen(
-            timestamps, values, heard, signal.steps_to_absence
+            times, reading.values, reading.heard, signal.steps_to_absence
         )
         self.absences, back = follow(self.absences, presence, quiet, certain, method.presence_rules)
-        forgotten = self._forget(float(timestamps[-1]), method.dead_after_seconds)
+        forgotten = self._forget(float(times[-1]), method.dead_after_seconds)
         return Outcome(
             judged,
             tuple(Episode(self.keys[row], incident) for row, incident in over + back + forgotten),
@@ -159,12 +151,12 @@ class Chunk:
 
     def _forget(self, at: float, dead_after_seconds: float) -> list[tuple[int, Incident]]:
         """End what is open of series that were gone for too long."""
-        dead = np.flatnonzero(~self.alive(at, dead_after_seconds))
+        dead = np.flatnonzero(~self.presence.alive(at, dead_after_seconds))
         self.incidents, over = closed(self.incidents, dead, at)
         self.absences, back = closed(self.absences, dead, at)
         return over + back
 
 
 def certain(_row: int, _place: int, _score: float) -> float:
-    """Absences are not weighed against chance."""
-    return 1.0
+    """Absences are not weighed against chance; they are told because they are there."""
+    return NEVER

@@ -10,6 +10,11 @@ NEXT = ".next"
 """How the names of files end that have not taken the place of the old ones yet."""
 
 
+def following(path: Path) -> Path:
+    """Where what is to take the place of a file is written."""
+    return path.with_name(path.name + NEXT)
+
+
 @contextmanager
 def prepared(path: Path) -> Iterator[IO[bytes]]:
     """Write what is to take the place of a file, until it is on the disk.
@@ -17,20 +22,25 @@ def prepared(path: Path) -> Iterator[IO[bytes]]:
     Raises:
         OSError: it could not be written; nothing is left of it.
     """
-    following = _following(path)
     try:
-        with following.open("wb") as stream:
+        with following(path).open("wb") as stream:
             yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
+            close_durably(stream)
     except BaseException:
-        following.unlink(missing_ok=True)
+        drop(path)
         raise
+
+
+def close_durably(stream: IO[bytes]) -> None:
+    """See to it that what was written is on the disk."""
+    stream.flush()
+    os.fsync(stream.fileno())
+    stream.close()
 
 
 def put(path: Path) -> None:
     """Let what was prepared take the place of a file, for good."""
-    _following(path).replace(path)
+    following(path).replace(path)
     descriptor = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -38,11 +48,12 @@ def put(path: Path) -> None:
         os.close(descriptor)
 
 
+def drop(path: Path) -> None:
+    """Remove what was prepared to take the place of a file."""
+    following(path).unlink(missing_ok=True)
+
+
 def sweep(folder: Path) -> None:
     """Remove what a run has prepared that was killed."""
     for path in folder.glob(f"*{NEXT}"):
         path.unlink(missing_ok=True)
-
-
-def _following(path: Path) -> Path:
-    return path.with_name(path.name + NEXT)

@@ -20,6 +20,9 @@ class Ledger:
     alerts: Mapping[str, Alert] = field(default_factory=dict)
     """By key: incidents that go on, and those that were over lately."""
 
+    over: Mapping[str, float] = field(default_factory=dict)
+    """Key of those that were over, and the tick of the run that saw it, epoch seconds."""
+
     until: Mapping[str, float] = field(default_factory=dict)
     """Signal and the newest tick that was judged, epoch seconds."""
 
@@ -36,33 +39,35 @@ class Ledger:
     """Whether there was a run before. If not, what began before this run was told by one that left
     nothing behind."""
 
-    def seen(self, alerts: Iterable[Alert]) -> "Ledger":
-        """With what the alerts are now. Urgency only rises: what was critical was told so."""
-        known = dict(self.alerts)
+    def seen(self, alerts: Iterable[Alert], tick: float) -> "Ledger":
+        """With what the alerts are at a tick. Urgency only rises: what was critical was told so."""
+        known, over = dict(self.alerts), dict(self.over)
         for alert in alerts:
             before = known.get(alert.key, alert)
             urgent: Severity = min(
                 alert.severity, before.severity, key=lambda severity: URGENCY[severity]
             )
             known[alert.key] = replace(alert, severity=urgent)
-        return replace(self, alerts=known)
+            if alert.state == "resolved":
+                over.setdefault(alert.key, tick)
+        return replace(self, alerts=known, over=over)
 
-    def open_of(self, signal: str) -> Mapping[Whose, Alert]:
+    def open_of(self, signal: str) -> tuple[Alert, ...]:
         """What of a signal goes on, as far as was known."""
-        return {
-            whose(alert): alert
+        return tuple(
+            alert
             for alert in self.alerts.values()
             if alert.signal == signal and alert.state == "firing"
-        }
+        )
 
-    def since(self, moment: float) -> "Ledger":
-        """Without what was over before a moment."""
-        kept = {
-            key: alert
-            for key, alert in self.alerts.items()
-            if alert.until is None or alert.until >= moment
-        }
-        return replace(self, alerts=kept)
+    def since(self, tick: float) -> "Ledger":
+        """Without what was seen to be over before a tick."""
+        gone = {key for key, seen in self.over.items() if seen < tick}
+        return replace(
+            self,
+            alerts={key: alert for key, alert in self.alerts.items() if key not in gone},
+            over={key: seen for key, seen in self.over.items() if key not in gone},
+        )
 
 
 def whose(alert: Alert) -> Whose:

@@ -9,11 +9,12 @@ from anomaly.alerting.incidents import Rules
 from anomaly.alerting.recommendations import advised, kind_by_name
 from anomaly.alerting.settings import Alerting
 from anomaly.blocks import Blocks, Companions, Source
-from anomaly.chunks import Episode, Method
+from anomaly.chunks import Method
 from anomaly.config import DetectorConfig
 from anomaly.detector import Detector
+from anomaly.judging import Judging
 from anomaly.preparation import Preparation
-from anomaly.roster import Roster
+from anomaly.readings import Readings
 from anomaly.shards import Shard
 from anomaly.signals import WatchedSignal
 
@@ -75,7 +76,6 @@ def monitor_metric_for_anomalies(
         rules=Rules(rules.prominent_score, rules.persistent_points, lookback_seconds),
         dead_after_seconds=rules.dead_after_seconds,
     )
-    roster = Roster(Detector(preparation.config(config or DetectorConfig())), None)
     blocks = Blocks(
         prometheus,
         Companions(prometheus),
@@ -86,24 +86,24 @@ def monitor_metric_for_anomalies(
     )
     end = now // step_seconds * step_seconds
     start = (now - max(lookback_seconds, minutes * 60)) // step_seconds * step_seconds
-    episodes: list[Episode] = []
+    detector = Detector(preparation.config(config or DetectorConfig()))
+    judging = Judging(detector, method, None, lately=start)
     warnings: dict[str, None] = {}
-    for block in blocks.read(start, end):
-        episodes += roster.listen(block, method)
-        for _, _, outcome in roster.judge(block, method):
-            episodes += outcome.ended
-        warnings |= dict.fromkeys(block.warnings)
-    series = len(roster.alive(end, rules.dead_after_seconds))
-    if not series:
+    with Readings() as readings:
+        for block in blocks.read(start, end):
+            readings.add(block)
+            warnings |= dict.fromkeys(block.warnings)
+        judging.judge(readings, lambda *_: None, lambda _: None)
+    if not judging.series:
         warnings["the query has no series"] = None
     teller = Teller(environment, watched, rules, step_seconds)
     alerts = [
         teller.alert(dict(episode.key), episode.incident)
-        for episode in (*episodes, *roster.open)
+        for episode in judging.episodes
         if episode.incident.last > now - minutes * 60
     ]
     ranked = advised(sorted(alerts, key=rank), rules.group_gap_seconds)
-    return Observation(ranked, series, tuple(warnings))
+    return Observation(ranked, judging.series, tuple(warnings))
 
 
 def _named(name: str, query: str | None) -> WatchedSignal:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anomaly.config import DetectorConfig
-from anomaly.detector import Replay
+from anomaly.detector import THRESHOLD, Replay
 from anomaly.signals import WatchedSignal
 from anomaly.windows import Matrix
 
@@ -42,7 +42,7 @@ class Judged:
     """Whether an incident is open."""
 
     matters: Flags
-    """Whether the point is an anomaly that is worth telling: outside of what is normal, and by so
+    """Whether the point is an anomaly that is worth telling: on the side that counts, and by so
     much, at such a size, that it makes a difference."""
 
     expected: Matrix
@@ -99,7 +99,7 @@ class Counted:
         with np.errstate(invalid="ignore", divide="ignore"):
             reach = CERTAINTY * np.sqrt(ratio * (1 - ratio) / requests + square / (4 * requests**2))
             bound = (ratio + square / (2 * requests) - reach) / (1 + square / requests)
-        return np.where(ratio == 0, 0.0, np.maximum(bound, 0.0))
+        return np.clip(bound, 0.0, ratio)
 
     def meant(self, seen: Matrix, requests: Matrix | None) -> Matrix:
         """The ratio that has this bound: the score interval, solved for its other end."""
@@ -135,6 +135,9 @@ class Preparation:
         return config.model_copy(
             update={
                 "direction": self.signal.side,
+                # Every score is to be that of its own point: how large an incident is, and how
+                # long it lasts, is told by them.
+                "peak_hold": False,
                 "min_absolute_deviation": absolute,
                 "min_relative_deviation": relative,
             }
@@ -169,32 +172,27 @@ class Preparation:
             values=values,
             score=replay.score,
             alerting=replay.alerting,
-            matters=replay.alerting & self._matters(values, requests, expected, lower, upper),
+            matters=replay.alerting
+            & (np.nan_to_num(replay.score) > THRESHOLD)
+            & self._matters(values, requests, expected),
             expected=expected,
             lower=lower,
             upper=upper,
             views=replay.views,
         )
 
-    def _matters(
-        self,
-        values: Matrix,
-        requests: Matrix | None,
-        expected: Matrix,
-        lower: Matrix,
-        upper: Matrix,
-    ) -> Flags:
+    def _matters(self, values: Matrix, requests: Matrix | None, expected: Matrix) -> Flags:
+        """Where values lie on the side that counts, and far enough to make a difference."""
         signal = self.signal
         with np.errstate(invalid="ignore"):
             distance = np.abs(values - expected)
-            above, below = values > upper, values < lower
-            outside = {"above": above, "below": below, "both": above | below}[signal.side]
             matters: Flags = (
-                outside
-                & (distance >= signal.least_absolute)
+                (distance >= signal.least_absolute)
                 & (distance >= signal.least_relative * np.abs(expected))
                 & (np.maximum(values, expected) >= signal.least_value)
             )
+            if signal.side != "both":
+                matters &= values > expected if signal.side == "above" else values < expected
             if signal.kind == "errors" and requests is not None:
                 matters &= np.rint(values * requests) >= signal.minimum_errors
         return matters

@@ -50,6 +50,10 @@ class Presence:
         nothing = np.full(series, np.nan)
         return cls(none, none, none, np.full(series, -np.inf), nothing)
 
+    def alive(self, at: float, dead_after_seconds: float) -> NDArray[np.bool_]:
+        """Which series are not forgotten at a moment."""
+        return self.last > at - dead_after_seconds
+
     def seen(
         self, timestamps: NDArray[np.float64], values: Matrix, heard: NDArray[np.bool_], steps: int
     ) -> tuple["Presence", Judged]:

@@ -46,14 +46,11 @@ class Recorder:
         after: float,
     ) -> bool:
         """Write what was said of series at the steps after a moment; says whether it could."""
-        replay = Replay(
-            judged.score,
-            judged.alerting,
-            judged.expected,
-            judged.lower,
-            judged.upper,
-            judged.views,
-        )
+        # A series that is gone takes its band with it.
+        nothing = np.isnan(judged.score)
+        edges = (judged.expected, judged.lower, judged.upper)
+        expected, lower, upper = (np.where(nothing, np.nan, edge) for edge in edges)
+        replay = Replay(judged.score, judged.alerting, expected, lower, upper, judged.views)
         blocks = result_series(
             signal.name,
             self._settings.detector_of(signal).method,

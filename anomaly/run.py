@@ -6,57 +6,58 @@ told, and what was judged counts only once that is so: a run that is killed, at 
 made good by the next.
 """
 
-import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-
-import numpy as np
 
 from anomaly.alerting.grouping import grouped, rank
 from anomaly.alerting.incidents import NEVER
 from anomaly.blocks import Companions, Source
-from anomaly.errors import PrometheusError, StateError
+from anomaly.errors import StateBusy, StateError
 from anomaly.ledger import Ledger
 from anomaly.reading.prometheus import Prometheus
+from anomaly.reconstruction import last_success, told_before
 from anomaly.recording import Recorder, Writer
 from anomaly.results.delivery import Delivery, deliver, sinks
 from anomaly.results.remote_write import RemoteWrite
-from anomaly.results.selfmonitoring import PREFIX, RunFigures, run_series
+from anomaly.results.selfmonitoring import run_series
 from anomaly.results.sink import Sink
 from anomaly.results.told import Told
+from anomaly.run_figures import figures
 from anomaly.run_report import RunReport
 from anomaly.settings import Settings
 from anomaly.state import Store, opened
 from anomaly.stopwatch import Stopwatch
+from anomaly.surroundings import Surroundings
 from anomaly.telling import Tale, tell
-from anomaly.watch import Surroundings, Watched, watch
-
-VERSION = "1"
-"""Of the detector, as its own series say it."""
+from anomaly.watch import Watched, watch
 
 
 def run_once(settings: Settings, *, now: float) -> RunReport:
     """A run with all that the settings name.
 
+    Kubernetes may start a Job twice. The second run leaves the work to the first.
+
     Raises:
-        StateError: the state's folder cannot be used, or another run is at work.
+        StateError: the state's folder cannot be used.
         SettingsError: a secret or a certificate cannot be read.
     """
     results = settings.results
-    with opened(settings.state.folder, settings.shard) as store:
-        return run(
-            settings,
-            now=now,
-            prometheus=Prometheus(settings.prometheus),
-            sinks=sinks(
-                results,
-                environment=settings.environment,
-                interval_seconds=settings.interval_minutes * 60,
-            ),
-            writer=RemoteWrite(results.remote_write) if results.remote_write else None,
-            state=store,
-        )
+    try:
+        with opened(settings.state.folder, settings.shard) as store:
+            return run(
+                settings,
+                now=now,
+                prometheus=Prometheus(settings.prometheus),
+                sinks=sinks(
+                    results,
+                    environment=settings.environment,
+                    interval_seconds=settings.interval_minutes * 60,
+                ),
+                writer=RemoteWrite(results.remote_write) if results.remote_write else None,
+                state=store,
+            )
+    except StateBusy as busy:
+        return RunReport(settings.environment, settings.shard.name, now, warnings=(str(busy),))
 
 
 def run(
@@ -98,10 +99,10 @@ class _Run:
         recorder = Recorder(self.writer, self.settings)
         watched = self._watch(ledger, recorder)
         tale = tell(watched, ledger, self.settings, self._newest)
-        told = ledger.told if ledger.remembers else self._told_before(tale, 0.0)
+        told = ledger.told if ledger.remembers else self._told_before(tale)
         if not self._save(replace(tale.ledger, told=told)):
             # The next run will know as little as this one does: who tells it all would do so again.
-            told = self._told_before(tale, self._newest - self._interval)
+            told = self._told_before(tale, since=self._newest - self._interval)
         self._commit()
         with self.stopwatch.stage("tell"):
             alerts = sorted(tale.ledger.alerts.values(), key=rank)
@@ -111,14 +112,18 @@ class _Run:
         success = self.now if report.succeeded else ledger.last_success
         self._save(replace(tale.ledger, told=delivery.told, last_success=success))
         with self.stopwatch.stage("write"):
-            recorder.write(run_series(self._figures(report, success), self._labels))
+            recorder.write(run_series(figures(report, success), self._labels))
         return self._report(watched, tale, delivery, recorder)
 
     @property
     def _newest(self) -> float:
         """Epoch seconds of the newest tick."""
+        return self._tick(self.now)
+
+    def _tick(self, now: float) -> float:
+        """The newest tick of a run at a moment."""
         step = self.settings.step_seconds
-        return (self.now - self.settings.delay_seconds) // step * step
+        return (now - self.settings.delay_seconds) // step * step
 
     @property
     def _interval(self) -> float:
@@ -166,52 +171,15 @@ class _Run:
         return found
 
     def _last_run(self, ledger: Ledger) -> float:
-        """The newest tick of the last run that went well, by the detector's own series.
-
-        For those who have no other memory; one interval ago if the series do not know.
-        """
+        """The newest tick of the last run, for signals of which the ledger does not know it."""
         usual = self._newest - self._interval
         if ledger.remembers or self.writer is None:
             return usual
-        matchers = ", ".join(f"{name}={json.dumps(value)}" for name, value in self._labels.items())
-        metric = f"{PREFIX}last_success_timestamp_seconds{{{matchers}}}"
-        step = self.settings.step_seconds
-        at = int(self.now)  # the last run may have been a moment ago, after the newest tick
-        try:
-            answer = self.source.query_range(
-                f"max(max_over_time({metric}[1d]))", start=at, end=at, step=1
-            )
-        except PrometheusError:
-            return usual  # whatever is the matter, the signals will say so
-        known = answer.values[np.isfinite(answer.values)]
-        if not len(known):
-            return usual
-        return float((known[0] - self.settings.delay_seconds) // step * step)
+        success = last_success(self.source, self._labels, now=self.now)
+        return usual if success is None else self._tick(success)
 
-    def _told_before(self, tale: Tale, since: float) -> Told:
-        """What runs before this one have told, of which nothing is remembered.
-
-        Args:
-            tale: what there is to tell.
-            since: epoch seconds of a tick up to which ticks are not new, whatever was judged.
-        """
-        told = Told()
-        old = {
-            each.alert.key: replace(each.alert, state="firing")
-            for each in tale.beginnings
-            if each.due <= max(each.fresh, since)
-        }
-        over = {
-            each.alert.key: each.alert
-            for each in tale.beginnings
-            if (each.alert.until or NEVER) <= max(each.fresh, since)
-        }
-        for sink in self.sinks:
-            for message in sink.compose(tuple(old.values()), Told(), now=self.now):
-                told = told.after(sink.name, message.tells, self.now)
-                ended = [over[alert.key] for alert in message.tells if alert.key in over]
-                told = told.after(sink.name, ended, self.now)
-        return told
+    def _told_before(self, tale: Tale, since: float = -NEVER) -> Told:
+        return told_before(self.sinks, tale.beginnings, since=since, now=self.now)
 
     def _save(self, ledger: Ledger) -> bool:
         with self.stopwatch.stage("remember"):
@@ -247,33 +215,4 @@ class _Run:
             samples_written=recorder.samples,
             warnings=tuple(self.warnings),
             errors=errors,
-        )
-
-    def _figures(self, report: RunReport, success: float | None) -> RunFigures:
-        """The report as the detector's own series tell it."""
-        signals = report.signals
-        failed = [signal for signal in signals if signal.outcome == "failed"]
-        open_now = [alert for alert in report.alerts if alert.state == "firing"]
-        return RunFigures(
-            at=self.now,
-            version=VERSION,
-            succeeded=report.succeeded,
-            last_success=success,
-            stage_seconds=report.stage_seconds,
-            series={
-                "read": sum(signal.series for signal in signals),
-                "scored": sum(signal.scored for signal in signals),
-                "warming": sum(signal.warming for signal in signals),
-                "dropped": sum(signal.dropped for signal in signals),
-                "failed": sum(signal.series for signal in failed),
-            },
-            samples_read=sum(signal.samples for signal in signals),
-            samples_queryable=sum(signal.queryable_samples for signal in signals),
-            samples_written=report.samples_written,
-            query_requests=sum(signal.requests for signal in signals),
-            degraded_signals=sum(signal.outcome == "degraded" for signal in signals),
-            failed_signals=len(failed),
-            sink_errors=Counter(set(report.errors) & {sink.name for sink in self.sinks}),
-            sink_messages=report.messages,
-            alerts=Counter(alert.severity for alert in open_now),
         )

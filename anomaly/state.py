@@ -6,97 +6,87 @@ what was told. Without a folder that is what every run does.
 """
 
 import fcntl
-import hashlib
-import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
-from zipfile import ZIP_STORED, BadZipFile, ZipFile
+from typing import IO, Protocol, Self
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from anomaly.alerting.fdr import Tail
-from anomaly.alerting.incidents import Chronicle
-from anomaly.blocks import Key
-from anomaly.chunks import Chunk, Stream
+from anomaly import state_file
+from anomaly.chunks import Chunk
 from anomaly.errors import StateBusy, StateError
-from anomaly.files import prepared, put, sweep
+from anomaly.files import drop, following, prepared, put, sweep
 from anomaly.ledger import Ledger
 from anomaly.presence import Presence
 from anomaly.shards import Shard
-
-VERSION = 1
-"""Of the files' form; what another version has written is not used."""
+from anomaly.state_file import Header, Remembered, Sheet
 
 LEDGER = "ledger.json"
 LOCK = "lock"
 
-Arrays = Mapping[str, NDArray[Any]]
-T = TypeVar("T")
-Resume = Callable[[Arrays], Stream]
 
-
-@dataclass(frozen=True)
-class Header:
-    """What stands in a signal's file beside arrays."""
-
-    version: int
-    fingerprint: str
-    """Of all that the arrays depend on."""
-
-    until: float
-    """Epoch seconds of the newest tick that was judged."""
-
-    keys: tuple[tuple[Key, ...], ...]
-    """The series of each chunk."""
-
-    chronicles: tuple[tuple[Chronicle, Chronicle], ...]
-    """Of values and of absences of each chunk."""
-
-    silence: Chronicle
-    """Of the signal as a whole."""
-
-
-@dataclass(frozen=True)
-class Remembered:
-    """What is remembered of a signal."""
-
-    until: float
-    """Epoch seconds of the newest tick that was judged."""
-
-    chunks: tuple[Chunk, ...]
-    presence: Presence
-    """Whether the signal has any series; one row."""
-
-    silence: Chronicle
-    """Times at which it had none."""
-
-
-# Lists, because pydantic takes a configuration for those only; infinities and NaN are text.
-_HEADERS = TypeAdapter(list[Header], config=ConfigDict(ser_json_inf_nan="strings"))
+# A list, because pydantic takes a configuration for those only; infinities and NaN are text.
 _LEDGERS = TypeAdapter(list[Ledger], config=ConfigDict(ser_json_inf_nan="strings"))
+
+
+class Draft:
+    """What becomes the file of a signal. A disk that is full makes it void; the run goes on."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._sheet: Sheet | None = None
+        self.is_whole = False
+        """Whether all of it is on the disk."""
+        self.error: str | None = None
+        """Why not, if something went wrong."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._path and not self.is_whole:
+            if self._sheet:
+                self._sheet.discard()
+            drop(self._path)
+
+    def add(self, chunk: Chunk) -> None:
+        """Write a chunk."""
+        with self._writing() as sheet:
+            if sheet:
+                sheet.add(chunk)
+
+    def finish(self, header: Header, presence: Presence) -> None:
+        """Write what stands beside the chunks; without this it is no file."""
+        with self._writing() as sheet:
+            if sheet:
+                sheet.finish(header, presence)
+                self.is_whole = True
+
+    @contextmanager
+    def _writing(self) -> Iterator[Sheet | None]:
+        if self._path is None or self.error:
+            yield None
+            return
+        try:
+            self._sheet = self._sheet or Sheet(following(self._path))
+            yield self._sheet
+        except OSError as error:
+            self.error = f"cannot write {self._path}: {error.strerror}"
 
 
 class Store(Protocol):
     """Where it is remembered."""
 
-    def load(self, signal: str, fingerprint: str, resume: Resume) -> Remembered | None:
+    def reading(self, signal: str, fingerprint: str) -> AbstractContextManager[Remembered | None]:
         """What is remembered of a signal; None where nothing is.
 
         Raises:
             StateError: there is something, and it cannot be used.
         """
 
-    def save(self, signal: str, fingerprint: str, remembered: Remembered) -> None:
-        """Write it down; it counts from `commit` on.
-
-        Raises:
-            StateError: it could not be written; what was remembered before still is.
-        """
+    def writing(self, signal: str) -> AbstractContextManager[Draft]:
+        """Write down what there is to remember of it; that counts from `commit` on."""
 
     def commit(self) -> None:
         """Let all that was saved count.
@@ -123,11 +113,13 @@ class Store(Protocol):
 class Forgetful:
     """Remembers nothing."""
 
-    def load(self, signal: str, fingerprint: str, resume: Resume) -> None:
+    def reading(self, signal: str, fingerprint: str) -> AbstractContextManager[None]:  # noqa: ARG002
         """Nothing."""
+        return nullcontext()
 
-    def save(self, signal: str, fingerprint: str, remembered: Remembered) -> None:
+    def writing(self, signal: str) -> AbstractContextManager[Draft]:  # noqa: ARG002
         """Nothing."""
+        return Draft(None)
 
     def commit(self) -> None:
         """Nothing."""
@@ -147,41 +139,18 @@ class Folder:
         self._folder = folder
         self._saved: list[Path] = []
 
-    def load(self, signal: str, fingerprint: str, resume: Resume) -> Remembered | None:
+    def reading(self, signal: str, fingerprint: str) -> AbstractContextManager[Remembered | None]:
         """Read a signal's file."""
-        path = self._path(signal)
-        if not path.exists():
-            return None
-        try:
-            with np.load(path, allow_pickle=False) as archive:
-                header = _HEADERS.validate_json(archive["header"].tobytes())[0]
-                if (header.version, header.fingerprint) != (VERSION, fingerprint):
-                    raise StateError(f"{path} is of another version or configuration")
-                chunks = tuple(
-                    _chunk(archive, header, row, resume) for row in range(len(header.keys))
-                )
-                presence = _read(Presence, _part(archive, "presence."))
-        except (
-            OSError,
-            EOFError,
-            ValueError,
-            KeyError,
-            IndexError,
-            TypeError,
-            BadZipFile,
-        ) as error:
-            raise StateError(f"{path} is damaged ({type(error).__name__})") from None
-        return Remembered(header.until, chunks, presence, header.silence)
+        return state_file.opened(self._path(signal), fingerprint)
 
-    def save(self, signal: str, fingerprint: str, remembered: Remembered) -> None:
+    @contextmanager
+    def writing(self, signal: str) -> Iterator[Draft]:
         """Write what becomes a signal's file."""
         path = self._path(signal)
-        with self._writing(path) as stream, ZipFile(stream, "w", ZIP_STORED) as archive:
-            # One after the other: all of them at once would be in memory twice.
-            for name, array in _arrays(fingerprint, remembered):
-                with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
-                    np.lib.format.write_array(member, array, allow_pickle=False)
-        self._saved.append(path)
+        with Draft(path) as draft:
+            yield draft
+        if draft.is_whole:
+            self._saved.append(path)
 
     def commit(self) -> None:
         """Let what was written take the place of what was there."""
@@ -209,7 +178,7 @@ class Folder:
         return self._folder / f"{signal}.npz"
 
     @contextmanager
-    def _writing(self, path: Path) -> Iterator[Any]:
+    def _writing(self, path: Path) -> Iterator[IO[bytes]]:
         try:
             with prepared(path) as stream:
                 yield stream
@@ -247,58 +216,3 @@ def opened(folder: Path | None, shard: Shard) -> Iterator[Store]:
             raise StateBusy(f"another run is at work in {own}") from None
         sweep(own)
         yield Folder(own)
-
-
-def fingerprint(*what: object) -> str:
-    """Short name of all that judgements depend on, given as what JSON knows."""
-    text = json.dumps(what, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _chunk(archive: Arrays, header: Header, row: int, resume: Resume) -> Chunk:
-    incidents, absences = header.chronicles[row]
-    chunk = Chunk(
-        header.keys[row],
-        resume(_part(archive, f"{row}.stream.")),
-        _read(Presence, _part(archive, f"{row}.presence.")),
-        _read(Tail, _part(archive, f"{row}.tail.")),
-        incidents,
-        absences,
-    )
-    if len(chunk.presence.last) != len(chunk.keys):
-        raise ValueError("the arrays are not of these series")
-    return chunk
-
-
-def _part(archive: Arrays, prefix: str) -> dict[str, NDArray[Any]]:
-    names = [name for name in archive if name.startswith(prefix)]
-    return {name.removeprefix(prefix): archive[name] for name in names}
-
-
-def _read(kind: type[T], arrays: Arrays) -> T:
-    return kind(**arrays)
-
-
-def _arrays(fingerprint: str, remembered: Remembered) -> Iterator[tuple[str, NDArray[Any]]]:
-    """All that stands in a signal's file, by name."""
-    chunks = remembered.chunks
-    header = Header(
-        version=VERSION,
-        fingerprint=fingerprint,
-        until=remembered.until,
-        keys=tuple(chunk.keys for chunk in chunks),
-        chronicles=tuple((chunk.incidents, chunk.absences) for chunk in chunks),
-        silence=remembered.silence,
-    )
-    yield "header", np.frombuffer(_HEADERS.dump_json([header]), dtype=np.uint8)
-    yield from _named("presence", remembered.presence)
-    for row, chunk in enumerate(chunks):
-        for name, array in chunk.stream.state().items():
-            yield f"{row}.stream.{name}", array
-        yield from _named(f"{row}.presence", chunk.presence)
-        yield from _named(f"{row}.tail", chunk.tail)
-
-
-def _named(prefix: str, arrays: Presence | Tail) -> Iterator[tuple[str, NDArray[Any]]]:
-    for field in fields(arrays):
-        yield f"{prefix}.{field.name}", getattr(arrays, field.name)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from anomaly.alerting.alert import Alert
 from anomaly.alerting.explanation import Teller
-from anomaly.alerting.fdr import Memory, decide
+from anomaly.alerting.fdr import Memory, limits
 from anomaly.alerting.incidents import NEVER, Incident
 from anomaly.alerting.recommendations import advised
 from anomaly.alerting.settings import FalseDiscovery
@@ -37,13 +37,14 @@ class Case:
     adopted: bool = False
     """Whether an earlier run has told it."""
 
-    def due(self, limits: Mapping[float, float]) -> float:
+    def due(self, rarest: Mapping[float, float]) -> float:
         """Epoch seconds from which on it is told; NEVER if not yet."""
-        if self.adopted:
-            return self.incident.since
-        incident = self.incident
-        rare = incident.probability <= limits.get(incident.since, -1.0)
-        return min(incident.prominent, incident.persistent, incident.since if rare else NEVER)
+        return self.incident.since if self.adopted else self.incident.due(rarest)
+
+    def is_news(self, lately: float) -> bool:
+        """Whether it goes on, or was not over long before this run."""
+        until = self.alert.until
+        return until is None or self.adopted or until > min(self.fresh, lately)
 
 
 @dataclass(frozen=True)
@@ -83,13 +84,13 @@ def tell(watched: Sequence[Watched], ledger: Ledger, settings: Settings, newest:
         newest: epoch seconds of the newest tick.
     """
     cases = [case for one in watched for case in _cases(one, ledger, settings)]
-    limits, memory = _limits(cases, watched, ledger.memory, settings, newest)
-    due = {case.alert.key: case.due(limits) for case in cases}
-    told = [case for case in cases if due[case.alert.key] < NEVER]
+    rarest, memory = _rarest(cases, watched, ledger.memory, settings, newest)
+    due = {case.alert.key: case.due(rarest) for case in cases}
+    lately = newest - RESOLVED_INTERVALS * settings.interval_minutes * 60
+    told = [case for case in cases if due[case.alert.key] < NEVER and case.is_news(lately)]
     alerts = _one_each(told)
     over = _over(watched, ledger, {alert.key for alert in alerts}, settings, newest)
-    lately = newest - RESOLVED_INTERVALS * settings.interval_minutes * 60
-    after = ledger.seen([*alerts, *over]).since(lately)
+    after = ledger.seen([*alerts, *over], newest).since(lately)
     after = replace(
         after,
         alerts={alert.key: alert for alert in advised(tuple(after.alerts.values()))},
@@ -107,20 +108,36 @@ def tell(watched: Sequence[Watched], ledger: Ledger, settings: Settings, newest:
 
 def _cases(watched: Watched, ledger: Ledger, settings: Settings) -> Iterable[Case]:
     """The incidents of a signal, under the keys that they are known by."""
+    name = watched.signal.name
     teller = Teller(settings.environment, watched.signal, settings.alerting, settings.step_seconds)
-    open_before = dict(ledger.open_of(watched.signal.name))
-    for episode in sorted(watched.episodes, key=lambda episode: episode.incident.since):
-        alert = teller.alert(dict(episode.key), episode.incident)
-        known = open_before.get(whose(alert))
-        over = episode.incident.until
-        adopted = known is not None and (over is None or over > known.since)
-        if known and adopted:
-            del open_before[whose(alert)]
-            alert = replace(alert, key=known.key, since=known.since)
-        yield Case(alert, episode.incident, watched.fresh, adopted or alert.key in ledger.alerts)
+    episodes = sorted(watched.episodes, key=lambda episode: episode.incident.since)
+    drafts = [(teller.alert(dict(each.key), each.incident), each.incident) for each in episodes]
+    found = {alert.key for alert, _ in drafts}
+    lost = [alert for alert in ledger.open_of(name) if alert.key not in found]
+    for alert, incident in drafts:
+        same = None
+        if alert.key not in ledger.alerts:
+            same = _same(alert, lost, ledger.until.get(name, -NEVER))
+        if same:
+            lost.remove(same)
+        told = replace(alert, key=same.key, since=same.since) if same else alert
+        yield Case(told, incident, watched.fresh, adopted=told.key in ledger.alerts)
 
 
-def _limits(
+def _same(alert: Alert, known: Iterable[Alert], until: float) -> Alert | None:
+    """Which of the alerts that went on at a moment is this one, seen from another beginning."""
+    end = NEVER if alert.until is None else alert.until
+    return next(
+        (
+            other
+            for other in known
+            if whose(other) == whose(alert) and alert.since <= until and other.since < end
+        ),
+        None,
+    )
+
+
+def _rarest(
     cases: Sequence[Case],
     watched: Sequence[Watched],
     memory: Memory | None,
@@ -134,24 +151,21 @@ def _limits(
         tested.update(one.tested)
     if control is None:
         return dict.fromkeys(tested, 1.0), memory
-    ticks = sorted(tick for tick in tested if memory is None or tick > memory.at)
-    if memory is None:
-        memory = Memory((ticks[0] if ticks else newest) - settings.step_seconds, control.rate)
+    undecided = {
+        tick: count for tick, count in tested.items() if memory is None or tick > memory.at
+    }
     candidates: dict[float, list[float]] = {}
     for case in cases:
         if case.incident.probability < NEVER:
             candidates.setdefault(case.incident.since, []).append(case.incident.probability)
-    limits = {}
-    for tick in ticks:
-        limits[tick], memory = decide(
-            memory,
-            tick,
-            candidates.get(tick, ()),
-            tested[tick],
-            rate=control.rate,
-            half_life_seconds=control.half_life_seconds,
-        )
-    return limits, memory
+    before = memory or Memory(min(tested, default=newest) - settings.step_seconds, control.rate)
+    return limits(
+        candidates,
+        undecided,
+        before,
+        rate=control.rate,
+        half_life_seconds=control.half_life_seconds,
+    )
 
 
 def _one_each(cases: Iterable[Case]) -> list[Alert]:

@@ -6,69 +6,33 @@ remember nothing come to the same incidents, at the same times.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 
 import numpy as np
 
 from anomaly.alerting.incidents import Rules
-from anomaly.blocks import Block, Blocks, Companions, Source
-from anomaly.chunks import Chunk, Episode, Method
+from anomaly.blocks import Blocks, Key
+from anomaly.chunks import Chunk, Episode, Method, Outcome
 from anomaly.detector import Detector
-from anomaly.errors import PrometheusError, StateError
-from anomaly.preparation import Judged, Preparation
+from anomaly.errors import StateError
+from anomaly.gathering import Gathering
+from anomaly.judging import Judging
+from anomaly.preparation import Preparation
 from anomaly.presence import Presence
-from anomaly.reading.matrix import QueryCost
+from anomaly.readings import CHUNK_SERIES, Readings
 from anomaly.recording import with_step_before
-from anomaly.roster import Roster
-from anomaly.run_report import Outcome as RunOutcome
 from anomaly.run_report import SignalReport
-from anomaly.settings import Settings
 from anomaly.signals import WatchedSignal
-from anomaly.state import Remembered, Store, fingerprint
-from anomaly.stopwatch import Stopwatch
+from anomaly.state_file import Remembered, fingerprint
+from anomaly.surroundings import DAY, Surroundings
 
-ANCHORS = 14
-"""The history begins at a multiple of this share of its length: of a day, for two weeks."""
+SPARE_CHUNKS = 16
+"""Chunks beyond those that the series need, from which on it is time to begin anew: each time that
+series appear, a chunk is made for them."""
 
 PATIENCE_INTERVALS = 3
 """Ticks whose answer is not complete are asked for again for so many intervals."""
-
-DAY = 24 * 3600.0
-"""Incidents that were over for longer take no part in anything but the count of earlier ones."""
-
-Record = Callable[[WatchedSignal, Sequence[Mapping[str, str]], Judged, float], bool]
-"""Writes what was said of series at the steps after a moment; says whether it could."""
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What all signals of a run have in common."""
-
-    settings: Settings
-    source: Source
-    companions: Companions
-    store: Store
-    record: Record
-    stopwatch: Stopwatch
-
-    newest: float
-    """Epoch seconds of the newest tick."""
-
-    until: Mapping[str, float]
-    """Signal and the newest tick that an earlier run has judged, as far as that is known."""
-
-    last_run: float
-    """The same of signals of which it is not."""
-
-    @property
-    def step(self) -> int:
-        """Seconds from one tick to the next."""
-        return self.settings.step_seconds
-
-    def fresh(self, signal: str, remembered: float | None) -> float:
-        """The tick after which ticks are new."""
-        return self.until.get(signal, self.last_run) if remembered is None else remembered
 
 
 @dataclass
@@ -92,6 +56,9 @@ class Watched:
     recorded: bool = True
     """Whether all that is new was written."""
 
+    ticks: int = 0
+    """Steps that were judged for the first time."""
+
     unsaved: str | None = None
     """Why it could not be remembered."""
 
@@ -104,12 +71,6 @@ class Watched:
 def watch(signal: WatchedSignal, around: Surroundings) -> Watched:
     """Read, judge and remember one signal."""
     return _Watch(signal, around).run()
-
-
-def history_start(newest: float, lookback_seconds: int, step: int) -> float:
-    """Where the history begins: at least so far back, and the same for many runs."""
-    share = max(lookback_seconds // ANCHORS // step, 1) * step
-    return (newest - lookback_seconds) // share * share
 
 
 class _Watch:
@@ -128,143 +89,125 @@ class _Watch:
         self._fingerprint = fingerprint(
             signal.model_dump(mode="json"), config.model_dump(mode="json"), around.step
         )
-        self._rebuilt: str | None = None
-        remembered = self._remembered()
-        self._until = remembered.until if remembered else None
-        self._roster = Roster(self._detector, remembered)
-        self._watched = Watched(signal, around.fresh(signal.name, self._until))
-        self._cost, self._ticks, self._newest = QueryCost(), 0, Counter[str]()
 
     def run(self) -> Watched:
-        newest = self._around.newest
-        begin = self._begin()
-        blocks = Blocks(
-            self._around.source,
-            self._around.companions,
-            self._signal,
-            step=self._around.step,
-            shard=self._around.settings.shard,
-            most_series=self._around.settings.max_series,
-            known=self._roster.alive(begin, self._method.dead_after_seconds),
-        )
-        error = None
-        ended: RunOutcome = "judged" if begin <= newest else "current"
+        store = self._around.store
         try:
-            whole = self._read(blocks, begin)
-        except PrometheusError as failure:
-            ended, error = "failed", str(failure)
-        else:
-            ended = ended if whole else "degraded"
-        self._save()
-        self._watched.episodes += self._roster.open
-        self._watched.report = self._report(ended, blocks.dropped, error)
-        return self._watched
-
-    def _remembered(self) -> Remembered | None:
-        """What can be gone on with."""
-        around, dead_after = self._around, self._method.dead_after_seconds
-        try:
-            remembered = around.store.load(
-                self._signal.name, self._fingerprint, self._detector.resume
-            )
+            with store.reading(self._signal.name, self._fingerprint) as remembered:
+                unusable = self._unusable(remembered) if remembered else None
+                return self._attempt(None if unusable else remembered, unusable)
         except StateError as error:
-            self._rebuilt = str(error)
-            return None
-        if remembered is None:
-            return None
-        if remembered.until < around.newest - around.settings.lookback_seconds:
-            self._rebuilt = "what was remembered is older than the history that is read"
-            return None
-        if Roster(self._detector, remembered).is_worn(remembered.until, dead_after):
-            self._rebuilt = "many series have come and gone"
-            return None
-        return remembered
+            return self._attempt(None, str(error))
 
-    def _begin(self) -> float:
-        """The first tick that is to be judged."""
-        around = self._around
-        if self._until is not None:
-            return self._until + around.step
-        return history_start(around.newest, around.settings.lookback_seconds, around.step)
+    def _unusable(self, remembered: Remembered) -> str | None:
+        """Why the history must be judged anew, if it must."""
+        around, header = self._around, remembered.header
+        if header.until < around.newest - around.settings.lookback_seconds:
+            return "what was remembered is older than the history that is read"
+        series = sum(map(len, header.keys))
+        spare = len(header.keys) - ceil(series / CHUNK_SERIES)
+        if spare > SPARE_CHUNKS or series > 2 * len(self._alive(remembered)):
+            return "many series have come and gone"
+        return None
 
-    def _read(self, blocks: Blocks, begin: float) -> bool:
-        """Judge block after block; False when one was not whole that may be so by the next run."""
-        reading = blocks.read(begin, self._around.newest)
-        while block := self._next(reading):
-            self._cost += block.cost
-            self._watched.warnings += block.warnings
-            if block.degraded and self._may_become_whole(block):
-                return False
-            with self._around.stopwatch.stage("score"):
-                self._judge(block)
-            self._until = float(block.timestamps[-1])
-        return True
+    def _alive(self, remembered: Remembered) -> list[Key]:
+        """Series that are not forgotten."""
+        header, dead_after = remembered.header, self._method.dead_after_seconds
+        return [
+            key
+            for keys, presence in zip(header.keys, remembered.presences, strict=True)
+            for key, alive in zip(keys, presence.alive(header.until, dead_after), strict=True)
+            if alive
+        ]
 
-    def _next(self, reading: Iterator[Block]) -> Block | None:
-        with self._around.stopwatch.stage("read"):
-            return next(reading, None)
+    def _attempt(self, remembered: Remembered | None, rebuilt: str | None) -> Watched:
+        around, name = self._around, self._signal.name
+        until = remembered.header.until if remembered else None
+        watched = Watched(self._signal, around.fresh(name, until))
+        judging = Judging(self._detector, self._method, remembered, lately=around.newest - DAY)
+        with Readings(remembered.header.keys if remembered else ()) as readings:
+            gathering = self._gathering(remembered, readings)
+            gathering.run()
+            if readings.steps:
+                until = float(readings.timestamps[-1])
+                self._judge(readings, judging, watched)
+                watched.ticks = int(np.count_nonzero(readings.timestamps > watched.fresh))
+            else:
+                judging.go_on()
+        watched.episodes, watched.tested = judging.episodes, judging.tested
+        watched.warnings = gathering.warnings
+        watched.report = _report(watched, gathering, judging, until, rebuilt)
+        return watched
 
-    def _may_become_whole(self, block: Block) -> bool:
-        patience = PATIENCE_INTERVALS * self._around.settings.interval_minutes * 60
-        return float(block.timestamps[-1]) > self._around.newest - patience
-
-    def _judge(self, block: Block) -> None:
-        watched, lately = self._watched, self._around.newest - DAY
-        ended = self._roster.listen(block, self._method)
-        self._newest.clear()
-        for chunk, before, outcome in self._roster.judge(block, self._method):
-            ended += outcome.ended
-            times = outcome.judged.timestamps
-            if times[-1] == block.timestamps[-1]:
-                self._newest += Counter(scored=outcome.scored, warming=outcome.warming)
-            counts = zip(times.tolist(), outcome.tested.tolist(), strict=True)
-            watched.tested.update({tick: count for tick, count in counts if tick >= lately})
-            self._record(chunk, before, outcome.judged)
-        self._ticks += int(np.count_nonzero(block.timestamps > watched.fresh))
-        watched.episodes += [each for each in ended if (each.incident.until or 0.0) >= lately]
-
-    def _record(self, chunk: Chunk, before: Presence, judged: Judged) -> None:
-        """Pass on what was said of steps that are new."""
-        watched = self._watched
-        if judged.timestamps[-1] > watched.fresh and watched.recorded:
-            with self._around.stopwatch.stage("write"):
-                shown = with_step_before(judged, before, self._around.step)
-                watched.recorded = self._around.record(
-                    self._signal, [dict(key) for key in chunk.keys], shown, watched.fresh
-                )
-
-    def _save(self) -> None:
-        """Remember it; not, for a day at most, if the next run is to write what could not be."""
-        watched = self._watched
-        late = self._around.newest - watched.fresh > DAY
-        if self._until is None or not (watched.recorded or late):
-            return
-        with self._around.stopwatch.stage("remember"):
-            try:
-                self._around.store.save(
-                    self._signal.name, self._fingerprint, self._roster.remembered(self._until)
-                )
-            except StateError as error:
-                watched.unsaved = str(error)
-
-    def _report(self, ended: RunOutcome, dropped: int, error: str | None) -> SignalReport:
-        until, dead_after = self._until, self._method.dead_after_seconds
-        series = len(self._roster.alive(until, dead_after)) if until is not None else 0
-        if ended in {"judged", "current"} and not series:
-            ended = "empty"
-        return SignalReport(
-            name=self._signal.name,
-            outcome=ended,
-            series=series,
-            scored=self._newest["scored"],
-            warming=self._newest["warming"],
-            absent=sum(len(chunk.absences.open) for chunk in self._roster.chunks),
-            dropped=dropped,
-            ticks=self._ticks,
-            until=until,
-            samples=self._cost.samples,
-            queryable_samples=self._cost.queryable_samples,
-            requests=self._cost.requests,
-            rebuilt=self._rebuilt,
-            error=error,
+    def _gathering(self, remembered: Remembered | None, readings: Readings) -> Gathering:
+        around, settings = self._around, self._around.settings
+        blocks = Blocks(
+            around.source,
+            around.companions,
+            self._signal,
+            step=around.step,
+            shard=settings.shard,
+            most_series=settings.max_series,
+            known=self._alive(remembered) if remembered else (),
         )
+        begin = remembered.header.until + around.step if remembered else around.history_start
+        patience = PATIENCE_INTERVALS * settings.interval_minutes * 60
+        settled = around.newest - patience
+        return Gathering(blocks, readings, begin, around.newest, settled, around.stopwatch)
+
+    def _judge(self, readings: Readings, judging: Judging, watched: Watched) -> None:
+        """Judge what was read, pass on what is new, remember it.
+
+        What could not be written is not remembered as judged, for a day at most: the next run then
+        judges it again, and writes it.
+        """
+        around, stopwatch = self._around, self._around.stopwatch
+
+        def pass_on(chunk: Chunk, before: Presence, outcome: Outcome) -> None:
+            if outcome.judged.timestamps[-1] > watched.fresh and watched.recorded:
+                with stopwatch.stage("write"):
+                    labels = [dict(key) for key in chunk.keys]
+                    shown = with_step_before(outcome.judged, before, around.step)
+                    watched.recorded = around.record(self._signal, labels, shown, watched.fresh)
+
+        def remember(chunk: Chunk) -> None:
+            with stopwatch.stage("remember"):
+                draft.add(chunk)
+
+        with around.store.writing(self._signal.name) as draft:
+            with stopwatch.stage("score"):
+                judging.judge(readings, pass_on, remember)
+            late = around.newest - watched.fresh > DAY
+            if judging.series and (watched.recorded or late):
+                until = float(readings.timestamps[-1])
+                with stopwatch.stage("remember"):
+                    draft.finish(judging.header(self._fingerprint, until), judging.presence)
+            watched.unsaved = draft.error
+
+
+def _report(
+    watched: Watched,
+    gathering: Gathering,
+    judging: Judging,
+    until: float | None,
+    rebuilt: str | None,
+) -> SignalReport:
+    outcome = gathering.outcome
+    if outcome in {"judged", "current"} and not judging.series:
+        outcome = "empty"
+    return SignalReport(
+        name=watched.signal.name,
+        outcome=outcome,
+        series=judging.series,
+        scored=judging.scored,
+        warming=judging.warming,
+        absent=judging.absent,
+        dropped=gathering.blocks.dropped,
+        ticks=watched.ticks,
+        until=until,
+        samples=gathering.cost.samples,
+        queryable_samples=gathering.cost.queryable_samples,
+        requests=gathering.cost.requests,
+        rebuilt=rebuilt,
+        error=gathering.error,
+    )

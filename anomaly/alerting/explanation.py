@@ -71,18 +71,24 @@ class Teller:
         when = (
             f"since {clock(incident.since)}" if not over else f"from {clock(incident.since)}{over}"
         )
-        what = self._gone(incident) if incident.peak.direction == "absent" else self._off(incident)
+        gone = incident.peak.direction == "absent"
+        what = self._gone(labels, incident) if gone else self._off(incident)
         return f"{self.signal.name} of {whose} {is_} {what} {when}{self._evidence(incident)}"
 
     def _off(self, incident: Incident) -> str:
         peak, unit = incident.peak, self.signal.unit
+        band = f"{quantity(peak.lower, '')} to {quantity(peak.upper, unit)}"
+        expected = f"expected {quantity(peak.expected, '')}"
+        if peak.lower <= peak.value <= peak.upper:
+            # It is where it may be, and came there as it never does.
+            return f"{quantity(peak.value, unit)}, unusual even within {band} ({expected}),"
         return (
-            f"{quantity(peak.value, unit)}, {peak.direction} what is normal "
-            f"({quantity(peak.lower, '')} to {quantity(peak.upper, unit)}, "
-            f"expected {quantity(peak.expected, '')}),"
+            f"{quantity(peak.value, unit)}, {peak.direction} what is normal ({band}, {expected}),"
         )
 
-    def _gone(self, incident: Incident) -> str:
+    def _gone(self, labels: Mapping[str, str], incident: Incident) -> str:
+        if not labels:
+            return "absent: the query brings no series at all"
         last = quantity(incident.peak.expected, self.signal.unit)
         return f"absent while others of the signal go on (its last value: {last})"
 

@@ -13,7 +13,7 @@ when it lasts, or when it grows.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -139,3 +139,37 @@ def decide(
     spent = max(memory.spent, rate * (memory.found + max(through, 1)))
     limit = float(ordered[through - 1]) if through else -1.0
     return limit, Memory(tick, spent, memory.found + through)
+
+
+def limits(
+    candidates: Mapping[float, Sequence[float]],
+    tested: Mapping[float, int],
+    before: Memory,
+    *,
+    rate: float,
+    half_life_seconds: float,
+) -> tuple[Mapping[float, float], Memory]:
+    """Decide tick after tick.
+
+    Args:
+        candidates: by tick, the probabilities of the series that newly stand out.
+        tested: by tick, how many series were judged.
+        before: of the ticks before.
+        rate: as `decide` takes it.
+        half_life_seconds: likewise.
+
+    Returns:
+        For each tick the largest probability that is let through, and the new memory.
+    """
+    found: dict[float, float] = {}
+    memory = before
+    for tick in sorted(tested):
+        found[tick], memory = decide(
+            memory,
+            tick,
+            candidates.get(tick, ()),
+            tested[tick],
+            rate=rate,
+            half_life_seconds=half_life_seconds,
+        )
+    return found, memory

@@ -58,7 +58,7 @@ class Incident:
     """Earlier incidents of the series in the history that is remembered."""
 
     probability: float
-    """How likely the first point was for this series; 1 where it must not be told for that."""
+    """How likely the first point was for this series; NEVER where it must not be told for that."""
 
     prominent: float = NEVER
     """Epoch seconds from which on it is to be told for its size."""
@@ -68,6 +68,15 @@ class Incident:
 
     until: float | None = None
     """Epoch seconds at which it was over; None while it is open."""
+
+    def due(self, rarest: Mapping[float, float]) -> float:
+        """Epoch seconds from which on it is told; NEVER if not yet.
+
+        Args:
+            rarest: by tick, how likely a new incident may be to be told at once.
+        """
+        rare = self.probability <= rarest.get(self.since, -1.0)
+        return min(self.prominent, self.persistent, self.since if rare else NEVER)
 
 
 @dataclass(frozen=True)
@@ -182,7 +191,7 @@ class _Row:
             points=0,
             peak=peak,
             before=len(earlier),
-            probability=1.0 if hidden else self.probability(self.row, place, peak.score),
+            probability=NEVER if hidden else self.probability(self.row, place, peak.score),
         )
 
     def _grown(self, incident: Incident, matter: NDArray[np.intp]) -> Incident:

@@ -5,11 +5,11 @@ The matrix grows row by row in place, so that it is never in memory twice.
 
 import numpy as np
 
-from anomaly.reading.answer import Labels
+from anomaly.reading.incoming import Labels, Vector
 from anomaly.windows import Matrix
 
 LEAST_ROWS = 64
-GROWTH = 8
+GROWTH = 16
 """The matrix grows by one row in so many."""
 
 
@@ -30,29 +30,37 @@ class Grid:
         self._rows: dict[tuple[tuple[str, str], ...], int] = {}
         self._dropped: set[int] = set()
         self._values = np.empty((0, length))
+        self._times: Vector | None = None
+        """Times of the last samples, and where they lie; the next ones often are at the same."""
+        self._inside = np.empty(0, dtype=np.bool_)
+        self._steps = np.empty(0, dtype=np.intp)
 
     @property
     def dropped(self) -> int:
         """Series that there was no room for."""
         return len(self._dropped)
 
-    def place(self, labels: Labels, samples: Matrix) -> None:
+    def place(self, labels: Labels, times: Vector, values: Vector) -> None:
         """Put samples of a series where they belong.
 
         Samples may come in any order; of several for one step the last one counts.
 
         Args:
             labels: of the series.
-            samples: (samples, 2), epoch seconds and value.
+            times: epoch seconds of the samples.
+            values: of the samples.
         """
         row = self._row(labels)
         if row is None:
             return
-        steps = np.rint(samples[:, 0] / self._step) - self._first
-        inside = (steps >= 0) & (steps < self._length)
-        values = samples[inside, 1]
-        values[~np.isfinite(values)] = np.nan
-        self._values[row, steps[inside].astype(np.intp)] = values
+        if times is not self._times:
+            steps = np.rint(times / self._step) - self._first
+            self._inside = (steps >= 0) & (steps < self._length)
+            self._steps = steps[self._inside].astype(np.intp)
+            self._times = times
+        chosen = values[self._inside]
+        chosen[~np.isfinite(chosen)] = np.nan
+        self._values[row, self._steps] = chosen
 
     def forget(self, begin: int, end: int) -> None:
         """Empty some steps of all series, for an answer that did not come whole."""

@@ -11,9 +11,10 @@ from typing import Self
 import numpy as np
 
 from anomaly.errors import AnswerTooLarge, MalformedAnswer, Overloaded, QueryRefused, Unreachable
-from anomaly.reading.answer import Keep, Labels, Remarks, take_apart
+from anomaly.reading.answer import Keep, Remarks, take_apart
 from anomaly.reading.connection import Connection
 from anomaly.reading.grid import Grid
+from anomaly.reading.incoming import Labels
 from anomaly.reading.matrix import QueryCost, SeriesMatrix
 from anomaly.transport.client import Chunks, Client, Failures, Request
 
@@ -21,6 +22,9 @@ FAILURES = Failures(Unreachable, Overloaded, QueryRefused, AnswerTooLarge)
 
 SERVER_SHARE = 0.9
 """The server gives up before we do, so that it does not work for nobody."""
+
+TOO_MUCH_AT_ONCE = "too many samples"
+"""What Prometheus and Thanos say of a query that needs more memory than one may have."""
 
 SMALLER = 4
 """An answer that is too long is asked for again in so many parts."""
@@ -167,6 +171,13 @@ class Prometheus:
             return self._client.exchange(Request(form, path="/api/v1/query_range"), part.read)
         except MalformedAnswer as error:
             raise MalformedAnswer(f"{self._connection.url}: {error}") from None
+        except QueryRefused as refused:
+            if TOO_MUCH_AT_ONCE not in str(refused):
+                raise
+            raise QueryRefused(
+                f"{refused}; {asked.length} steps were asked for at once: set max_points_per_query "
+                "to fewer, or narrow the query"
+            ) from None
 
 
 def _own_warnings(

@@ -5,6 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from time import monotonic
 
+import numpy as np
+from numpy.typing import NDArray
+
 from anomaly.errors import AnomalyError, SinkRefused
 from anomaly.results.block import Block
 from anomaly.results.settings import RemoteWriteSettings
@@ -26,6 +29,9 @@ HEADERS = {
 
 ALREADY_THERE = re.compile(r"out[ -]of[ -]order|duplicate|too[ -]old|out of bounds", re.IGNORECASE)
 """What servers say of a sample that is not newer than what they have."""
+
+MOST_REFUSALS = 3
+"""Requests that may be refused; more than that is not for what stands in them."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +88,7 @@ class _Row:
 
     labels: bytes
     """As they go over the wire."""
+    times: NDArray[np.float64]
     samples: Samples
 
 
@@ -94,11 +101,11 @@ class _Writer:
     def __init__(self, settings: RemoteWriteSettings) -> None:
         self.client = Client(settings, settings.url, FAILURES)
         self._deadline = monotonic() + settings.budget_seconds
-        self.samples = self.repeated = 0
+        self.samples = self.repeated = self._refusals = 0
         self.errors: list[AnomalyError] = []
 
     def write(self, batch: Batch, *, newest: bool = True) -> None:
-        """Send some series. What is refused is noted; that nobody answers is raised.
+        """Send some series. What is refused is noted; raised is what the next ones would meet too.
 
         Args:
             batch: the series.
@@ -109,24 +116,31 @@ class _Writer:
         try:
             self.client.exchange(Request(body, HEADERS), everything, deadline=self._deadline)
         except SinkRefused as refused:
-            longest = max(len(row.samples) for row in batch)
+            moments = np.unique(np.concatenate([row.times for row in batch]))
             old = ALREADY_THERE.search(str(refused)) is not None
-            if old and longest > 1:
-                middle = longest // 2
-                self.write(_some(batch, slice(middle)), newest=False)
-                self.write(_some(batch, slice(middle, None)), newest=newest)
+            if old and len(moments) > 1:
+                middle = moments[len(moments) // 2]
+                self.write(_between(batch, -np.inf, middle), newest=False)
+                self.write(_between(batch, middle, np.inf), newest=newest)
             elif old and not newest:
                 self.repeated += _count(batch)
             else:
                 self.errors.append(refused)
+                self._refusals += 1
+                if self._refusals == MOST_REFUSALS:
+                    raise
         else:
             self.samples += _count(batch)
 
 
-def _some(batch: Batch, moments: slice) -> Batch:
-    """Some samples of each series, without the series that have none of them."""
-    some = [_Row(row.labels, row.samples[moments]) for row in batch]
-    return [row for row in some if len(row.samples)]
+def _between(batch: Batch, start: float, end: float) -> Batch:
+    """The samples from one moment on and before another, and the series that have such samples."""
+    some = []
+    for row in batch:
+        inside = (row.times >= start) & (row.times < end)
+        if inside.any():
+            some.append(_Row(row.labels, row.times[inside], row.samples[inside]))
+    return some
 
 
 def _count(batch: Batch) -> int:
@@ -154,9 +168,9 @@ def _rows(blocks: Iterable[Block], most: int, errors: list[AnomalyError]) -> Ite
         samples = encode_samples(block.timestamps, block.values)
         written = block.written()
         for labels, row, wanted in zip(block.labels, samples, written, strict=True):
-            chosen = row[wanted]
-            if not len(chosen):
+            if not wanted.any():
                 continue
+            times, chosen = block.timestamps[wanted], row[wanted]
             try:
                 encoded = encode_labels({**labels, "__name__": block.metric})
             except ValueError as error:
@@ -172,4 +186,5 @@ def _rows(blocks: Iterable[Block], most: int, errors: list[AnomalyError]) -> Ite
                 continue
             seen.add(encoded)
             for start in range(0, len(chosen), most):
-                yield _Row(encoded, chosen[start : start + most])
+                piece = slice(start, start + most)
+                yield _Row(encoded, times[piece], chosen[piece])

@@ -94,7 +94,7 @@ def _message(body: bytes) -> str:
     text = body.decode("utf-8", "replace")
     try:
         document = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
     if not isinstance(document, dict):
         return text

@@ -1,6 +1,8 @@
 """Where secrets come from: files and environment variables, never the configuration itself."""
 
 import os
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
@@ -13,6 +15,10 @@ MOST_BYTES = 64 * 1024
 """A file that is longer is no secret but a mistake."""
 
 
+HIDDEN = "***"
+ENV_NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
+
+
 class SecretSource(Model):
     """A file or an environment variable that holds a secret; exactly one of them."""
 
@@ -20,8 +26,21 @@ class SecretSource(Model):
     """File that holds nothing else, such as a mounted key of a Secret. It is read at every use, so
     a rotated secret needs no restart."""
 
-    env: str | None = Field(None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+    env: str | None = Field(None, pattern=ENV_NAME)
     """Name of an environment variable."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _hide_what_may_be_a_secret(cls, given: object) -> object:
+        """A secret that was put here by mistake must not be repeated in the error about it."""
+        if isinstance(given, SecretSource):
+            return given
+        if not isinstance(given, Mapping):
+            return {"a secret written here": HIDDEN}
+        known = {name: given[name] if name in cls.model_fields else HIDDEN for name in given}
+        if "env" in known and not re.match(ENV_NAME, str(known["env"])):
+            known["env"] = HIDDEN
+        return known
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:

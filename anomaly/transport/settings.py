@@ -1,14 +1,25 @@
 """How a server is reached: address, credentials, TLS, patience."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from anomaly.model import Model
-from anomaly.transport.secrets import SecretSource
+from anomaly.transport.secrets import HIDDEN, SecretSource
 
-BaseUrl = Annotated[str, Field(pattern=r"^https?://[^\s/@?#]+(/[^\s@?#]*)?$")]
+
+def _hide_user_information(url: object) -> object:
+    """A password that was put into a URL must not be repeated in the error about it."""
+    return re.sub(r"//.*@", f"//{HIDDEN}@", url) if isinstance(url, str) else url
+
+
+BaseUrl = Annotated[
+    str,
+    BeforeValidator(_hide_user_information),
+    Field(pattern=r"^https?://[^\s/@?#]+(/[^\s@?#]*)?$"),
+]
 """An http or https URL without user information, query or fragment: secrets do not belong there."""
 
 Header = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]*$")]

@@ -7,7 +7,7 @@ from hypothesis.extra import numpy as arrays
 from anomaly import Detector, DetectorConfig
 from anomaly.methods import METHODS
 
-EVERY = [*METHODS, "ensemble"]
+EVERY = [*METHODS, "ensemble", "calibrated"]
 FIELDS = ("score", "alerting", "expected", "lower", "upper")
 
 
@@ -106,13 +106,13 @@ class TestThresholds:
 
 class TestVote:
     def test_more_than_half_must_agree(self):
-        result = replay(np.stack([calm(seed=seed) for seed in range(20)]))
+        result = replay(np.stack([calm(seed=seed) for seed in range(20)]), method="ensemble")
         votes = sum(score > 1 for score in result.views.values())
         assert np.array_equal(result.alerting, votes > 2)
         assert {2, 3} <= set(votes.ravel().tolist())
 
     def test_the_breakdown_names_all_four(self):
-        assert set(replay(calm()).views) == set(METHODS)
+        assert set(replay(calm(), method="ensemble").views) == set(METHODS)
 
 
 class TestRefusal:

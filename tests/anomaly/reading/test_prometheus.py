@@ -134,6 +134,11 @@ class TestAnswer:
         assert cost.received_bytes == 2 * len(body)
         assert cost.seconds > 0
 
+    def test_figures_that_are_none_do_not_matter(self, prometheus, ask):
+        data = {"resultType": "matrix", "result": [], "stats": {"samples": []}}
+        prometheus.answers((200, json.dumps({"status": "success", "data": data}).encode()))
+        assert ask().cost.queryable_samples == 0
+
 
 class TestRemarks:
     def test_warnings_degrade_the_answer(self, prometheus, ask):
@@ -230,6 +235,13 @@ class TestFaults:
             ask()
         assert len(prometheus.queries) == 1
 
+    def test_a_query_that_is_too_much_at_once_is_told_how_to_be_less(self, prometheus, ask):
+        said = "query processing would load too many samples into memory in query execution"
+        prometheus.refuse(422, said)
+        with pytest.raises(QueryRefused, match=r"5 steps .* set max_points_per_query to fewer"):
+            ask()
+        assert len(prometheus.queries) == 1
+
     def test_nobody_there(self):
         gone = Prometheus(Connection(url="http://127.0.0.1:1"))
         with pytest.raises(
@@ -284,6 +296,8 @@ class TestFaults:
             b'{"status":"success","data":{"resultType":"matrix","result":[{"metric":{}}]}}',
             b'{"status":"success","data":{"resultType":"matrix","result":[7]}}',
             b'{"status":"success","data":{"resultType":"matrix","result":[{"metric":7,"values":[]}]}}',
+            b'{"status":"success","data":{"result":[{"metric":' + b"[" * 100_000,
+            b"[" * 100_000,
             success([{"metric": {}, "values": [[0, "many"]]}]),
             success([{"metric": {}, "values": [[0, "1", "2"]]}]),
             success([{"metric": {}, "values": ["0", "1"]}]),

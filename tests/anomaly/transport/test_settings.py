@@ -36,6 +36,32 @@ class TestEndpoint:
             Endpoint.model_validate({"url": URL} | settings)
 
 
+class TestSecretsInTheWrongPlace:
+    """Somebody writes the secret itself into the configuration."""
+
+    @pytest.mark.parametrize(
+        "settings",
+        [
+            {"url": "http://ann:hunter2@prometheus"},
+            {"url": "https://ann:hun/ter2@prometheus@x"},
+            {"bearer_token": "hunter2"},
+            {"bearer_token": {"value": "hunter2"}},
+            {"bearer_token": {"env": "hunter2/!"}},
+            {"basic_auth": {"username": "ann", "password": "hunter2"}},
+        ],
+    )
+    def test_are_refused_and_not_repeated(self, settings):
+        with pytest.raises(ValidationError) as refused:
+            Endpoint.model_validate({"url": URL} | settings)
+        shown = str(refused.value) + repr(refused.value.errors())
+        assert "hunter2" not in shown
+        assert "ter2" not in shown
+
+    def test_are_named_by_their_place(self):
+        with pytest.raises(ValidationError, match=r"bearer_token.a secret written here\n"):
+            Endpoint.model_validate({"url": URL, "bearer_token": "hunter2"})
+
+
 class TestSecretSource:
     @pytest.mark.parametrize("source", [{}, {"file": "/a", "env": "A"}, {"env": "not a name"}])
     def test_is_one_place(self, source):
