@@ -392,7 +392,7 @@ class TestExactPodCommand:
             "destination_service_name": "api-service",
         }
         prometheus.serve(spike=labels)
-        code, out, err = run(lookback="24h", step="1m", method="zscore")
+        code, out, err = run(lookback="24h", step="1m")
         assert code == 0, err
         report = json.loads(out)
         assert [signal["name"] for signal in report["signals"]] == list(REQUESTS)
@@ -400,7 +400,7 @@ class TestExactPodCommand:
 
     def test_it_fails_when_prometheus_does(self, run, prometheus):
         prometheus.refuse(400, "parse error")
-        code, _, err = run(method="zscore")
+        code, _, err = run()
         assert code == 1
         assert "parse error" in err
         assert "Traceback" not in err
