@@ -9,6 +9,7 @@ VENV := .venv
 READY := $(VENV)/.complete
 RUN := $(VENV)/bin/python -m
 SANDBOX := $(RUN) sandbox
+EXAMPLES := docs/anomaly/examples
 LOCKED := --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
           --no-emit-trusted-host --no-emit-find-links --quiet
 
@@ -71,9 +72,11 @@ snapshots: $(READY) ## Rewrite the snapshots of every stack's objects after an i
 	@$(RUN) tests.program.stacks
 
 .PHONY: docs
-docs: $(READY) ## Rewrite the pages that follow from the code: configuration, policies
+docs: $(READY) ## Rewrite the pages that follow from the code: configuration, policies, printed examples
 	@$(RUN) settings.reference > docs/configuration.md
 	@$(RUN) policy.pages
+	@$(RUN) tests.docs.rewrite
+	@$(RUN) anomaly explain checkout $(EXAMPLES)/checkout.csv --plot $(EXAMPLES)/checkout.svg > /dev/null
 
 .PHONY: lock
 lock: $(READY) ## Pin every Python package with checksums after requirements changed

@@ -94,6 +94,9 @@ class Episode:
     points: int
     """Points while it was open."""
 
+    outside: int
+    """Those of them that were outside of what was normal."""
+
     worst: Moment
     """The point with the highest score."""
 
@@ -182,12 +185,15 @@ def _around(present: Places, place: int) -> list[int]:
 
 
 def _episode(verdicts: Verdicts, run: slice) -> Episode:
-    times = verdicts.timestamps
+    times, values = verdicts.timestamps, verdicts.values[run]
+    with np.errstate(invalid="ignore"):
+        outside = (values > verdicts.upper[run]) | (values < verdicts.lower[run])
     return Episode(
         since=float(times[run.start]),
         last=float(times[run.stop - 1]),
         open=run.stop == len(times),
         points=run.stop - run.start,
+        outside=int(np.count_nonzero(outside)),
         worst=_moment(verdicts, _worst(verdicts, np.arange(run.start, run.stop))),
     )
 

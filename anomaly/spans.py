@@ -1,6 +1,7 @@
 """Spans of time: where something holds, from its first point to its last."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,10 @@ class Spans:
 
     def __len__(self) -> int:
         return len(self.starts)
+
+    def only(self, which: Mask) -> Self:
+        """Some of them."""
+        return type(self)(self.starts[which], self.ends[which])
 
 
 def spans(timestamps: Vector, mask: Mask, *, gap_seconds: float = 0.0) -> Spans:
@@ -46,3 +51,17 @@ def step_seconds(timestamps: Vector) -> float:
     steps = np.diff(timestamps)
     forward = steps[steps > 0]
     return float(np.median(forward)) if len(forward) else 0.0
+
+
+def begun_within(mask: Mask, counted: Mask) -> Mask:
+    """The runs of True that begin where it counts; (time,).
+
+    Args:
+        mask: any runs.
+        counted: True from some point on.
+    """
+    begins = mask & ~np.concatenate([[False], mask[:-1]])
+    run = np.cumsum(begins)
+    before = run[~counted].max(initial=0)
+    within: Mask = mask & counted & (run > before)
+    return within

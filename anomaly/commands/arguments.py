@@ -3,6 +3,7 @@
 import argparse
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,36 +91,40 @@ def add_history(parser: argparse.ArgumentParser) -> None:
 
 def add_matching(parser: argparse.ArgumentParser) -> None:
     """When an alert counts as having found an incident."""
-    group = parser.add_argument_group(
-        "matching (default of each: 10m, or three steps of the series if that is more)"
-    )
+    group = parser.add_argument_group("when an alert finds an incident")
     group.add_argument(
-        "--gap", type=duration, metavar="SPAN", help="alerts of a series closer than this are one"
+        "--gap",
+        type=duration,
+        metavar="SPAN",
+        help="alerts of a series closer than this are one, and incidents too (default: 10m, or 3 "
+        "steps of the series if that is more)",
     )
     group.add_argument(
         "--tolerance",
         type=duration,
         metavar="SPAN",
-        help="after the end of an incident an alert may begin so late",
+        help="it may begin so long after the incident is over (default: the same)",
     )
     group.add_argument(
         "--early",
         type=early,
         metavar="SPAN",
-        help="before an incident an alert may have begun so early; `any` lets every overlap count",
+        help="it may have begun so long before, if it is still open; `any` lets every overlap "
+        "count (default: 2h, or 24 steps if that is more; with --faults 0)",
     )
 
 
 def matching(options: Options, step_seconds: float) -> Matching:
     """What the arguments say, or what is fair for that resolution."""
     usual = Matching.of_step(step_seconds)
-    return Matching(
-        gap_seconds=usual.gap_seconds if options.gap is None else options.gap,
-        tolerance_seconds=(
-            usual.tolerance_seconds if options.tolerance is None else options.tolerance
-        ),
-        early_seconds=usual.early_seconds if options.early is None else options.early,
-    )
+    if options.faults:
+        usual = replace(usual, early_seconds=0.0)  # when they began is known to the second
+    given = {
+        "gap_seconds": options.gap,
+        "tolerance_seconds": options.tolerance,
+        "early_seconds": options.early,
+    }
+    return replace(usual, **{name: span for name, span in given.items() if span is not None})
 
 
 def add_requirements(parser: argparse.ArgumentParser) -> None:

@@ -2,14 +2,14 @@
 
 import argparse
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from anomaly.commands import arguments
 from anomaly.commands.arguments import Commands, Options
 from anomaly.commands.replays import Replays, replay_all
-from anomaly.detector import THRESHOLD
+from anomaly.commands.source import past
 from anomaly.exit_codes import FOUND, OK
-from anomaly.grading.assessment import Assessment
 from anomaly.grading.requirements import Verdict, verdicts
 from anomaly.grading.sweep import THRESHOLDS, Rung, suggest
 from anomaly.loading.faults import read_faults
@@ -47,7 +47,7 @@ def add(commands: Commands) -> None:
         type=_thresholds,
         default=THRESHOLDS,
         metavar="LIST",
-        help="scores to try, separated by commas; 1 is always tried",
+        help="what to try, separated by commas; the configured one is always tried",
     )
     parser.add_argument(
         "--budget",
@@ -69,8 +69,8 @@ def _thresholds(text: str) -> tuple[float, ...]:
     except ValueError:
         tried = set()
     if not tried or not all(0 < each < float("inf") for each in tried):
-        raise argparse.ArgumentTypeError(f"{text!r} is no list of scores; write 0.8,1,1.25")
-    return tuple(sorted({*tried, THRESHOLD}))
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of thresholds; write 0.8,1,1.25")
+    return tuple(tried)
 
 
 def run(options: Options) -> int:
@@ -79,30 +79,26 @@ def run(options: Options) -> int:
         drawing.check(options.plot)
     settings = load(options.config, os.environ)
     faults = read_faults(options.faults) if options.faults else ()
-    replays = replay_all(options, settings, options.thresholds, faults)
-    configured = next(each for each in replays.assessments if each.threshold == THRESHOLD)
-    judged = verdicts(configured.grade or configured.alerts, arguments.requirements(options))
-    rungs = [each.rung for each in replays.assessments]
-    suggested = suggest(rungs, most_per_week=options.budget)
-    write = _document if options.output == "json" else _table
-    print(write(options, replays, configured, suggested, judged))  # noqa: T201
-    if options.plot:
-        drawing.draw(options.plot, replays.gallery.timelines)
+    with past(options, settings, faults) as replayed:
+        replays = replay_all(replayed, options, faults, options.thresholds)
+        configured = replays.configured
+        judged = verdicts(configured.grade or configured.alerts, arguments.requirements(options))
+        suggested = suggest(replays.rungs, most_per_week=options.budget)
+        write = _document if options.output == "json" else _table
+        print(write(options, replays, suggested, judged))  # noqa: T201
+        if options.plot:
+            replays.draw(options.plot)
     return OK if all(verdict.met for verdict in judged) else FOUND
 
 
 def _table(
-    options: Options,
-    replays: Replays,
-    configured: Assessment,
-    suggested: Rung | None,
-    judged: tuple[Verdict, ...],
+    options: Options, replays: Replays, suggested: Rung | None, judged: Sequence[Verdict]
 ) -> str:
-    rungs = [each.rung for each in replays.assessments]
-    span = f"{utc(replays.start)} to {utc(replays.end)}"
+    configured = replays.configured
+    span = f"{utc(replays.past.span[0])} to {utc(replays.past.span[1])}"
     parts = [
         f"{configured.alerts.series} series, {span}",
-        grades.sweep_table(rungs, configured=THRESHOLD, suggested=suggested),
+        grades.sweep_table(replays.rungs, configured=configured.threshold, suggested=suggested),
         _advice(suggested, options.budget),
         grades.noisiest(configured),
         "\n".join(grades.verdict_lines(judged)),
@@ -114,22 +110,19 @@ def _advice(suggested: Rung | None, budget: float) -> str:
     limit = f"{budget:g} in each week of a series"
     if not suggested:
         return f"no threshold keeps to {limit}"
-    return f"suggested threshold: {suggested.threshold:g} (at most {limit})"
+    return f"suggested: detector.threshold {suggested.threshold:g} (at most {limit})"
 
 
 def _document(
-    options: Options,
-    replays: Replays,
-    configured: Assessment,
-    suggested: Rung | None,
-    judged: tuple[Verdict, ...],
+    options: Options, replays: Replays, suggested: Rung | None, judged: Sequence[Verdict]
 ) -> str:
+    configured = replays.configured
     return document(
         "backtest",
-        start=utc(replays.start),
-        end=utc(replays.end),
-        sweep=[grades.rung_fields(each.rung) for each in replays.assessments],
-        configured=THRESHOLD,
+        start=utc(replays.past.span[0]),
+        end=utc(replays.past.span[1]),
+        sweep=[grades.rung_fields(each) for each in replays.rungs],
+        configured=configured.threshold,
         suggested=suggested.threshold if suggested else None,
         budget_per_week=options.budget,
         series=grades.series_fields(configured),

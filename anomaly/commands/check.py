@@ -6,6 +6,7 @@ import time
 
 from anomaly.commands import arguments
 from anomaly.commands.arguments import Commands, Options
+from anomaly.commands.source import UNNAMED
 from anomaly.exit_codes import FOUND, OK
 from anomaly.monitoring import monitor_metric_for_anomalies
 from anomaly.reading.prometheus import Prometheus
@@ -37,7 +38,7 @@ def add(commands: Commands) -> None:
 def run(options: Options) -> int:
     """Look at it, print what was found."""
     settings = load(options.config, os.environ)
-    signal = signal_of(options.metric, settings)
+    signal = _signal(options.metric, settings)
     seen = monitor_metric_for_anomalies(
         Prometheus(settings.prometheus),
         signal,
@@ -58,7 +59,7 @@ def run(options: Options) -> int:
     return FOUND if seen.alerts else OK
 
 
-def signal_of(metric: str, settings: Settings) -> WatchedSignal:
+def _signal(metric: str, settings: Settings) -> WatchedSignal:
     """The configured signal of that name, or the metric itself as a query."""
     configured = {signal.name: signal for signal in settings.signals}
-    return configured.get(metric) or WatchedSignal(name="metric", query=metric)
+    return configured.get(metric) or WatchedSignal(name=UNNAMED, query=metric)

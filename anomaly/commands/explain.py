@@ -1,23 +1,22 @@
 """`explain`: why a series was flagged, or why it was not."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from anomaly import selector
 from anomaly.commands import arguments
 from anomaly.commands.arguments import Commands, Options
-from anomaly.commands.source import histories
+from anomaly.commands.source import past
 from anomaly.errors import UsageError
 from anomaly.exit_codes import OK
 from anomaly.explaining import explain
-from anomaly.history import History
 from anomaly.plotting import drawing
-from anomaly.plotting.gallery import timeline
-from anomaly.replaying import replay
+from anomaly.plotting.verdicts import timeline
+from anomaly.replaying.past import Name
 from anomaly.report import explanation
-from anomaly.settings import load
+from anomaly.settings import Settings, load
 from anomaly.times import utc
 
 _EXAMPLES = """\
@@ -56,51 +55,57 @@ def run(options: Options) -> int:
     if options.plot:
         drawing.check(options.plot)
     settings = load(options.config, os.environ)
-    found = [
-        piece.only(row)
-        for piece in histories(options, settings, ())
-        for row in range(len(piece.names))
-        if matches(options.series, piece.names[row], piece.labels[row])
-    ]
-    history = _one(found, options.series)
-    if options.at is not None and not history.timestamps[0] <= options.at <= history.timestamps[-1]:
-        raise UsageError(
-            f"{utc(options.at)} is not between {utc(history.timestamps[0])} "
-            f"and {utc(history.timestamps[-1])}"
-        )
-    verdicts = replay(history, settings).verdicts(0)
+    asked = _with_source(options, settings)
+    with past(asked, settings) as replayed:
+        place = _one(asked.series, replayed.names)
+        verdicts, incidents = replayed.verdicts(place), replayed.incidents(place)
+    if not np.isfinite(verdicts.values).any():
+        raise UsageError(f"{options.series} has no values in this time")
+    first, last = verdicts.timestamps[0], verdicts.timestamps[-1]
+    if options.at is not None and not first <= options.at <= last:
+        raise UsageError(f"{utc(options.at)} is not between {utc(first)} and {utc(last)}")
     said = explain(verdicts, options.at)
     print(explanation.as_json(said) if options.output == "json" else explanation.as_text(said))  # noqa: T201
     if options.plot:
-        drawing.draw(options.plot, [timeline(verdicts, history.incidents[0])])
+        drawing.draw(options.plot, [timeline(verdicts, incidents)])
     return OK
 
 
-def matches(written: str, name: str, labels: Mapping[str, str]) -> bool:
+def _with_source(options: Options, settings: Settings) -> Options:
+    """The arguments, with the signal or the query that the name of the series implies."""
+    if options.files or options.query or options.signal:
+        return options
+    name = options.series.partition("{")[0]
+    if name in {signal.name for signal in settings.signals}:
+        return Options(**vars(options) | {"signal": [name]})
+    # What is no signal is PromQL; then whatever it brings is meant.
+    return Options(**vars(options) | {"query": options.series, "series": ""})
+
+
+def matches(written: str, name: Name) -> bool:
     """Whether a series is meant: by its whole name, or by its labels or some of them."""
-    if written == name:
+    if written in ("", name.text):
         return True
     try:
         asked, wanted = selector.parse(written)
-        own = selector.parse(name)[0]
+        own = selector.parse(name.text)[0]
     except ValueError:
         return False
-    return asked in ("", own) and bool(wanted) and wanted.items() <= labels.items()
+    return asked in ("", own) and bool(wanted) and wanted.items() <= name.labels.items()
 
 
-def _one(found: Sequence[History], written: str) -> History:
-    """The only one of them that is meant, which has values.
+def _one(written: str, names: Sequence[Name]) -> int:
+    """The place of the only series that is meant.
 
     Raises:
         UsageError: there is none, or more than one.
     """
-    exact = [history for history in found if history.names[0] == written] or found
+    found = [place for place, name in enumerate(names) if matches(written, name)]
+    exact = [place for place in found if names[place].text == written] or found
     if not exact:
         raise UsageError(f"there is no series {written}; backtest lists those that have alerts")
     if len(exact) > 1:
-        names = ", ".join(history.names[0] for history in exact[:SHOWN_NAMES])
+        listed = ", ".join(names[place].text for place in exact[:SHOWN_NAMES])
         more = f" and {len(exact) - SHOWN_NAMES} more" if len(exact) > SHOWN_NAMES else ""
-        raise UsageError(f"{written} is not one series: {names}{more}; add labels")
-    if not np.isfinite(exact[0].values).any():
-        raise UsageError(f"{written} has no values in this time")
+        raise UsageError(f"{written or 'the query'} is not one series: {listed}{more}; add labels")
     return exact[0]

@@ -6,7 +6,7 @@ from pathlib import Path
 from anomaly.commands import arguments
 from anomaly.commands.arguments import Commands, Options
 from anomaly.commands.replays import Replays, replay_all
-from anomaly.detector import THRESHOLD
+from anomaly.commands.source import past
 from anomaly.errors import DataError
 from anomaly.exit_codes import FOUND, OK
 from anomaly.grading.requirements import Verdict, verdicts
@@ -49,24 +49,25 @@ def run(options: Options) -> int:
         drawing.check(options.plot)
     settings = load(options.config, os.environ)
     faults = read_faults(options.faults) if options.faults else ()
-    replays = replay_all(options, settings, (THRESHOLD,), faults)
-    (assessment,) = replays.assessments
-    if not assessment.grade:
-        raise DataError("the series have no labels; add them, or give a list with --faults")
-    judged = verdicts(assessment.grade, arguments.requirements(options))
-    print(_text(options, replays, judged))  # noqa: T201
-    if options.plot:
-        drawing.draw(options.plot, replays.gallery.timelines)
+    with past(options, settings, faults) as replayed:
+        replays = replay_all(replayed, options, faults)
+        grade = replays.configured.grade
+        if not grade:
+            raise DataError("the series have no labels; add them, or give a list with --faults")
+        judged = verdicts(grade, arguments.requirements(options))
+        print(_text(options, replays, judged))  # noqa: T201
+        if options.plot:
+            replays.draw(options.plot)
     return OK if all(verdict.met for verdict in judged) else FOUND
 
 
 def _text(options: Options, replays: Replays, judged: tuple[Verdict, ...]) -> str:
-    (assessment,) = replays.assessments
+    assessment = replays.configured
     if options.output == "json":
         return document(
             "grade",
-            start=utc(replays.start),
-            end=utc(replays.end),
+            start=utc(replays.past.span[0]),
+            end=utc(replays.past.span[1]),
             overall=grades.rung_fields(assessment.rung),
             series=grades.series_fields(assessment),
             faults=grades.fault_fields(assessment.faults) if assessment.faults else None,

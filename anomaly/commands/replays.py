@@ -1,19 +1,23 @@
-"""What `backtest` and `grade` have in common: all history, judged at one or more thresholds."""
+"""What `backtest` and `grade` have in common: all of the past, judged at one or more thresholds."""
 
 import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from anomaly.commands.arguments import Options, matching
-from anomaly.commands.source import histories
-from anomaly.errors import DataError
 from anomaly.grading.assessment import Assessment, Assessor
+from anomaly.grading.sweep import Rung
 from anomaly.grading.windows import FaultGrade, FaultWindow
-from anomaly.plotting.gallery import Gallery
-from anomaly.replaying import replay
-from anomaly.settings import Settings
+from anomaly.plotting import drawing
+from anomaly.plotting.timeline import Timeline
+from anomaly.plotting.verdicts import timeline
+from anomaly.replaying.past import Past
 from anomaly.spans import step_seconds
+
+MOST_DRAWN = 6
+"""Series in one picture."""
 
 PROGRESS_SECONDS = 5.0
 """Who waits is told so often how far it is."""
@@ -23,57 +27,60 @@ log = logging.getLogger("anomaly")
 
 @dataclass(frozen=True)
 class Replays:
-    """What came of all of them."""
+    """What came of it."""
 
-    assessments: tuple[Assessment, ...]
+    past: Past
+    """What was replayed."""
+
+    assessments: Sequence[Assessment]
     """One for each threshold."""
 
-    gallery: Gallery
-    """What is worth drawing."""
+    faults: Sequence[FaultWindow]
+    """What was made on purpose, if anything."""
 
-    start: float
-    """Epoch seconds of the first point that counts."""
+    @property
+    def configured(self) -> Assessment:
+        """What came of the configured threshold."""
+        own = self.past.threshold
+        return next(each for each in self.assessments if each.threshold == own)
 
-    end: float
-    """Epoch seconds of the last."""
+    @property
+    def rungs(self) -> Sequence[Rung]:
+        """What came of each threshold, from the lowest to the highest."""
+        return [each.rung for each in self.assessments]
+
+    def draw(self, path: Path) -> None:
+        """Draw the series with the most alerts."""
+        series = self.configured.series
+        restless = sorted(range(len(series)), key=lambda place: -series[place][1].alerts)
+        drawing.draw(path, [self._timeline(place) for place in restless[:MOST_DRAWN]])
+
+    def _timeline(self, place: int) -> Timeline:
+        labels = self.past.names[place].labels
+        hit = [fault for fault in self.faults if fault.hits(labels)]
+        whole = timeline(self.past.verdicts(place), self.past.incidents(place), hit)
+        return whole.since(self.past.span[0])
 
 
 def replay_all(
+    replayed: Past,
     options: Options,
-    settings: Settings,
-    thresholds: Sequence[float],
-    faults: Sequence[FaultWindow] = (),
+    faults: Sequence[FaultWindow],
+    thresholds: Sequence[float] = (),
 ) -> Replays:
-    """Replay whatever the arguments name.
-
-    Raises:
-        AnomalyError: it cannot be read, or there is nothing.
-    """
-    assessors = [Assessor(threshold, faults) for threshold in thresholds]
-    gallery, limits, told = Gallery(faults), [], time.monotonic()
-    for history in histories(options, settings, faults):
-        replayed = replay(history, settings)
-        fair = matching(options, step_seconds(history.timestamps))
-        for assessor in assessors:
-            for series in history.alerted(replayed.alerting(assessor.threshold)):
-                assessor.add(series, fair)
-        for row, incidents in enumerate(history.incidents):
-            gallery.offer(replayed.verdicts(row), incidents, history.labels[row])
-        counted = history.timestamps[history.graded]
-        limits += [float(each) for each in (*counted[:1], *counted[-1:])]
+    """Replay a past, at the configured threshold and at some others."""
+    assessments, told = [], time.monotonic()
+    tried = sorted({replayed.threshold, *thresholds})
+    for place, threshold in enumerate(tried):
         if time.monotonic() - told >= PROGRESS_SECONDS:
             told = time.monotonic()
-            log.info("replayed %d series so far", gallery.seen)
-    assessments = tuple(each.result() for each in assessors)
+            log.info("replayed at %d of %d thresholds", place, len(tried))
+        assessor = Assessor(threshold, faults)
+        for series in replayed.alerted(None if threshold == replayed.threshold else threshold):
+            assessor.add(series, matching(options, step_seconds(series.timestamps)))
+        assessments.append(assessor.result())
     _warn_of_unseen(assessments[0].faults)
-    if not limits:
-        raise DataError("there is no history to replay")
-    return Replays(
-        assessments=assessments,
-        gallery=gallery,
-        start=min(limits),
-        end=max(limits),
-    )
+    return Replays(replayed, assessments, faults)
 
 
 def _warn_of_unseen(faults: FaultGrade | None) -> None:

@@ -15,7 +15,7 @@ class Assessment:
     """What came of one threshold, in all series together and in each."""
 
     threshold: float
-    """Score from which on a point speaks for an alert."""
+    """The detector's `threshold`."""
 
     series: tuple[tuple[str, Tally], ...]
     """Each series with its name."""
@@ -49,7 +49,7 @@ class Assessor:
     """Collects series judged at one threshold."""
 
     threshold: float
-    """Score from which on a point speaks for an alert."""
+    """The detector's `threshold`."""
 
     faults: Sequence[FaultWindow] = ()
     """What was made on purpose, if anything."""

@@ -1,19 +1,27 @@
 """Which alert found which incident.
 
 One alert is one run of alerting points, one incident one run of labelled points. An alert finds an
-incident when both overlap, or when it begins soon after the incident is over; an alert that had
-begun long before the incident does not find it, or a detector that never stops would be perfect.
+incident when both overlap, or when it begins soon after the incident is over. An alert that had
+begun long before does not, unless it has followed other incidents until then: otherwise one that
+never ends would be perfect.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from anomaly.spans import Mask, Spans, Vector
 
-LEAST_SLACK_SECONDS = 600.0
+LEAST_SECONDS = 600.0
+"""Labels are seldom exact to the minute."""
+
 SLACK_STEPS = 3
-"""By default an alert may miss an incident by so much time or so many steps, whichever is more."""
+"""Nor to the point."""
+
+RECOVERY_SECONDS = 7200.0
+RECOVERY_STEPS = 24
+"""An alert may have to see two hours of calm, and so many points of it, before it is over."""
 
 
 @dataclass(frozen=True)
@@ -27,14 +35,15 @@ class Matching:
     """How long after the end of an incident an alert may still begin to find it."""
 
     early_seconds: float
-    """How long before an incident an alert may have begun; it must go on until the incident.
-    Infinity lets every overlap count, and with it an alert that never ends."""
+    """How long before an incident an alert may have begun, or the incident before it that the same
+    alert found may have ended; the alert must be open until then. Infinity lets every overlap
+    count."""
 
     @classmethod
     def of_step(cls, step_seconds: float) -> "Matching":
-        """What is fair for series of that resolution: labels are seldom exact to the point."""
-        slack = max(LEAST_SLACK_SECONDS, SLACK_STEPS * step_seconds)
-        return cls(gap_seconds=slack, tolerance_seconds=slack, early_seconds=slack)
+        """What is fair for series of that resolution."""
+        slack = max(LEAST_SECONDS, SLACK_STEPS * step_seconds)
+        return cls(slack, slack, max(RECOVERY_SECONDS, RECOVERY_STEPS * step_seconds))
 
 
 @dataclass(frozen=True)
@@ -63,11 +72,27 @@ class Match:
 def match(alerts: Spans, incidents: Spans, matching: Matching) -> Match:
     """Hold the alerts of one series against its incidents."""
     begins, stops = alerts.starts[:, None], alerts.ends[:, None]
-    pairs = (
-        (begins <= incidents.ends + matching.tolerance_seconds)
-        & (stops >= incidents.starts)
-        & (begins >= incidents.starts - matching.early_seconds)
-    )
+    touching = (begins <= incidents.ends + matching.tolerance_seconds) & (stops >= incidents.starts)
+    in_time = touching & (begins >= incidents.starts - matching.early_seconds)
+    pairs = touching & _along(_chains(incidents, matching.early_seconds), in_time)
     late = np.where(pairs, np.maximum(begins - incidents.starts, 0.0), np.inf)
     delays = late.min(axis=0, initial=np.inf)
     return Match(pairs, np.where(np.isinf(delays), np.nan, delays))
+
+
+def _along(chain: NDArray[np.intp], in_time: Mask) -> Mask:
+    """(alerts, incidents), whether the alert began in time for any incident of the same chain."""
+    members = chain[:, None] == np.arange(chain.max(initial=-1) + 1)
+    # As numbers: products of truths are not what processors are quick at.
+    began: Mask = in_time.astype(np.float32) @ members.astype(np.float32) > 0
+    return began[:, chain]
+
+
+def _chains(incidents: Spans, early_seconds: float) -> NDArray[np.intp]:
+    """(incidents,), equal numbers where no longer calm lies between incidents."""
+    order = np.argsort(incidents.starts, kind="stable")
+    reach = np.maximum.accumulate(incidents.ends[order])
+    apart = incidents.starts[order][1:] - reach[:-1] > early_seconds
+    chain = np.empty(len(incidents), dtype=np.intp)
+    chain[order] = np.concatenate([[0], np.cumsum(apart)])
+    return chain

@@ -7,7 +7,7 @@ from math import log
 from anomaly.grading.tally import Tally
 
 THRESHOLDS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0, 6.0)
-"""What is tried by default; 1 is what the detector's configuration says."""
+"""What is tried by default; 1 is what the detector finds out for each series by itself."""
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Rung:
     """What came of one threshold."""
 
     threshold: float
-    """Score from which on a point speaks for an alert."""
+    """The detector's `threshold`."""
 
     alerts: Tally
     """All alerts, whatever they were about."""

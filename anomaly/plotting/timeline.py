@@ -4,8 +4,10 @@ A `Timeline` is what there is to show; `figure` makes one SVG file of one or mor
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import compress
+from typing import Self
 
 import numpy as np
 
@@ -62,6 +64,21 @@ class Timeline:
 
     incident_names: tuple[str, ...] = ()
     """What each incident is called; empty where they have no names."""
+
+    def since(self, start: float) -> Self:
+        """The part from a moment on; all of it where nothing is left."""
+        first = int(np.searchsorted(self.timestamps, start))
+        if not 0 < first < len(self.timestamps):
+            return self
+        arrays = ("timestamps", "values", "expected", "lower", "upper", "score")
+        late = [span.ends >= self.timestamps[first] for span in (self.alerts, self.incidents)]
+        return replace(
+            self,
+            **{name: getattr(self, name)[first:] for name in arrays},
+            alerts=self.alerts.only(late[0]),
+            incidents=self.incidents.only(late[1]),
+            incident_names=tuple(compress(self.incident_names, late[1])),
+        )
 
 
 def figure(timelines: Sequence[Timeline]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import Any
 
+from anomaly.detector import THRESHOLD
 from anomaly.explaining import Episode, Explanation, Moment
 from anomaly.report.document import document
 from anomaly.report.table import amount, share, table
@@ -12,7 +13,7 @@ from anomaly.times import duration, utc
 SHOWN_BEFORE = 5
 """Earlier alerts that are listed; all are counted."""
 
-THRESHOLD = 1.0
+NOT_TOLD = ": the score is above the threshold, but too small a deviation, or too brief to be told"
 
 
 def as_text(of: Explanation) -> str:
@@ -38,13 +39,17 @@ def _lines(of: Explanation) -> Iterator[str]:
 def _headline(of: Explanation) -> str:
     alert = of.alert
     if not alert:
-        return f"no alert at {utc(of.moment.time)}"
+        told = "" if of.moment.score < THRESHOLD else NOT_TOLD
+        return f"no alert at {utc(of.moment.time)}{told}"
     over = "still open" if alert.open else f"over at {utc(alert.last)}"
     return f"alert since {utc(alert.since)}, {over}: {_length(alert)}"
 
 
 def _reasons(moment: Moment) -> Iterator[str]:
     yield f"at         {utc(moment.time)}"
+    if not isfinite(moment.value):
+        yield "value      none: the series is absent"
+        return
     yield f"value      {amount(moment.value)}"
     if isfinite(moment.expected):
         yield f"expected   {amount(moment.expected)}, normal {_normal(moment)}"
@@ -81,7 +86,9 @@ def _episode(of: Episode) -> str:
 
 def _length(of: Episode) -> str:
     points = "1 point" if of.points == 1 else f"{of.points} points"
-    return f"{points} in {duration(of.last - of.since)}" if of.points > 1 else points
+    if of.points == 1:
+        return points
+    return f"{points} in {duration(of.last - of.since)}, {of.outside} outside of what is normal"
 
 
 def _normal(moment: Moment) -> str:
@@ -114,6 +121,7 @@ def _episode_fields(of: Episode) -> dict[str, Any]:
         "last": utc(of.last),
         "open": of.open,
         "points": of.points,
+        "outside": of.outside,
         "score": of.worst.score,
     }
 

@@ -51,15 +51,12 @@ def noisiest(of: Assessment) -> str:
 def grade_table(of: Assessment) -> str:
     """All together, and the series that did worst or, with faults, what became of each."""
     grade = of.grade or of.alerts
-    parts = [
-        table(
-            ("", "SERIES", *ALERTS, *TRUTH),
-            [("all", str(of.alerts.series), *cells(of.alerts, ALERTS), *cells(grade, TRUTH))],
-        )
-    ]
+    counted = "1 series" if len(of.series) == 1 else f"{len(of.series)} series"
+    overall = (counted, *cells(of.alerts, ALERTS), *cells(grade, TRUTH))
+    parts = [table(("ALL", *ALERTS, *TRUTH), [overall])]
     if of.faults:
         parts += [_types(of.faults), _faults(of.faults), _cost(of.faults)]
-    else:
+    elif len(of.series) > 1:
         parts.append(_series(of))
     return "\n\n".join(parts)
 
@@ -101,18 +98,22 @@ def _outcome(of: Sighting) -> str:
 
 def _cost(of: FaultGrade) -> str:
     return (
-        f"{of.false_alarms} false alarms in {duration(of.calm_seconds)} of series without faults; "
-        f"{of.elsewhere} alerts of series that a fault did not hit, while it ran"
+        f"false alarms while there was no fault: {of.false_alarms}, in "
+        f"{duration(of.calm_seconds)} summed over the series\n"
+        f"alerts during a fault, of series that it did not hit: {of.elsewhere}"
     )
 
 
 def verdict_lines(verdicts: Iterable[Verdict]) -> list[str]:
     """One line for each requirement."""
-    return [
-        f"{'ok  ' if verdict.met else 'FAIL'} {verdict.requirement.name} "
-        f"{amount(verdict.requirement.limit)}: {amount(verdict.value)}"
-        for verdict in verdicts
-    ]
+    lines = []
+    for verdict in verdicts:
+        name = verdict.requirement.name
+        write = duration if name == "max-delay" else amount
+        outcome = "ok  " if verdict.met else "FAIL"
+        limit, value = write(verdict.requirement.limit), write(verdict.value)
+        lines.append(f"{outcome} {name} {limit}: {value}")
+    return lines
 
 
 def matching_fields(of: Matching) -> Mapping[str, float]:

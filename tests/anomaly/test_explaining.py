@@ -36,6 +36,12 @@ class TestWhichAlert:
         alert = explain(verdicts("..xxx")).alert
         assert (alert.since, alert.last, alert.points, alert.open) == (120, 240, 3, False)
 
+    def test_points_that_were_calm_while_it_was_open_are_told_apart(self):
+        given = verdicts("..xxxx")
+        given.values[4:6] = 10
+        alert = explain(given).alert
+        assert (alert.points, alert.outside) == (4, 2)
+
     def test_at_the_end_of_the_history_it_is_open(self):
         assert explain(verdicts("." * 98 + "xx")).alert.open
 

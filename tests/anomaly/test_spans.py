@@ -1,8 +1,9 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anomaly.spans import spans, step_seconds
+from anomaly.spans import begun_within, spans, step_seconds
 
 masks = st.lists(st.booleans(), max_size=40).map(lambda flags: np.array(flags, dtype=bool))
 
@@ -54,3 +55,24 @@ class TestStep:
 
     def test_is_none_of_a_single_point(self):
         assert step_seconds(np.array([5.0])) == 0
+
+
+class TestBegunWithin:
+    @pytest.mark.parametrize(
+        "flags,kept",
+        [
+            ("xx..xx", "....xx"),
+            ("..xxxx", "......"),
+            ("...xxx", "...xxx"),
+            (".xxx.x", ".....x"),
+            ("......", "......"),
+        ],
+    )
+    def test_a_run_counts_when_it_begins_where_it_counts(self, flags, kept):
+        mask = np.array([flag == "x" for flag in flags])
+        counted = np.arange(6) >= 3
+        assert begun_within(mask, counted).tolist() == [flag == "x" for flag in kept]
+
+    def test_of_nothing_there_is_nothing(self):
+        nothing = np.empty(0, dtype=bool)
+        assert len(begun_within(nothing, nothing)) == 0

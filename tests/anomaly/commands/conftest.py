@@ -26,6 +26,14 @@ def cli(monkeypatch, capsys, tmp_path):
     return run
 
 
+@pytest.fixture
+def on_files(cli, tmp_path):
+    """The same with a method of which anybody can say beforehand what it finds."""
+    config = tmp_path / "method.json"
+    config.write_text(json.dumps({"detector": {"method": "moving_average"}}))
+    return lambda *arguments: cli(*arguments, "--config", config)
+
+
 def recorded(length=2016, places=PLACES, seed=1):
     """A week of calm with incidents that nobody could overlook; times, values and labels."""
     times = START + np.arange(length) * float(STEP)

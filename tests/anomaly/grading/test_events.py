@@ -45,10 +45,24 @@ class TestMatch:
         assert found([(80, 150)], [(100, 200)], early_seconds=20).found.all()
         assert not found([(79, 150)], [(100, 200)], early_seconds=20).found.any()
 
+    def test_an_alert_that_follows_one_incident_to_the_next_finds_both(self):
+        close, far = [(100, 200), (240, 300)], [(100, 200), (241, 300)]
+        assert found([(100, 400)], close, early_seconds=40).found.tolist() == [True, True]
+        assert found([(100, 400)], far, early_seconds=40).found.tolist() == [True, False]
+
+    def test_how_long_incidents_last_does_not_count_as_calm(self):
+        incidents = [(0, 1000), (100, 200), (1040, 1100)]
+        assert found([(0, 2000)], incidents, early_seconds=40).found.all()
+
     def test_an_alert_that_never_ends_finds_one_incident_at_most(self):
         incidents = [(day, day + 600) for day in range(0, 864_000, 86_400)]
-        endless = found([(0, 1e6)], incidents, early_seconds=600)
+        endless = found([(0, 1e6)], incidents, early_seconds=7200)
         assert endless.found.sum() == 1
+
+    def test_incidents_may_be_given_in_any_order(self):
+        incidents = [(500, 600), (100, 200), (210, 300)]
+        result = found([(120, 250)], incidents, early_seconds=20)
+        assert result.found.tolist() == [False, True, True]
 
     def test_one_alert_may_find_two_incidents_and_two_alerts_one(self):
         result = found([(0, 50), (55, 60)], [(10, 20), (40, 56)])
@@ -75,11 +89,8 @@ class TestMatch:
     def test_every_pair_is_judged_as_by_hand(self, alerts, incidents, tolerance, early):
         result = found(alerts, incidents, tolerance_seconds=tolerance, early_seconds=early)
         for row, (begin, stop) in enumerate(alerts):
-            for column, (start, end) in enumerate(incidents):
-                overlaps = begin <= end and stop >= start
-                after = end < begin <= end + tolerance
-                hit = (overlaps or after) and begin >= start - early
-                assert result.pairs[row, column] == hit
+            expected = by_hand(begin, stop, incidents, tolerance, early)
+            assert set(np.flatnonzero(result.pairs[row])) == expected
         for column, (start, _) in enumerate(incidents):
             late = [
                 max(begin - start, 0)
@@ -90,7 +101,23 @@ class TestMatch:
             assert not late or result.delays[column] == min(late)
 
 
+def by_hand(begin, stop, incidents, tolerance, early):
+    """Which incidents an alert finds: those that it began with, and what it followed from there."""
+    chains, reach = [], None
+    for start, end in sorted(incidents):
+        if reach is None or start - reach > early:
+            chains.append([])
+        chains[-1].append((start, end))
+        reach = end if reach is None else max(reach, end)
+    found = set()
+    for chain in chains:
+        touched = [(s, e) for s, e in chain if begin <= e + tolerance and stop >= s]
+        if any(begin >= start - early for start, _ in touched):
+            found |= {place for place, incident in enumerate(incidents) if incident in touched}
+    return found
+
+
 class TestDefaults:
-    def test_grow_with_the_step_from_ten_minutes_on(self):
-        assert Matching.of_step(60) == Matching(600, 600, 600)
-        assert Matching.of_step(3600) == Matching(10_800, 10_800, 10_800)
+    def test_grow_with_the_step(self):
+        assert Matching.of_step(60) == Matching(600, 600, 7200)
+        assert Matching.of_step(3600) == Matching(10_800, 10_800, 86_400)

@@ -1,14 +1,11 @@
 """History to replay: series on common times, with what is known of them."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Self
+from dataclasses import dataclass
 
 import numpy as np
 
-from anomaly.grading.alerted import Alerted
 from anomaly.loading.recorded import Recorded
-from anomaly.signals import WatchedSignal
 from anomaly.spans import Mask, Vector
 from anomaly.windows import Matrix
 
@@ -37,40 +34,6 @@ class History:
 
     graded: Mask
     """(time,): where alerts and incidents count; what comes before only teaches the detector."""
-
-    signal: WatchedSignal | None = None
-    """The signal that the series are of; None judges them as they are."""
-
-    traffic: Matrix | None = None
-    """(series, time): requests per second behind each point, where the signal has them."""
-
-    def only(self, row: int) -> Self:
-        """One of the series, alone."""
-        return replace(
-            self,
-            names=(self.names[row],),
-            labels=(self.labels[row],),
-            values=self.values[[row]],
-            incidents=(self.incidents[row],),
-            traffic=None if self.traffic is None else self.traffic[[row]],
-        )
-
-    def alerted(self, alerting: Mask) -> Iterator[Alerted]:
-        """Each series with its alerts, as far as they count.
-
-        Args:
-            alerting: (series, time), where alerts are open.
-        """
-        for row, labels in enumerate(self.labels):
-            incidents = self.incidents[row]
-            yield Alerted(
-                timestamps=self.timestamps,
-                present=np.isfinite(self.values[row]) & self.graded,
-                alerting=alerting[row] & self.graded,
-                incidents=None if incidents is None else incidents & self.graded,
-                labels=labels,
-                name=self.names[row],
-            )
 
 
 def of_recorded(series: Iterable[Recorded], *, skip_seconds: float) -> Iterator[History]:

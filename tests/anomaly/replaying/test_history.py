@@ -1,7 +1,7 @@
 import numpy as np
 
-from anomaly import history
 from anomaly.loading.recorded import Recorded
+from anomaly.replaying import history
 
 
 def recorded(name, times, labels=None):
@@ -30,18 +30,6 @@ class TestTogether:
     def test_of_nothing_there_is_nothing(self):
         assert together() == []
 
-
-class TestAlerted:
-    def test_what_is_skipped_only_teaches(self):
-        (piece,) = together(recorded("a", [0, 60, 120, 180], [1, 1, 0, 1]), skip=120)
-        (series,) = piece.alerted(np.ones((1, 4), dtype=bool))
-        assert series.alerting.tolist() == [False, False, True, True]
-        assert series.present.tolist() == [False, False, True, True]
-        assert series.incidents.tolist() == [False, False, False, True]
-
-    def test_one_series_can_be_taken_out(self):
-        (piece,) = together(recorded("a", [0, 60]), recorded("b", [0, 60], [0, 1]))
-        alone = piece.only(1)
-        assert (alone.names, alone.labels) == (("b",), ({"series": "b"},))
-        assert alone.values.shape == (1, 2)
-        assert alone.incidents[0].tolist() == [False, True]
+    def test_what_is_skipped_does_not_count(self):
+        (piece,) = together(recorded("a", [0, 60, 120, 180]), skip=120)
+        assert piece.graded.tolist() == [False, False, True, True]
