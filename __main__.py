@@ -21,6 +21,7 @@ def provision(settings: Settings) -> None:
         context=settings.cluster.context,
         cluster_identifier=settings.cluster.cluster_identifier,
         enable_server_side_apply=True,
+        enable_config_map_mutable=True,  # a board is changed, not taken away and brought back
     )
 
     def after(*needed: pulumi.Resource) -> pulumi.ResourceOptions:
@@ -39,16 +40,16 @@ def provision(settings: Settings) -> None:
     }
     ready = (istio, admission, *homes.values())
     mtls = c.MutualTls("mtls", mesh, [*homes], after(*ready))
-    routes = [
-        c.ServiceRoute(item.name, item, after(istio, admission, homes[item.namespace]))
+    routes = {
+        item.name: c.ServiceRoute(item.name, item, after(istio, admission, homes[item.namespace]))
         for item in services
-    ]
+    }
     access = c.AccessControl("access", mesh, services, after(*ready))
     telemetry = c.Telemetry("telemetry", mesh, [*homes], after(*ready))
 
     token, told = settings.slack_token, after(flux, admission)
     alerts = c.FluxAlerts("alerts", gitops, environment=environment, token=token, opts=told)
-    meshed = (mtls, *routes, access, telemetry)
+    meshed = (mtls, *routes.values(), access, telemetry)
     sync = c.FluxSync("gitops", gitops, services, after(flux, alerts, *meshed))
 
     by_name = {service.name: service for service in services}
@@ -61,15 +62,14 @@ def provision(settings: Settings) -> None:
 
     watched = c.AnomalyDetectorArgs(anomaly, services, environment, settings.detector_secrets)
     detector = c.AnomalyDetector("anomaly-detector", watched, after(admission))
+    seen = c.Observability("observability", settings, after(*ready))
 
     pulumi.export("revision", {"branch": sync.branch, "kustomizations": sync.kustomizations})
     pulumi.export("mesh", {"mtls": mtls.mode, "istio": istio.version, "callers": access.callers})
-    routed = zip(services, routes, strict=True)
-    pulumi.export(
-        "routes", {item.name: {"host": r.host, "subsets": r.subsets} for item, r in routed}
-    )
+    pulumi.export("routes", {n: {"host": r.host, "subsets": r.subsets} for n, r in routes.items()})
     pulumi.export("experiments", c.next_firings(chaos, datetime.now(UTC)))
     pulumi.export("detector", {"workload": detector.workload, "schedule": anomaly.cron})
+    pulumi.export("observability", {"boards": seen.boards, "alerts": seen.alerts})
 
 
 try:

@@ -25,6 +25,7 @@ from settings.cluster import Cluster
 from settings.gitops import GitOps
 from settings.kustomizations import check_gitops
 from settings.mesh import Mesh
+from settings.observability import Observability
 from settings.partial import remainder
 from settings.problems import (
     EDIT,
@@ -48,7 +49,16 @@ from settings.types import Model
 
 Environment = Literal["sandbox", "staging", "production"]
 ENVIRONMENTS: tuple[str, ...] = get_args(Environment)
-AREAS = ("environment", "cluster", "services", "gitops", "mesh", "chaos", "anomaly")
+AREAS = (
+    "environment",
+    "cluster",
+    "services",
+    "gitops",
+    "mesh",
+    "chaos",
+    "anomaly",
+    "observability",
+)
 KEYS = (*AREAS, *SECRETS)
 MISSPELT = 0.85
 """How much alike two names are of which one is taken for a slip of the other."""
@@ -80,6 +90,9 @@ class Settings:
 
     anomaly: Anomaly
     """The detector."""
+
+    observability: Observability
+    """Boards and rules."""
 
     slack_token: pulumi.Output[str] | None = field(default=None, repr=False)
     """Secret; None when the Secret that holds it is made elsewhere."""
@@ -147,7 +160,9 @@ def read(raw: Mapping[str, str], secrets: AbstractSet[str], now: datetime) -> Se
     if anomaly:
         problems += check_detector_secrets(anomaly, raw.keys())
         problems += check_masks(anomaly, catalogue.by_name)
-    problems += check_namespaces(catalogue.readable, homes(gitops, mesh, chaos, anomaly))
+    observability = area("observability", Observability, default="{}")
+    platform = homes(gitops, mesh, chaos, anomaly, observability)
+    problems += check_namespaces(catalogue.readable, platform)
     if problems:
         raise SettingsError(problems)
     hidden = {key: pulumi.Output.secret(raw[key]) for key in SECRETS if key in raw}
@@ -160,6 +175,7 @@ def read(raw: Mapping[str, str], secrets: AbstractSet[str], now: datetime) -> Se
         "mesh": mesh,
         "chaos": chaos,
         "anomaly": anomaly,
+        "observability": observability,
     }
     return Settings(
         **areas,

@@ -31,6 +31,8 @@ from sandbox.supervision.identity import ProcessIdentity
 from sandbox.toolchain import Toolchain
 from sandbox.toolchain.catalogue import MONITORING
 from sandbox.toolchain.toolchain import kubectl
+from tests.monitoring.history import History, record
+from tests.monitoring.stack import stack
 
 # Tests ask nobody for plugins; `make test PLUGINS=official` tests with Pulumi's own.
 os.environ.setdefault(CHOICE_VARIABLE, "standin")
@@ -167,3 +169,15 @@ def run_sandbox(root: Path, toolchain: Toolchain) -> Iterator[RunningSandbox]:
         yield RunningSandbox(folder, plane, toolchain)
     finally:
         ControlPlane(root).stop()
+
+
+@pytest.fixture(scope="session")
+def history(
+    tmp_path_factory: pytest.TempPathFactory, monitoring_programs: Programs
+) -> Iterator[History]:
+    """A Prometheus with eight recorded hours of the stack `prod`, and what our rules record."""
+    recorded = record(stack(), monitoring_programs, tmp_path_factory.mktemp("history"))
+    try:
+        yield History(recorded.prometheus_url)
+    finally:
+        recorded.stop()

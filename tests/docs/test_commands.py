@@ -3,12 +3,15 @@
 import importlib.util
 import re
 import subprocess
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import click
 import pytest
 
 import anomaly.cli
+import ops.cli
 import sandbox.cli
 from sandbox.toolchain.toolchain import kubectl
 from tests.docs.pages import ROOT, invocations, pages, simple_commands
@@ -20,6 +23,26 @@ TARGETS = set(re.findall(r"^([\w.-]+):", MAKEFILE, re.MULTILINE))
 VARIABLES = set(re.findall(r"^(?:ifdef )?([A-Z]+)(?: \?=|$)", MAKEFILE, re.MULTILINE))
 PARSERS = {"sandbox": sandbox.cli.parser, "anomaly": anomaly.cli.parser}
 LISTING = ("-h", "--help")
+
+
+def operations(group: click.Group, path: str = "") -> Iterator[str]:
+    """Every command of the operations command line."""
+    for name, command in group.commands.items():
+        words = f"{path} {name}".strip()
+        if isinstance(command, click.Group):
+            yield from operations(command, words)
+        else:
+            yield words
+
+
+def parse_operation(given: list[str]) -> None:
+    """Read a command as the operations command line would, without doing it."""
+    command, rest = ops.cli.cli, list(given)
+    while isinstance(command, click.Group):
+        command = command.commands[rest.pop(0)]
+    if not set(rest) & set(LISTING):
+        command.make_context("ops", rest)
+
 
 # Not Go modules of ours, so not here to be asked; these are what their current manuals say.
 FLUX = {
@@ -94,6 +117,17 @@ class TestPythonModules:
         assert importlib.util.find_spec(module)
         if given and module in PARSERS:
             PARSERS[module]().parse_args(given)
+        if given and module == "ops":
+            parse_operation(given)
+
+    def test_the_operations_page_names_every_command(self):
+        named = {" ".join(given) for page, module, given in self.CALLS if module == "ops"}
+        missing = [
+            words
+            for words in operations(ops.cli.cli)
+            if not any(f"{each} ".startswith(f"{words} ") for each in named)
+        ]
+        assert not missing
 
     def test_the_sandbox_page_names_every_command(self):
         named = {given[0] for page, module, given in self.CALLS if module == "sandbox" and given}
