@@ -45,6 +45,9 @@ class Verdicts:
     alerting: Mask
     """Where an alert was open."""
 
+    matters: Mask
+    """Where the value was outside of what was normal, on a side and by a distance that matters."""
+
     views: Mapping[str, Vector]
     """Score of each view."""
 
@@ -98,7 +101,7 @@ class Episode:
     """Those of them that were outside of what was normal."""
 
     worst: Moment
-    """The point with the highest score."""
+    """The point with the highest score of those outside."""
 
 
 @dataclass(frozen=True)
@@ -172,6 +175,9 @@ def _covers(times: Vector, at: float | None) -> bool:
 
 
 def _worst(verdicts: Verdicts, places: Places) -> int:
+    """The highest score of those that matter, or of all where none does."""
+    mattering = places[verdicts.matters[places]]
+    places = mattering if len(mattering) else places
     scores = np.nan_to_num(verdicts.score[places], nan=-1.0)
     return int(places[int(scores.argmax())])
 
@@ -185,15 +191,13 @@ def _around(present: Places, place: int) -> list[int]:
 
 
 def _episode(verdicts: Verdicts, run: slice) -> Episode:
-    times, values = verdicts.timestamps, verdicts.values[run]
-    with np.errstate(invalid="ignore"):
-        outside = (values > verdicts.upper[run]) | (values < verdicts.lower[run])
+    times = verdicts.timestamps
     return Episode(
         since=float(times[run.start]),
         last=float(times[run.stop - 1]),
         open=run.stop == len(times),
         points=run.stop - run.start,
-        outside=int(np.count_nonzero(outside)),
+        outside=int(np.count_nonzero(verdicts.matters[run])),
         worst=_moment(verdicts, _worst(verdicts, np.arange(run.start, run.stop))),
     )
 

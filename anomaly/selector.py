@@ -4,14 +4,18 @@ import json
 import re
 from collections.abc import Mapping
 
+METRIC = "__name__"
+
 _SELECTOR = re.compile(r"([^{}]*)(?:\{(.*)\})?", re.DOTALL)
 _MATCHER = re.compile(r'\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*("(?:[^"\\]|\\.)*")\s*(?:,|$)')
 
 
 def text(name: str, labels: Mapping[str, str]) -> str:
-    """A series in one line; labels in the order of their names."""
+    """A series in one line; labels in the order of their names, without that of the metric."""
     inside = ",".join(
-        f"{key}={json.dumps(labels[key], ensure_ascii=False)}" for key in sorted(labels)
+        f"{key}={json.dumps(labels[key], ensure_ascii=False)}"
+        for key in sorted(labels)
+        if key != METRIC
     )
     return f"{name}{{{inside}}}" if inside else name
 

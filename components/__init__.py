@@ -15,6 +15,7 @@ from components.mesh_namespace import MeshNamespace
 from components.mtls import MutualTls
 from components.observability import Observability
 from components.recurrence import ChaosContext, next_firings
+from components.release_record import ReleaseRecord, ReleaseRecordArgs
 from components.service_route import ServiceRoute
 from components.telemetry import Telemetry
 
@@ -36,6 +37,8 @@ __all__ = [
     "MeshNamespace",
     "MutualTls",
     "Observability",
+    "ReleaseRecord",
+    "ReleaseRecordArgs",
     "ServiceRoute",
     "Telemetry",
     "next_firings",

@@ -91,7 +91,7 @@ def matches(written: str, name: Name) -> bool:
         own = selector.parse(name.text)[0]
     except ValueError:
         return False
-    return asked in ("", own) and bool(wanted) and wanted.items() <= name.labels.items()
+    return asked in ("", own) and wanted.items() <= name.labels.items()
 
 
 def _one(written: str, names: Sequence[Name]) -> int:

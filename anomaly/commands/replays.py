@@ -51,8 +51,8 @@ class Replays:
 
     def draw(self, path: Path) -> None:
         """Draw the series with the most alerts."""
-        series = self.configured.series
-        restless = sorted(range(len(series)), key=lambda place: -series[place][1].alerts)
+        series, places = self.configured.series, range(len(self.past.names))
+        restless = sorted(places, key=lambda place: -series[place][1].alerts)
         drawing.draw(path, [self._timeline(place) for place in restless[:MOST_DRAWN]])
 
     def _timeline(self, place: int) -> Timeline:

@@ -9,6 +9,9 @@ from anomaly.grading.tally import Tally
 THRESHOLDS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0, 6.0)
 """What is tried by default; 1 is what the detector finds out for each series by itself."""
 
+DECIMALS = 2
+"""A limit is kept when it is kept by what tables show."""
+
 
 @dataclass(frozen=True)
 class Rung:
@@ -47,7 +50,7 @@ def _best(graded: Sequence[tuple[Rung, Tally]], most_per_week: float) -> Rung | 
     allowed = [
         (rung, grade)
         for rung, grade in graded
-        if grade.found and grade.false_alarms_per_week <= most_per_week
+        if grade.found and round(grade.false_alarms_per_week, DECIMALS) <= most_per_week
     ]
     best = min(allowed, key=lambda each: (-each[1].f1, abs(log(each[0].threshold))), default=None)
     return best[0] if best else None
@@ -56,7 +59,7 @@ def _best(graded: Sequence[tuple[Rung, Tally]], most_per_week: float) -> Rung | 
 def _lowest(ladder: Sequence[Rung], most_per_week: float) -> Rung | None:
     lowest = None
     for rung in ladder:
-        if not rung.alerts.alerts_per_week <= most_per_week:
+        if not round(rung.alerts.alerts_per_week, DECIMALS) <= most_per_week:
             break
         lowest = rung
     return lowest

@@ -60,7 +60,7 @@ def columns(timestamps: Vector, x: Vector, values: Vector) -> Columns:
         x=x[first],
         low=low,
         high=high,
-        rising=values[first] < (low + high) / 2,
+        rising=values[first] < low / 2 + high / 2,
         parts=tuple(slice(*pair) for pair in pairwise(borders)),
     )
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -20,7 +19,7 @@ def save(path: Path, timelines: Sequence[Timeline]) -> None:
     """Draw timelines, one below the other."""
     width, height = INCHES
     whole = Figure(figsize=(width, height * len(timelines)), layout="constrained")
-    parts = np.atleast_1d(whole.subfigures(len(timelines), 1))
+    parts = whole.subfigures(len(timelines), 1, squeeze=False)[:, 0]
     for part, timeline in zip(parts, timelines, strict=True):
         main, strip = part.subplots(2, 1, sharex=True, height_ratios=(4, 1))
         _draw(main, strip, timeline)
@@ -46,9 +45,6 @@ def _draw(main: Axes, strip: Axes, of: Timeline) -> None:
     strip.set_ylim(0, score_limit(of))
     main.set_title(of.name, loc="left")
     main.legend(loc="upper right", ncols=5, fontsize="small")
-    locator = AutoDateLocator()
-    strip.xaxis.set_major_locator(locator)
-    strip.xaxis.set_major_formatter(ConciseDateFormatter(locator))
     strip.set_xlabel("UTC")
 
 

@@ -27,6 +27,9 @@ TIME_TICKS, VALUE_TICKS, SCORE_TICKS = 12, 5, 3
 LEAST_SCORE, MOST_SCORE = 2.0, 10.0
 """The score's axis ends between these; what lies higher is drawn at its end."""
 
+LARGEST = 1e300
+"""An axis of values ends here, so that its length is still a number."""
+
 BAND_ROOM = 0.5
 """How far the band may widen the axis of the values, as a share of their own range."""
 
@@ -122,7 +125,7 @@ def value_range(of: Timeline) -> tuple[float, float]:
     values = of.values[np.isfinite(of.values)]
     if not len(values):
         return 0.0, 1.0
-    low, high = float(values.min()), float(values.max())
+    low, high = (float(np.clip(end, -LARGEST, LARGEST)) for end in (values.min(), values.max()))
     room = BAND_ROOM * (high - low) or abs(high)
     lower, upper = (edge[np.isfinite(edge)] for edge in (of.lower, of.upper))
     low = min(low, max(float(lower.min(initial=low)), low - room))

@@ -67,16 +67,21 @@ class FilesPast:
     def verdicts(self, place: int) -> Verdicts:
         """All that would have been said of one series, as the detector is configured."""
         history, row = self._places[place]
-        said = Detector(self.config).replay(history.timestamps, history.values[[row]], detail=True)
+        values = history.values[row]
+        said = Detector(self.config).replay(history.timestamps, values[None], detail=True)
+        with np.errstate(invalid="ignore"):
+            above, below = values > said.upper[0], values < said.lower[0]
+        outside = {"above": above, "below": below, "both": above | below}
         return Verdicts(
             name=history.names[row],
             timestamps=history.timestamps,
-            values=history.values[row],
+            values=values,
             expected=said.expected[0],
             lower=said.lower[0],
             upper=said.upper[0],
             score=said.score[0],
             alerting=said.alerting[0],
+            matters=outside[self.config.direction],
             views={name: scores[0] for name, scores in said.views.items()},
         )
 

@@ -36,7 +36,10 @@ class Past(Protocol):
         """The threshold that the configuration says."""
 
     def alerted(self, threshold: float | None = None) -> Iterator[Alerted]:
-        """Each series with the alerts that it would have had at a threshold, or as configured."""
+        """The alerts that there would have been at a threshold, or as configured.
+
+        Of each series in its order; then of what was said of several as a whole.
+        """
 
     def verdicts(self, place: int) -> Verdicts:
         """All that would have been said of one series, as the detector is configured."""

@@ -1,22 +1,22 @@
 """Signals from Prometheus: read once, judged at any threshold as a run would have judged them."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from anomaly import selector
-from anomaly.alerting.fdr import Memory, limits
-from anomaly.alerting.incidents import NEVER, Rules
+from anomaly.alerting.incidents import NEVER
 from anomaly.blocks import Key
 from anomaly.chunks import Chunk, Method, Outcome
 from anomaly.config import at_threshold
 from anomaly.detector import Detector
 from anomaly.explaining import Verdicts
 from anomaly.grading.alerted import Alerted
-from anomaly.judging import Judging, PassOn
+from anomaly.judging import WHOLE, Judging, PassOn
 from anomaly.preparation import Judged, Preparation
 from anomaly.presence import Presence
 from anomaly.readings import Readings
@@ -24,7 +24,9 @@ from anomaly.replaying.past import Name
 from anomaly.settings import Settings
 from anomaly.signals import WatchedSignal
 from anomaly.spans import Mask, Vector, begun_within
-from anomaly.windows import Matrix
+from anomaly.telling import rarest
+
+T = TypeVar("T", bound=np.generic)
 
 Told = Mapping[tuple[str, Key], Sequence[tuple[float, float]]]
 """By signal and series: since when and until when alerts of it were told."""
@@ -66,12 +68,10 @@ def judge(
     """
     alerting = settings.alerting
     preparation = Preparation.of(history.signal)
-    method = Method(
-        preparation,
-        settings.masks,
-        Rules(alerting.prominent_score, alerting.persistent_points, settings.lookback_seconds),
-        alerting.dead_after_seconds,
+    rules = alerting.rules(
+        step_seconds=settings.step_seconds, remembered_seconds=settings.lookback_seconds
     )
+    method = Method(preparation, settings.masks, rules, alerting.dead_after_seconds)
     config = preparation.config(settings.detector_of(history.signal))
     detector = Detector(at_threshold(config, threshold))
     judging = Judging(detector, method, None, lately=-NEVER)
@@ -130,6 +130,20 @@ class SignalsPast:
                         labels=dict(key),
                         name=selector.text(name, dict(key)),
                     )
+        yield from self._silences(told)
+
+    def _silences(self, told: Told) -> Iterator[Alerted]:
+        """Signals that had no series at all for a while, which is one alert for all of them."""
+        for history in self.histories:
+            silences = told.get((history.signal.name, WHOLE))
+            if silences and WHOLE not in history.places:
+                times = history.readings.timestamps
+                yield Alerted(
+                    timestamps=times,
+                    present=np.zeros(len(times), dtype=np.bool_),
+                    alerting=begun_within(_open(times, silences), times >= self.since),
+                    name=history.signal.name,
+                )
 
     def verdicts(self, place: int) -> Verdicts:
         """All that would have been said of one series, as the detector is configured."""
@@ -145,7 +159,7 @@ class SignalsPast:
         reading = history.readings.chunk(index)
         told = self._configured.get((history.signal.name, key), ())
 
-        def whole(parts: Iterable[Matrix]) -> Vector:
+        def whole(parts: Iterable[NDArray[T]]) -> NDArray[T]:
             return np.concatenate([part[row] for part in parts])
 
         return Verdicts(
@@ -157,6 +171,7 @@ class SignalsPast:
             upper=whole(judged.upper for judged in said),
             score=whole(judged.score for judged in said),
             alerting=_open(reading.timestamps, told),
+            matters=whole(judged.matters for judged in said),
             views={name: whole(judged.views[name] for judged in said) for name in said[0].views},
         )
 
@@ -170,33 +185,16 @@ class SignalsPast:
     def _told(self, threshold: float | None) -> Told:
         """Since when and until when each series had alerts that were told."""
         said = [judge(history, self.settings, threshold) for history in self.histories]
-        rarest = self._rarest(said)
+        incidents = (episode.incident for each in said for episode in each.episodes)
+        tested = (each.tested for each in said)
+        rare_enough, _ = rarest(incidents, tested, None, self.settings, self.span[1])
         told: dict[tuple[str, Key], list[tuple[float, float]]] = {}
         for history, verdicts in zip(self.histories, said, strict=True):
             for key, incident in ((each.key, each.incident) for each in verdicts.episodes):
-                due, until = incident.due(rarest), incident.until or NEVER
+                due, until = incident.due(rare_enough), incident.until or NEVER
                 if due < until:
                     told.setdefault((history.signal.name, key), []).append((due, until))
         return told
-
-    def _rarest(self, said: Sequence[Judging]) -> Mapping[float, float]:
-        """By tick, how likely a new incident may be to be told at once."""
-        tested = sum((each.tested for each in said), Counter[float]())
-        control = self.settings.alerting.false_discovery
-        if control is None or not tested:
-            return dict.fromkeys(tested, 1.0)
-        candidates: dict[float, list[float]] = {}
-        for incident in (episode.incident for each in said for episode in each.episodes):
-            candidates.setdefault(incident.since, []).append(incident.probability)
-        before = Memory(min(tested) - self.settings.step_seconds, control.rate)
-        rarest, _ = limits(
-            candidates,
-            tested,
-            before,
-            rate=control.rate,
-            half_life_seconds=control.half_life_seconds,
-        )
-        return rarest
 
 
 def _open(times: Vector, told: Sequence[tuple[float, float]]) -> Mask:

@@ -6,7 +6,7 @@ from anomaly import selector
 from anomaly.alerting.alert import Alert
 from anomaly.alerting.recommendations import get_anomaly_recommendations
 from anomaly.report.document import document
-from anomaly.report.table import amount, share, table
+from anomaly.report.table import amount, bounds, share, table
 from anomaly.run_report import plain
 from anomaly.times import utc
 
@@ -52,6 +52,6 @@ def _row(alert: Alert) -> tuple[str, ...]:
         str(alert.points),
         amount(alert.value),
         amount(alert.expected),
-        f"{amount(alert.lower)}..{amount(alert.upper)}",
+        bounds(alert.lower, alert.upper),
         share(alert.score),
     )

@@ -7,7 +7,7 @@ from typing import Any
 from anomaly.detector import THRESHOLD
 from anomaly.explaining import Episode, Explanation, Moment
 from anomaly.report.document import document
-from anomaly.report.table import amount, share, table
+from anomaly.report.table import amount, bounds, share, table
 from anomaly.times import duration, utc
 
 SHOWN_BEFORE = 5
@@ -52,7 +52,7 @@ def _reasons(moment: Moment) -> Iterator[str]:
         return
     yield f"value      {amount(moment.value)}"
     if isfinite(moment.expected):
-        yield f"expected   {amount(moment.expected)}, normal {_normal(moment)}"
+        yield f"expected   {amount(moment.expected)}, normal {bounds(moment.lower, moment.upper)}"
         yield f"deviation  {_deviation(moment)}"
     else:
         yield "expected   nothing yet: too little history"
@@ -91,13 +91,16 @@ def _length(of: Episode) -> str:
     return f"{points} in {duration(of.last - of.since)}, {of.outside} outside of what is normal"
 
 
-def _normal(moment: Moment) -> str:
-    return f"{amount(moment.lower)}..{amount(moment.upper)}"
-
-
 def _row(of: Explanation, at: Moment) -> tuple[str, ...]:
     mark = "<-" if at == of.moment else "alert" if at.alerting else ""
-    return utc(at.time), amount(at.value), amount(at.expected), _normal(at), share(at.score), mark
+    return (
+        utc(at.time),
+        amount(at.value),
+        amount(at.expected),
+        bounds(at.lower, at.upper),
+        share(at.score),
+        mark,
+    )
 
 
 def as_json(of: Explanation) -> str:

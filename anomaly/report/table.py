@@ -40,6 +40,11 @@ def amount(value: float) -> str:
     return f"{value:.4g}" if isfinite(value) else UNKNOWN
 
 
+def bounds(lower: float, upper: float) -> str:
+    """What is normal, from its lower to its upper edge."""
+    return f"{amount(lower)}..{amount(upper)}" if isfinite(lower) or isfinite(upper) else UNKNOWN
+
+
 def _is_number(cell: str) -> bool:
     """Whether a cell is a figure, or the lack of one; a time is none."""
     return cell == UNKNOWN or (cell.lstrip("-")[:1].isdigit() and not cell.endswith("Z"))

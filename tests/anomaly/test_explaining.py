@@ -21,6 +21,7 @@ def verdicts(alerts="", length=100, missing=(), **keys):
         "upper": np.full(length, 12.0),
         "score": score,
         "alerting": drawn,
+        "matters": drawn.copy(),
         "views": {"level": score * 0.5, "change": score},
     }
     return Verdicts(**usual | keys)
@@ -38,7 +39,7 @@ class TestWhichAlert:
 
     def test_points_that_were_calm_while_it_was_open_are_told_apart(self):
         given = verdicts("..xxxx")
-        given.values[4:6] = 10
+        given.matters[4:6] = False
         alert = explain(given).alert
         assert (alert.points, alert.outside) == (4, 2)
 
@@ -51,6 +52,12 @@ class TestWhichAlert:
         said = explain(given)
         assert (said.moment.time, said.moment.score) == (360, 7)
         assert said.alert.worst == said.moment
+
+    def test_a_higher_score_that_does_not_matter_is_not(self):
+        given = verdicts(".....xxx")
+        given.score[7], given.matters[7] = 9, False
+        given.score[6] = 3
+        assert explain(given).moment.time == 360
 
     def test_at_a_calm_time_the_point_before_it_is_explained(self):
         said = explain(verdicts("..xx", missing=[50]), at=50.5 * MINUTE)

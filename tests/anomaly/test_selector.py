@@ -12,6 +12,10 @@ class TestSelector:
         labels = {"service": "cart", "namespace": "shop"}
         assert selector.text("latency", labels) == 'latency{namespace="shop",service="cart"}'
 
+    def test_the_metric_that_a_signal_is_made_of_is_left_out(self):
+        labels = {"__name__": "request_seconds", "service": "cart"}
+        assert selector.text("latency", labels) == 'latency{service="cart"}'
+
     def test_without_labels_it_is_the_name(self):
         assert selector.text("up", {}) == "up"
         assert selector.parse("up") == ("up", {})

@@ -3,7 +3,7 @@
 from anomaly.cli import main
 from tests.docs.pages import ROOT
 
-EXAMPLES = ROOT / "docs" / "anomaly" / "examples"
+EXAMPLES = ROOT / "docs" / "detector" / "examples"
 
 
 def test_the_detector_draws_the_picture_of_its_page(tmp_path):

@@ -1,18 +1,23 @@
 """The stacks of this repository break none of the rules that hold for them."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+import settings.promoted
 from policy.config import FILES, stack_configuration
 from policy.enforcement import Enforcement, enforcements
 from policy.findings import Finding
 from policy.resources import Resource, Stack
 from policy.rule import ResourceRule
+from promotion.checkout import FOLDER_VARIABLE, VERDICT
+from promotion.release import NAME, Release
 from tests.policy.views import proxied
 from tests.program.stacks import configuration, run
+from tests.promotion.signed import COMMIT, TRUSTED, paper
 from tests.recording import PROJECT, Graph
+from vocabulary.kinds import CONFIG_MAP
 
 
 def findings(enforcement: Enforcement, graph: Graph) -> list[Finding]:
@@ -26,19 +31,47 @@ def findings(enforcement: Enforcement, graph: Graph) -> list[Finding]:
     return enforcement.rule.findings(Stack(resources, moment), enforcement.config)
 
 
-def broken(environment: str, graph: Graph) -> list[str]:
-    """What the mandatory rules of an environment say."""
+@pytest.fixture
+def tried(monkeypatch, tmp_path):
+    """Staging's verdict about what production is about to run lies beside the program."""
+    monkeypatch.setattr(settings.promoted, "commit", lambda: COMMIT)
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    release = Release.from_data(run("staging").one(CONFIG_MAP, NAME).inputs["data"])
+    now = datetime.now(UTC)
+    given = paper(
+        commit=release.commit,
+        configuration=release.configuration,
+        images=release.images,
+        at=now,
+        expires=now + timedelta(hours=1),
+    )
+    (tmp_path / VERDICT).write_text(given)
+
+
+def broken(environment: str, changes=None, configured=None) -> list[str]:
+    graph = run(FILES[environment], configured)
     return [
         f"{enforcement.rule.id}: {finding.urn}: {finding}"
-        for enforcement in enforcements(stack_configuration(environment))
+        for enforcement in enforcements({**stack_configuration(environment), **(changes or {})})
         if enforcement.level.value == "mandatory"
         for finding in findings(enforcement, graph)
     ]
 
 
-@pytest.mark.parametrize("environment", FILES)
+@pytest.mark.parametrize("environment", ["sandbox", "staging"])
 def test_a_stack_breaks_no_rule(environment):
-    assert broken(environment, run(FILES[environment])) == []
+    assert broken(environment) == []
+
+
+def test_production_breaks_no_rule_with_a_verdict_of_staging(tried):
+    assert broken("production", {"platform-promotion-verdict": {"trustedKeys": [TRUSTED]}}) == []
+
+
+def test_production_breaks_one_rule_without(monkeypatch, tmp_path):
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    (said,) = broken("production")
+    assert said.startswith("platform-promotion-verdict:")
+    assert "there is no verdict of staging" in said
 
 
 DETECTORS = {
@@ -68,8 +101,9 @@ SECRETS = {
 
 @pytest.mark.parametrize("keys", DETECTORS.values(), ids=DETECTORS.keys())
 def test_no_way_of_running_the_detector_breaks_a_rule(keys):
-    area = json.loads(configuration("prod")[f"{PROJECT}:anomaly"]) | keys
+    area = json.loads(configuration("staging")[f"{PROJECT}:anomaly"]) | keys
     secrets = SECRETS if "slack" in keys.get("results", {}) else {}
-    changes = {"anomaly": json.dumps(area), **secrets}
-    graph = run("prod", {f"{PROJECT}:{key}": value for key, value in changes.items()})
-    assert broken("production", graph) == []
+    changed = {"anomaly": json.dumps(area), **secrets}
+    digests = {"pods-image-digest": "mandatory"}
+    configured = {f"{PROJECT}:{key}": value for key, value in changed.items()}
+    assert broken("staging", digests, configured) == []

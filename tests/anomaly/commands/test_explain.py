@@ -88,6 +88,12 @@ class TestOnPrometheus:
         assert out.startswith('traffic{app="api"}\n')
         assert "still open: 3 points" in out
 
+    def test_a_signal_of_several_series_is_not_one(self, watching, prometheus):
+        prometheus.serve(spike={"app": "api"}, calm={"app": "web"})
+        code, _, err = watching("explain", "traffic", "--last", "1h")
+        assert code == 2
+        assert 'traffic is not one series: traffic{app="' in err
+
     def test_anything_else_is_promql(self, watching, prometheus):
         prometheus.serve(calm={"app": "api"})
         code, out, _ = watching("explain", 'up{app=~"a.*"}', "--last", "1h")

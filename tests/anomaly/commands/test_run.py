@@ -10,7 +10,7 @@ class TestRun:
         prometheus.serve(spike={"app": "api"})
         code, out, _ = watching("run")
         report = json.loads(out)
-        assert code == 0
+        assert (code, report["kind"], report["version"]) == (0, "run", 1)
         assert report["alerts"][0]["signal"] == "traffic"
 
     def test_as_a_table(self, watching, prometheus):

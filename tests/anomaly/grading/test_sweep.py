@@ -39,6 +39,10 @@ class TestSuggestion:
         rungs = [rung(threshold, found=8) for threshold in (0.25, 0.8, 1.5, 4)]
         assert suggest(rungs, most_per_week=1).threshold == 0.8
 
+    def test_a_limit_is_kept_as_far_as_tables_show(self):
+        nearly = [rung(1, alerts=5, weeks=9.99), rung(0.9, alerts=6, weeks=9.99)]
+        assert suggest(nearly, most_per_week=0.5).threshold == 1
+
     def test_without_labels_is_the_most_sensitive_within_the_limit_of_alerts(self):
         rungs = [rung(0.5, alerts=40), rung(1, alerts=5), rung(2, alerts=1)]
         assert suggest(rungs, most_per_week=0.5).threshold == 1

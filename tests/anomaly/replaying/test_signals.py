@@ -135,3 +135,17 @@ class TestSignalsPast:
         series = list(replayed.alerted(1))[place]
         begin = beginnings(series.alerting, series.timestamps)
         assert begin[0] == BEGIN + 7200
+
+    def test_when_all_series_are_gone_at_once_that_is_one_alert(self, world, settings):
+        gone = (BEGIN + 30_000, BEGIN + 33_000, np.nan)
+        for place in range(8):
+            world.add("saturation", {"pod": str(place)}, spoilt(noise(50 + place), *gone))
+        signal = {"name": "saturation", "query": "saturation", "kind": "saturation"}
+        one = Settings.model_validate(settings.model_dump() | {"signals": [signal]})
+        replayed = past(world, one)
+        *series, whole = replayed.alerted()
+        assert len(series) == len(replayed.names) == 8
+        assert not any(each.alerting.any() for each in series)
+        assert whole.name == "saturation"
+        (begin,) = beginnings(whole.alerting, whole.timestamps)
+        assert BEGIN + 30_000 <= begin <= BEGIN + 31_500

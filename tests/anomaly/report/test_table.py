@@ -34,6 +34,10 @@ class TestTable:
     def test_figures_are_short(self, write, value, text):
         assert write(value) == text
 
+    def test_bounds_go_from_one_to_the_other(self):
+        assert tables.bounds(80.0, 120.5) == "80..120.5"
+        assert tables.bounds(math.nan, math.nan) == "-"
+
     @pytest.mark.parametrize("write", [tables.share, tables.percent, tables.amount])
     def test_what_nobody_knows_is_a_dash(self, write):
         assert write(math.nan) == write(math.inf) == "-"
