@@ -99,9 +99,9 @@ RULE = ResourceRule(
     kinds=(CONFIG_MAP,),
     config=Config,
     check=check,
-    exemption="No release is exempt. An override (`python -m delivery override --reason TEXT`) takes "
-    "the place of a verdict, for one commit and a day at most; reason and author are recorded in "
-    "the cluster, in the stack's outputs and in an annotation.",
+    exemption="No release is exempt. An override (`python -m delivery override --reason TEXT`) "
+    "takes the place of a verdict, for one commit and a day at most; reason and author are "
+    "recorded in the cluster, in the stack's outputs and in an annotation.",
     example="""\
 apiVersion: v1
 kind: ConfigMap
