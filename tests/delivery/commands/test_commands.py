@@ -8,7 +8,7 @@ import pytest
 import settings.promoted
 from delivery.cli import main
 from delivery.commands.keys import VARIABLE
-from delivery.commands.preview import advising
+from delivery.policies import advising
 from promotion.checkout import FOLDER_VARIABLE, OVERRIDE, VERDICT
 from promotion.papers import Override
 from promotion.release import NAME, Release
