@@ -23,6 +23,7 @@ def provision(settings: Settings) -> None:
         context=settings.cluster.context,
         cluster_identifier=settings.cluster.cluster_identifier,
         enable_server_side_apply=True,
+        enable_config_map_mutable=True,  # a board is changed, not taken away and brought back
     )
 
     def after(*needed: pulumi.Resource) -> pulumi.ResourceOptions:
@@ -43,16 +44,15 @@ def provision(settings: Settings) -> None:
     }
     ready = (istio, admission, *homes.values())
     mtls = c.MutualTls("mtls", mesh, [*homes], after(*ready))
-    routes = [
-        c.ServiceRoute(item.name, item, after(istio, admission, homes[item.namespace]))
+    routes = {
+        item.name: c.ServiceRoute(item.name, item, after(istio, admission, homes[item.namespace]))
         for item in services
-    ]
+    }
     access = c.AccessControl("access", mesh, services, after(*ready))
     telemetry = c.Telemetry("telemetry", mesh, [*homes], after(*ready))
-
     token, told = settings.slack_token, after(flux, admission)
     alerts = c.FluxAlerts("alerts", gitops, environment=environment, token=token, opts=told)
-    meshed = (mtls, *routes, access, telemetry)
+    meshed = (mtls, *routes.values(), access, telemetry)
     sync = c.FluxSync("gitops", gitops, services, after(flux, alerts, *meshed))
 
     context = c.ChaosContext(chaos, {item.name: item for item in services}, environment)
@@ -63,14 +63,14 @@ def provision(settings: Settings) -> None:
         c.ChaosWorkflow(chain.name, chain, context, after(chaos_mesh, *abortable, *ready))
 
     detector = c.AnomalyDetector("anomaly-detector", settings.anomaly, services, after(admission))
-
+    seen = c.Observability("observability", settings, after(*ready))
     pulumi.export("release", record.record)
     pulumi.export("revision", {"branch": sync.branch, "kustomizations": sync.kustomizations})
     pulumi.export("mesh", {"mtls": mtls.mode, "istio": istio.version, "callers": access.callers})
-    routed = zip(services, routes, strict=True)
-    pulumi.export("routes", {s.name: {"host": r.host, "subsets": r.subsets} for s, r in routed})
+    pulumi.export("routes", {n: {"host": r.host, "subsets": r.subsets} for n, r in routes.items()})
     pulumi.export("experiments", c.next_firings(chaos, datetime.now(UTC)))
     pulumi.export("detector", {"cronJob": detector.cron_job, "schedule": settings.anomaly.cron})
+    pulumi.export("observability", {"boards": seen.boards, "alerts": seen.alerts})
 
 
 try:

@@ -1,19 +1,72 @@
-"""How the detector judges: the methods' parameters, in one immutable model."""
+"""How the detector judges: method and parameters, in one immutable model."""
 
+from datetime import UTC, tzinfo
 from typing import Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-MethodName = Literal["ensemble", "zscore", "moving_average", "iqr", "exponential_smoothing"]
+MethodName = Literal[
+    "calibrated", "ensemble", "zscore", "moving_average", "iqr", "exponential_smoothing"
+]
+DirectionName = Literal["both", "above", "below"]
 
 
 class DetectorConfig(BaseModel):
-    """Parameters of the methods; the defaults are those of the original design."""
+    """One configuration suits every series; the defaults are what is measured and shipped."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
-    method: MethodName = "ensemble"
-    """Who judges: one method, or the vote of all four."""
+    method: MethodName = "calibrated"
+    """Who judges: the calibrated score, one method of the original design, or the vote of its
+    four."""
+
+    threshold: float = Field(1.0, gt=0, allow_inf_nan=False)
+    """How far beyond what is usual an anomaly begins, as a multiple of what the detector has found
+    out for each series: 2 makes it half as sensitive. Scores are divided by it, so 1 stays their
+    threshold for whoever reads them. `backtest` suggests one."""
+
+    direction: DirectionName = "both"
+    """On which side of what is expected a deviation opens an alert."""
+
+    min_absolute_deviation: float = Field(0.0, ge=0, allow_inf_nan=False)
+    """Distance from what is expected that is worth an alert, in the unit of the series."""
+
+    min_relative_deviation: float = Field(0.0, ge=0, allow_inf_nan=False)
+    """The same as a share of what is expected; both must be reached. 0.2 ignores what is less
+    than 20 % off."""
+
+    peak_hold: bool = True
+    """Whether scores fall back slowly after a peak, so that an incident ranks as a whole; alerts
+    do not depend on it."""
+
+    time_zone: str = "UTC"
+    """Where the people live who make the traffic; days and weeks follow their clocks."""
+
+    trigger_seconds: float = Field(180.0, gt=0, allow_inf_nan=False)
+    """Time that is looked at to open an alert; with steps that are longer, one point is enough."""
+
+    trigger_fraction: float = Field(0.5, gt=0, le=1)
+    """Share of the points of that time that must be anomalous."""
+
+    certain_score: float = Field(3.0, gt=1, allow_inf_nan=False)
+    """A score above this opens an alert with one point, however short the steps are."""
+
+    recovery_score: float = Field(0.35, gt=0, le=1)
+    """A score below this is a step towards the end of an incident."""
+
+    recovery_seconds: float = Field(2 * 3600.0, gt=0, allow_inf_nan=False)
+    """So long a time of such scores, without one above, ends the incident; what comes within it
+    belongs to the same one ..."""
+
+    recovery_points: int = Field(24, ge=1, le=10_000)
+    """... and at least so many points."""
+
+    shift_seconds: float = Field(12 * 3600.0, gt=0, allow_inf_nan=False)
+    """An incident that lasts so long has become normal, and the new level is learnt ..."""
+
+    shift_least_points: int = Field(16, ge=1, le=10_000)
+    """... though not before so many points."""
 
     zscore_threshold: float = Field(3.0, gt=0, allow_inf_nan=False)
     """Standard deviations that are still normal; of the values for `zscore`, of the errors for
@@ -37,3 +90,24 @@ class DetectorConfig(BaseModel):
 
     warmup: int = Field(30, ge=2, le=100_000)
     """Points that these need before they judge at all."""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(
+                f"no time zone is called {name!r}; use a name such as UTC or Europe/Madrid"
+            ) from None
+        return name
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone."""
+        return UTC if self.time_zone == "UTC" else ZoneInfo(self.time_zone)
+
+
+def at_threshold(config: DetectorConfig, threshold: float | None) -> DetectorConfig:
+    """The same with another threshold; as it is where none is given."""
+    return config if threshold is None else config.model_copy(update={"threshold": threshold})

@@ -1,21 +1,36 @@
-"""The detector: replays series and says of every point how anomalous it was when it came.
+"""The detector: says of every point how anomalous it was when it came.
 
 Strictly causal: what is said of a point depends on nothing after it, and replaying a prefix says
-the same of that prefix.
+the same of that prefix. A stream that is fed tick by tick says the same as one replay, bit for bit.
 """
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from anomaly.config import DetectorConfig
-from anomaly.methods import METHODS, Band
+from anomaly.detection.calibrated import CalibratedStream
+from anomaly.detection.classic import ClassicStream
+from anomaly.detection.judged import Judged
+from anomaly.errors import StateError
 from anomaly.windows import Matrix
 
 THRESHOLD = 1.0
 """A score above this is an anomaly, for every method."""
+
+VERSION = "1"
+"""Of what states mean; another version's state is not gone on from."""
+
+BLOCKS = ("score", "alerting", "expected", "lower", "upper")
+
+TOGETHER = 128
+"""Series that a replay judges at a time; so many keep what is worked on in a processor's cache."""
+
+State = Mapping[str, NDArray[np.generic]]
 
 
 @dataclass(frozen=True)
@@ -26,19 +41,46 @@ class Replay:
     """How anomalous; above 1 is an anomaly. 0 while too little is known, NaN where no value is."""
 
     alerting: NDArray[np.bool_]
-    """Whether the point is an anomaly."""
+    """Whether an alert is on: one run of points is one incident."""
 
     expected: Matrix
     """What was expected; NaN while too little was known."""
 
     lower: Matrix
-    """Lower edge of what was normal."""
+    """Lower edge of what was usual."""
 
     upper: Matrix
-    """Upper edge of what was normal."""
+    """Upper edge of what was usual."""
 
-    by_method: Mapping[str, Matrix]
-    """The score that each method gave."""
+    views: Mapping[str, Matrix]
+    """What each view, or method, says on the scale of the score; empty unless detail was asked."""
+
+
+class Stream:
+    """Judges some series as their ticks come; made by `Detector.stream` and `Detector.resume`."""
+
+    def __init__(self, config: DetectorConfig, judge: CalibratedStream | ClassicStream) -> None:
+        self._config = config
+        self._judge = judge
+
+    def feed(self, timestamps: ArrayLike, values: ArrayLike, *, detail: bool = False) -> Replay:
+        """Judge the ticks that follow those before.
+
+        Args:
+            timestamps: (time,), epoch seconds, not decreasing.
+            values: (series, time), NaN where a value is missing; infinities count as missing.
+            detail: whether to tell what each view says.
+
+        Raises:
+            ValueError: when the shapes do not fit or time runs backwards.
+        """
+        times, matrix = _arguments(timestamps, values)
+        judged = self._judge.feed(times, np.ascontiguousarray(matrix.T), detail=detail)
+        return _turned(judged, matrix.shape)
+
+    def state(self) -> dict[str, NDArray[np.generic]]:
+        """Everything that is needed to go on, as arrays."""
+        return {"identity": np.array(_identity(self._config)), **self._judge.state()}
 
 
 @dataclass(frozen=True)
@@ -48,67 +90,96 @@ class Detector:
     config: DetectorConfig = field(default_factory=DetectorConfig)
     """Method and parameters."""
 
-    def replay(self, timestamps: ArrayLike, values: ArrayLike) -> Replay:
+    def stream(self, series: int) -> Stream:
+        """A stream without a past, for so many series."""
+        return Stream(self.config, self._kind(self.config, series))
+
+    def resume(self, state: State) -> Stream:
+        """The stream that gave that state.
+
+        Raises:
+            StateError: when the state is damaged, or of another version or configuration.
+        """
+        try:
+            identity = str(state["identity"])
+            judge = None if identity != _identity(self.config) else self._restored(state)
+        except Exception as error:
+            raise StateError(f"the state is damaged ({type(error).__name__})") from error
+        if judge is None:
+            raise StateError("the state is of another version or configuration of the detector")
+        return Stream(self.config, judge)
+
+    def replay(self, timestamps: ArrayLike, values: ArrayLike, *, detail: bool = False) -> Replay:
         """Judge every point of some series by what came before it.
 
         Args:
             timestamps: (time,), epoch seconds, not decreasing.
             values: (series, time), NaN where a value is missing; infinities count as missing.
+            detail: whether to tell what each view says.
 
         Raises:
             ValueError: when the shapes do not fit or time runs backwards.
         """
-        matrix = _matrix(timestamps, values)
-        names = tuple(METHODS) if self.config.method == "ensemble" else (self.config.method,)
-        with np.errstate(over="ignore", invalid="ignore"):  # numbers near the end of their range
-            bands = {name: METHODS[name](matrix, self.config) for name in names}
-            by_method = {name: band.score(matrix) for name, band in bands.items()}
-            votes = len(bands) // 2 + 1
-            score = _nth_largest(list(by_method.values()), votes)
-            band = _common_band(list(bands.values()), votes)
-        return Replay(score, score > THRESHOLD, band.expected, band.lower, band.upper, by_method)
+        times, matrix = _arguments(timestamps, values)
+        if len(matrix) <= TOGETHER:
+            return self.stream(len(matrix)).feed(times, matrix, detail=detail)
+        portions = (matrix[at : at + TOGETHER] for at in range(0, len(matrix), TOGETHER))
+        return _gathered(
+            (self.stream(len(some)).feed(times, some, detail=detail) for some in portions),
+            matrix.shape,
+        )
+
+    @property
+    def _kind(self) -> type[CalibratedStream] | type[ClassicStream]:
+        return CalibratedStream if self.config.method == "calibrated" else ClassicStream
+
+    def _restored(self, state: State) -> CalibratedStream | ClassicStream:
+        return self._kind.restored(self.config, state)
 
 
-def _matrix(timestamps: ArrayLike, values: ArrayLike) -> Matrix:
+def _identity(config: DetectorConfig) -> str:
+    """Short name of version and configuration."""
+    return hashlib.sha256(f"{VERSION} {config.model_dump_json()}".encode()).hexdigest()[:16]
+
+
+def _arguments(timestamps: ArrayLike, values: ArrayLike) -> tuple[Matrix, Matrix]:
     times = np.asarray(timestamps, dtype=np.float64)
-    matrix = np.array(values, dtype=np.float64)
+    matrix = np.asarray(values, dtype=np.float64)
     if times.ndim != 1 or matrix.ndim != 2 or matrix.shape[1] != len(times):  # noqa: PLR2004
         raise ValueError(
             f"timestamps {times.shape} and values {matrix.shape} do not fit; "
             "give (time,) and (series, time)"
         )
-    if (np.diff(times) < 0).any() or np.isnan(times).any():
+    if not np.isfinite(times).all() or (np.diff(times) < 0).any():
         raise ValueError("timestamps must be numbers that do not decrease")
-    matrix[~np.isfinite(matrix)] = np.nan
-    return matrix
+    return times, matrix
 
 
-def _nth_largest(scores: list[Matrix], place: int) -> Matrix:
-    """The score that `place` methods reach: above the threshold when so many of them say so."""
-    largest: Matrix = np.sort(np.stack(scores), axis=0)[-place]
-    return largest
+def _turned(judged: Judged, shape: tuple[int, ...]) -> Replay:
+    """From (time, series) to (series, time)."""
 
+    def turned(block: Matrix) -> Matrix:
+        return np.ascontiguousarray(block.T).reshape(shape)
 
-def _common_band(bands: list[Band], votes: int) -> Band:
-    """The edges outside of which so many methods see an anomaly; an unknown band is endless."""
-    expected = np.stack([band.expected for band in bands])
-    upper = np.stack([np.where(np.isnan(band.upper), np.inf, band.upper) for band in bands])
-    lower = np.stack([np.where(np.isnan(band.lower), -np.inf, band.lower) for band in bands])
-    edges = Band(
-        _median(expected),
-        np.sort(lower, axis=0)[-votes],
-        np.sort(upper, axis=0)[votes - 1],
+    return Replay(
+        turned(judged.score),
+        np.ascontiguousarray(judged.alerting.T).reshape(shape),
+        turned(judged.expected),
+        turned(judged.lower),
+        turned(judged.upper),
+        {name: turned(view) for name, view in judged.views.items()},
     )
-    known = np.isfinite(edges.lower) & np.isfinite(edges.upper)
-    parts = (edges.expected, edges.lower, edges.upper)
-    return Band(*(np.where(known, part, np.nan) for part in parts))
 
 
-def _median(stack: Matrix) -> Matrix:
-    """Median over the first axis of what is known; NaN where nothing is."""
-    ordered = np.sort(stack, axis=0)
-    count = np.count_nonzero(~np.isnan(stack), axis=0)
-    low = np.take_along_axis(ordered, np.maximum(count - 1, 0)[None] // 2, axis=0)[0]
-    high = np.take_along_axis(ordered, count[None] // 2, axis=0)[0]
-    median: Matrix = (low + high) / 2
-    return median
+def _gathered(parts: Iterable[Replay], shape: tuple[int, ...]) -> Replay:
+    """Replays of some series each as one; no more than one of them is held beside the whole."""
+    whole: dict[str, NDArray[Any]] = {}
+    first = 0
+    for part in parts:
+        blocks = {name: getattr(part, name) for name in BLOCKS} | dict(part.views)
+        for name, block in blocks.items():
+            if name not in whole:
+                whole[name] = np.empty(shape, block.dtype)
+            whole[name][first : first + len(block)] = block
+        first += len(part.score)
+    return Replay(**{name: whole.pop(name) for name in BLOCKS}, views=whole)

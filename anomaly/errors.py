@@ -2,11 +2,21 @@
 
 AnomalyError
     SettingsError           the configuration or the command line is wrong
+    UsageError              the arguments do not fit together, or name nothing
+    DataError               a file of series or faults is not what it should be
+    OutputError             a file cannot be written
+    StateError              what an earlier run remembered cannot be used
+        StateBusy           another run is using it
     PrometheusError         Prometheus did not give what was asked
         Unreachable         no answer, or not in time            (tried again)
         Overloaded          it cannot answer now: 429, 5xx       (tried again)
         QueryRefused        it will not answer: the query or the credentials are wrong
         MalformedAnswer     the answer is not what its API promises
+        AnswerTooLarge      the answer is longer than allowed    (asked for in parts)
+    SinkError               somebody who should be told was not
+        SinkUnreachable     no answer, or not in time            (tried again)
+        SinkOverloaded      it cannot take it now: 429, 5xx      (tried again)
+        SinkRefused         it will not take it: the content or the credentials are wrong
 """
 
 
@@ -16,6 +26,26 @@ class AnomalyError(Exception):
 
 class SettingsError(AnomalyError):
     """The configuration or the command line is wrong."""
+
+
+class UsageError(AnomalyError):
+    """The arguments do not fit together, or name nothing."""
+
+
+class DataError(AnomalyError):
+    """A file of series or faults is not what it should be."""
+
+
+class OutputError(AnomalyError):
+    """A file cannot be written."""
+
+
+class StateError(AnomalyError):
+    """What an earlier run remembered cannot be used."""
+
+
+class StateBusy(StateError):  # noqa: N818 - named after what is the matter
+    """Another run is using it."""
 
 
 class PrometheusError(AnomalyError):
@@ -36,3 +66,23 @@ class QueryRefused(PrometheusError):  # noqa: N818
 
 class MalformedAnswer(PrometheusError):  # noqa: N818
     """The answer is not what its API promises."""
+
+
+class AnswerTooLarge(PrometheusError):  # noqa: N818
+    """The answer is longer than allowed."""
+
+
+class SinkError(AnomalyError):
+    """Somebody who should be told was not."""
+
+
+class SinkUnreachable(SinkError):  # noqa: N818
+    """No answer, or not in time."""
+
+
+class SinkOverloaded(SinkError):  # noqa: N818
+    """It cannot take it now."""
+
+
+class SinkRefused(SinkError):  # noqa: N818
+    """It will not take it: the content or the credentials are wrong."""

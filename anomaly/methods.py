@@ -47,6 +47,16 @@ class Band:
     upper: Matrix
     """What is above is anomalous."""
 
+    def widened(self, times: float) -> "Band":
+        """The same around what is expected, so many times as wide."""
+        if times == 1:
+            return self  # to the last bit
+        return Band(
+            self.expected,
+            self.expected - times * (self.expected - self.lower),
+            self.expected + times * (self.upper - self.expected),
+        )
+
     def score(self, values: Matrix) -> Matrix:
         """Distance from the expected in units of the distance to the edge; 0 without a band."""
         above = values >= self.expected
@@ -86,11 +96,16 @@ def iqr(values: Matrix, config: DetectorConfig) -> Band:
 def exponential_smoothing(values: Matrix, config: DetectorConfig) -> Band:
     """So many standard deviations of the past errors from the smoothed past."""
     alpha = config.smoothing_alpha
-    depth = int(np.ceil(np.log(FORGOTTEN) / np.log1p(-alpha)))
+    depth = smoothing_depth(alpha)
     weights = (1 - alpha) ** np.arange(depth - 1, -1, -1, dtype=np.float64)
     centre = over_past(values, depth, 1, weighted_mean(weights))
     error = over_past(values - centre, config.history, config.warmup, root_mean_square)
     return _around(centre, config.zscore_threshold * error)
+
+
+def smoothing_depth(alpha: float) -> int:
+    """Points after which exponential smoothing has forgotten."""
+    return int(np.ceil(np.log(FORGOTTEN) / np.log1p(-alpha)))
 
 
 def _around(centre: Matrix, reach: Matrix) -> Band:

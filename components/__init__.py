@@ -13,6 +13,7 @@ from components.flux_install import FluxInstall
 from components.istio_install import IstioInstall
 from components.mesh_namespace import MeshNamespace
 from components.mtls import MutualTls
+from components.observability import Observability
 from components.recurrence import ChaosContext, next_firings
 from components.release_record import ReleaseRecord, ReleaseRecordArgs
 from components.service_route import ServiceRoute
@@ -34,6 +35,7 @@ __all__ = [
     "IstioInstall",
     "MeshNamespace",
     "MutualTls",
+    "Observability",
     "ReleaseRecord",
     "ReleaseRecordArgs",
     "ServiceRoute",

@@ -13,6 +13,7 @@ from settings.catalogue import INGRESS, Service
 from settings.chaos import Chaos
 from settings.gitops import GitOps
 from settings.mesh import Mesh
+from settings.observability import Observability
 from settings.problems import Problem, listed, nearest
 from settings.schema import Path
 
@@ -83,7 +84,11 @@ class Home:
 
 
 def homes(
-    gitops: GitOps | None, mesh: Mesh | None, chaos: Chaos | None, anomaly: Anomaly | None
+    gitops: GitOps | None,
+    mesh: Mesh | None,
+    chaos: Chaos | None,
+    anomaly: Anomaly | None,
+    observability: Observability | None,
 ) -> list[Home]:
     """The platform's own namespaces, as far as the areas could be read."""
     found = []
@@ -99,6 +104,10 @@ def homes(
     if anomaly:
         path = ("anomaly", "namespace")
         found.append(Home(path, "the detector", anomaly.namespace, anomaly.install))
+    if observability:
+        path = ("observability", "namespace")
+        made = observability.install and observability.create_namespace
+        found.append(Home(path, "monitoring", observability.namespace, made))
     return found
 
 

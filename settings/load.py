@@ -26,6 +26,7 @@ from settings.cluster import Cluster
 from settings.gitops import GitOps
 from settings.kustomizations import check_gitops
 from settings.mesh import Mesh
+from settings.observability import Observability
 from settings.partial import remainder
 from settings.problems import (
     EDIT,
@@ -43,7 +44,17 @@ from settings.types import Model
 Environment = Literal["sandbox", "staging", "production"]
 ENVIRONMENTS: tuple[str, ...] = get_args(Environment)
 SLACK_TOKEN = "slackToken"
-KEYS = ("environment", "cluster", "services", "gitops", "mesh", "chaos", "anomaly", SLACK_TOKEN)
+AREAS = (
+    "environment",
+    "cluster",
+    "services",
+    "gitops",
+    "mesh",
+    "chaos",
+    "anomaly",
+    "observability",
+)
+KEYS = (*AREAS, SLACK_TOKEN)
 MISSPELT = 0.85
 """How much alike two names are of which one is taken for a slip of the other."""
 
@@ -74,6 +85,9 @@ class Settings:
 
     anomaly: Anomaly
     """The detector."""
+
+    observability: Observability
+    """Boards and rules."""
 
     slack_token: pulumi.Output[str] | None = field(default=None, repr=False)
     """Secret; None when the Secret that holds it is made elsewhere."""
@@ -135,7 +149,9 @@ def read(raw: Mapping[str, str], secrets: AbstractSet[str], now: datetime) -> Se
         found = check_chaos(rest.area, catalogue.by_name, now)
         problems += [rest.restored(problem) for problem in found]
     anomaly = area("anomaly", Anomaly)
-    problems += check_namespaces(catalogue.readable, homes(gitops, mesh, chaos, anomaly))
+    observability = area("observability", Observability, default="{}")
+    platform = homes(gitops, mesh, chaos, anomaly, observability)
+    problems += check_namespaces(catalogue.readable, platform)
     if problems:
         raise SettingsError(problems)
     token = pulumi.Output.secret(raw[SLACK_TOKEN]) if SLACK_TOKEN in raw else None
@@ -148,6 +164,7 @@ def read(raw: Mapping[str, str], secrets: AbstractSet[str], now: datetime) -> Se
         "mesh": mesh,
         "chaos": chaos,
         "anomaly": anomaly,
+        "observability": observability,
     }
     return Settings(**areas, slack_token=token)
 

@@ -14,7 +14,8 @@ from settings.chaos import Chaos
 from settings.cluster import Cluster
 from settings.gitops import GitOps
 from settings.mesh import Mesh
-from settings.schema import allowed
+from settings.observability import Observability
+from settings.schema import allowed, free
 from settings.types import Model
 
 AREAS: Mapping[str, type[Model]] = {
@@ -24,6 +25,7 @@ AREAS: Mapping[str, type[Model]] = {
     "mesh": Mesh,
     "chaos": Chaos,
     "anomaly": Anomaly,
+    "observability": Observability,
 }
 
 INTRODUCTION = """\
@@ -59,9 +61,9 @@ def _table(title: str, schema: Mapping[str, Any]) -> Iterator[str]:
     yield "| --- | --- | --- | --- |"
     required = schema.get("required", ())
     for name, place in schema.get("properties", {}).items():
-        default = "required" if name in required else f"`{json.dumps(place.get('default'))}`"
+        default = "required" if name in required else _default(place)
         meaning = " ".join(place.get("description", "").split())
-        yield f"| `{name}` | {_cell(_kind(place))} | {_cell(_fold(default))} | {_cell(meaning)} |"
+        yield f"| `{name}` | {_cell(_kind(place))} | {_cell(default)} | {_cell(meaning)} |"
     yield ""
 
 
@@ -105,8 +107,12 @@ def _one(option: Mapping[str, Any], place: Mapping[str, Any]) -> str:
     return allowed({**option, **({"range": place["range"]} if "range" in place else {})})
 
 
-def _fold(default: str) -> str:
-    return "see below" if default.startswith("`{") and default != "`{}`" else default
+def _default(place: Mapping[str, Any]) -> str:
+    """A default; a model's stands field by field in a table of its own."""
+    value = place.get("default")
+    if isinstance(value, dict) and value and not free(place):
+        return "see below"
+    return f"`{json.dumps(value)}`"
 
 
 def _cell(text: str) -> str:

@@ -65,6 +65,16 @@ LabelValue = Annotated[
 ]
 """The value of a Kubernetes label."""
 
+LabelKey = Annotated[
+    str,
+    Allowed(
+        "a label's key",
+        "as a label's value, with a host name and '/' in front if any",
+        matches(r"([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?"),
+    ),
+]
+"""The key of a Kubernetes label."""
+
 ApiVersion = Annotated[
     str,
     Allowed(

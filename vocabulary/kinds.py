@@ -76,6 +76,21 @@ CHAOS_EXPERIMENTS = {
     "GCPChaos": "gcpChaos",
 }
 
+FAULTS = {
+    # kind of fault in the stack's configuration -> kind of the experiment that injects it
+    "podFailure": "PodChaos",
+    "networkDelay": "NetworkChaos",
+    "cpuStress": "StressChaos",
+    "memoryStress": "StressChaos",
+    "ioLatency": "IOChaos",
+}
+
+# Monitoring
+PROMETHEUS_RULE = Kind("monitoring.coreos.com/v1", "PrometheusRule")
+POD_MONITOR = Kind("monitoring.coreos.com/v1", "PodMonitor")
+ALERTMANAGER_CONFIG = Kind("monitoring.coreos.com/v1alpha1", "AlertmanagerConfig")
+GRAFANA_DASHBOARD = Kind("grafana.integreatly.org/v1beta1", "GrafanaDashboard")
+
 # Kubernetes
 NAMESPACE = Kind("v1", "Namespace")
 CONFIG_MAP = Kind("v1", "ConfigMap")

@@ -2,34 +2,24 @@
 
 import json
 import math
-import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qs
 
-Answer = tuple[int, bytes]
+from tests.anomaly.fake_server import FakeServer, Received, Reply
+
 Labels = dict[str, str]
+Answer = Reply | tuple[int, bytes]
 
 
-class FakePrometheus:
+class FakePrometheus(FakeServer):
     """Answers every query alike and remembers what it was asked."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.queries: list[dict[str, str]] = []
         self.answer: Callable[[dict[str, str]], Answer] = lambda form: matrix(form, [])
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self.reply = self._query
 
     def serve(self, *, calm: Labels | None = None, spike: Labels | None = None) -> None:
         """Series that go up and down a little; the spiking one leaves its range at the end."""
@@ -41,24 +31,16 @@ class FakePrometheus:
         body = json.dumps({"status": "error", "errorType": "x", "error": error}).encode()
         self.answer = lambda _: (status, body)
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        double = self
+    def answers(self, *answers: Answer) -> None:
+        """Answers in turn; the last one again and again."""
+        remaining = list(answers)
+        self.answer = lambda _: remaining.pop(0) if len(remaining) > 1 else remaining[0]
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                text = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                form = {key: values[0] for key, values in parse_qs(text).items()}
-                double.queries.append(form)
-                status, body = double.answer(form)
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        return Handler
+    def _query(self, received: Received) -> Reply:
+        form = {key: values[0] for key, values in parse_qs(received.body.decode()).items()}
+        self.queries.append(form)
+        answer = self.answer(form)
+        return answer if isinstance(answer, Reply) else Reply(*answer)
 
 
 def matrix(form: dict[str, str], series: list[tuple[Labels, float]]) -> Answer:
@@ -79,5 +61,7 @@ def matrix(form: dict[str, str], series: list[tuple[Labels, float]]) -> Answer:
 
 
 def success(result: Any, **more: Any) -> bytes:
+    """An answer as Prometheus writes it: compact, remarks behind the series."""
     data = {"resultType": "matrix", "result": result}
-    return json.dumps({"status": "success", "data": data, **more}).encode()
+    answer = {"status": "success", "data": data, **more}
+    return json.dumps(answer, separators=(",", ":")).encode()

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from tests.recording import PROJECT, Graph, Registered, deploy
+from vocabulary.labels import GRAFANA_DASHBOARD
 
 ROOT = Path(__file__).parents[2]
 STACKS = ("sandbox", "staging", "prod")
@@ -69,9 +70,12 @@ def snapshot(stack: str) -> str:
 
 
 def _legible(inputs: dict[str, Any]) -> dict[str, Any]:
-    # The bundle follows from the sources; what matters to a reviewer is that it is there.
-    bundle = inputs.get("binaryData")
-    return inputs | {"binaryData": sorted(bundle)} if isinstance(bundle, dict) else inputs
+    # Bundle and boards follow from the sources; what matters to a reviewer is that they are there.
+    follows = "binaryData"
+    if GRAFANA_DASHBOARD in inputs.get("metadata", {}).get("labels", {}):
+        follows = "data"
+    files = inputs.get(follows)
+    return inputs | {follows: sorted(files)} if isinstance(files, dict) else inputs
 
 
 if __name__ == "__main__":

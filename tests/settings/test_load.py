@@ -66,6 +66,8 @@ class TestAccepts:
             (("cluster", "context"), "arn:aws:eks:eu-west-1:1:cluster/Brisa Prod"),
             (("anomaly", "prometheusUrl"), "http://10.0.0.7/prometheus"),
             (("mesh", "ingress"), {"namespace": "istio-system"}),
+            (("observability",), {"namespace": "anomaly-detection"}),
+            (("observability",), {"operatorLabels": {"team.example/rules": "yes"}}),
             (("services", 0, "route"), {"canary": None, "retiredSubsets": ["canary"]}),
             (("services", 0, "image"), {"name": "WEB_IMAGE", "newName": "localhost:5000/team/web"}),
             (

@@ -1,0 +1,111 @@
+"""What the detector says of itself: figures of a run as series `anomaly_detector_*`. Pure.
+
+They are written once a run, so an instant query sees them for five minutes only: rules look back,
+`max_over_time(anomaly_detector_last_success_timestamp_seconds[1h])`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from anomaly.results.block import Block
+
+PREFIX = "anomaly_detector_"
+SERIES_STATES = ("read", "scored", "failed", "dropped", "warming")
+
+
+@dataclass(frozen=True)
+class RunFigures:
+    """What a run did."""
+
+    at: float
+    """Epoch seconds of its end."""
+
+    version: str
+    """Version of the detector."""
+
+    succeeded: bool
+    """Whether all went well."""
+
+    last_success: float | None = None
+    """Epoch seconds of the end of the last run that went well, this one included; None while there
+    was none."""
+
+    stage_seconds: Mapping[str, float] = field(default_factory=dict)
+    """How long each stage took: `read`, `score`, `write`, `tell`."""
+
+    series: Mapping[str, int] = field(default_factory=dict)
+    """Series by what became of them: `read`, `scored`, `failed` (their signal could not be read or
+    judged), `dropped` (more than allowed), `warming` (too little history); others are 0."""
+
+    samples_read: int = 0
+    """Samples in the answers."""
+
+    samples_queryable: int = 0
+    """Samples that Prometheus had to look at for them."""
+
+    samples_written: int = 0
+    """Samples that went back."""
+
+    query_requests: int = 0
+    """Requests to Prometheus, repeated ones too."""
+
+    degraded_signals: int = 0
+    """Signals whose answer was not complete."""
+
+    failed_signals: int = 0
+    """Signals that could not be read or judged."""
+
+    sink_errors: Mapping[str, int] = field(default_factory=dict)
+    """Errors by sink."""
+
+    sink_messages: Mapping[str, int] = field(default_factory=dict)
+    """Messages that arrived, by sink."""
+
+    alerts: Mapping[str, int] = field(default_factory=dict)
+    """Alerts that go on, by severity."""
+
+
+def run_series(run: RunFigures, labels: Mapping[str, str]) -> tuple[Block, ...]:
+    """The series of a run.
+
+    Args:
+        run: its figures.
+        labels: what tells this detector from others, such as environment and shard. Shards that
+            share all of them would write into the same series.
+    """
+    single = {
+        "last_run_timestamp_seconds": run.at,
+        "last_run_success": run.succeeded,
+        "samples_read": run.samples_read,
+        "samples_queryable": run.samples_queryable,
+        "samples_written": run.samples_written,
+        "query_requests": run.query_requests,
+        "degraded_signals": run.degraded_signals,
+        "failed_signals": run.failed_signals,
+    }
+    if run.last_success is not None:
+        single["last_success_timestamp_seconds"] = run.last_success
+    by_label: Mapping[str, tuple[str, Mapping[str, float]]] = {
+        "duration_seconds": ("stage", run.stage_seconds),
+        "series_total": ("state", dict.fromkeys(SERIES_STATES, 0) | dict(run.series)),
+        "sink_errors": ("sink", run.sink_errors),
+        "sink_messages": ("sink", run.sink_messages),
+        "alerts_open": ("severity", run.alerts),
+        "build_info": ("version", {run.version: 1}),
+    }
+
+    def block(name: str, rows: Sequence[tuple[Mapping[str, str], float]]) -> Block:
+        column = np.array([[value] for _, value in rows], dtype=np.float64)
+        named = tuple({**labels, **own} for own, _ in rows)
+        return Block(f"{PREFIX}{name}", named, np.array([run.at]), column)
+
+    return (
+        *(block(name, [({}, value)]) for name, value in single.items()),
+        *(
+            block(name, [({label: each}, value) for each, value in values.items()])
+            for name, (label, values) in by_label.items()
+            if values
+        ),
+    )

@@ -1,0 +1,249 @@
+"""One server, asked over HTTP: in bounded time, with bounded answers, again only where it may help.
+
+No error that leaves here holds a secret, nor the request that held one.
+"""
+
+import logging
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import Random
+from time import monotonic, sleep
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import requests
+from pydantic import SecretStr
+from urllib3.exceptions import HTTPError
+
+from anomaly.errors import AnomalyError, SettingsError
+from anomaly.transport.refusal import (
+    cause,
+    is_overload,
+    is_redirect,
+    redirect_target,
+    retry_after,
+    words,
+)
+from anomaly.transport.session import open_session, secrets_of
+from anomaly.transport.settings import HttpSettings
+
+# Its debug lines print whole paths, and the path of a Slack webhook is a secret.
+logging.getLogger("urllib3").setLevel(logging.INFO)
+
+PAUSE_SECONDS = 1.0
+"""Pause before the second attempt; doubled for each further one, with jitter."""
+
+MOST_PAUSE_SECONDS = 60.0
+"""Longest pause; a server that asks for a longer one is not asked again."""
+
+CONNECT_SECONDS = 10.0
+"""Longest wait for a connection."""
+
+CHUNK = 256 * 1024
+MOST_SAID = 64 * 1024
+"""Bytes that are read of an answer whose content matters to people only."""
+
+T = TypeVar("T")
+Chunks = Iterator[bytes]
+
+
+@dataclass(frozen=True)
+class Failures:
+    """What a client raises, by what is the matter."""
+
+    unreachable: type[AnomalyError]
+    overloaded: type[AnomalyError]
+    refused: type[AnomalyError]
+    too_large: type[AnomalyError]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is sent; always by POST."""
+
+    body: bytes | Mapping[str, str]
+    """Bytes, or the fields of a form."""
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Beside those of the session."""
+
+    path: str = ""
+    """Behind the server's address."""
+
+
+class _FailedError(Exception):
+    """An attempt that failed; never leaves this module."""
+
+    def __init__(
+        self, error: AnomalyError, *, again: bool = True, after: float | None = None
+    ) -> None:
+        super().__init__()
+        self.error = error
+        self.again = again
+        """Whether another attempt may help."""
+        self.after = after
+        """How long the server asks to wait before it."""
+
+
+class Client:
+    """Talks to one server."""
+
+    def __init__(
+        self,
+        settings: HttpSettings,
+        url: str | SecretStr,
+        failures: Failures,
+        *,
+        name: str | None = None,
+        hidden: Sequence[SecretStr] = (),
+        most_bytes: int = MOST_SAID,
+    ) -> None:
+        """Open a session; nothing is sent yet.
+
+        Args:
+            settings: credentials, TLS, patience.
+            url: address; when it is a secret, `name` must be given.
+            failures: what to raise.
+            name: what to call the server in errors; its address by default.
+            hidden: what must not be shown even when the server repeats it, beside credentials.
+            most_bytes: longest answer that is taken.
+        """
+        plain = url.get_secret_value() if isinstance(url, SecretStr) else url
+        self._url = plain.rstrip("/")
+        self._hidden = [secret.get_secret_value() for secret in hidden]
+        if isinstance(url, SecretStr):
+            self._hidden += [self._url, urlsplit(self._url).path.strip("/")]
+        self._name = name or self._url
+        self._settings = settings
+        self._failures = failures
+        self._most_bytes = most_bytes
+        self._session = open_session(settings, self._url)
+        self._jitter = Random()  # noqa: S311 - spreads load, guards nothing
+        self.requests = 0
+        """Requests so far, repeated ones too."""
+        self.received_bytes = 0
+        """Length of the answers so far, decompressed."""
+
+    def exchange(
+        self, request: Request, read: Callable[[Chunks], T], *, deadline: float = math.inf
+    ) -> T:
+        """Send a request and read the answer; both again where that may help.
+
+        Args:
+            request: what to send.
+            read: makes of an answer's body what the caller wants. It is called anew with each
+                attempt that gets an answer.
+            deadline: moment of the monotonic clock after which no attempt begins.
+
+        Raises:
+            AnomalyError: one of the failures that the client was given.
+        """
+        attempt = 1
+        while True:
+            try:
+                return self._attempt(request, read, deadline)
+            except _FailedError as failed:
+                failure = failed
+            pause = PAUSE_SECONDS * 2 ** (attempt - 1) * self._jitter.uniform(0.5, 1.5)
+            pause = min(pause, MOST_PAUSE_SECONDS) if failure.after is None else failure.after
+            late = pause > MOST_PAUSE_SECONDS or monotonic() + pause >= deadline
+            if not failure.again or attempt == self._settings.attempts or late:
+                # Not from within `except`: what requests raised holds the request and its secrets.
+                raise failure.error
+            sleep(pause)
+            attempt += 1
+
+    def _attempt(self, request: Request, read: Callable[[Chunks], T], deadline: float) -> T:
+        patience = max(0.001, min(self._settings.timeout_seconds, deadline - monotonic()))
+        self.requests += 1
+        with self._open(request, patience) as response:
+            if not response.ok or is_redirect(response.status_code):
+                raise self._refusal(response, patience)
+            return read(self._chunks(response, patience, self._most_bytes))
+
+    def _open(self, request: Request, patience: float) -> requests.Response:
+        try:
+            return self._session.post(
+                f"{self._url}{request.path}",
+                data=request.body,
+                headers=request.headers,
+                timeout=(min(CONNECT_SECONDS, patience), patience),
+                stream=True,
+                # A redirect would take credentials along, and turn the POST into a GET.
+                allow_redirects=False,
+            )
+        except requests.Timeout:
+            raise self._unreachable(f"gave no answer in {patience:g} s") from None
+        except requests.RequestException as error:
+            again = isinstance(error, requests.ConnectionError) and not isinstance(
+                error, requests.exceptions.SSLError
+            )
+            raise self._unreachable(f"cannot be reached ({cause(error)})", again=again) from None
+
+    def _chunks(self, response: requests.Response, patience: float, most: int) -> Chunks:
+        """The body as it comes in; only waiting counts against patience, not the reader's work."""
+        waited, length = 0.0, 0
+        while True:
+            begun = monotonic()
+            try:
+                chunk = response.raw.read1(CHUNK, decode_content=True)
+            except HTTPError as error:
+                raise self._unreachable(f"broke its answer off ({cause(error)})") from None
+            waited += monotonic() - begun
+            if not chunk:
+                return
+            length += len(chunk)
+            self.received_bytes += len(chunk)
+            if length > most:
+                raise self._failures.too_large(f"{self._name} answers with more than {most} bytes")
+            if waited > patience:
+                raise self._unreachable(f"did not finish its answer in {patience:g} s")
+            yield chunk
+
+    def _unreachable(self, what: str, *, again: bool = True) -> _FailedError:
+        return _FailedError(self._failures.unreachable(f"{self._name} {what}"), again=again)
+
+    def _refusal(self, response: requests.Response, patience: float) -> _FailedError:
+        code = response.status_code
+        if is_redirect(code):
+            target = redirect_target(self._url, response.headers.get("Location", ""))
+            text = f"{code}: it redirects to {target}; redirects are not followed, give that URL"
+            text = f"{self._name} answered {self._hide(text)}"
+            return _FailedError(self._failures.refused(text), again=False)
+        said = words(code, response.headers, self._said(response, patience), self._hide)
+        text = f"{self._name} answered {said}"
+        if not is_overload(code):
+            return _FailedError(self._failures.refused(text), again=False)
+        after = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
+        if after is not None:
+            text += f" (asks to wait {after:.0f} s)"
+        return _FailedError(self._failures.overloaded(text), after=after)
+
+    def _said(self, response: requests.Response, patience: float) -> bytes:
+        """The beginning of a refusal's text, as far as it can be had."""
+        text = b""
+        try:
+            for chunk in self._chunks(response, patience, MOST_SAID):
+                text += chunk
+        except (_FailedError, AnomalyError):
+            pass
+        return text
+
+    def _hide(self, text: str) -> str:
+        for secret in filter(None, [*self._hidden, *self._credentials()]):
+            text = text.replace(secret, "***")
+        return text
+
+    def _credentials(self) -> Iterator[str]:
+        for source in secrets_of(self._settings):
+            try:
+                yield source.read().get_secret_value()
+            except SettingsError:  # then it was not sent either
+                continue
+
+
+def everything(chunks: Chunks) -> bytes:
+    """A body as a whole."""
+    return b"".join(chunks)
