@@ -14,8 +14,9 @@ import pytest
 import yaml
 
 from sandbox.folder import CHARTS
-from sandbox.toolchain.sources import FLUX_OPERATOR, PROMETHEUS_OPERATOR, module_folder
+from sandbox.toolchain.sources import FLUX_OPERATOR, module_folder
 from sandbox.toolchain.toolchain import kubectl
+from tests.cluster.definitions import define_monitoring
 from tests.conftest import run_sandbox
 from tests.docs.pages import ROOT, pages
 
@@ -64,10 +65,7 @@ def prod(tmp_path_factory, toolchain) -> Iterator[Path]:
     """The kubeconfig of a cluster with the stack's objects."""
     for cluster in run_sandbox(tmp_path_factory.mktemp("docs") / "run", toolchain):
         cluster.kubectl(*SERVER_SIDE, stdin=listed(definitions(toolchain)))
-        # As files: a `=` among their values is more than PyYAML can read.
-        operator = module_folder(toolchain.go, PROMETHEUS_OPERATOR) / "example"
-        cluster.kubectl(*SERVER_SIDE[:-1], str(operator / "prometheus-operator-crd"))
-        cluster.wait_for_definitions()
+        define_monitoring(cluster)
         cluster.kubectl("create", "namespace", "monitoring")  # the monitoring stack's, not ours
         cluster.kubectl(*SERVER_SIDE, stdin=listed(objects()))
         yield cluster.kubeconfig
