@@ -4,6 +4,8 @@ It runs as a zipapp in the cluster and as `python -m anomaly` anywhere; as a lib
 named here.
 """
 
+from anomaly.alerting.alert import Alert
+from anomaly.alerting.recommendations import get_anomaly_recommendations
 from anomaly.config import DetectorConfig
 from anomaly.detector import Detector, Replay
 from anomaly.functions import (
@@ -13,17 +15,12 @@ from anomaly.functions import (
     detect_moving_average,
     detect_zscore,
 )
-from anomaly.monitoring import (
-    Finding,
-    Observation,
-    get_anomaly_recommendations,
-    monitor_metric_for_anomalies,
-)
+from anomaly.monitoring import Observation, monitor_metric_for_anomalies
 
 __all__ = [
+    "Alert",
     "Detector",
     "DetectorConfig",
-    "Finding",
     "Observation",
     "Replay",
     "detect_ensemble",

@@ -2,7 +2,11 @@
 
 AnomalyError
     SettingsError           the configuration or the command line is wrong
+    UsageError              the arguments do not fit together, or name nothing
+    DataError               a file of series or faults is not what it should be
+    OutputError             a file cannot be written
     StateError              what an earlier run remembered cannot be used
+        StateBusy           another run is using it
     PrometheusError         Prometheus did not give what was asked
         Unreachable         no answer, or not in time            (tried again)
         Overloaded          it cannot answer now: 429, 5xx       (tried again)
@@ -24,8 +28,24 @@ class SettingsError(AnomalyError):
     """The configuration or the command line is wrong."""
 
 
+class UsageError(AnomalyError):
+    """The arguments do not fit together, or name nothing."""
+
+
+class DataError(AnomalyError):
+    """A file of series or faults is not what it should be."""
+
+
+class OutputError(AnomalyError):
+    """A file cannot be written."""
+
+
 class StateError(AnomalyError):
     """What an earlier run remembered cannot be used."""
+
+
+class StateBusy(StateError):  # noqa: N818 - named after what is the matter
+    """Another run is using it."""
 
 
 class PrometheusError(AnomalyError):

@@ -1,144 +1,111 @@
-"""From a query to findings: which series are anomalous, since when, and what to do about it."""
+"""One look at one metric, without memory: what is anomalous in its last minutes."""
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
+from anomaly.alerting.alert import Alert
+from anomaly.alerting.explanation import Teller
+from anomaly.alerting.grouping import rank
+from anomaly.alerting.recommendations import advised, kind_by_name
+from anomaly.alerting.settings import Alerting
+from anomaly.blocks import Blocks, Companions, Source
+from anomaly.chunks import Method
 from anomaly.config import DetectorConfig
-from anomaly.detector import Detector, Replay
-from anomaly.reading.matrix import SeriesMatrix
-from anomaly.reading.prometheus import Prometheus
+from anomaly.detector import Detector
+from anomaly.judging import Judging
+from anomaly.preparation import Preparation
+from anomaly.readings import Readings
+from anomaly.shards import Shard
+from anomaly.signals import WatchedSignal
 
-CRITICAL = 2.0
-"""From this score on a finding is critical."""
-
-SUSTAINED = 3
-"""Anomalous points from which on a finding is a pattern and not a blip."""
-
-ADVICE = {
-    "latency": "look at what the service waits for, at its saturation and at the last rollout",
-    "error_rate": "look at the logs of the failing requests and roll the last change back",
-    "traffic": "find out who calls more or less than usual, and whether the service is reachable",
-}
-"""What to look at first, by the beginning of a signal's name."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A series that is anomalous."""
-
-    signal: str
-    """Which signal."""
-
-    labels: Mapping[str, str]
-    """Which series of it."""
-
-    since: float
-    """Epoch seconds of the first anomalous point looked at."""
-
-    points: int
-    """How many of the points looked at are anomalous."""
-
-    value: float
-    """The most anomalous value."""
-
-    expected: float
-    """What was expected then."""
-
-    lower: float
-    """Lower edge of what was normal then."""
-
-    upper: float
-    """Upper edge of what was normal then."""
-
-    score: float
-    """How anomalous; 1 is the threshold."""
-
-    methods: tuple[str, ...]
-    """The methods that say so."""
+MOST_SERIES = 10_000
 
 
 @dataclass(frozen=True)
 class Observation:
     """What a look at a metric brought."""
 
-    findings: tuple[Finding, ...]
-    """The series that are anomalous."""
+    alerts: tuple[Alert, ...]
+    """Incidents that have anomalous points in the minutes looked at, the most urgent first."""
 
     series: int
-    """How many series there were."""
+    """How many series there are."""
 
     warnings: tuple[str, ...]
     """What makes the look less than complete."""
 
 
 def monitor_metric_for_anomalies(
-    prometheus: Prometheus,
-    signal: str,
-    query: str,
+    prometheus: Source,
+    signal: str | WatchedSignal,
+    query: str | None = None,
     *,
     now: float,
     minutes: float,
-    lookback_seconds: int = 24 * 3600,
-    step_seconds: int = 60,
+    lookback_seconds: int = 14 * 24 * 3600,
+    step_seconds: int = 300,
     config: DetectorConfig | None = None,
+    alerting: Alerting | None = None,
+    environment: str = "default",
 ) -> Observation:
     """What is anomalous in the last minutes of a metric, judged by all of its history read.
 
     Args:
         prometheus: where to read.
-        signal: name of the metric in findings.
-        query: PromQL.
+        signal: how the metric is judged, or its name: `latency_p95`, `error_rate`, `traffic`...
+            are judged as their kind should be.
+        query: PromQL, where the signal is a name.
         now: epoch seconds of the newest step.
         minutes: how far back anomalies are reported.
         lookback_seconds: history that is read.
         step_seconds: resolution of that history.
         config: how points are judged.
+        alerting: what makes an incident urgent.
+        environment: part of the keys of alerts.
+
+    Raises:
+        PrometheusError: the metric cannot be read.
+        ValueError: there is a name and no query.
     """
-    start = now - max(lookback_seconds, minutes * 60)
-    series = prometheus.query_range(query, start=start, end=now, step=step_seconds)
-    replay = Detector(config or DetectorConfig()).replay(
-        series.timestamps, series.values, detail=True
+    watched = signal if isinstance(signal, WatchedSignal) else _named(signal, query)
+    rules = alerting or Alerting()
+    preparation = Preparation.of(watched)
+    method = Method(
+        preparation,
+        masks=(),
+        rules=rules.rules(step_seconds=step_seconds, remembered_seconds=lookback_seconds),
+        dead_after_seconds=rules.dead_after_seconds,
     )
-    findings = tuple(_findings(signal, series, replay, now - minutes * 60))
-    warnings = series.warnings if series.labels else (*series.warnings, "the query has no series")
-    return Observation(findings, len(series.labels), warnings)
-
-
-def _findings(signal: str, series: SeriesMatrix, replay: Replay, after: float) -> Iterator[Finding]:
-    recent = replay.alerting & (series.timestamps > after)
-    for row in np.flatnonzero(recent.any(axis=1)):
-        worst = int(np.argmax(np.where(recent[row], replay.score[row], -1.0)))
-        yield Finding(
-            signal=signal,
-            labels=series.labels[row],
-            since=float(series.timestamps[int(np.argmax(recent[row]))]),
-            points=int(np.count_nonzero(recent[row])),
-            value=float(series.values[row, worst]),
-            expected=float(replay.expected[row, worst]),
-            lower=float(replay.lower[row, worst]),
-            upper=float(replay.upper[row, worst]),
-            score=float(replay.score[row, worst]),
-            methods=tuple(name for name, score in replay.views.items() if score[row, worst] > 1),
-        )
-
-
-def get_anomaly_recommendations(findings: Sequence[Finding]) -> list[str]:
-    """What to do about findings, the worst first; one line each."""
-    return [_advice(finding) for finding in sorted(findings, key=lambda found: -found.score)]
-
-
-def _advice(finding: Finding) -> str:
-    severity = "critical" if finding.score >= CRITICAL else "warning"
-    direction = "above" if finding.value > finding.expected else "below"
-    pattern = "sustained" if finding.points >= SUSTAINED else "brief so far"
-    advice = next(
-        (text for prefix, text in ADVICE.items() if finding.signal.startswith(prefix)),
-        "compare with the other signals of the service",
+    blocks = Blocks(
+        prometheus,
+        Companions(prometheus),
+        watched,
+        step=step_seconds,
+        shard=Shard(),
+        most_series=MOST_SERIES,
     )
-    where = ", ".join(finding.labels.values()) or "the series"
-    return (
-        f"{severity}: {finding.signal} of {where} is {direction} what is normal ({pattern}); "
-        f"{advice}"
-    )
+    end = now // step_seconds * step_seconds
+    start = (now - max(lookback_seconds, minutes * 60)) // step_seconds * step_seconds
+    detector = Detector(preparation.config(config or DetectorConfig()))
+    judging = Judging(detector, method, None, lately=start)
+    warnings: dict[str, None] = {}
+    with Readings() as readings:
+        for block in blocks.read(start, end):
+            readings.add(block)
+            warnings |= dict.fromkeys(block.warnings)
+        judging.judge(readings, lambda *_: None, lambda _: None)
+    if not judging.series:
+        warnings["the query has no series"] = None
+    teller = Teller(environment, watched, rules, step_seconds)
+    alerts = [
+        teller.alert(dict(episode.key), episode.incident)
+        for episode in judging.episodes
+        if episode.incident.last > now - minutes * 60
+    ]
+    ranked = advised(sorted(alerts, key=rank), rules.group_gap_seconds)
+    return Observation(ranked, judging.series, tuple(warnings))
+
+
+def _named(name: str, query: str | None) -> WatchedSignal:
+    if query is None:
+        raise ValueError(f"{name} is a name; say which query it is of")
+    return WatchedSignal(name=name, query=query, kind=kind_by_name(name))

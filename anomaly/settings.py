@@ -1,96 +1,174 @@
-"""What the detector is told: a mounted file, and five environment variables that win over it."""
+"""What the detector is told: a mounted file, and a few environment variables that win over it."""
 
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
+from anomaly.alerting.masks import Mask
+from anomaly.alerting.settings import Alerting
+from anomaly.blocks import CANDIDATES
 from anomaly.config import DetectorConfig
 from anomaly.errors import SettingsError
+from anomaly.model import Model
+from anomaly.problems import Place, problems, report
+from anomaly.reading.connection import Connection
+from anomaly.results.settings import Results
+from anomaly.shards import Shard
+from anomaly.signals import WatchedSignal
 
 ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
-    "PROMETHEUS_URL": ("prometheus_url",),
+    "PROMETHEUS_URL": ("prometheus", "url"),
     "ANOMALY_DETECTION_ENABLED": ("enabled",),
     "ANOMALY_CHECK_INTERVAL_MINUTES": ("interval_minutes",),
     "ANOMALY_THRESHOLD_ZSCORE": ("detector", "zscore_threshold"),
     "ANOMALY_THRESHOLD_MA_PERCENT": ("detector", "moving_average_percent"),
+    "JOB_COMPLETION_INDEX": ("shards", "index"),
+    "JOB_COMPLETION_COUNT": ("shards", "count"),
 }
 """Variable and the setting that it sets."""
 
-
-class Signal(BaseModel):
-    """One kind of series to watch, for all services in one query."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    """Name in findings, such as `latency_p95`."""
-
-    query: str = Field(min_length=1)
-    """PromQL that gives one series a service."""
+LOCAL = "http://localhost:9090"
+"""Prometheus where nobody says otherwise."""
 
 
-class Settings(BaseModel):
+class Shards(Model):
+    """How the series are shared out among the pods of an indexed Job."""
+
+    count: int = Field(1, ge=1, le=10_000)
+    """Pods in all."""
+
+    index: int = Field(0, ge=0)
+    """Which of them this is, from 0 on; Kubernetes says so in `JOB_COMPLETION_INDEX`."""
+
+    @model_validator(mode="after")
+    def _inside(self) -> Self:
+        if self.index >= self.count:
+            raise ValueError(
+                f"index {self.index} is none of {self.count}; count is the Job's completions, "
+                "and index runs from 0 to one less"
+            )
+        return self
+
+
+class State(Model):
+    """What is kept from one run to the next."""
+
+    folder: Path | None = None
+    """Where; a volume that outlives the pod. Without one, every run reads all of the history."""
+
+
+class Settings(Model):
     """Everything that a run needs to know."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-    prometheus_url: str = Field("http://localhost:9090", pattern=r"^https?://[^\s/@]+(/[^\s@]*)?$")
-    """Prometheus, or what speaks its query API; without user information."""
+    environment: str = "default"
+    """Which stack it is; part of the key of every incident, so that stacks can share sinks."""
 
     enabled: bool = True
     """False makes a run do nothing, successfully."""
 
+    prometheus: Connection = Connection(url=LOCAL)
+    """Where series are read."""
+
     interval_minutes: int = Field(10, ge=1, le=1440)
-    """Time between runs; a run reports what is anomalous since the one before."""
+    """Time between runs."""
 
-    lookback_seconds: int = Field(24 * 3600, ge=60)
-    """History that each run reads."""
+    lookback_seconds: int = Field(14 * 24 * 3600, ge=60)
+    """History that judges the newest points; two weeks hold every weekday twice."""
 
-    step_seconds: int = Field(60, ge=1)
+    step_seconds: int = Field(300, ge=1, le=86_400)
     """Resolution of that history."""
 
     delay_seconds: int = Field(60, ge=0)
     """How far a run stays behind the clock: the newest rates are not complete yet, and would look
     like a drop in traffic."""
 
-    timeout_seconds: float = Field(30.0, gt=0)
-    """Limit for one query."""
-
     detector: DetectorConfig = DetectorConfig()
     """How points are judged."""
 
-    signals: tuple[Signal, ...] = ()
+    signals: tuple[WatchedSignal, ...] = ()
     """What is watched."""
+
+    max_series: int = Field(10_000, ge=1)
+    """Series of one signal that one pod looks at; those with the most traffic. The report says how
+    many were left out."""
+
+    alerting: Alerting = Alerting()
+    """When people are told."""
+
+    masks: tuple[Mask, ...] = ()
+    """Times at which nothing is told."""
+
+    results: Results = Results()
+    """Who is told."""
+
+    shards: Shards = Shards()
+    """How the series are shared out among pods."""
+
+    state: State = State()
+    """What is kept from one run to the next."""
 
     @field_validator("signals")
     @classmethod
-    def _unique(cls, signals: tuple[Signal, ...]) -> tuple[Signal, ...]:
+    def _unique(cls, signals: tuple[WatchedSignal, ...]) -> tuple[WatchedSignal, ...]:
         names = [signal.name for signal in signals]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"{', '.join(twice)} stands there more than once")
         return signals
 
+    @model_validator(mode="after")
+    def _masks_of_signals(self) -> Self:
+        known = {signal.name for signal in self.signals}
+        for mask in self.masks:
+            unknown = sorted(set(mask.signals) - known)
+            if unknown:
+                raise ValueError(
+                    f"the mask {mask.name!r} names {', '.join(unknown)}, which is no signal; "
+                    f"use {', '.join(sorted(known)) or 'none: no signals are configured'}"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _room(self) -> Self:
+        least = CANDIDATES * self.max_series
+        if self.prometheus.max_series < least:
+            raise ValueError(
+                f"prometheus.max_series is {self.prometheus.max_series} and must be {least} to "
+                f"choose {self.max_series} of them: raise it, or lower max_series"
+            )
+        return self
+
+    @property
+    def shard(self) -> Shard:
+        """The part of all series that this pod looks at."""
+        return Shard(self.shards.index, self.shards.count)
+
+    def detector_of(self, signal: WatchedSignal) -> DetectorConfig:
+        """How a signal's points are judged."""
+        return signal.detector or self.detector
+
 
 def load(path: Path | None, environment: Mapping[str, str]) -> Settings:
     """Read the file, if any, and lay the environment over it.
 
     Raises:
-        SettingsError: one line for each thing that is wrong.
+        SettingsError: all that is wrong: where, what, what is allowed, what to do.
     """
     document = _document(path) if path else {}
-    origins = {}
+    variables: dict[Place, str] = {}
     for variable, place in ENVIRONMENT.items():
         if environment.get(variable):
             _put(document, place, environment[variable])
-            origins[place] = variable
+            variables[place] = variable
+    _inherit(document)
     try:
         return Settings.model_validate(document)
     except ValidationError as error:
-        raise SettingsError("\n".join(_lines(error, path, origins))) from None
+        file = str(path) if path else "the file that --config names"
+        raise SettingsError(report(problems(Settings, error, file, variables))) from None
 
 
 def _document(path: Path) -> dict[str, Any]:
@@ -115,15 +193,11 @@ def _put(document: dict[str, Any], place: tuple[str, ...], value: str) -> None:
     document[key] = value
 
 
-def _lines(
-    error: ValidationError, path: Path | None, origins: Mapping[tuple[str, ...], str]
-) -> list[str]:
-    """What is wrong, each under the name that the user gave it."""
-    lines = []
-    for problem in error.errors(include_url=False):
-        place = tuple(str(part) for part in problem["loc"])
-        name = origins.get(place) or f"{path}: {'.'.join(place)}"
-        # A URL may hold a password that does not belong there.
-        value = "" if place == ("prometheus_url",) else f"; got {str(problem['input'])[:80]!r}"
-        lines.append(f"{name}: {problem['msg']}{value}")
-    return lines
+def _inherit(document: dict[str, Any]) -> None:
+    """Complete the signals' own detector settings with those of all."""
+    common, signals = document.get("detector", {}), document.get("signals", ())
+    if isinstance(common, dict) and isinstance(signals, list):
+        for signal in signals:
+            own = signal.get("detector") if isinstance(signal, dict) else None
+            if isinstance(own, dict):
+                signal["detector"] = {**common, **own}

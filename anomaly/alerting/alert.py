@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from anomaly.reading.signals import Kind
+
 State = Literal["firing", "resolved"]
 Severity = Literal["info", "warning", "critical"]
 Direction = Literal["above", "below", "absent"]
@@ -72,3 +74,10 @@ class Alert:
 
     advice: tuple[str, ...]
     """What to look at, most useful first."""
+
+    kind: Kind = "other"
+    """What the signal measures."""
+
+    cause: str = ""
+    """The likely class of cause, going by all signals of the service at that time: `load`,
+    `saturation`, `dependency`, `outage`, ...; empty where nothing points to one."""

@@ -4,6 +4,9 @@ import pytest
 
 from anomaly.errors import SettingsError
 from anomaly.settings import load
+from anomaly.signals import WatchedSignal
+
+LATENCY = {"name": "latency_p99", "query": "q", "kind": "latency"}
 
 
 @pytest.fixture
@@ -28,7 +31,7 @@ class TestEnvironment:
                 "ANOMALY_THRESHOLD_MA_PERCENT": "40",
             },
         )
-        assert settings.prometheus_url == "http://prometheus:9090"
+        assert settings.prometheus.url == "http://prometheus:9090"
         assert settings.enabled is False
         assert settings.interval_minutes == 5
         assert settings.detector.zscore_threshold == 2.5
@@ -43,26 +46,85 @@ class TestEnvironment:
     def test_an_empty_variable_says_nothing(self):
         assert load(None, {"ANOMALY_CHECK_INTERVAL_MINUTES": ""}).interval_minutes == 10
 
+    def test_an_indexed_job_says_which_shard_it_is(self, file):
+        settings = load(file({"shards": {"count": 4}}), {"JOB_COMPLETION_INDEX": "3"})
+        assert (settings.shard.index, settings.shard.count) == (3, 4)
+
+    def test_an_index_outside_the_shards_is_refused(self):
+        with pytest.raises(SettingsError, match="index 3 is none of 1"):
+            load(None, {"JOB_COMPLETION_INDEX": "3"})
+
+
+class TestSignals:
+    def test_complete_the_common_detector_with_their_own(self, file):
+        own = {**LATENCY, "detector": {"method": "iqr"}}
+        document = {"signals": [own, {"name": "up", "query": "up"}]}
+        settings = load(file(document), {"ANOMALY_THRESHOLD_ZSCORE": "4"})
+        latency, up = map(settings.detector_of, settings.signals)
+        assert (latency.method, latency.zscore_threshold) == ("iqr", 4)
+        assert up == settings.detector
+
+    def test_are_judged_as_their_kind_should_be(self):
+        latency = WatchedSignal(**LATENCY)
+        errors = WatchedSignal(name="error_rate", query="q", kind="errors")
+        traffic = WatchedSignal(name="traffic", query="q", kind="traffic")
+        assert (latency.side, errors.side, traffic.side) == ("above", "above", "both")
+        assert (latency.in_logarithms, errors.in_logarithms) == (True, False)
+        assert (latency.steps_to_absence, traffic.steps_to_absence) == (0, 3)
+
+    def test_say_otherwise_where_they_want(self):
+        signal = WatchedSignal(**LATENCY, direction="both", logarithmic=False, minimum_requests=7)
+        assert (signal.side, signal.in_logarithms, signal.least_requests) == ("both", False, 7)
+
+    @pytest.mark.parametrize(
+        "name,requests",
+        [("latency_p50", 2), ("latency_p95", 20), ("latency_p99", 100), ("latency_p999", 1000)],
+    )
+    def test_a_quantile_needs_a_request_beyond_it(self, name, requests):
+        assert WatchedSignal(name=name, query="q", kind="latency").least_requests == requests
+
 
 class TestMistakes:
+    def mistakes(self, file, document, environment=()):
+        with pytest.raises(SettingsError) as error:
+            load(file(document), dict(environment))
+        return str(error.value)
+
     @pytest.mark.parametrize(
         "document,what",
         [
             ("{", "is not JSON"),
             ("[]", "is not a JSON object"),
-            ({"lookback": 5}, "lookback: Extra inputs are not permitted"),
-            ({"detector": {"method": "magic"}}, "detector.method: .*'ensemble'.*got 'magic'"),
-            ({"detector": 5}, "detector: "),
-            ({"signals": [{"name": "a", "query": "up"}] * 2}, "a stands there more than once"),
+            ({"detector": 5}, "detector = 5"),
+            ({"signals": [LATENCY] * 2}, "latency_p99 stands there more than once"),
+            ({"masks": [{"name": "m", "schedule": "0 0 * * *"}]}, r"masks\[0\]\n +wrong: +needs"),
         ],
     )
     def test_in_the_file_are_told_with_their_place(self, file, document, what):
         with pytest.raises(SettingsError, match=what):
             load(file(document), {"ANOMALY_THRESHOLD_ZSCORE": "3"})
 
-    def test_in_the_environment_are_told_with_the_variable(self):
-        with pytest.raises(SettingsError, match=r"ANOMALY_THRESHOLD_ZSCORE: .*got 'high'"):
-            load(None, {"ANOMALY_THRESHOLD_ZSCORE": "high"})
+    def test_are_told_all_at_once_with_what_to_do(self, file):
+        signals = [{"name": "L", "query": "q", "kind": "lat"}]
+        said = self.mistakes(file, {"lookback": 5, "signals": signals, "step_seconds": 0})
+        assert said.startswith("the configuration has 4 problems; nothing was done\n")
+        assert (
+            "  lookback\n      wrong:   is no known key; did you mean 'lookback_seconds'?" in said
+        )
+        assert '  signals[0].name = "L"\n      wrong:   string should match pattern' in said
+        assert "allowed: one of latency, errors, traffic, saturation, other (What it m" in said
+        assert "allowed: a whole number, at least 1, at most 86400 (Resolution" in said
+        assert said.count("next:    ") == 4
+        assert "anomaly.json" in said
+
+    def test_what_is_missing_is_described(self, file):
+        said = self.mistakes(file, {"signals": [{"name": "up"}]})
+        assert "signals[0].query\n      wrong:   is missing\n      allowed: text" in said
+
+    def test_in_the_environment_are_told_with_the_variable(self, file):
+        said = self.mistakes(file, {}, {"ANOMALY_THRESHOLD_ZSCORE": "high"}.items())
+        assert '  ANOMALY_THRESHOLD_ZSCORE = "high"' in said
+        assert "next:    set the variable ANOMALY_THRESHOLD_ZSCORE" in said
 
     def test_a_file_that_is_not_there_is_named(self, tmp_path):
         with pytest.raises(SettingsError, match=r"cannot read .*gone.json: No such file"):
@@ -73,3 +135,9 @@ class TestMistakes:
             load(None, {"PROMETHEUS_URL": "http://me:hunter2@prometheus:9090"})
         assert "PROMETHEUS_URL" in str(error.value)
         assert "hunter2" not in str(error.value)
+
+    def test_a_mask_of_no_signal_is_a_slip(self, file):
+        mask = {"name": "m", "signals": ["latency_p59"], "start": "2026-01-01", "end": "2026-01-02"}
+        assert "names latency_p59, which is no signal" in self.mistakes(
+            file, {"signals": [LATENCY], "masks": [mask]}
+        )

@@ -1,0 +1,65 @@
+"""What the labels of a series say: which series it is in every run, and whose it is."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+VOLATILE = frozenset({"__name__", "instance", "pod", "pod_name", "pod_uid", "container_id"})
+"""Labels that change while the series stays the same to people, with every rollout for example."""
+
+OF_REPLICAS = VOLATILE - {"__name__"}
+"""Labels of what comes and goes by design: that such a series is gone says nothing."""
+
+SERVICES = (
+    "destination_service_name",
+    "destination_workload",
+    "service",
+    "service_name",
+    "app",
+    "job",
+)
+"""Labels that name a service, the most telling first."""
+
+NAMESPACES = ("destination_service_namespace", "destination_workload_namespace", "namespace")
+"""Labels that name its namespace; what the exporter itself said comes first, as `exported_...`."""
+
+Identity = tuple[tuple[str, str], ...]
+
+
+def identity(labels: Mapping[str, str]) -> Identity:
+    """Labels that tell a series from the others in every run, in order."""
+    return tuple(sorted((name, value) for name, value in labels.items() if name not in VOLATILE))
+
+
+def is_of_replica(labels: Mapping[str, str]) -> bool:
+    """Whether the series is one of a pod, which ends with it."""
+    return not OF_REPLICAS.isdisjoint(labels)
+
+
+def service(labels: Mapping[str, str], named_by: Sequence[str] = ()) -> str:
+    """Whose series it is: `namespace/name`, or the labels themselves where none is a service's.
+
+    Args:
+        labels: of the series.
+        named_by: the labels that name the service, namespace first, where somebody has said so.
+    """
+    if named_by and all(labels.get(name) for name in named_by):
+        return "/".join(labels[name] for name in named_by)
+    name = _first(labels, SERVICES)
+    if name is None:
+        return written(labels)
+    namespace = _first(labels, NAMESPACES)
+    return f"{namespace}/{name}" if namespace else name
+
+
+def written(labels: Mapping[str, str]) -> str:
+    """Labels as people write them: `app=api,zone=b`; `all` without any."""
+    return ",".join(f"{name}={value}" for name, value in sorted(labels.items())) or "all"
+
+
+def _first(labels: Mapping[str, str], names: tuple[str, ...]) -> str | None:
+    return next((value for name in _exported_first(names) if (value := labels.get(name))), None)
+
+
+def _exported_first(names: tuple[str, ...]) -> Iterator[str]:
+    for name in names:
+        yield f"exported_{name}"
+        yield name

@@ -1,0 +1,175 @@
+"""What is wrong with a configuration, said so that its author can mend it in one go."""
+
+import difflib
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+Place = tuple[str | int, ...]
+
+LONGEST = 120
+"""Characters of a value that are shown."""
+
+SECRETIVE = {"url", "webhook_url", "routing_key", "password", "bearer_token"}
+"""Keys whose value is not repeated: it may hold what does not belong there."""
+
+WORDS = {
+    "array": "a list",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "null": "null",
+    "number": "a number",
+    "object": "an object",
+    "string": "text",
+}
+BOUNDS = {
+    "minimum": "at least",
+    "exclusiveMinimum": "above",
+    "maximum": "at most",
+    "exclusiveMaximum": "below",
+    "minLength": "length from",
+    "maxLength": "length up to",
+    "pattern": "that matches",
+}
+"""What bounds a value in a JSON schema, in words."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong."""
+
+    name: str
+    """Where it stands, as its author wrote it: `signals[0].kind`, or a variable."""
+
+    wrong: str
+    """What is wrong with it."""
+
+    allowed: str
+    """What would be right."""
+
+    remedy: str
+    """What to do next."""
+
+    value: str | None = None
+    """What stands there, as JSON; None when nothing does or when it is nobody's business."""
+
+    def lines(self) -> Iterator[str]:
+        """The problem as people read it."""
+        yield f"  {self.name}" + ("" if self.value is None else f" = {self.value}")
+        yield f"      wrong:   {self.wrong}"
+        yield f"      allowed: {self.allowed}"
+        yield f"      next:    {self.remedy}"
+
+
+def report(problems: Sequence[Problem]) -> str:
+    """All problems, under a line that counts them."""
+    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    head = f"the configuration has {count}; nothing was done"
+    return "\n".join([head, *(line for problem in problems for line in problem.lines())])
+
+
+def problems(
+    model: type[BaseModel], error: ValidationError, file: str, variables: Mapping[Place, str]
+) -> list[Problem]:
+    """What pydantic found.
+
+    Args:
+        model: what was to be read.
+        error: its findings.
+        file: name of the file that was read.
+        variables: place and the environment variable that set it.
+    """
+    schema = _schema(model)
+    return [_problem(schema, found, file, variables) for found in error.errors(include_url=False)]
+
+
+@cache
+def _schema(model: type[BaseModel]) -> Mapping[str, Any]:
+    return model.model_json_schema()
+
+
+def _problem(
+    schema: Mapping[str, Any], found: ErrorDetails, file: str, variables: Mapping[Place, str]
+) -> Problem:
+    place = found["loc"]
+    variable = variables.get(place)
+    name = variable or dotted(place) or file
+    where = _locate(schema, place)
+    if found["type"] == "missing":
+        return Problem(name, "is missing", _allowed(schema, where), f"write it into {file}")
+    if found["type"] == "extra_forbidden":
+        known = sorted(_locate(schema, place[:-1]).get("properties", ()))
+        close = difflib.get_close_matches(str(place[-1]), known, n=1)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        return Problem(
+            name, f"is no known key{hint}", f"one of {', '.join(known)}", f"remove it from {file}"
+        )
+    remedy = f"set the variable {variable}" if variable else f"change it in {file}"
+    return Problem(name, _sentence(found), _allowed(schema, where), remedy, _shown(place, found))
+
+
+def dotted(place: Place) -> str:
+    """A place as people write it: `signals[0].kind`."""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
+    return "".join(steps).lstrip(".")
+
+
+def _sentence(found: ErrorDetails) -> str:
+    message = found["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    return f"{message[0].lower()}{message[1:]}"
+
+
+def _shown(place: Place, found: ErrorDetails) -> str | None:
+    """The value; of an object only that it is one, and nothing where a secret may stand."""
+    value = found["input"]
+    if isinstance(value, (dict, list)) or not SECRETIVE.isdisjoint(place):
+        return None
+    text = re.sub(r"://\S*@", "://***@", json.dumps(value, default=str, ensure_ascii=False))
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+
+
+def _locate(schema: Mapping[str, Any], place: Place) -> Mapping[str, Any]:
+    """What the schema says of a place; nothing where it does not know it."""
+    here = _resolved(schema, schema)
+    for step in place:
+        inner = here.get("items", {}) if isinstance(step, int) else _property(here, step)
+        here = _resolved(schema, inner)
+    return here
+
+
+def _property(here: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    more = here.get("additionalProperties")
+    found = here.get("properties", {}).get(name) or (more if isinstance(more, dict) else {})
+    return dict(found)
+
+
+def _resolved(schema: Mapping[str, Any], here: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Follow a reference, and of what may also be null take what it else is."""
+    options = [option for option in here.get("anyOf", ()) if option.get("type") != "null"]
+    if len(options) == 1:
+        here = {**options[0], **{key: here[key] for key in here if key != "anyOf"}}
+    if "$ref" in here:
+        target = schema["$defs"][here["$ref"].rpartition("/")[2]]
+        here = {**target, **{key: here[key] for key in here if key != "$ref"}}
+    return here
+
+
+def _allowed(schema: Mapping[str, Any], here: Mapping[str, Any]) -> str:
+    """In words, what a place may hold and what it is for."""
+    if "enum" in here:
+        text = f"one of {', '.join(map(str, here['enum']))}"
+    elif here.get("anyOf"):
+        parts = (_allowed(schema, _resolved(schema, option)) for option in here["anyOf"])
+        text = " or ".join(parts)
+    else:
+        words = [WORDS.get(str(here.get("type")), "a value that fits")]
+        words += [f"{word} {here[key]}" for key, word in BOUNDS.items() if key in here]
+        text = ", ".join(words)
+    described = " ".join(str(here.get("description", "")).split())
+    return f"{text} ({described})" if described else text

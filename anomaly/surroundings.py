@@ -1,0 +1,57 @@
+"""What all signals of a run have in common, and where and when it looks."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from anomaly.blocks import Companions, Source
+from anomaly.preparation import Judged
+from anomaly.settings import Settings
+from anomaly.signals import WatchedSignal
+from anomaly.state import Store
+from anomaly.stopwatch import Stopwatch
+
+ANCHORS = 14
+"""The history begins at a multiple of this share of its length: of a day, for two weeks."""
+
+DAY = 24 * 3600.0
+"""Incidents that were over for longer take no part in anything but the count of earlier ones."""
+
+Record = Callable[[WatchedSignal, Sequence[Mapping[str, str]], Judged, float], bool]
+"""Writes what was said of series at the steps after a moment; says whether it could."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What all signals of a run have in common."""
+
+    settings: Settings
+    source: Source
+    companions: Companions
+    store: Store
+    record: Record
+    stopwatch: Stopwatch
+
+    newest: float
+    """Epoch seconds of the newest tick."""
+
+    until: Mapping[str, float]
+    """Signal and the newest tick that an earlier run has judged, as far as that is known."""
+
+    last_run: float
+    """The same of signals of which it is not."""
+
+    @property
+    def step(self) -> int:
+        """Seconds from one tick to the next."""
+        return self.settings.step_seconds
+
+    def fresh(self, signal: str, remembered: float | None) -> float:
+        """The tick after which ticks are new."""
+        return self.until.get(signal, self.last_run) if remembered is None else remembered
+
+    @property
+    def history_start(self) -> float:
+        """Where the history begins: at least the lookback ago, and the same for many runs."""
+        lookback = self.settings.lookback_seconds
+        share = max(lookback // ANCHORS // self.step, 1) * self.step
+        return (self.newest - lookback) // share * share

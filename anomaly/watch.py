@@ -1,0 +1,212 @@
+"""One signal in one run: read what is new of it, judge it, and say what came of it.
+
+What was remembered is gone on with. Without that, or with something that cannot be used, the whole
+history is judged anew; it begins at a moment that stays the same for a while, so that runs that
+remember nothing come to the same incidents, at the same times.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from math import ceil
+
+import numpy as np
+
+from anomaly.blocks import Blocks, Key
+from anomaly.chunks import Chunk, Episode, Method, Outcome
+from anomaly.detector import Detector
+from anomaly.errors import StateError
+from anomaly.gathering import Gathering
+from anomaly.judging import Judging
+from anomaly.preparation import Preparation
+from anomaly.presence import Presence
+from anomaly.readings import CHUNK_SERIES, Readings
+from anomaly.recording import with_step_before
+from anomaly.run_report import SignalReport
+from anomaly.signals import WatchedSignal
+from anomaly.state_file import Remembered, fingerprint
+from anomaly.surroundings import DAY, Surroundings
+
+SPARE_CHUNKS = 16
+"""Chunks beyond those that the series need, from which on it is time to begin anew: each time that
+series appear, a chunk is made for them."""
+
+PATIENCE_INTERVALS = 3
+"""Ticks whose answer is not complete are asked for again for so many intervals."""
+
+
+@dataclass
+class Watched:
+    """What came of a signal."""
+
+    signal: WatchedSignal
+
+    fresh: float
+    """Epoch seconds of the tick after which ticks are new."""
+
+    report: SignalReport = field(init=False)
+    episodes: list[Episode] = field(default_factory=list)
+    """Incidents that go on, and those that were over lately."""
+
+    tested: Counter[float] = field(default_factory=Counter)
+    """Tick and the series that were judged at it."""
+
+    warnings: list[str] = field(default_factory=list)
+
+    recorded: bool = True
+    """Whether all that is new was written."""
+
+    ticks: int = 0
+    """Steps that were judged for the first time."""
+
+    unsaved: str | None = None
+    """Why it could not be remembered."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether it was judged up to the newest tick, so that what is not here is not so."""
+        return self.report.outcome in {"judged", "current", "empty"}
+
+
+def watch(signal: WatchedSignal, around: Surroundings) -> Watched:
+    """Read, judge and remember one signal."""
+    return _Watch(signal, around).run()
+
+
+class _Watch:
+    def __init__(self, signal: WatchedSignal, around: Surroundings) -> None:
+        self._signal, self._around = signal, around
+        settings, alerting = around.settings, around.settings.alerting
+        preparation = Preparation.of(signal)
+        config = preparation.config(settings.detector_of(signal))
+        self._detector = Detector(config)
+        self._method = Method(
+            preparation,
+            settings.masks,
+            alerting.rules(step_seconds=around.step, remembered_seconds=settings.lookback_seconds),
+            alerting.dead_after_seconds,
+        )
+        self._fingerprint = fingerprint(
+            signal.model_dump(mode="json"), config.model_dump(mode="json"), around.step
+        )
+
+    def run(self) -> Watched:
+        store = self._around.store
+        try:
+            with store.reading(self._signal.name, self._fingerprint) as remembered:
+                unusable = self._unusable(remembered) if remembered else None
+                return self._attempt(None if unusable else remembered, unusable)
+        except StateError as error:
+            return self._attempt(None, str(error))
+
+    def _unusable(self, remembered: Remembered) -> str | None:
+        """Why the history must be judged anew, if it must."""
+        around, header = self._around, remembered.header
+        if header.until < around.newest - around.settings.lookback_seconds:
+            return "what was remembered is older than the history that is read"
+        series = sum(map(len, header.keys))
+        spare = len(header.keys) - ceil(series / CHUNK_SERIES)
+        if spare > SPARE_CHUNKS or series > 2 * len(self._alive(remembered)):
+            return "many series have come and gone"
+        return None
+
+    def _alive(self, remembered: Remembered) -> list[Key]:
+        """Series that are not forgotten."""
+        header, dead_after = remembered.header, self._method.dead_after_seconds
+        return [
+            key
+            for keys, presence in zip(header.keys, remembered.presences, strict=True)
+            for key, alive in zip(keys, presence.alive(header.until, dead_after), strict=True)
+            if alive
+        ]
+
+    def _attempt(self, remembered: Remembered | None, rebuilt: str | None) -> Watched:
+        around, name = self._around, self._signal.name
+        until = remembered.header.until if remembered else None
+        watched = Watched(self._signal, around.fresh(name, until))
+        judging = Judging(self._detector, self._method, remembered, lately=around.newest - DAY)
+        with Readings(remembered.header.keys if remembered else ()) as readings:
+            gathering = self._gathering(remembered, readings)
+            gathering.run()
+            if readings.steps:
+                until = float(readings.timestamps[-1])
+                self._judge(readings, judging, watched)
+                watched.ticks = int(np.count_nonzero(readings.timestamps > watched.fresh))
+            else:
+                judging.go_on()
+        watched.episodes, watched.tested = judging.episodes, judging.tested
+        watched.warnings = gathering.warnings
+        watched.report = _report(watched, gathering, judging, until, rebuilt)
+        return watched
+
+    def _gathering(self, remembered: Remembered | None, readings: Readings) -> Gathering:
+        around, settings = self._around, self._around.settings
+        blocks = Blocks(
+            around.source,
+            around.companions,
+            self._signal,
+            step=around.step,
+            shard=settings.shard,
+            most_series=settings.max_series,
+            known=self._alive(remembered) if remembered else (),
+        )
+        begin = remembered.header.until + around.step if remembered else around.history_start
+        patience = PATIENCE_INTERVALS * settings.interval_minutes * 60
+        settled = around.newest - patience
+        return Gathering(blocks, readings, begin, around.newest, settled, around.stopwatch)
+
+    def _judge(self, readings: Readings, judging: Judging, watched: Watched) -> None:
+        """Judge what was read, pass on what is new, remember it.
+
+        What could not be written is not remembered as judged, for a day at most: the next run then
+        judges it again, and writes it.
+        """
+        around, stopwatch = self._around, self._around.stopwatch
+
+        def pass_on(chunk: Chunk, before: Presence, outcome: Outcome) -> None:
+            if outcome.judged.timestamps[-1] > watched.fresh and watched.recorded:
+                with stopwatch.stage("write"):
+                    labels = [dict(key) for key in chunk.keys]
+                    shown = with_step_before(outcome.judged, before, around.step)
+                    watched.recorded = around.record(self._signal, labels, shown, watched.fresh)
+
+        def remember(chunk: Chunk) -> None:
+            with stopwatch.stage("remember"):
+                draft.add(chunk)
+
+        with around.store.writing(self._signal.name) as draft:
+            with stopwatch.stage("score"):
+                judging.judge(readings, pass_on, remember)
+            late = around.newest - watched.fresh > DAY
+            if judging.series and (watched.recorded or late):
+                until = float(readings.timestamps[-1])
+                with stopwatch.stage("remember"):
+                    draft.finish(judging.header(self._fingerprint, until), judging.presence)
+            watched.unsaved = draft.error
+
+
+def _report(
+    watched: Watched,
+    gathering: Gathering,
+    judging: Judging,
+    until: float | None,
+    rebuilt: str | None,
+) -> SignalReport:
+    outcome = gathering.outcome
+    if outcome in {"judged", "current"} and not judging.series:
+        outcome = "empty"
+    return SignalReport(
+        name=watched.signal.name,
+        outcome=outcome,
+        series=judging.series,
+        scored=judging.scored,
+        warming=judging.warming,
+        absent=judging.absent,
+        dropped=gathering.blocks.dropped,
+        ticks=watched.ticks,
+        until=until,
+        samples=gathering.cost.samples,
+        queryable_samples=gathering.cost.queryable_samples,
+        requests=gathering.cost.requests,
+        rebuilt=rebuilt,
+        error=gathering.error,
+    )
