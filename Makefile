@@ -5,11 +5,13 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
+STACK ?= prod
 VENV := .venv
 PEERS := .venv-peers
 READY := $(VENV)/.complete
 RUN := $(VENV)/bin/python -m
 SANDBOX := $(RUN) sandbox
+EXAMPLES := docs/detector/examples
 LOCKED := --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
           --no-emit-trusted-host --no-emit-find-links --quiet
 
@@ -21,6 +23,9 @@ endif
 .PHONY: help
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {gsub(/\$$\$$/, "$$"); printf "  make %-15s %s\n", $$1, $$2}' Makefile
+
+.PHONY: install
+install: $(READY) ## Install the Python environment, and nothing else
 
 .PHONY: up
 up: $(READY) ## Bring the whole platform up on this machine
@@ -41,6 +46,18 @@ env: $(READY) ## Print what a shell needs: eval "$$(make env)"
 .PHONY: preview
 preview: $(READY) ## Show what the next make up would change
 	@$(SANDBOX) preview
+
+.PHONY: verdict
+verdict: $(READY) ## Ask staging about the release it runs, and sign what it says
+	@$(RUN) delivery verdict
+
+.PHONY: promote
+promote: $(READY) ## Bring production up with what staging has tried, if the gate lets it
+	@$(RUN) delivery promote --stack $(STACK)
+
+.PHONY: drift
+drift: $(READY) ## Look for changes by hand to a stack (STACK=prod) and to what Flux applies
+	@$(RUN) delivery drift --stack $(STACK)
 
 .PHONY: build
 build: $(READY) ## Build the sandbox's tools without starting anything
@@ -81,12 +98,14 @@ snapshots: $(READY) ## Rewrite the snapshots of every stack's objects after an i
 	@$(RUN) tests.program.stacks
 
 .PHONY: docs
-docs: $(READY) ## Rewrite the pages that follow from the code: configuration, documents, policies, alerts, boards
+docs: $(READY) ## Rewrite the pages that follow from the code: configuration, documents, policies, alerts, boards, examples
 	@$(RUN) settings.reference > docs/configuration.md
 	@$(RUN) ops.pages > docs/ops-json.md
 	@$(RUN) policy.pages
 	@$(RUN) alerting_rules.pages
 	@$(RUN) dashboards.pages
+	@$(RUN) tests.docs.rewrite
+	@$(RUN) anomaly explain checkout $(EXAMPLES)/checkout.csv --plot $(EXAMPLES)/checkout.svg > /dev/null
 
 .PHONY: lock
 lock: $(READY) ## Pin every Python package with checksums after requirements changed

@@ -124,7 +124,7 @@ class Chunk:
             seen = np.where(hidden, np.nan, seen)
         replay = self.stream.feed(times, seen, detail=True)
         judged = method.preparation.judged(times, reading.values, reading.traffic, replay)
-        known = np.isfinite(judged.score) & np.isfinite(judged.expected)
+        known = np.isfinite(judged.score) & np.isfinite(judged.upper)
         scores = np.where(known, judged.score, np.nan)
         self.incidents, over = follow(
             self.incidents, judged, quiet, self._probability(scores), method.rules

@@ -24,6 +24,11 @@ class DetectorConfig(BaseModel):
     """Who judges: the calibrated score, one method of the original design, or the vote of its
     four."""
 
+    threshold: float = Field(1.0, gt=0, allow_inf_nan=False)
+    """How far beyond what is usual an anomaly begins, as a multiple of what the detector has found
+    out for each series: 2 makes it half as sensitive. Scores are divided by it, so 1 stays their
+    threshold for whoever reads them. `backtest` suggests one."""
+
     direction: DirectionName = "both"
     """On which side of what is expected a deviation opens an alert."""
 
@@ -104,3 +109,8 @@ class DetectorConfig(BaseModel):
     def zone(self) -> tzinfo:
         """The time zone."""
         return UTC if self.time_zone == "UTC" else ZoneInfo(self.time_zone)
+
+
+def at_threshold(config: DetectorConfig, threshold: float | None) -> DetectorConfig:
+    """The same with another threshold; as it is where none is given."""
+    return config if threshold is None else config.model_copy(update={"threshold": threshold})

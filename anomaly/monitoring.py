@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from anomaly.alerting.alert import Alert
 from anomaly.alerting.explanation import Teller
 from anomaly.alerting.grouping import rank
-from anomaly.alerting.incidents import Rules
 from anomaly.alerting.recommendations import advised, kind_by_name
 from anomaly.alerting.settings import Alerting
 from anomaly.blocks import Blocks, Companions, Source
@@ -73,7 +72,7 @@ def monitor_metric_for_anomalies(
     method = Method(
         preparation,
         masks=(),
-        rules=Rules(rules.prominent_score, rules.persistent_points, lookback_seconds),
+        rules=rules.rules(step_seconds=step_seconds, remembered_seconds=lookback_seconds),
         dead_after_seconds=rules.dead_after_seconds,
     )
     blocks = Blocks(

@@ -175,7 +175,10 @@ class Readings:
         if self._file is None:
             return array
         place = self._file.seek(0, 2)
-        array.tofile(self._file)
+        try:
+            _write(self._file, array)
+        except OSError:
+            return array  # the disk is full; memory has to do
         return place
 
     def _held(self, place: Matrix | int, shape: tuple[int, int]) -> Matrix:
@@ -183,7 +186,8 @@ class Readings:
             assert not isinstance(place, int)  # noqa: S101 - without a file nothing is written
             return place
         self._file.seek(place)
-        return np.fromfile(self._file, count=shape[0] * shape[1]).reshape(shape)
+        held = self._file.read(shape[0] * shape[1] * np.dtype(np.float64).itemsize)
+        return np.frombuffer(held).reshape(shape)
 
 
 def _temporary_file() -> IO[bytes] | None:
@@ -192,6 +196,13 @@ def _temporary_file() -> IO[bytes] | None:
         return tempfile.TemporaryFile(buffering=0)
     except OSError:
         return None
+
+
+def _write(file: IO[bytes], array: Matrix) -> None:
+    """Write all of it; an unbuffered file may take a part at a time."""
+    rest = np.ascontiguousarray(array).data.cast("B")
+    while rest:
+        rest = rest[file.write(rest) :]
 
 
 def _spread(values: Matrix, rows: NDArray[np.intp], count: int) -> Matrix:

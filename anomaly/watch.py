@@ -11,7 +11,6 @@ from math import ceil
 
 import numpy as np
 
-from anomaly.alerting.incidents import Rules
 from anomaly.blocks import Blocks, Key
 from anomaly.chunks import Chunk, Episode, Method, Outcome
 from anomaly.detector import Detector
@@ -83,7 +82,7 @@ class _Watch:
         self._method = Method(
             preparation,
             settings.masks,
-            Rules(alerting.prominent_score, alerting.persistent_points, settings.lookback_seconds),
+            alerting.rules(step_seconds=around.step, remembered_seconds=settings.lookback_seconds),
             alerting.dead_after_seconds,
         )
         self._fingerprint = fingerprint(

@@ -14,7 +14,7 @@ from ops.detector import get_detector
 from ops.documents import Part
 from ops.gitops.status import GitOpsStatus, get_gitops_status
 from ops.mesh.certificates import get_certificates
-from ops.mesh.mtls import get_mutual_tls
+from ops.mesh.mtls import MutualTls, get_mutual_tls
 from ops.prometheus import Prometheus
 from timing.duration import format_duration
 from vocabulary.kinds import PEER_AUTHENTICATION
@@ -61,7 +61,9 @@ def _gitops(sources: Sources) -> Area:
     ready = [each for each in status.objects if each.state == "ready"]
     reconciled = [each for each in status.objects if each.state != "static"]
     summary = f"{len(ready)} of {len(reconciled)} ready"
-    if revisions := sorted({e.revision for e in ready if e.kind == "Kustomization" and e.revision}):
+    if revisions := sorted(
+        {e.short_revision for e in ready if e.kind == "Kustomization" and e.revision}
+    ):
         summary += f" at {', '.join(revisions)}"
     if moving := [each for each in status.objects if each.state == "progressing"]:
         summary += f", {len(moving)} under way"
@@ -98,20 +100,22 @@ def _mesh(sources: Sources) -> Area:
     )
     shares = [each.measured for each in tls.namespaces if each.measured is not None]
     summary += f"; measured {min(shares):.1%} at least" if shares else f"; {tls.measurement}"
-    details = [
-        f"{space.name}: {space.mode}" for space in tls.namespaces if space.mode != "STRICT"
-    ] + [
+    return Area(
+        name="mesh",
+        state="well" if tls.well else "unwell",
+        summary=summary,
+        details=tuple(_mesh_details(tls)),
+    )
+
+
+def _mesh_details(tls: MutualTls) -> list[str]:
+    lines = [f"{each.name}: {each.mode}" for each in tls.namespaces if each.mode != "STRICT"]
+    return lines + [
         f"{space.name}/{each.name}: {each.mode or 'no sidecar'}"
         for space in tls.namespaces
         for each in space.workloads
         if not each.is_strict
     ]
-    return Area(
-        name="mesh",
-        state="well" if tls.well else "unwell",
-        summary=summary,
-        details=tuple(details),
-    )
 
 
 def _certificates(sources: Sources) -> Area:

@@ -4,8 +4,8 @@ import sys
 
 from rich.console import Console
 
-_WIDE = 160
-"""Pipes and files have no width; tables must not be cut to that of an old terminal."""
+_WIDE = 10_000
+"""Pipes and files have no width: a row of a table is a line there, whatever its length."""
 
 DATA = Console(width=None if sys.stdout.isatty() else _WIDE)
 """Tables and documents, for people and pipes."""

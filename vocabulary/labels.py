@@ -49,6 +49,16 @@ ABORTABLE = "platform.brisa/abortable"
 SUSPENSION = "platform.brisa/suspension"
 PAUSE = "platform.brisa/pause"
 
+# Our own, on what a stack records of itself
+RECORD = "platform.brisa/record"
+"""Label: which record it is; `release` says what the stack runs and what let it in."""
+
+PROMOTED_BY = "platform.brisa/promoted-by"
+"""Annotation: the verdict that let the release in."""
+
+OVERRIDDEN = "platform.brisa/overridden"
+"""Annotation: who let the release in without a verdict, and why."""
+
 # Flux
 RECONCILE_REQUEST = "reconcile.fluxcd.io/requestedAt"
 """Annotation: reconcile now; handled when `status.lastHandledReconcileAt` has the same value."""

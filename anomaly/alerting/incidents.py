@@ -57,6 +57,9 @@ class Incident:
     before: int
     """Earlier incidents of the series in the history that is remembered."""
 
+    newest: tuple[float, ...]
+    """Epoch seconds of its last few points."""
+
     probability: float
     """How likely the first point was for this series; NEVER where it must not be told for that."""
 
@@ -84,7 +87,12 @@ class Rules:
     """What makes an incident one to be told."""
 
     prominent_score: float
+
     persistent_points: int
+    """So many points tell an incident ..."""
+
+    persistent_seconds: float
+    """... that lie within so much time, from the first of them to the last."""
 
     remembered_seconds: float
     """How long an incident counts as an earlier one."""
@@ -191,27 +199,27 @@ class _Row:
             points=0,
             peak=peak,
             before=len(earlier),
+            newest=(),
             probability=NEVER if hidden else self.probability(self.row, place, peak.score),
         )
 
     def _grown(self, incident: Incident, matter: NDArray[np.intp]) -> Incident:
         judged, row, rules = self.judged, self.row, self.rules
         scores = judged.score[row, matter]
-        worst = int(np.argmax(scores))
-        heard = np.ones(len(matter), np.bool_) if self.quiet is None else ~self.quiet[matter]
-        order = incident.points + np.arange(1, len(matter) + 1)
         times = judged.timestamps[matter]
+        heard = np.ones(len(matter), np.bool_) if self.quiet is None else ~self.quiet[matter]
+        both = np.concatenate([incident.newest, times])
+        lasting = _dense(both, rules)[len(incident.newest) :]
+        worst = int(np.argmax(scores))
+        large = _first(times, heard & (scores >= rules.prominent_score))
         return replace(
             incident,
             last=float(times[-1]),
             points=incident.points + len(matter),
             peak=max(incident.peak, self._peak(int(matter[worst])), key=lambda peak: peak.score),
-            prominent=min(
-                incident.prominent, _first(times, heard & (scores >= rules.prominent_score))
-            ),
-            persistent=min(
-                incident.persistent, _first(times, heard & (order >= rules.persistent_points))
-            ),
+            newest=tuple(both[-rules.persistent_points :].tolist()),
+            prominent=min(incident.prominent, large),
+            persistent=min(incident.persistent, _first(times, heard & lasting)),
         )
 
     def _peak(self, place: int) -> Peak:
@@ -228,6 +236,15 @@ class _Row:
             direction="absent" if np.isnan(value) else "above" if value > expected else "below",
             views=tuple(name for name in ranked if spoke[name] > THRESHOLD) or tuple(ranked[:1]),
         )
+
+
+def _dense(times: NDArray[np.float64], rules: Rules) -> NDArray[np.bool_]:
+    """Which points are the last of enough that lie close together."""
+    before = rules.persistent_points - 1
+    dense = np.zeros(len(times), np.bool_)
+    span = times[before:] - times[: max(len(times) - before, 0)]
+    dense[before:] = span <= rules.persistent_seconds
+    return dense
 
 
 def _first(times: NDArray[np.float64], flags: NDArray[np.bool_]) -> float:

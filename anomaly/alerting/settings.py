@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from anomaly.alerting.incidents import Rules
 from anomaly.model import Model
 
 
@@ -23,11 +24,12 @@ class Alerting(Model):
     """Weighs a new incident against all series that were judged at the same time. null tells every
     incident at once, as is right for few series."""
 
-    prominent_score: float = Field(2.0, ge=1)
+    prominent_score: float = Field(3.0, ge=1)
     """An incident with this score is told at once, whatever the others do."""
 
-    persistent_points: int = Field(3, ge=1)
-    """An incident with so many anomalous points is told, however small it is."""
+    persistent_points: int = Field(3, ge=1, le=1000)
+    """An incident with so many anomalous points among twice as many steps is told, however small
+    it is."""
 
     critical_score: float = Field(3.0, ge=1)
     """An incident that is persistent and has reached this score is critical, not a warning. Only
@@ -38,3 +40,17 @@ class Alerting(Model):
 
     dead_after_seconds: int = Field(3 * 24 * 3600, ge=3600)
     """A series that had no value for so long is forgotten, and what was open of it is over."""
+
+    def rules(self, *, step_seconds: float, remembered_seconds: float) -> Rules:
+        """The same as incidents need it.
+
+        Args:
+            step_seconds: from one point to the next.
+            remembered_seconds: how long an incident counts as an earlier one.
+        """
+        return Rules(
+            self.prominent_score,
+            self.persistent_points,
+            persistent_seconds=2 * self.persistent_points * step_seconds,
+            remembered_seconds=remembered_seconds,
+        )

@@ -114,7 +114,7 @@ class CalibratedStream:
         strength = np.where(portion.ages[part] > SILENT, _fused(loudness), np.nan)
         self._memory.strengths.add(self._tick, strength)
         self._recurrence.put(at, strength)
-        bound = self._bound(at, known)
+        bound = self._bound(at, known) * self._config.threshold
         score = np.nan_to_num(strength / bound)
         expected, usual = _expectation(stretch, known, fresh)
         alerting = self._alerting(stretch.back(0) - expected, score, present, expected, known)

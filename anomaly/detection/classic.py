@@ -40,10 +40,11 @@ class ClassicStream:
         self._past = matrix[:, -self._reach :].copy()
         with np.errstate(over="ignore", invalid="ignore"):  # numbers near the end of their range
             bands = {name: METHODS[name](matrix, self._config) for name in self._names}
-            scores = {name: band.score(matrix) for name, band in bands.items()}
+            threshold = self._config.threshold
+            scores = {name: band.score(matrix) / threshold for name, band in bands.items()}
             votes = len(bands) // 2 + 1
             score = _nth_largest(list(scores.values()), votes)[:, new].T
-            band = _common_band(list(bands.values()), votes)
+            band = _common_band([band.widened(threshold) for band in bands.values()], votes)
         expected, lower, upper = (
             part[:, new].T for part in (band.expected, band.lower, band.upper)
         )

@@ -9,7 +9,7 @@ from sandbox.engine.workspace import Workspace
 def record(workspace: Workspace, stack: str) -> list[dict[str, Any]]:
     """Return every resource that is not a component, in the order of registration."""
     digest = json.loads(workspace.capture(["preview", "--json", "--stack", stack]))
-    states = [step["newState"] for step in digest["steps"]]
+    states = [step["newState"] for step in digest["steps"] if step["op"] != "read"]
     custom = [state for state in states if state["custom"]]
     known = {state["urn"] for state in custom}
     return [

@@ -33,8 +33,6 @@ from ops.waiting import Report, wait_until
 from vocabulary.kinds import SCHEDULE, WORKFLOW
 from vocabulary.labels import CHAOS_ABORT, CHAOS_MANAGED_BY, CHAOS_PAUSE, PAUSE
 
-TIMEOUT = timedelta(minutes=2)
-
 
 class Unstoppable(Part):
     """Something that cannot be stopped."""

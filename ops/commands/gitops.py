@@ -45,7 +45,7 @@ def status(kubeconfig: str | None, context: str | None, namespace: str | None, o
     cluster = options.sources(kubeconfig, context).cluster
     found = get_gitops_status(cluster, namespace=namespace)
     rows = [
-        (each.state, each.title, each.namespace, each.revision, each.reason, each.message)
+        (each.state, each.title, each.namespace, each.short_revision, each.reason, each.message)
         for each in found.objects
     ]
     columns = ("STATE", "OBJECT", "NAMESPACE", "REVISION", "REASON", "MESSAGE")

@@ -130,11 +130,6 @@ def emit_changes(changes: Sequence[Change], form: str, *, dry_run: bool) -> None
     emit(document, form, *map(escape, change_lines(changes, dry_run=dry_run)))
 
 
-def warn(text: str) -> None:
-    """Say something that does not belong to the data."""
-    MESSAGES.print(f"[yellow]warning:[/] {escape(text)}", highlight=False, soft_wrap=True)
-
-
 @contextmanager
 def progress() -> Iterator[Report]:
     """What is being waited for: one moving line for people, a line per news for logs."""

@@ -1,5 +1,6 @@
 """How one Flux object stands, read from the object alone. Pure."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -18,6 +19,7 @@ PATIENCE = timedelta(minutes=10)
 """How long something may be under way before it counts as failed. Flux's own timeouts are shorter:
 the Kustomizations of the platform give up after 5 minutes."""
 
+_HASH = re.compile(r"(sha\d+:[0-9a-f]{7})[0-9a-f]+")
 _STATIC = {"Alert", "Provider"}
 """Kinds that nothing reconciles: they are read when an event comes."""
 
@@ -64,6 +66,11 @@ class GitOpsObject(Part):
     def title(self) -> str:
         """As people write it."""
         return f"{self.kind}/{self.name}"
+
+    @property
+    def short_revision(self) -> str:
+        """The revision with as much of its hash as people read: `main@sha1:4f2c1d9`."""
+        return _HASH.sub(r"\1", self.revision)
 
 
 def read(item: Object, now: datetime, *, available: str = "") -> GitOpsObject:

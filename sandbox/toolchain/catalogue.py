@@ -20,6 +20,7 @@ _PROMETHEUS = "3.16.0"
 _ALERTMANAGER = "0.31.1"
 """The newest whose module holds its web interface built; later ones embed what only npm makes."""
 _PROMETHEUS_VERSION = "github.com/prometheus/common/version.Version"
+_ACTIONLINT = "1.7.12"
 
 
 @dataclass(frozen=True)
@@ -130,3 +131,13 @@ about the same time."""
 
 MONITORING = (PROMETHEUS, ALERTMANAGER, PROMTOOL, AMTOOL)
 """What only those need who watch something: built when it is asked for."""
+
+ACTIONLINT = Tool(
+    name="actionlint",
+    version=_ACTIONLINT,
+    module="actionlint",
+    package="github.com/rhysd/actionlint/cmd/actionlint",
+    variables=(f"github.com/rhysd/actionlint.version={_ACTIONLINT}",),
+    version_arguments=("-version",),
+)
+"""Checks the workflows; no part of a sandbox, so nobody but their test builds it."""

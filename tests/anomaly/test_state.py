@@ -30,6 +30,7 @@ INCIDENT = Incident(
     points=2,
     peak=Peak(9.0, 1.0, 0.0, float("inf"), 3.0, "above", ("level",)),
     before=1,
+    newest=(300.0, 600.0),
     probability=float("inf"),
     persistent=600.0,
 )

@@ -22,6 +22,7 @@ def incident(**different):
         "points": 1,
         "peak": PEAK,
         "before": 0,
+        "newest": (NOW,),
         "probability": 1.0,
         "persistent": NOW,
     }

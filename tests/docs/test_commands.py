@@ -11,6 +11,7 @@ import click
 import pytest
 
 import anomaly.cli
+import delivery.cli
 import ops.cli
 import sandbox.cli
 from sandbox.toolchain.toolchain import kubectl
@@ -21,7 +22,11 @@ MAKE = re.compile(r"`make ([.\w][\w.-]*)")
 MAKEFILE = (ROOT / "Makefile").read_text()
 TARGETS = set(re.findall(r"^([\w.-]+):", MAKEFILE, re.MULTILINE))
 VARIABLES = set(re.findall(r"^(?:ifdef )?([A-Z]+)(?: \?=|$)", MAKEFILE, re.MULTILINE))
-PARSERS = {"sandbox": sandbox.cli.parser, "anomaly": anomaly.cli._parser}
+PARSERS = {
+    "sandbox": sandbox.cli.parser,
+    "anomaly": anomaly.cli.parser,
+    "delivery": delivery.cli.parser,
+}
 LISTING = ("-h", "--help")
 
 
@@ -94,7 +99,8 @@ class TestMake:
 
     def test_targets_in_messages_and_comments_exist(self):
         sources = [*ROOT.glob("Pulumi*.yaml"), *ROOT.glob("*.py")]
-        for folder in ("anomaly", "components", "policy", "sandbox", "settings", "timing"):
+        folders = "anomaly components delivery policy promotion sandbox settings timing"
+        for folder in folders.split():
             sources += (ROOT / folder).rglob("*.py")
         named = {
             (path.relative_to(ROOT).as_posix(), target)

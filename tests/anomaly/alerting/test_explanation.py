@@ -19,7 +19,13 @@ PEAK = Peak(
     views=("level", "trend"),
 )
 INCIDENT = Incident(
-    since=SINCE, last=SINCE + 1200, points=5, peak=PEAK, before=2, probability=NEVER
+    since=SINCE,
+    last=SINCE + 1200,
+    points=5,
+    peak=PEAK,
+    before=2,
+    newest=(),
+    probability=NEVER,
 )
 
 

@@ -7,7 +7,12 @@ from anomaly.alerting.incidents import NEVER, Chronicle, Rules, closed, follow
 from anomaly.preparation import Judged
 
 STEP = 300.0
-RULES = Rules(prominent_score=2.0, persistent_points=3, remembered_seconds=100 * STEP)
+RULES = Rules(
+    prominent_score=2.0,
+    persistent_points=3,
+    persistent_seconds=6 * STEP,
+    remembered_seconds=100 * STEP,
+)
 
 
 def judged(*scores, alerting=None, matters=None, start=0):
@@ -95,6 +100,11 @@ class TestTelling:
     def test_points_that_last_are_told(self):
         _, (incident,) = tell(judged(1.5, 1.5, 0.5, 1.5, 0, alerting=[1, 1, 1, 1, 0]))
         assert (incident.prominent, incident.persistent) == (NEVER, 3 * STEP)
+
+    def test_points_that_are_few_and_far_between_do_not_last(self):
+        scores = ([1.5] + [0.5] * 3) * 3
+        _, ended = tell(judged(*scores, 0, alerting=[1] * 12 + [0]))
+        assert [(one.points, one.persistent) for one in ended] == [(3, NEVER)]
 
     def test_a_small_and_brief_one_is_weighed(self):
         _, (incident,) = tell(judged(0, 1.5, 0), probability=lambda row, place, score: place / 10)

@@ -59,6 +59,20 @@ class TestState:
         assert state(made(kind, age=LONG_AGO, spec=spec)) == "static"
 
 
+@pytest.mark.parametrize(
+    "revision, short",
+    [
+        ("main@sha1:4f2c1d9a0b8e7c6d5f4e3d2c1b0a99887766554433", "main@sha1:4f2c1d9"),
+        ("1.2.3@sha256:4f2c1d9a0b8e7c6d", "1.2.3@sha256:4f2c1d9"),
+        ("main@sha1:abc", "main@sha1:abc"),
+        ("6.5.4", "6.5.4"),
+    ],
+)
+def test_people_are_shown_as_much_of_a_hash_as_they_read(revision, short):
+    item = made("Kustomization", status={"lastAppliedRevision": revision})
+    assert read(item, NOW).short_revision == short
+
+
 class TestSuspension:
     def suspended(self, record=None, **metadata):
         notes = {SUSPENSION: record} if record else {}
