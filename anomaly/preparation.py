@@ -99,7 +99,7 @@ class Counted:
         if requests is None:
             return values
         ratio, square = np.clip(values, 0.0, 1.0), CERTAINTY**2
-        with np.errstate(invalid="ignore", divide="ignore"):
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             reach = CERTAINTY * np.sqrt(ratio * (1 - ratio) / requests + square / (4 * requests**2))
             bound = (ratio + square / (2 * requests) - reach) / (1 + square / requests)
         return np.clip(bound, 0.0, ratio)
@@ -109,7 +109,7 @@ class Counted:
         if requests is None:
             return seen
         rate = np.clip(seen, 0.0, 1.0)
-        with np.errstate(invalid="ignore", divide="ignore"):
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             return seen + CERTAINTY * np.sqrt(rate * (1 - rate) / requests)
 
 
