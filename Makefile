@@ -5,10 +5,13 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
+STACK ?= prod
 VENV := .venv
+PEERS := .venv-peers
 READY := $(VENV)/.complete
 RUN := $(VENV)/bin/python -m
 SANDBOX := $(RUN) sandbox
+EXAMPLES := docs/detector/examples
 LOCKED := --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
           --no-emit-trusted-host --no-emit-find-links --quiet
 
@@ -19,7 +22,10 @@ endif
 
 .PHONY: help
 help: ## Show this help
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {gsub(/\$$\$$/, "$$"); printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {gsub(/\$$\$$/, "$$"); printf "  make %-15s %s\n", $$1, $$2}' Makefile
+
+.PHONY: install
+install: $(READY) ## Install the Python environment, and nothing else
 
 .PHONY: up
 up: $(READY) ## Bring the whole platform up on this machine
@@ -41,6 +47,18 @@ env: $(READY) ## Print what a shell needs: eval "$$(make env)"
 preview: $(READY) ## Show what the next make up would change
 	@$(SANDBOX) preview
 
+.PHONY: verdict
+verdict: $(READY) ## Ask staging about the release it runs, and sign what it says
+	@$(RUN) delivery verdict
+
+.PHONY: promote
+promote: $(READY) ## Bring production up with what staging has tried, if the gate lets it
+	@$(RUN) delivery promote --stack $(STACK)
+
+.PHONY: drift
+drift: $(READY) ## Look for changes by hand to a stack (STACK=prod) and to what Flux applies
+	@$(RUN) delivery drift --stack $(STACK)
+
 .PHONY: build
 build: $(READY) ## Build the sandbox's tools without starting anything
 	@$(SANDBOX) build
@@ -51,8 +69,17 @@ test: check build ## Run everything that proves it works
 	@$(RUN) pytest -m "cluster or engine" -n 2 --dist loadfile
 
 .PHONY: bench
-bench: $(READY) ## Measure what the program costs, beside a flat one and with up to 1,000 services
-	@$(RUN) bench
+bench: bench-program bench-detector ## Measure both, the program and the detector
+
+.PHONY: bench-program
+bench-program: $(READY) ## Measure what the program costs, beside a flat one and with up to 1,000 services
+	@$(RUN) bench.program
+
+.PHONY: bench-detector
+bench-detector: $(READY) $(PEERS)/.complete ## Measure the detector beside others; BENCH_DATA=folder of labelled series
+	@mkdir -p .bench
+	@$(RUN) bench.detector --peers $(PEERS)/bin/python --json .bench/detector.json
+	@$(PEERS)/bin/python -m bench.peers.charts .bench/detector.json .bench
 
 .PHONY: check
 check: $(READY) ## Lint, formatting, types, layers; changes nothing
@@ -71,21 +98,33 @@ snapshots: $(READY) ## Rewrite the snapshots of every stack's objects after an i
 	@$(RUN) tests.program.stacks
 
 .PHONY: docs
-docs: $(READY) ## Rewrite the pages that follow from the code: configuration, policies
+docs: $(READY) ## Rewrite the pages that follow from the code: configuration, documents, policies, alerts, boards, examples
 	@$(RUN) settings.reference > docs/configuration.md
+	@$(RUN) ops.pages > docs/ops-json.md
 	@$(RUN) policy.pages
+	@$(RUN) alerting_rules.pages
+	@$(RUN) dashboards.pages
+	@$(RUN) tests.docs.rewrite
+	@$(RUN) anomaly explain checkout $(EXAMPLES)/checkout.csv --plot $(EXAMPLES)/checkout.svg > /dev/null
 
 .PHONY: lock
 lock: $(READY) ## Pin every Python package with checksums after requirements changed
 	@CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/bin/pip-compile $(LOCKED) \
 		-o requirements.lock requirements.txt requirements-dev.txt
+	@CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/bin/pip-compile $(LOCKED) \
+		-o bench/peers/requirements.lock bench/peers/requirements.txt
 
 .PHONY: clean
 clean: ## Stop the sandbox, remove it and the Python environment (tools stay cached)
 	@if [ -e $(READY) ]; then $(SANDBOX) down; fi
-	@rm -rf $(VENV) .sandbox .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) $(PEERS) .bench .sandbox .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # The environment is complete when the stamp exists; an interrupted set-up is simply run again.
 $(READY): requirements.lock sandbox/create-venv
-	@sandbox/create-venv "$(PYTHON)" $(VENV) >&2
+	@sandbox/create-venv "$(PYTHON)" $(VENV) requirements.lock >&2
+	@touch $@
+
+# The detectors to compare with, which nothing else needs.
+$(PEERS)/.complete: bench/peers/requirements.lock sandbox/create-venv
+	@sandbox/create-venv "$(PYTHON)" $(PEERS) bench/peers/requirements.lock >&2
 	@touch $@

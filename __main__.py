@@ -7,31 +7,36 @@ import pulumi_kubernetes as kubernetes
 
 import components as c
 from policy.config import stack_configuration
+from policy.terms import terms
 from settings.load import Settings, load
 from settings.problems import SettingsError
+from settings.promoted import release
 
 
 def provision(settings: Settings) -> None:
     """Register everything that the stack consists of, and export what operators want to know."""
     gitops, mesh, chaos = settings.gitops, settings.mesh, settings.chaos
-    services, environment = settings.services, settings.environment
+    anomaly, services, environment = settings.anomaly, settings.services, settings.environment
     cluster = kubernetes.Provider(
         "cluster",
         kubeconfig=settings.cluster.kubeconfig,
         context=settings.cluster.context,
         cluster_identifier=settings.cluster.cluster_identifier,
         enable_server_side_apply=True,
+        enable_config_map_mutable=True,  # a board is changed, not taken away and brought back
     )
 
     def after(*needed: pulumi.Resource) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(provider=cluster, depends_on=needed)
 
-    # First of all, so that nothing comes into the cluster unjudged.
-    rules = c.AdmissionPoliciesArgs(stack_configuration(environment))
-    admission = c.AdmissionPolicies("admission", rules, after())
-    flux = c.FluxInstall("flux", gitops, after())
-    istio = c.IstioInstall("istio", mesh, after())
-    chaos_mesh = c.ChaosInstall("chaos-mesh", chaos, after())
+    # First of all, so that nothing comes into the cluster unpromoted or unjudged.
+    rules = stack_configuration(environment)
+    admitted = c.ReleaseRecordArgs(release(settings), terms(rules))
+    first = after(record := c.ReleaseRecord("release", admitted, after()))
+    admission = c.AdmissionPolicies("admission", c.AdmissionPoliciesArgs(rules), first)
+    flux = c.FluxInstall("flux", gitops, first)
+    istio = c.IstioInstall("istio", mesh, first)
+    chaos_mesh = c.ChaosInstall("chaos-mesh", chaos, first)
 
     homes = {
         name: c.MeshNamespace(name, mesh, members, after(istio, admission))
@@ -39,38 +44,33 @@ def provision(settings: Settings) -> None:
     }
     ready = (istio, admission, *homes.values())
     mtls = c.MutualTls("mtls", mesh, [*homes], after(*ready))
-    routes = [
-        c.ServiceRoute(item.name, item, after(istio, admission, homes[item.namespace]))
+    routes = {
+        item.name: c.ServiceRoute(item.name, item, after(istio, admission, homes[item.namespace]))
         for item in services
-    ]
+    }
     access = c.AccessControl("access", mesh, services, after(*ready))
     telemetry = c.Telemetry("telemetry", mesh, [*homes], after(*ready))
-
-    token = settings.slack_token
-    alerts = c.FluxAlerts(
-        "alerts", gitops, environment=environment, token=token, opts=after(flux, admission)
-    )
-    meshed = (mtls, *routes, access, telemetry)
+    token, told = settings.slack_token, after(flux, admission)
+    alerts = c.FluxAlerts("alerts", gitops, environment=environment, token=token, opts=told)
+    meshed = (mtls, *routes.values(), access, telemetry)
     sync = c.FluxSync("gitops", gitops, services, after(flux, alerts, *meshed))
 
-    by_name = {service.name: service for service in services}
-    context = c.ChaosContext(chaos, by_name, environment)
-    abortable = [c.AbortableWorkflows("abortable-workflows", after())] if chaos.workflows else []
+    context = c.ChaosContext(chaos, {item.name: item for item in services}, environment)
+    abortable = [c.AbortableWorkflows("abortable-workflows", first)] if chaos.workflows else []
     for scheduled in chaos.schedules:
         c.ChaosSchedule(scheduled.fault.name, scheduled, context, after(chaos_mesh, *ready))
     for chain in chaos.workflows:
         c.ChaosWorkflow(chain.name, chain, context, after(chaos_mesh, *abortable, *ready))
-
-    detector = c.AnomalyDetector("anomaly-detector", settings.anomaly, services, after(admission))
-
+    watched = c.AnomalyDetectorArgs(anomaly, services, environment, settings.detector_secrets)
+    detector = c.AnomalyDetector("anomaly-detector", watched, after(admission))
+    seen = c.Observability("observability", settings, after(*ready))
+    pulumi.export("release", record.record)
     pulumi.export("revision", {"branch": sync.branch, "kustomizations": sync.kustomizations})
     pulumi.export("mesh", {"mtls": mtls.mode, "istio": istio.version, "callers": access.callers})
-    routed = zip(services, routes, strict=True)
-    pulumi.export(
-        "routes", {item.name: {"host": r.host, "subsets": r.subsets} for item, r in routed}
-    )
+    pulumi.export("routes", {n: {"host": r.host, "subsets": r.subsets} for n, r in routes.items()})
     pulumi.export("experiments", c.next_firings(chaos, datetime.now(UTC)))
-    pulumi.export("detector", {"cronJob": detector.cron_job, "schedule": settings.anomaly.cron})
+    pulumi.export("detector", {"workload": detector.workload, "schedule": anomaly.cron})
+    pulumi.export("observability", {"boards": seen.boards, "alerts": seen.alerts})
 
 
 try:

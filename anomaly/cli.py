@@ -1,111 +1,63 @@
-"""The command line: `run` is what the CronJob does, `check` looks at one metric.
+"""The command line: arguments, errors, exit codes. The work is in `commands` and behind them.
 
-Data goes to stdout, progress and warnings to stderr. Exit codes: 0 well, 1 failed, 2 wrong usage or
-configuration, 3 (check only) anomalies found. A run that finds anomalies has done its work and
-exits with 0; a failed Job must mean that the detector failed.
+Data goes to stdout, progress and warnings to stderr. A run that finds anomalies has done its work
+and exits with 0: a failed Job must mean that the detector failed.
 """
 
 import argparse
 import logging
 import os
 import sys
-import time
 from collections.abc import Sequence
-from pathlib import Path
 
-from anomaly.errors import AnomalyError, SettingsError
-from anomaly.monitoring import monitor_metric_for_anomalies
-from anomaly.reading.prometheus import Prometheus
-from anomaly.report import as_json, as_table
-from anomaly.run import run_once
-from anomaly.settings import Settings, load
-from anomaly.signals import WatchedSignal
+from anomaly.commands import backtest, check, explain, grade, run
+from anomaly.errors import AnomalyError, DataError, SettingsError, UsageError
+from anomaly.exit_codes import FAILED, INTERRUPTED, USAGE
 
-OK, FAILED, USAGE, ANOMALIES = 0, 1, 2, 3
 log = logging.getLogger("anomaly")
+
+_EPILOG = """\
+exit codes:
+  0  well; for run also when anomalies were found and reported
+  1  failed: Prometheus, a sink or a file did not do its part
+  2  wrong usage, configuration or input file
+  3  check found anomalies; grade or backtest missed a requirement
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    root = argparse.ArgumentParser(
+        prog="python -m anomaly",
+        description="Finds anomalies in metrics, and says how well.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in (run, check, explain, backtest, grade):
+        command.add(commands)
+    return root
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code."""
+    """Run one command; problems become one message and an exit code."""
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(message)s", force=True
     )
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
-        settings = load(options.config, os.environ)
-        if options.command == "check":
-            signal = _signal(options.metric, settings)
-            return _check(settings, signal, options.minutes, options.output)
-        if not settings.enabled:
-            log.info("ANOMALY_DETECTION_ENABLED is false; nothing to do")
-            return OK
-        if not settings.signals:
-            raise SettingsError("no signals are configured; give a file with --config")  # noqa: TRY301
-        return _run(settings, options.output)
-    except SettingsError as error:
+        code: int = options.run(options)
+        sys.stdout.flush()
+    except (SettingsError, UsageError, DataError) as error:
         log.error("%s", error)  # noqa: TRY400 - one line, never a traceback
         return USAGE
     except AnomalyError as error:
         log.error("%s", error)  # noqa: TRY400
         return FAILED
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="anomaly", description="Finds anomalies in metrics.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    run = commands.add_parser("run", help="look at all signals since the last run")
-    check = commands.add_parser("check", help="look at one metric")
-    check.add_argument("metric", help="name of a configured signal, or PromQL")
-    check.add_argument("--minutes", type=_minutes, default=60.0, help="how far back (default 60)")
-    for command, output in ((run, "json"), (check, "table")):
-        command.add_argument("--config", type=Path, help="configuration file, JSON")
-        command.add_argument("-o", "--output", choices=("table", "json"), default=output)
-    return parser
-
-
-def _minutes(text: str) -> float:
-    minutes = float(text)
-    if not 0 < minutes < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is not a span of time; use more than 0 minutes")
-    return minutes
-
-
-def _signal(metric: str, settings: Settings) -> WatchedSignal:
-    """The configured signal of that name, or the metric itself as a query."""
-    configured = {signal.name: signal for signal in settings.signals}
-    return configured.get(metric) or WatchedSignal(name="metric", query=metric)
-
-
-def _run(settings: Settings, output: str) -> int:
-    """Look at all signals since the last run."""
-    report = run_once(settings, now=time.time())
-    for warning in report.warnings:
-        log.warning("%s", warning)
-    for name, error in report.errors.items():
-        log.error("%s: %s", name, error)
-    series = sum(signal.series for signal in report.signals)
-    text = report.to_json() if output == "json" else as_table(report.alerts, series=series)
-    print(text)  # noqa: T201
-    return report.exit_code
-
-
-def _check(settings: Settings, signal: WatchedSignal, minutes: float, output: str) -> int:
-    """Look at one metric."""
-    seen = monitor_metric_for_anomalies(
-        Prometheus(settings.prometheus),
-        signal,
-        now=time.time() - settings.delay_seconds,
-        minutes=minutes,
-        lookback_seconds=settings.lookback_seconds,
-        step_seconds=settings.step_seconds,
-        config=settings.detector_of(signal),
-        alerting=settings.alerting,
-        environment=settings.environment,
-    )
-    for warning in seen.warnings:
-        log.warning("%s", warning)
-    if output == "json":
-        print(as_json(seen.alerts, series=seen.series, warnings=seen.warnings))  # noqa: T201
-    else:
-        print(as_table(seen.alerts, series=seen.series))  # noqa: T201
-    return ANOMALIES if seen.alerts else OK
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has enough of it; Python must not try to write the rest at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    return code

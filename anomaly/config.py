@@ -11,6 +11,9 @@ MethodName = Literal[
 ]
 DirectionName = Literal["both", "above", "below"]
 
+DAY = 86_400.0
+"""Seconds."""
+
 
 class DetectorConfig(BaseModel):
     """One configuration suits every series; the defaults are what is measured and shipped."""
@@ -21,13 +24,18 @@ class DetectorConfig(BaseModel):
     """Who judges: the calibrated score, one method of the original design, or the vote of its
     four."""
 
+    threshold: float = Field(1.0, gt=0, allow_inf_nan=False)
+    """How far beyond what is usual an anomaly begins, as a multiple of what the detector has found
+    out for each series: 2 makes it half as sensitive. Scores are divided by it, so 1 stays their
+    threshold for whoever reads them. `backtest` suggests one."""
+
     direction: DirectionName = "both"
     """On which side of what is expected a deviation opens an alert."""
 
     min_absolute_deviation: float = Field(0.0, ge=0, allow_inf_nan=False)
     """Distance from what is expected that is worth an alert, in the unit of the series."""
 
-    min_relative_deviation: float = Field(0.0, ge=0, allow_inf_nan=False)
+    min_relative_deviation: float = Field(0.0, ge=0, le=1e6, allow_inf_nan=False)
     """The same as a share of what is expected; both must be reached. 0.2 ignores what is less
     than 20 % off."""
 
@@ -38,7 +46,7 @@ class DetectorConfig(BaseModel):
     time_zone: str = "UTC"
     """Where the people live who make the traffic; days and weeks follow their clocks."""
 
-    trigger_seconds: float = Field(180.0, gt=0, allow_inf_nan=False)
+    trigger_seconds: float = Field(180.0, gt=0, le=DAY, allow_inf_nan=False)
     """Time that is looked at to open an alert; with steps that are longer, one point is enough."""
 
     trigger_fraction: float = Field(0.5, gt=0, le=1)
@@ -50,10 +58,14 @@ class DetectorConfig(BaseModel):
     recovery_score: float = Field(0.35, gt=0, le=1)
     """A score below this is a step towards the end of an incident."""
 
-    recovery_points: int = Field(24, ge=1, le=10_000)
-    """Points below it, without one above, that end the incident."""
+    recovery_seconds: float = Field(2 * 3600.0, gt=0, le=366 * DAY, allow_inf_nan=False)
+    """So long a time of such scores, without one above, ends the incident; what comes within it
+    belongs to the same one ..."""
 
-    shift_seconds: float = Field(12 * 3600.0, gt=0, allow_inf_nan=False)
+    recovery_points: int = Field(24, ge=1, le=10_000)
+    """... and at least so many points."""
+
+    shift_seconds: float = Field(12 * 3600.0, gt=0, le=366 * DAY, allow_inf_nan=False)
     """An incident that lasts so long has become normal, and the new level is learnt ..."""
 
     shift_least_points: int = Field(16, ge=1, le=10_000)
@@ -97,3 +109,8 @@ class DetectorConfig(BaseModel):
     def zone(self) -> tzinfo:
         """The time zone."""
         return UTC if self.time_zone == "UTC" else ZoneInfo(self.time_zone)
+
+
+def at_threshold(config: DetectorConfig, threshold: float | None) -> DetectorConfig:
+    """The same with another threshold; as it is where none is given."""
+    return config if threshold is None else config.model_copy(update={"threshold": threshold})

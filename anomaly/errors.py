@@ -2,6 +2,9 @@
 
 AnomalyError
     SettingsError           the configuration or the command line is wrong
+    UsageError              the arguments do not fit together, or name nothing
+    DataError               a file of series or faults is not what it should be
+    OutputError             a file cannot be written
     StateError              what an earlier run remembered cannot be used
         StateBusy           another run is using it
     PrometheusError         Prometheus did not give what was asked
@@ -23,6 +26,18 @@ class AnomalyError(Exception):
 
 class SettingsError(AnomalyError):
     """The configuration or the command line is wrong."""
+
+
+class UsageError(AnomalyError):
+    """The arguments do not fit together, or name nothing."""
+
+
+class DataError(AnomalyError):
+    """A file of series or faults is not what it should be."""
+
+
+class OutputError(AnomalyError):
+    """A file cannot be written."""
 
 
 class StateError(AnomalyError):

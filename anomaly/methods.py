@@ -47,6 +47,16 @@ class Band:
     upper: Matrix
     """What is above is anomalous."""
 
+    def widened(self, times: float) -> "Band":
+        """The same around what is expected, so many times as wide."""
+        if times == 1:
+            return self  # to the last bit
+        return Band(
+            self.expected,
+            self.expected - times * (self.expected - self.lower),
+            self.expected + times * (self.upper - self.expected),
+        )
+
     def score(self, values: Matrix) -> Matrix:
         """Distance from the expected in units of the distance to the edge; 0 without a band."""
         above = values >= self.expected

@@ -1,15 +1,15 @@
 """What a run did: what was read, judged, found and told, and what went wrong. Pure."""
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Literal
 
 from anomaly.alerting.alert import Alert
 from anomaly.alerting.grouping import Group
 from anomaly.alerting.recommendations import get_anomaly_recommendations
+from anomaly.report.document import document
+from anomaly.times import utc
 
 Outcome = Literal["judged", "current", "empty", "degraded", "failed"]
 """`judged` up to the newest tick; `current`: an earlier run had been so far; `empty`: the query
@@ -109,13 +109,13 @@ class RunReport:
 
     def to_json(self) -> str:
         """One line, for log collectors."""
-        document = {
+        fields = {
             "environment": self.environment,
             "shard": self.shard,
-            "at": _time(self.at),
+            "at": utc(self.at),
             "succeeded": self.succeeded,
             "signals": [
-                {**asdict(signal), "until": None if signal.until is None else _time(signal.until)}
+                {**asdict(signal), "until": None if signal.until is None else utc(signal.until)}
                 for signal in self.signals
             ],
             "alerts": [plain(alert) for alert in self.alerts],
@@ -123,7 +123,7 @@ class RunReport:
                 {
                     "service": group.service,
                     "severity": group.severity,
-                    "since": _time(group.since),
+                    "since": utc(group.since),
                     "alerts": [alert.key for alert in group.alerts],
                 }
                 for group in self.groups
@@ -136,7 +136,7 @@ class RunReport:
             "warnings": list(self.warnings),
             "errors": dict(self.errors),
         }
-        return json.dumps(document, allow_nan=False)
+        return document("run", **fields)
 
 
 def plain(alert: Alert) -> dict[str, Any]:
@@ -146,8 +146,4 @@ def plain(alert: Alert) -> dict[str, Any]:
         for key, value in asdict(alert).items()
     }
     times = {key: fields[key] for key in ("since", "last", "until")}
-    return {**fields, **{key: None if at is None else _time(at) for key, at in times.items()}}
-
-
-def _time(epoch: float) -> str:
-    return datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {**fields, **{key: None if at is None else utc(at) for key, at in times.items()}}

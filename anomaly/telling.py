@@ -84,8 +84,10 @@ def tell(watched: Sequence[Watched], ledger: Ledger, settings: Settings, newest:
         newest: epoch seconds of the newest tick.
     """
     cases = [case for one in watched for case in _cases(one, ledger, settings)]
-    rarest, memory = _rarest(cases, watched, ledger.memory, settings, newest)
-    due = {case.alert.key: case.due(rarest) for case in cases}
+    tested = (one.tested for one in watched)
+    incidents = (case.incident for case in cases)
+    rare_enough, memory = rarest(incidents, tested, ledger.memory, settings, newest)
+    due = {case.alert.key: case.due(rare_enough) for case in cases}
     lately = newest - RESOLVED_INTERVALS * settings.interval_minutes * 60
     told = [case for case in cases if due[case.alert.key] < NEVER and case.is_news(lately)]
     alerts = _one_each(told)
@@ -137,28 +139,36 @@ def _same(alert: Alert, known: Iterable[Alert], until: float) -> Alert | None:
     )
 
 
-def _rarest(
-    cases: Sequence[Case],
-    watched: Sequence[Watched],
+def rarest(
+    incidents: Iterable[Incident],
+    tested: Iterable[Mapping[float, int]],
     memory: Memory | None,
     settings: Settings,
     newest: float,
 ) -> tuple[Mapping[float, float], Memory | None]:
-    """For each undecided tick, how rare a new incident must be to be told at once."""
+    """For each undecided tick, how rare a new incident must be to be told at once.
+
+    Args:
+        incidents: of all signals.
+        tested: of each signal, by tick, the series that were judged.
+        memory: of the ticks that are decided.
+        settings: of the run.
+        newest: epoch seconds of the newest tick.
+    """
     control: FalseDiscovery | None = settings.alerting.false_discovery
-    tested: Counter[float] = Counter()
-    for one in watched:
-        tested.update(one.tested)
+    judged: Counter[float] = Counter()
+    for counts in tested:
+        judged.update(counts)
     if control is None:
-        return dict.fromkeys(tested, 1.0), memory
+        return dict.fromkeys(judged, 1.0), memory
     undecided = {
-        tick: count for tick, count in tested.items() if memory is None or tick > memory.at
+        tick: count for tick, count in judged.items() if memory is None or tick > memory.at
     }
     candidates: dict[float, list[float]] = {}
-    for case in cases:
-        if case.incident.probability < NEVER:
-            candidates.setdefault(case.incident.since, []).append(case.incident.probability)
-    before = memory or Memory(min(tested, default=newest) - settings.step_seconds, control.rate)
+    for incident in incidents:
+        if incident.probability < NEVER:
+            candidates.setdefault(incident.since, []).append(incident.probability)
+    before = memory or Memory(min(judged, default=newest) - settings.step_seconds, control.rate)
     return limits(
         candidates,
         undecided,

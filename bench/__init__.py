@@ -1,5 +1,8 @@
-"""What the program costs: `python -m bench` measures it, and `docs/benchmarks.md` says the figures.
+"""What is measured; `make bench` runs it all, and `docs/benchmarks.md` says the figures.
 
-Everything runs through the real engine, with a provider that answers at once, so that what is
-measured is the program and not a cluster.
+program     what the program costs: `python -m bench.program`
+detector    how well and how fast the detector is beside others: `python -m bench.detector`
+quality     metrics, series whose faults are known, and the protocol
+peers       other detectors, each in an environment of their own
+throughput  time and memory
 """

@@ -2,7 +2,7 @@
 
 from components.access import AccessControl
 from components.admission import AdmissionPolicies, AdmissionPoliciesArgs
-from components.anomaly_detector import AnomalyDetector
+from components.anomaly_detector import AnomalyDetector, AnomalyDetectorArgs
 from components.chaos_abort import AbortableWorkflows
 from components.chaos_install import ChaosInstall
 from components.chaos_schedule import ChaosSchedule
@@ -13,7 +13,9 @@ from components.flux_install import FluxInstall
 from components.istio_install import IstioInstall
 from components.mesh_namespace import MeshNamespace
 from components.mtls import MutualTls
+from components.observability import Observability
 from components.recurrence import ChaosContext, next_firings
+from components.release_record import ReleaseRecord, ReleaseRecordArgs
 from components.service_route import ServiceRoute
 from components.telemetry import Telemetry
 
@@ -23,6 +25,7 @@ __all__ = [
     "AdmissionPolicies",
     "AdmissionPoliciesArgs",
     "AnomalyDetector",
+    "AnomalyDetectorArgs",
     "ChaosContext",
     "ChaosInstall",
     "ChaosSchedule",
@@ -33,6 +36,9 @@ __all__ = [
     "IstioInstall",
     "MeshNamespace",
     "MutualTls",
+    "Observability",
+    "ReleaseRecord",
+    "ReleaseRecordArgs",
     "ServiceRoute",
     "Telemetry",
     "next_firings",

@@ -17,7 +17,7 @@ from settings.faults import (
     PodFailure,
 )
 from timing.duration import format_duration
-from vocabulary.kinds import CHAOS_EXPERIMENTS
+from vocabulary.kinds import CHAOS_EXPERIMENTS, FAULTS
 from vocabulary.labels import APP
 
 
@@ -39,9 +39,9 @@ class Experiment:
 
 def experiment(fault: AnyFault, service: Service) -> Experiment:
     """The experiment that injects a fault into the pods of a service."""
-    kind, action = _action(fault)
+    kind = FAULTS[fault.kind]
     containers = {} if kind == "NetworkChaos" else {"containerNames": [service.name]}
-    return Experiment(kind, {**action, **_victims(fault, service), **containers})
+    return Experiment(kind, {**_action(fault), **_victims(fault, service), **containers})
 
 
 def _victims(fault: AnyFault, service: Service) -> dict[str, Any]:
@@ -55,24 +55,24 @@ def _victims(fault: AnyFault, service: Service) -> dict[str, Any]:
     }
 
 
-def _action(fault: AnyFault) -> tuple[str, dict[str, Any]]:
+def _action(fault: AnyFault) -> dict[str, Any]:
     match fault:
         case PodFailure():
-            return "PodChaos", {"action": "pod-failure"}
+            return {"action": "pod-failure"}
         case NetworkDelay():
             delay = {
                 "latency": format_duration(fault.latency),
                 "jitter": format_duration(fault.jitter),
             }
-            return "NetworkChaos", {"action": "delay", "direction": "to", "delay": delay}
+            return {"action": "delay", "direction": "to", "delay": delay}
         case CpuStress():
             cpu = {"workers": fault.workers, "load": fault.load_percent}
-            return "StressChaos", {"stressors": {"cpu": cpu}}
+            return {"stressors": {"cpu": cpu}}
         case MemoryStress():
             memory = {"workers": fault.workers, "size": fault.size}
-            return "StressChaos", {"stressors": {"memory": memory}}
+            return {"stressors": {"memory": memory}}
         case IoLatency():
-            return "IOChaos", {
+            return {
                 "action": "latency",
                 "delay": format_duration(fault.delay),
                 "percent": fault.percent,

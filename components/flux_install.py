@@ -20,6 +20,8 @@ _PART = "flux"
 _OPERATOR_VALUES: Mapping[str, Any] = {
     # The status page has no login; whoever wants it switches it on together with one.
     "web": {"enabled": False},
+    # What it exports is as old as its last report: five minutes, unless told otherwise.
+    "reporting": {"interval": "30s"},
 }
 _OPERATORS_LABELS = [
     f'metadata.labels["{key}"]' for key in (labels.MANAGED_BY, labels.PART_OF, labels.NAME)

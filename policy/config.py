@@ -79,6 +79,13 @@ class RuleConfig(Model):
         return any(e.resource == resource.reference and today <= e.until for e in self.exempt)
 
 
+class Unexempted(RuleConfig):
+    """The configuration of a rule that nothing may be exempt from."""
+
+    exempt: tuple[Exemption, ...] = Field((), max_length=0)
+    """Nothing may break this rule."""
+
+
 def schema(config: type[RuleConfig]) -> dict[str, dict[str, Any]]:
     """The JSON schema of each configuration property, without references between them."""
     whole = config.model_json_schema(by_alias=True)

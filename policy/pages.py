@@ -3,6 +3,7 @@
 `python -m policy.pages` rewrites `docs/policies`: one page a rule and the index.
 """
 
+import inspect
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,7 +48,7 @@ def _page(rule: AnyRule) -> Iterator[str]:
     yield f"- Looks at: {kinds}"
     yield f"- Enforced: {_where(rule)}\n"
     yield "## What it checks\n"
-    yield f"{rule.check.__doc__ or rule.summary}\n"
+    yield f"{inspect.getdoc(rule.check) or rule.summary}\n"
     if rule.admission:
         yield f"In the cluster: {_lower(rule.admission.__doc__ or '')}\n"
     yield f"## Why\n\n{rule.reason}\n"
@@ -114,6 +115,10 @@ def _type(described: dict[str, Any]) -> str:
 
 
 def _exemption(rule: AnyRule) -> Iterator[str]:
+    yield "## How to exempt\n"
+    if rule.exemption:
+        yield f"{rule.exemption}\n"
+        return
     manifests = list(yaml.safe_load_all(rule.example))
     subject = rule.subject.kind if rule.subject else manifests[-1]["kind"]
     manifest = next(each for each in reversed(manifests) if each["kind"] == subject)
@@ -125,7 +130,6 @@ def _exemption(rule: AnyRule) -> Iterator[str]:
         "reason": "why, and who follows it up",
     }
     entry = {rule.id: {"exempt": [exempt]}}
-    yield "## How to exempt\n"
     yield "One resource, until a date, in `policy/<stack>.json`, under review like all else:\n"
     yield f"```json\n{json.dumps(entry, indent=2)}\n```\n"
     yield "The day after, the rule holds again. A whole stack can lower the rule with"

@@ -57,6 +57,9 @@ class Rule(Generic[Config]):
     level: EnforcementLevel = MANDATORY
     """Enforcement where the stack's configuration says nothing."""
 
+    exemption: str = ""
+    """What stands in for an exemption, where there can be none."""
+
     admission: Callable[[Config], Iterable[Check]] | None = None
     """The same rule for the API server, as far as its expression language can say it."""
 

@@ -8,7 +8,17 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from sandbox.commands import build, down, environment, inspect, passthrough, preview, up
+from sandbox.commands import (
+    build,
+    down,
+    environment,
+    inspect,
+    monitoring,
+    passthrough,
+    preview,
+    run_cronjob,
+    up,
+)
 from sandbox.console import MESSAGES
 from sandbox.errors import SandboxError
 from sandbox.folder import SandboxFolder
@@ -21,6 +31,7 @@ examples:
   python -m sandbox kubectl get pods -A    one command, without changing the shell
   python -m sandbox status -o json         for scripts
   python -m sandbox logs kube-apiserver    the end of a log
+  python -m sandbox monitoring up          a Prometheus and an Alertmanager beside it
   python -m sandbox down                   destroy the stack, stop everything, leave nothing
 
 exit codes: 0 ok, 1 failed, 2 wrong usage, 3 not or not wholly up
@@ -51,6 +62,8 @@ def parser() -> argparse.ArgumentParser:
         inspect.register,
         environment.register,
         passthrough.register,
+        monitoring.register,
+        run_cronjob.register,
         build.register,
     ):
         register(commands)

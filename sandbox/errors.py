@@ -10,6 +10,7 @@ SandboxError
 ├── ChartError              a chart could not be staged from its Go module
 ├── ServiceError            a process of the control plane does not come up, or went away
 │   └── PortTakenError      somebody else took a port it was given
+├── PodError                a pod cannot be run as a process of this machine
 ├── UnhealthyError          the sandbox is not, or not wholly, up
 └── EngineError             the engine ran and reported a failure, which it has already printed
 
@@ -59,6 +60,10 @@ class ServiceError(SandboxError):
 
 class PortTakenError(ServiceError):
     """Somebody else took a port that a process of the control plane was given."""
+
+
+class PodError(SandboxError):
+    """A pod cannot be run as a process of this machine."""
 
 
 class UnhealthyError(SandboxError):

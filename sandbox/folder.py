@@ -21,3 +21,8 @@ class SandboxFolder:
     def lock(self) -> Path:
         """Held by every command that changes the sandbox."""
         return self.root.with_name(f"{self.root.name}.lock")
+
+    @property
+    def monitoring(self) -> Path:
+        """Prometheus and Alertmanager, where they were asked for."""
+        return self.root / "monitoring"

@@ -7,10 +7,18 @@ from sandbox.control_plane.plane import ControlPlane
 from sandbox.engine.workspace import Workspace
 from sandbox.errors import ToolchainError
 from sandbox.folder import CHECKOUT, SandboxFolder
+from sandbox.monitoring.monitoring import Programs as MonitoringPrograms
 from sandbox.supervision.identity import ProcessIdentity
 from sandbox.supervision.service import GroupState
 from sandbox.toolchain import Toolchain
-from sandbox.toolchain.catalogue import APISERVER, CONTROLLER_MANAGER, ETCD
+from sandbox.toolchain.catalogue import (
+    ALERTMANAGER,
+    APISERVER,
+    CONTROLLER_MANAGER,
+    ETCD,
+    PROMETHEUS,
+    PROMTOOL,
+)
 from sandbox.toolchain.catalogue import FLUX_OPERATOR as OPERATOR
 from sandbox.toolchain.sources import FLUX_OPERATOR, module_folder
 
@@ -27,6 +35,15 @@ def control_plane_programs(toolchain: Toolchain) -> Programs:
         controller_manager=toolchain.path(CONTROLLER_MANAGER.name),
         flux_operator=toolchain.path(OPERATOR.name),
         flux_data=module_folder(toolchain.go, FLUX_OPERATOR) / _FLUX_DATA,
+    )
+
+
+def monitoring_programs(toolchain: Toolchain) -> MonitoringPrograms:
+    """The tools of the monitoring."""
+    return MonitoringPrograms(
+        prometheus=toolchain.path(PROMETHEUS.name),
+        alertmanager=toolchain.path(ALERTMANAGER.name),
+        promtool=toolchain.path(PROMTOOL.name),
     )
 
 

@@ -5,7 +5,7 @@ another.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from settings.anomaly import Anomaly
@@ -13,6 +13,7 @@ from settings.catalogue import INGRESS, Service
 from settings.chaos import Chaos
 from settings.gitops import GitOps
 from settings.mesh import Mesh
+from settings.observability import Observability
 from settings.problems import Problem, listed, nearest
 from settings.schema import Path
 
@@ -65,6 +66,16 @@ def check_catalogue(
             )
 
 
+def check_masks(anomaly: Anomaly, services: Mapping[str, Service] | None) -> Iterator[Problem]:
+    """Masks name services of the catalogue; nothing is said while not all of it is known."""
+    for place, mask in enumerate(anomaly.masks):
+        for index, name in enumerate(mask.services):
+            if services is not None and name not in services:
+                path = ("anomaly", "masks", place, "services", index)
+                what = f"no such service{nearest(name, services)}"
+                yield Problem(path, what, f"one of {listed(services)}", name)
+
+
 @dataclass(frozen=True)
 class Home:
     """A namespace in which a part of the platform runs."""
@@ -83,7 +94,11 @@ class Home:
 
 
 def homes(
-    gitops: GitOps | None, mesh: Mesh | None, chaos: Chaos | None, anomaly: Anomaly | None
+    gitops: GitOps | None,
+    mesh: Mesh | None,
+    chaos: Chaos | None,
+    anomaly: Anomaly | None,
+    observability: Observability | None,
 ) -> list[Home]:
     """The platform's own namespaces, as far as the areas could be read."""
     found = []
@@ -99,6 +114,10 @@ def homes(
     if anomaly:
         path = ("anomaly", "namespace")
         found.append(Home(path, "the detector", anomaly.namespace, anomaly.install))
+    if observability:
+        path = ("observability", "namespace")
+        made = observability.install and observability.create_namespace
+        found.append(Home(path, "monitoring", observability.namespace, made))
     return found
 
 

@@ -5,7 +5,6 @@ registered.
 """
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -21,29 +20,46 @@ from settings.anomaly import Anomaly
 from settings.calendar import check_chaos
 from settings.catalogue import Service
 from settings.chaos import Chaos
-from settings.checks import check_catalogue, check_namespaces, homes
+from settings.checks import check_catalogue, check_masks, check_namespaces, homes
 from settings.cluster import Cluster
 from settings.gitops import GitOps
 from settings.kustomizations import check_gitops
 from settings.mesh import Mesh
+from settings.observability import Observability
 from settings.partial import remainder
 from settings.problems import (
     EDIT,
     PROJECT,
     REMOVE,
-    SET_SECRET,
     Problem,
     SettingsError,
     from_validation,
     nearest,
 )
+from settings.results import Entry
 from settings.schema import Path
+from settings.secrets import (
+    DETECTOR,
+    SECRETS,
+    SLACK_TOKEN,
+    check_detector_secrets,
+    check_secrets,
+)
 from settings.types import Model
 
 Environment = Literal["sandbox", "staging", "production"]
 ENVIRONMENTS: tuple[str, ...] = get_args(Environment)
-SLACK_TOKEN = "slackToken"
-KEYS = ("environment", "cluster", "services", "gitops", "mesh", "chaos", "anomaly", SLACK_TOKEN)
+AREAS = (
+    "environment",
+    "cluster",
+    "services",
+    "gitops",
+    "mesh",
+    "chaos",
+    "anomaly",
+    "observability",
+)
+KEYS = (*AREAS, *SECRETS)
 MISSPELT = 0.85
 """How much alike two names are of which one is taken for a slip of the other."""
 
@@ -75,8 +91,14 @@ class Settings:
     anomaly: Anomaly
     """The detector."""
 
+    observability: Observability
+    """Boards and rules."""
+
     slack_token: pulumi.Output[str] | None = field(default=None, repr=False)
     """Secret; None when the Secret that holds it is made elsewhere."""
+
+    detector_secrets: Mapping[Entry, pulumi.Output[str]] = field(default_factory=dict, repr=False)
+    """Secrets of the detector; none when they are made elsewhere, or not needed."""
 
     @property
     def services_by_namespace(self) -> dict[str, list[Service]]:
@@ -135,10 +157,15 @@ def read(raw: Mapping[str, str], secrets: AbstractSet[str], now: datetime) -> Se
         found = check_chaos(rest.area, catalogue.by_name, now)
         problems += [rest.restored(problem) for problem in found]
     anomaly = area("anomaly", Anomaly)
-    problems += check_namespaces(catalogue.readable, homes(gitops, mesh, chaos, anomaly))
+    if anomaly:
+        problems += check_detector_secrets(anomaly, raw.keys())
+        problems += check_masks(anomaly, catalogue.by_name)
+    observability = area("observability", Observability, default="{}")
+    platform = homes(gitops, mesh, chaos, anomaly, observability)
+    problems += check_namespaces(catalogue.readable, platform)
     if problems:
         raise SettingsError(problems)
-    token = pulumi.Output.secret(raw[SLACK_TOKEN]) if SLACK_TOKEN in raw else None
+    hidden = {key: pulumi.Output.secret(raw[key]) for key in SECRETS if key in raw}
     # Without problems every area has been read.
     areas: dict[str, Any] = {
         "environment": environment,
@@ -148,8 +175,13 @@ def read(raw: Mapping[str, str], secrets: AbstractSet[str], now: datetime) -> Se
         "mesh": mesh,
         "chaos": chaos,
         "anomaly": anomaly,
+        "observability": observability,
     }
-    return Settings(**areas, slack_token=token)
+    return Settings(
+        **areas,
+        slack_token=hidden.get(SLACK_TOKEN),
+        detector_secrets={entry: hidden[key] for key, entry in DETECTOR.items() if key in hidden},
+    )
 
 
 def _concerns_us(name: str) -> bool:
@@ -172,19 +204,14 @@ def _unknown_keys(raw: Mapping[str, str]) -> list[Problem]:
 
 
 def _misplaced_secrets(raw: Mapping[str, str], secrets: AbstractSet[str]) -> list[Problem]:
-    problems = []
-    if SLACK_TOKEN in raw and SLACK_TOKEN not in secrets:
-        what = "is stored in plain text"
-        problems.append(Problem((SLACK_TOKEN,), what, "a secret", remedy=SET_SECRET))
-    elif SLACK_TOKEN in raw and not _is_token(raw[SLACK_TOKEN]):
-        what, allowed = "is empty or has blanks in it", "a bot token of Slack"
-        problems.append(Problem((SLACK_TOKEN,), what, allowed, remedy=SET_SECRET))
-    allowed = f"secrets only in {SLACK_TOKEN}; this one in the open"
-    problems += [
-        Problem((key,), "is kept as a secret, or has one in it", allowed, remedy=EDIT)
-        for key in sorted(secrets & set(KEYS) - {SLACK_TOKEN})
+    allowed = f"secrets only in {', '.join(SECRETS)}; this one in the open"
+    return [
+        *check_secrets(raw, secrets),
+        *(
+            Problem((key,), "is kept as a secret, or has one in it", allowed, remedy=EDIT)
+            for key in sorted(secrets & set(KEYS) - set(SECRETS))
+        ),
     ]
-    return problems
 
 
 def _area(path: Path, model: type[Area], text: str | None, problems: list[Problem]) -> Area | None:
@@ -246,7 +273,3 @@ def _list(text: str | None) -> list[Any]:
     except ValueError:
         return []
     return entries if isinstance(entries, list) else []
-
-
-def _is_token(text: str) -> bool:
-    return bool(text) and not re.search(r"\s", text)

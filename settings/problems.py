@@ -12,7 +12,7 @@ from typing import Any
 import pydantic
 from pydantic_core import ErrorDetails
 
-from settings.schema import Path, kinds, locate, told
+from settings.schema import KEY, Path, kinds, locate, told
 from settings.types import Model
 from timing.duration import format_duration
 
@@ -136,7 +136,8 @@ def _problem(area: Path, schema: Mapping[str, Any], details: ErrorDetails) -> Pr
         value = _inside(value, key)
     # A rule over a whole object says what it is about; the object itself would drown that.
     shown = None if kind == "value_error" and isinstance(value, dict) else value
-    return Problem(area + path, _sentence(details), told(place), shown, _remedy(place, value))
+    remedy = EDIT if details["loc"][-1:] == (KEY,) else _remedy(place, value)
+    return Problem(area + path, _sentence(details), told(place), shown, remedy)
 
 
 _SENTENCES = {
@@ -163,9 +164,15 @@ def _sentence(details: ErrorDetails) -> str:
     return f"{message[0].lower()}{message[1:]}"
 
 
-def _inside(value: object, key: Iterable[str]) -> object:
+def _inside(value: object, key: Iterable[str | int]) -> object:
     for step in key:
-        value = value.get(step) if isinstance(value, dict) else None
+        match value:
+            case dict():
+                value = value.get(step)
+            case list() if isinstance(step, int):
+                value = value[step]
+            case _:
+                return None
     return value
 
 

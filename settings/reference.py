@@ -14,7 +14,9 @@ from settings.chaos import Chaos
 from settings.cluster import Cluster
 from settings.gitops import GitOps
 from settings.mesh import Mesh
-from settings.schema import allowed
+from settings.observability import Observability
+from settings.schema import allowed, free
+from settings.secrets import SECRETS
 from settings.types import Model
 
 AREAS: Mapping[str, type[Model]] = {
@@ -24,15 +26,16 @@ AREAS: Mapping[str, type[Model]] = {
     "mesh": Mesh,
     "chaos": Chaos,
     "anomaly": Anomaly,
+    "observability": Observability,
 }
 
 INTRODUCTION = """\
 # Configuration
 
 Values live in `Pulumi.<stack>.yaml` under `brisa-platform:<area>`. `environment` is one of
-`sandbox`, `staging` and `production`; `slackToken` is optional and always a secret
-(`pulumi config set --secret brisa-platform:slackToken`). Durations carry their unit (`30s`, `5m0s`,
-`1h30m`). Whatever is wrong is reported at once, with its key, before anything is changed.
+`sandbox`, `staging` and `production`; [secrets](#secrets) are optional and kept encrypted.
+Durations carry their unit (`30s`, `5m0s`, `1h30m`). Whatever is wrong is reported at once, with its
+key, before anything is changed.
 
 This page is written from the models (`make docs`). What its tables call `a DNS label` or the like
 is told under [words](#words).
@@ -42,7 +45,17 @@ is told under [words](#words).
 def page() -> str:
     """The whole page, as Markdown."""
     areas = (line for area in AREAS for line in _area(area))
-    return "\n".join([INTRODUCTION, *areas, *_words()])
+    return "\n".join([INTRODUCTION, *_secrets(), *areas, *_words()])
+
+
+def _secrets() -> Iterator[str]:
+    yield "## secrets\n"
+    yield "`pulumi config set --secret brisa-platform:<key>`, and never in plain text.\n"
+    yield "| key | what it is | for |"
+    yield "| --- | --- | --- |"
+    for key, secret in SECRETS.items():
+        yield f"| `{key}` | {_cell(secret.noun)} | `{secret.where}` |"
+    yield ""
 
 
 def _area(key: str) -> Iterator[str]:
@@ -59,9 +72,9 @@ def _table(title: str, schema: Mapping[str, Any]) -> Iterator[str]:
     yield "| --- | --- | --- | --- |"
     required = schema.get("required", ())
     for name, place in schema.get("properties", {}).items():
-        default = "required" if name in required else f"`{json.dumps(place.get('default'))}`"
+        default = "required" if name in required else _default(place)
         meaning = " ".join(place.get("description", "").split())
-        yield f"| `{name}` | {_cell(_kind(place))} | {_cell(_fold(default))} | {_cell(meaning)} |"
+        yield f"| `{name}` | {_cell(_kind(place))} | {_cell(default)} | {_cell(meaning)} |"
     yield ""
 
 
@@ -105,8 +118,12 @@ def _one(option: Mapping[str, Any], place: Mapping[str, Any]) -> str:
     return allowed({**option, **({"range": place["range"]} if "range" in place else {})})
 
 
-def _fold(default: str) -> str:
-    return "see below" if default.startswith("`{") and default != "`{}`" else default
+def _default(place: Mapping[str, Any]) -> str:
+    """A default; a model's stands field by field in a table of its own."""
+    value = place.get("default")
+    if isinstance(value, dict) and value and not free(place):
+        return "see below"
+    return f"`{json.dumps(value)}`"
 
 
 def _cell(text: str) -> str:

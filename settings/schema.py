@@ -6,12 +6,20 @@ from typing import Any
 Path = tuple[str | int, ...]
 """Keys and positions, from the area's key down: `("services", 0, "port")`."""
 
+KEY = "[key]"
+"""Step of a pydantic location: what is wrong is the key before it, not what stands under it."""
+
 
 def locate(schema: Mapping[str, Any], loc: Iterable[str | int]) -> tuple[Path, Mapping[str, Any]]:
     """Follow a pydantic location; returns the path without union tags, and the schema there."""
     path: list[str | int] = []
     place = _resolve(schema, schema)
+    names: Mapping[str, Any] = {}
     for step in loc:
+        if step == KEY:
+            place = names
+            continue
+        names = place.get("propertyNames", {})
         mapping = place.get("discriminator", {}).get("mapping", {})
         if step in mapping:
             place = _resolve(schema, {"$ref": mapping[step]})
@@ -20,8 +28,14 @@ def locate(schema: Mapping[str, Any], loc: Iterable[str | int]) -> tuple[Path, M
         if isinstance(step, int):
             place = _resolve(schema, place.get("items", {}))
         else:
-            place = _resolve(schema, place.get("properties", {}).get(step, {}))
+            place = _resolve(schema, place.get("properties", {}).get(step, free(place)))
     return tuple(path), place
+
+
+def free(place: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What may stand under keys that are the author's choice; empty where there are none."""
+    others = place.get("additionalProperties")
+    return others if isinstance(others, Mapping) else {}
 
 
 def _resolve(schema: Mapping[str, Any], place: Mapping[str, Any]) -> Mapping[str, Any]:

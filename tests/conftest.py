@@ -7,7 +7,8 @@ when it is killed: the supervisor watches its owner.
 import os
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,16 +17,22 @@ from typing import Any
 import pytest
 import requests
 
+from sandbox import session
 from sandbox.charts import stage_charts
 from sandbox.console import MESSAGES
 from sandbox.control_plane.plane import ControlPlane
 from sandbox.engine.plugins import CHOICE_VARIABLE
 from sandbox.engine.workspace import Workspace
 from sandbox.folder import CHARTS, SandboxFolder
+from sandbox.monitoring import Monitoring
+from sandbox.monitoring.monitoring import Programs
 from sandbox.session import open_workspace, start_control_plane
 from sandbox.supervision.identity import ProcessIdentity
 from sandbox.toolchain import Toolchain
+from sandbox.toolchain.catalogue import MONITORING
 from sandbox.toolchain.toolchain import kubectl
+from tests.monitoring.history import History, record
+from tests.monitoring.stack import stack
 
 # Tests ask nobody for plugins; `make test PLUGINS=official` tests with Pulumi's own.
 os.environ.setdefault(CHOICE_VARIABLE, "standin")
@@ -118,9 +125,40 @@ def own_sandbox(tmp_path: Path, toolchain: Toolchain) -> Iterator[RunningSandbox
 
 
 @pytest.fixture(scope="session")
+def monitoring_programs() -> Programs:
+    """Prometheus, Alertmanager and promtool, built when they are missing."""
+    return session.monitoring_programs(Toolchain.ensure(MESSAGES, MONITORING))
+
+
+@pytest.fixture
+def monitoring(
+    tmp_path: Path, monitoring_programs: Programs
+) -> Iterator[Callable[..., Monitoring]]:
+    """Start a Prometheus, which holds the recordings given, and an Alertmanager of the test's own.
+
+    Both are empty again for the next test.
+    """
+    with ExitStack() as running:
+        yield lambda *recordings: running.enter_context(
+            run_monitoring(tmp_path / "monitoring", monitoring_programs, *recordings)
+        )
+
+
+@pytest.fixture(scope="session")
 def workspace(sandbox: RunningSandbox) -> Workspace:
     """An engine workspace on the shared control plane, with a backend of its own."""
     return open_workspace(sandbox.folder, sandbox.toolchain)
+
+
+@contextmanager
+def run_monitoring(root: Path, programs: Programs, *recordings: Path) -> Iterator[Monitoring]:
+    started = Monitoring(root)
+    try:
+        owner = ProcessIdentity.of(os.getpid())
+        started.start(programs, recordings=recordings, owner=owner)
+        yield started
+    finally:
+        started.stop()
 
 
 def run_sandbox(root: Path, toolchain: Toolchain) -> Iterator[RunningSandbox]:
@@ -131,3 +169,15 @@ def run_sandbox(root: Path, toolchain: Toolchain) -> Iterator[RunningSandbox]:
         yield RunningSandbox(folder, plane, toolchain)
     finally:
         ControlPlane(root).stop()
+
+
+@pytest.fixture(scope="session")
+def history(
+    tmp_path_factory: pytest.TempPathFactory, monitoring_programs: Programs
+) -> Iterator[History]:
+    """A Prometheus with eight recorded hours of the stack `prod`, and what our rules record."""
+    recorded = record(stack(), monitoring_programs, tmp_path_factory.mktemp("history"))
+    try:
+        yield History(recorded.prometheus_url)
+    finally:
+        recorded.stop()

@@ -31,6 +31,17 @@ class Kind(NamedTuple):
 FLUX_INSTANCE = Kind("fluxcd.controlplane.io/v1", "FluxInstance")
 GIT_REPOSITORY = Kind("source.toolkit.fluxcd.io/v1", "GitRepository")
 KUSTOMIZATION = Kind("kustomize.toolkit.fluxcd.io/v1", "Kustomization")
+FLUX_HELM_RELEASE = Kind("helm.toolkit.fluxcd.io/v2", "HelmRelease")
+APPLIERS = (KUSTOMIZATION, FLUX_HELM_RELEASE)
+"""Kinds of Flux that apply something to the cluster."""
+
+SOURCES = (
+    GIT_REPOSITORY,
+    Kind("source.toolkit.fluxcd.io/v1", "OCIRepository"),
+    Kind("source.toolkit.fluxcd.io/v1", "Bucket"),
+)
+"""Kinds of Flux that Kustomizations are applied from."""
+
 # The notification kinds moved to v1 in Flux 2.10; 2.9 serves v1beta3 only.
 ALERT_PROVIDER = Kind("notification.toolkit.fluxcd.io/v1beta3", "Provider")
 ALERT = Kind("notification.toolkit.fluxcd.io/v1beta3", "Alert")
@@ -65,12 +76,30 @@ CHAOS_EXPERIMENTS = {
     "GCPChaos": "gcpChaos",
 }
 
+FAULTS = {
+    # kind of fault in the stack's configuration -> kind of the experiment that injects it
+    "podFailure": "PodChaos",
+    "networkDelay": "NetworkChaos",
+    "cpuStress": "StressChaos",
+    "memoryStress": "StressChaos",
+    "ioLatency": "IOChaos",
+}
+
+# Monitoring
+PROMETHEUS_RULE = Kind("monitoring.coreos.com/v1", "PrometheusRule")
+POD_MONITOR = Kind("monitoring.coreos.com/v1", "PodMonitor")
+ALERTMANAGER_CONFIG = Kind("monitoring.coreos.com/v1alpha1", "AlertmanagerConfig")
+GRAFANA_DASHBOARD = Kind("grafana.integreatly.org/v1beta1", "GrafanaDashboard")
+
 # Kubernetes
 NAMESPACE = Kind("v1", "Namespace")
 CONFIG_MAP = Kind("v1", "ConfigMap")
 SECRET = Kind("v1", "Secret")
+EVENT = Kind("v1", "Event")
 SERVICE_ACCOUNT = Kind("v1", "ServiceAccount")
+PERSISTENT_VOLUME_CLAIM = Kind("v1", "PersistentVolumeClaim")
 CRON_JOB = Kind("batch/v1", "CronJob")
+DEPLOYMENT = Kind("apps/v1", "Deployment")
 NETWORK_POLICY = Kind("networking.k8s.io/v1", "NetworkPolicy")
 ADMISSION_POLICY = Kind("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy")
 ADMISSION_BINDING = Kind("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding")

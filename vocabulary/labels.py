@@ -22,6 +22,14 @@ POD_SECURITY_WARN = "pod-security.kubernetes.io/warn"
 CHAOS_INJECT = "chaos-mesh.org/inject"
 """Annotation on a Namespace: experiments may act in it (needs the namespace filter)."""
 CHAOS_PAUSE = "experiment.chaos-mesh.org/pause"
+CHAOS_ABORT = "workflow.chaos-mesh.org/abort"
+"""Annotation on a Workflow: stop it; a pause does nothing to a run under way."""
+
+CHAOS_CLEAN_FINALIZER = "chaos-mesh.chaos-mesh.org/cleanFinalizer"
+"""Annotation on an experiment that is being deleted: `forced` gives its records up."""
+
+CHAOS_MANAGED_BY = "managed-by"
+"""Label on an experiment or Workflow: the Schedule that started it."""
 
 # Our own, on experiments
 ENVIRONMENT = "platform.brisa/environment"
@@ -37,8 +45,32 @@ REPLICAS = "platform.brisa/replicas"
 ABORTABLE = "platform.brisa/abortable"
 """Annotation on Workflows: there so that Chaos Mesh can add its own, see components.chaos_abort."""
 
+# Our own, on what an operator has stopped: who, when, until when and why, as JSON
+SUSPENSION = "platform.brisa/suspension"
+PAUSE = "platform.brisa/pause"
+
+# Our own, on what a stack records of itself
+RECORD = "platform.brisa/record"
+"""Label: which record it is; `release` says what the stack runs and what let it in."""
+
+PROMOTED_BY = "platform.brisa/promoted-by"
+"""Annotation: the verdict that let the release in."""
+
+OVERRIDDEN = "platform.brisa/overridden"
+"""Annotation: who let the release in without a verdict, and why."""
+
 # Flux
+RECONCILE_REQUEST = "reconcile.fluxcd.io/requestedAt"
+"""Annotation: reconcile now; handled when `status.lastHandledReconcileAt` has the same value."""
+
 RECONCILE_TIMEOUT = "fluxcd.controlplane.io/reconcileTimeout"
+
+FLUX_SUBSTITUTE = "kustomize.toolkit.fluxcd.io/substitute"
+"""Label: `disabled` keeps Flux from replacing `${...}` in an object."""
+
+# Grafana's sidecar
+GRAFANA_DASHBOARD = "grafana_dashboard"
+GRAFANA_FOLDER = "grafana_folder"
 
 # The Pulumi Kubernetes provider
 WAIT_FOR = "pulumi.com/waitFor"

@@ -12,27 +12,33 @@ from numpy.typing import NDArray
 
 from anomaly.config import DetectorConfig
 from anomaly.detection import calibration
-from anomaly.detection.alarm import Alarm, Evidence, Rule
+from anomaly.detection.alarm import Alarm, Evidence, Rule, Ticks
 from anomaly.detection.arrays import Block, Flags, Row, Times
-from anomaly.detection.history import History, Portion
+from anomaly.detection.history import Counts, History, Portion
 from anomaly.detection.hold import decay, hold
 from anomaly.detection.judged import Judged, joined
 from anomaly.detection.memory import LEVEL, PREFERRED, Knowledge, Memory
+from anomaly.detection.recurrence import LONGEST_STEP, Recurrence, horizon
 from anomaly.detection.season import SEASONS, Calendar
-from anomaly.detection.views import VIEWS, Stretch, View
+from anomaly.detection.views import PLACES, VIEWS, Stretch
 
 FIRST_STRETCH, LONGEST_STRETCH = 8, 256
-GROWTH = 16
-"""A refresh comes when the past has grown by a sixteenth, within these bounds."""
+GROWTH = 8
+"""A refresh comes when the past has grown by an eighth, within these bounds."""
 
 LARGEST = 1e30
 """Values end here, so that nothing made of them is beyond what numbers can say."""
 
+LESSONS = 3
+"""Ticks of an incident that the series' bound learns from: what comes often becomes usual, and one
+long incident does not."""
+
 SILENT = 24
 """Values of a series before it is judged at all."""
 
+SHORT = PLACES["short"]
+
 MOST_NEEDED = max(view.needs for view in VIEWS)
-SHORT = [view.name for view in VIEWS].index("short")
 
 SEED = 64
 """Values from which a new level is learnt."""
@@ -47,26 +53,42 @@ class CalibratedStream:
         self._tick = self._refresh_at = 0
         self._history = History.empty(series)
         self._memory = Memory.empty(series)
+        self._recurrence = Recurrence.empty(series)
         self._alarm = Alarm.silent(series)
         self._held: Row = np.zeros(series)
         self._knowledge: Knowledge | None = None
+
+    @property
+    def series(self) -> int:
+        """How many are judged."""
+        return len(self._held)
 
     def feed(self, times: Times, values: Block, *, detail: bool = False) -> Judged:
         """Judge the ticks that follow."""
         if not len(times):
             return self._wait(slice(0, 0), np.zeros(values.shape, np.bool_), detail=detail)
-        portion = self._history.extend(times, np.clip(values, -LARGEST, LARGEST))
+        known = np.where(np.isinf(values), np.nan, np.clip(values, -LARGEST, LARGEST))
+        portion = self._history.extend(times, known)
+        self._recurrence.extend(len(times))
         parts = []
         done = 0
         while done < len(times):
             if self._tick == self._refresh_at:
                 self._refresh(portion.began + done)
-            ticks = min(self._refresh_at - self._tick, len(times) - done)
+            ticks = min(self._refresh_at - self._tick, len(times) - done, self._most())
             parts.append(self._judge(portion, slice(done, done + ticks), detail=detail))
             done += ticks
             self._tick += ticks
         self._history.trim()
+        self._recurrence.trim()
         return joined(parts)
+
+    def _most(self) -> int:
+        """Ticks that may be judged at a time."""
+        known = self._knowledge
+        if known is None or known.step > LONGEST_STEP:
+            return LONGEST_STRETCH
+        return horizon(known.step)
 
     def _refresh(self, at: int) -> None:
         stretch = min(max(self._tick // GROWTH, FIRST_STRETCH), LONGEST_STRETCH)
@@ -89,23 +111,42 @@ class CalibratedStream:
         if known is None:
             return self._wait(at, present, detail=detail)
         values = self._history.stretch(at)
-        seasonal = self._seasonal(at, known)
+        seasonal = self._seasonal(at, present, known)
         stretch = Stretch(values, known.level, known.least, known.forecast, seasonal)
-        loudness = self._loudness(stretch, portion, part, known)
+        fresh = self._history.fresh(portion, part, known.step)
+        loudness = self._loudness(stretch, present, portion.ages[part], fresh, known)
         strength = np.where(portion.ages[part] > SILENT, _fused(loudness), np.nan)
-        self._memory.strengths.add(self._tick, strength)
-        score = np.nan_to_num(strength / known.bound)
-        expected, usual = _expectation(stretch, known)
-        alerting = self._alerting(stretch.back(0) - expected, score, present, expected, known)
-        reach = usual * np.where(np.isinf(known.bound), np.nan, known.bound)
+        self._recurrence.put(at, strength)
+        bound = self._bound(at, known) * self._config.threshold
+        score = np.nan_to_num(strength / bound)
+        expected, usual = _expectation(stretch, known, fresh)
+        alerting, since = self._alerting(
+            stretch.back(0) - expected, score, present, expected, known
+        )
+        lesson = ~alerting | (score < self._config.recovery_score) | self._begins(since)
+        self._memory.strengths.add(self._tick, np.where(lesson, strength, np.nan))
+        reach = usual * np.where(np.isinf(bound), np.nan, bound)
         return Judged(
             np.where(present, self._shown(score, known.step), np.nan),
             alerting,
             expected,
             expected - reach,
             expected + reach,
-            _named(loudness / known.bound) if detail else {},
+            _named(loudness / bound) if detail else {},
         )
+
+    def _begins(self, since: Ticks) -> Flags:
+        """Which of the ticks are the first of their incident: what comes after teaches nothing."""
+        number = np.arange(self._tick, self._tick + len(since))[:, None]
+        begins: Flags = number - since < LESSONS
+        return begins
+
+    def _bound(self, at: slice, known: Knowledge) -> Block:
+        """The strength that scores 1: that of the series, or what recurs daily if that is more."""
+        if known.step > LONGEST_STEP or not known.seasons:
+            return np.broadcast_to(known.bound, (at.stop - at.start, len(known.bound)))
+        usual = self._recurrence.usual(self._history.times, at, known.step, self._calendar)
+        return np.maximum(known.bound, calibration.MARGIN * usual)
 
     def _wait(self, at: slice, present: Flags, *, detail: bool) -> Judged:
         """Nothing is known: not even how far apart the ticks are."""
@@ -118,46 +159,53 @@ class CalibratedStream:
         views = _named(np.full(residuals.shape, np.nan)) if detail else {}
         return Judged(silence, quiet, unknown, unknown, unknown, views)
 
-    def _seasonal(self, at: slice, known: Knowledge) -> Block | None:
+    def _seasonal(self, at: slice, present: Flags, known: Knowledge) -> Block | None:
         """What the season says of the ticks and the one before; learns how well each speaks."""
         if not known.seasons:
             return None
         history, wider = self._history, slice(at.start - 1, at.stop)
         voices = np.full((len(SEASONS), at.stop - wider.start, len(known.level)), np.nan)
         for place, season in enumerate(SEASONS[: known.seasons]):
-            voices[place] = season.says(
-                history.values, history.times, wider, known.step, self._calendar
-            )
-        distances = history.values[at] - voices[:, 1:]
+            voices[place] = season.says(history, wider, known.step, self._calendar)
+        distances = np.where(present, history.values[at] - voices[:, 1:], np.nan)
         self._memory.seasons.add(self._tick, np.moveaxis(distances, 0, 1))
         daily, weekly = voices
         chosen: Block = np.where(known.by_week & ~np.isnan(weekly), weekly, daily)
         return chosen
 
-    def _loudness(self, stretch: Stretch, portion: Portion, part: slice, known: Knowledge) -> Block:
+    def _loudness(
+        self, stretch: Stretch, present: Flags, ages: Counts, fresh: Counts, known: Knowledge
+    ) -> Block:
         """How loud each view is, in units of its usual size; NaN where mute. Remembers them.
+
+        Args:
+            stretch: the ticks.
+            present: where a value came.
+            ages: values that had come.
+            fresh: those of them since the last long gap.
+            known: usual sizes.
 
         Returns:
             (views, time, series)
         """
-        present, ages = portion.present[part], portion.ages[part]
-        resumed = None if portion.resumed is None else portion.resumed[part]
-        whole = resumed is None and bool((ages >= MOST_NEEDED).all() and present.all())
+        whole = bool((fresh >= MOST_NEEDED).all() and present.all())
         residuals = np.full((len(VIEWS), *present.shape), np.nan)
+        hushed = np.zeros((len(VIEWS), *present.shape), np.bool_)
         for place, view in enumerate(VIEWS):
             residual = view.residual(stretch)
-            if residual is not None:
-                seen = (
-                    residual
-                    if whole
-                    else np.where(_sees(view, present, ages, resumed), residual, np.nan)
-                )
-                residuals[place] = seen
-        remembered = residuals.copy()
-        remembered[LEVEL] += known.level
-        self._memory.residuals.add(self._tick, np.moveaxis(remembered, 0, 1))
+            if residual is not None and whole:
+                residuals[place] = residual
+            elif residual is not None:
+                sees = present & (ages >= view.needs)
+                residuals[place] = np.where(sees, residual, np.nan)
+                hushed[place] = sees & (fresh < view.needs) & view.neighbours
+        seen = residuals if whole else np.where(hushed, np.nan, residuals)
+        self._memory.residuals.add(self._tick, np.moveaxis(seen, 0, 1))
         residuals -= known.centres[:, None]
+        residuals[hushed] *= 0.0  # quiet, but still mute where it cannot see
         np.abs(residuals, out=residuals)
+        peaks = np.fmax.reduce(residuals, axis=1)
+        self._memory.newest_peaks = np.fmax(self._memory.newest_peaks, peaks)
         residuals /= known.scales[:, None]
         return np.minimum(residuals, calibration.STRONGEST, out=residuals)
 
@@ -170,7 +218,7 @@ class CalibratedStream:
 
     def _alerting(
         self, deviation: Block, score: Block, present: Flags, expected: Block, known: Knowledge
-    ) -> Flags:
+    ) -> tuple[Flags, Ticks]:
         config = self._config
         size = np.abs(deviation)
         matters = (size >= config.min_absolute_deviation) & (
@@ -187,7 +235,8 @@ class CalibratedStream:
         )
         window = max(1, round(config.trigger_seconds / known.step))
         least = math.ceil(config.trigger_fraction * window)
-        rule = Rule(window, least, config.recovery_points)
+        recovery = max(config.recovery_points, round(config.recovery_seconds / known.step))
+        rule = Rule(window, least, recovery)
         return self._alarm.judge(self._tick, evidence, rule)
 
     def state(self) -> dict[str, NDArray[np.generic]]:
@@ -195,6 +244,7 @@ class CalibratedStream:
         parts = {
             "history": self._history.state(),
             "memory": self._memory.state(),
+            "recurrence": self._recurrence.state(),
             "alarm": self._alarm.state(),
             "knowledge": {} if self._knowledge is None else self._knowledge.state(),
             "stream": {"ticks": np.array([self._tick, self._refresh_at]), "held": self._held},
@@ -219,18 +269,11 @@ class CalibratedStream:
         stream._held = np.array(own["held"], np.float64)
         stream._history = History.restored(part("history"))
         stream._memory = Memory.restored(part("memory"))
+        stream._recurrence = Recurrence.restored(part("recurrence"))
         stream._alarm = Alarm.restored(part("alarm"))
         knowledge = part("knowledge")
         stream._knowledge = Knowledge.restored(knowledge) if knowledge else None
         return stream
-
-
-def _sees(view: View, present: Flags, ages: NDArray[np.int64], resumed: Flags | None) -> Flags:
-    """Where a view has all that it looks at."""
-    sees: Flags = present & (ages >= view.needs)
-    if view.neighbours and resumed is not None:
-        sees &= ~resumed
-    return sees
 
 
 def _fused(loudness: Block) -> Block:
@@ -244,10 +287,12 @@ def _fused(loudness: Block) -> Block:
         speaks = ~np.isnan(view)
         total += np.where(speaks, view * view, 0.0)
         speaking += speaks
-    return np.sqrt(total / np.where(speaking > 0, speaking, np.nan))
+    speaking[speaking == 0] = np.nan
+    total /= speaking
+    return np.sqrt(total, out=total)
 
 
-def _expectation(stretch: Stretch, known: Knowledge) -> tuple[Block, Block]:
+def _expectation(stretch: Stretch, known: Knowledge, fresh: Counts) -> tuple[Block, Block]:
     """What is expected, and the usual distance from it: by level, short median or season.
 
     The simplest counts unless another is closer by far.
@@ -255,7 +300,8 @@ def _expectation(stretch: Stretch, known: Knowledge) -> tuple[Block, Block]:
     shape = (stretch.ticks, len(known.level))
     usual = np.broadcast_to(known.scales[LEVEL], shape)
     expected = np.where(np.isnan(usual), np.nan, known.level)
-    voices = [(stretch.short_median, known.scales[SHORT])]
+    short = np.where(fresh < VIEWS[SHORT].needs, np.nan, stretch.short_median)
+    voices = [(short, known.scales[SHORT])]
     if stretch.seasonal is not None:
         voices.append((stretch.seasonal[1:], known.season_scale))
     for voice, distance in voices:

@@ -26,18 +26,25 @@ class ClassicStream:
         longest = max(config.history, config.moving_average_window)
         self._reach = longest + smoothing_depth(config.smoothing_alpha)
 
+    @property
+    def series(self) -> int:
+        """How many are judged."""
+        return len(self._past)
+
     def feed(self, times: Times, values: Block, *, detail: bool = True) -> Judged:
         """Judge the ticks that follow; the methods know no time and always tell their scores."""
         del times, detail
-        matrix = np.concatenate([self._past, values.T], axis=1)
+        known = np.where(np.isfinite(values), values, np.nan)
+        matrix = np.concatenate([self._past, known.T], axis=1)
         new = slice(self._past.shape[1], None)
         self._past = matrix[:, -self._reach :].copy()
         with np.errstate(over="ignore", invalid="ignore"):  # numbers near the end of their range
             bands = {name: METHODS[name](matrix, self._config) for name in self._names}
-            scores = {name: band.score(matrix) for name, band in bands.items()}
+            threshold = self._config.threshold
+            scores = {name: band.score(matrix) / threshold for name, band in bands.items()}
             votes = len(bands) // 2 + 1
             score = _nth_largest(list(scores.values()), votes)[:, new].T
-            band = _common_band(list(bands.values()), votes)
+            band = _common_band([band.widened(threshold) for band in bands.values()], votes)
         expected, lower, upper = (
             part[:, new].T for part in (band.expected, band.lower, band.upper)
         )

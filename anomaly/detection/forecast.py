@@ -19,7 +19,7 @@ LAGS = (1, 2, 3, 4, 6, 8, 12)
 SPAN = 2048
 """Ticks that are fitted to, at most."""
 
-TARGETS = 512
+TARGETS = 256
 """Of which so many are targets."""
 
 LEAST_TARGETS = 12

@@ -9,16 +9,17 @@ import numpy as np
 
 from anomaly.detection.arrays import Block, Row
 
-HALF_LIFE = 3 * 3600.0
-"""Seconds in which a held score halves ..."""
-
-FEWEST, MOST = 7.0, 24.0
-"""... though in no fewer and no more ticks than these."""
+STEPS = (60.0, 300.0, 3600.0)
+HALF_LIVES = (9.0, 30.0, 5.0)
+"""Ticks in which a held score halves, for steps of so many seconds; between them by the logarithm
+of the step. Incidents of one-minute series are labelled in minutes, those of five-minute series in
+hours, and hours are each a matter of their own: so it was on the labelled series that this was
+measured on."""
 
 
 def decay(step: float) -> float:
     """What is left of a held score after one tick."""
-    ticks = min(max(HALF_LIFE / step, FEWEST), MOST)
+    ticks = np.interp(np.log(step), np.log(STEPS), HALF_LIVES)
     return float(0.5 ** (1 / ticks))
 
 

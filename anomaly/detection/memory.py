@@ -10,20 +10,24 @@ from anomaly.detection import calibration
 from anomaly.detection.arrays import DAY, Block, Flags, Row
 from anomaly.detection.forecast import Forecast, fit
 from anomaly.detection.history import History
-from anomaly.detection.samples import Samples, Sorted
-from anomaly.detection.scale import floor, scale
+from anomaly.detection.samples import Samples
+from anomaly.detection.scale import SHARE_OF_LARGEST, floor, scale
 from anomaly.detection.season import LONGEST_STEP, SEASONS
-from anomaly.detection.views import VIEWS
+from anomaly.detection.views import PLACES, VIEWS
 
 SLOTS = 256
 REACH = 8192
 """Ticks that residuals are remembered of, and how many of them."""
 
-LEVEL = [view.name for view in VIEWS].index("level")
-"""The view of which the values themselves are remembered."""
+LEVEL = PLACES["level"]
+UNCENTRED = [place for place, view in enumerate(VIEWS) if not view.centred]
 
 RESTLESSNESS_FLOOR = 0.05
 """Least usual size of residuals that are logarithms."""
+
+PEAK_HALF_LIFE = DAY
+"""Seconds in which the largest residual fades by half. Thinning may miss what is rare; so what
+comes back every day stays comparable, and what does not is forgotten."""
 
 PREFERRED = 0.9
 """A season or a median replaces what is simpler when its residuals are smaller by that factor."""
@@ -39,6 +43,9 @@ FIT_LATEST = 1024
 class Knowledge:
     """What holds between two refreshes; rows are (series,)."""
 
+    since: int
+    """Tick of the refresh."""
+
     step: float
     """Seconds between ticks."""
 
@@ -49,7 +56,7 @@ class Knowledge:
     """Least residual that means anything."""
 
     centres: Block
-    """(views, series): middle of the residuals; 0 of those that have it by themselves."""
+    """(views, series): middle of the residuals; 0 of views that are centred by themselves."""
 
     scales: Block
     """(views, series): usual size of the residuals; NaN while too few are known."""
@@ -85,6 +92,7 @@ class Knowledge:
         rows = ("level", "least", "centres", "scales", "bound", "season_scale")
         forecast = {key.partition(".")[2]: value for key, value in state.items() if "." in key}
         return cls(
+            since=int(state["since"]),
             step=float(state["step"]),
             seasons=int(state["seasons"]),
             by_week=np.array(state["by_week"], np.bool_),
@@ -94,12 +102,21 @@ class Knowledge:
         )
 
 
+THINNED = ("residuals", "seasons", "strengths")
+
+
 @dataclass
 class Memory:
     """Thinned residuals and strengths."""
 
     residuals: Samples
-    """(views, series): what each view saw; of `level` the values themselves."""
+    """(views, series): what each view saw."""
+
+    peaks: Block
+    """(views, series): the largest distance from the middle, fading; thinning might miss it."""
+
+    newest_peaks: Block
+    """(views, series): the largest since the last refresh."""
 
     seasons: Samples
     """(seasons, series): distances from what each season said."""
@@ -112,6 +129,8 @@ class Memory:
         """Nothing yet."""
         return cls(
             Samples.empty((len(VIEWS), series), SLOTS, REACH),
+            np.zeros((len(VIEWS), series)),
+            np.zeros((len(VIEWS), series)),
             Samples.empty((len(SEASONS), series), SLOTS, REACH),
             Samples.empty((series,), calibration.SLOTS, calibration.REACH),
         )
@@ -119,7 +138,9 @@ class Memory:
     def knowledge(
         self, history: History, at: int, tick: int, before: Knowledge | None
     ) -> Knowledge | None:
-        """Learn from what is remembered of the time before a tick; None without a step.
+        """Learn from what is remembered of the time before a tick.
+
+        Without a step, as long as all neighbours have the same time, what was known goes on.
 
         Args:
             history: the values themselves.
@@ -129,14 +150,16 @@ class Memory:
         """
         step = history.step(at)
         if step is None:
-            return None
-        centres, level = self._centres()
+            return before
+        self._fade(step, 0 if before is None else tick - before.since)
+        centres = self._centres()
+        level = centres[LEVEL]
         least = floor(level)
         scales = self._scales(centres, least)
-        centres[LEVEL] = 0.0
         daily, weekly = self._season_scales(least)
         by_week = weekly < PREFERRED * np.where(np.isnan(daily), np.inf, daily)
         known = Knowledge(
+            since=tick,
             step=step,
             level=level,
             least=least,
@@ -151,25 +174,29 @@ class Memory:
         )
         return known if tick < known.fit_at else _fitted(known, history.values[:at], tick)
 
-    def _centres(self) -> tuple[Block, Row]:
+    def _fade(self, step: float, ticks: int) -> None:
+        self.peaks = np.fmax(self.peaks * 0.5 ** (ticks * step / PEAK_HALF_LIFE), self.newest_peaks)
+        self.newest_peaks = np.zeros_like(self.peaks)
+
+    def _centres(self) -> Block:
         centres = np.zeros(self.residuals.values.shape[:-1])
-        for place, view in enumerate(VIEWS):
-            if view.name == "level" or not view.centred:
-                values = np.sort(self.residuals.values[place, :, : self.residuals.filled], axis=-1)
-                counts = np.count_nonzero(~np.isnan(values), axis=-1)
-                centres[place] = np.nan_to_num(Sorted(values, counts).quantile(0.5))
-        return centres, centres[LEVEL].copy()
+        centres[UNCENTRED] = np.nan_to_num(self.residuals.ordered(UNCENTRED).quantile(0.5))
+        return centres
 
     def _scales(self, centres: Block, least: Row) -> Block:
         floors = np.stack(
             [least if view.own_scale else np.full_like(least, RESTLESSNESS_FLOOR) for view in VIEWS]
         )
-        sizes = self.residuals.ordered(around=centres)
+        sizes = self.residuals.distances(centres)
         enough = np.array([[view.samples] for view in VIEWS])
-        return np.where(sizes.counts >= enough, scale(sizes, floors), np.nan)
+        return np.where(
+            sizes.counts >= enough,
+            scale(sizes, np.fmax(floors, SHARE_OF_LARGEST * self.peaks)),
+            np.nan,
+        )
 
     def _season_scales(self, least: Row) -> Block:
-        sizes = self.seasons.ordered(around=np.zeros(self.seasons.values.shape[:-1]))
+        sizes = self.seasons.distances(np.zeros(self.seasons.values.shape[:-1]))
         return np.where(sizes.counts >= VIEWS[LEVEL].samples, scale(sizes, least), np.nan)
 
     def _bound(self, step: float) -> Row:
@@ -192,22 +219,22 @@ class Memory:
 
     def state(self) -> dict[str, NDArray[np.generic]]:
         """What `restored` needs."""
-        return {
-            f"{part.name}.{key}": value
-            for part in fields(self)
-            for key, value in getattr(self, part.name).state().items()
+        parts = {
+            f"{name}.{key}": value
+            for name in THINNED
+            for key, value in getattr(self, name).state().items()
         }
+        return parts | {"peaks": self.peaks, "newest_peaks": self.newest_peaks}
 
     @classmethod
     def restored(cls, state: Mapping[str, NDArray[np.generic]]) -> "Memory":
         """The memory that gave that state."""
-        parts = {
-            part.name: Samples.restored(
-                {key: state[f"{part.name}.{key}"] for key in ("values", "counts")}
-            )
-            for part in fields(cls)
-        }
-        return cls(**parts)
+        residuals, seasons, strengths = (
+            Samples.restored({key: state[f"{name}.{key}"] for key in ("values", "counts")})
+            for name in THINNED
+        )
+        peaks, newest = (np.array(state[name], np.float64) for name in ("peaks", "newest_peaks"))
+        return cls(residuals, peaks, newest, seasons, strengths)
 
 
 def _fitted(known: Knowledge, values: Block, tick: int) -> Knowledge:

@@ -9,6 +9,7 @@ no difference in which portions they arrive.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +31,15 @@ class Sorted:
 
     def quantile(self, fraction: float) -> Block:
         """(...,): quantile, interpolated linearly; NaN where nothing is remembered."""
-        if not self.values.shape[-1]:
+        slots = self.values.shape[-1]
+        if not slots:
             return np.full(self.counts.shape, np.nan)
+        if (self.counts == slots).all():
+            whole, part = divmod(fraction * (slots - 1), 1.0)
+            low = self.values[..., int(whole)].astype(np.float64)
+            high = self.values[..., min(int(whole) + 1, slots - 1)].astype(np.float64)
+            between: Block = low + (high - low) * part
+            return between
         last = np.maximum(self.counts - 1, 0)
         place = fraction * last
         below = place.astype(np.intp)
@@ -41,6 +49,14 @@ class Sorted:
     def _at(self, places: NDArray[np.intp]) -> Block:
         picked = np.take_along_axis(self.values, places[..., None], axis=-1)
         return picked[..., 0].astype(np.float64)
+
+
+def _sorted(values: Values) -> Sorted:
+    ordered = np.sort(values, axis=-1)
+    slots = ordered.shape[-1]
+    if slots and not np.isnan(ordered[..., -1]).any():
+        return Sorted(ordered, np.full(ordered.shape[:-1], slots))
+    return Sorted(ordered, np.count_nonzero(~np.isnan(ordered), axis=-1))
 
 
 @dataclass
@@ -96,13 +112,14 @@ class Samples:
         self.values[..., self.taken :] = np.nan
         self.stride *= 2
 
-    def ordered(self, around: Block | None = None) -> Sorted:
-        """The values in order; or, around centres (...,), how far they lie from them."""
-        values = self.values[..., : self.filled]
-        if around is not None:
-            values = np.abs(values - around[..., None].astype(np.float32))
-        ordered = np.sort(values, axis=-1)
-        return Sorted(ordered, np.count_nonzero(~np.isnan(ordered), axis=-1))
+    def ordered(self, rows: Any = ...) -> Sorted:
+        """The values of some rows in rising order."""
+        return _sorted(self.values[rows][..., : self.filled])
+
+    def distances(self, centres: Block) -> Sorted:
+        """How far the values lie from a centre (...,) of each row, in rising order."""
+        values = self.values[..., : self.filled] - centres[..., None].astype(np.float32)
+        return _sorted(np.abs(values, out=values))
 
     def state(self) -> dict[str, NDArray[np.generic]]:
         """What `restored` needs."""

@@ -18,11 +18,11 @@ UPPER = 0.9
 UPPER_TO_DEVIATION = 0.5 / 1.645
 """Half of what that quantile of absolute values says of the standard deviation."""
 
-SHARE_OF_LARGEST = 0.05
-"""Nothing is more than 20 times the largest residual that is remembered; bursts stay comparable."""
-
 SHARE_OF_LEVEL = 1e-3
 """A thousandth of the level is what rounding and jitter may do."""
+
+SHARE_OF_LARGEST = 0.05
+"""Nothing is more than 20 times the largest residual that is remembered; bursts stay comparable."""
 
 LEAST = 1e-12
 """Where the level is zero too."""

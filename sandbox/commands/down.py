@@ -8,6 +8,7 @@ from sandbox.console import MESSAGES
 from sandbox.control_plane.plane import ControlPlane
 from sandbox.errors import EngineError
 from sandbox.folder import SandboxFolder
+from sandbox.monitoring import Monitoring
 from sandbox.session import STACK, open_workspace
 from sandbox.toolchain import Toolchain
 
@@ -25,6 +26,7 @@ def run(_options: argparse.Namespace, folder: SandboxFolder) -> int:
         try:
             _destroy(plane, folder)
         finally:
+            Monitoring(folder.monitoring).stop()
             plane.stop()
             MESSAGES.print("the sandbox is down; nothing is left running")
     return 0

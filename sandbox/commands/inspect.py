@@ -11,6 +11,7 @@ from sandbox.console import DATA
 from sandbox.control_plane.plane import ControlPlane
 from sandbox.errors import UnhealthyError, UsageError
 from sandbox.folder import SandboxFolder
+from sandbox.monitoring import Monitoring
 from sandbox.supervision.service import GroupState, Phase
 
 _LINES = 50
@@ -33,6 +34,8 @@ def run_status(options: argparse.Namespace, folder: SandboxFolder) -> int:
     state = plane.group.state()
     if state is None:
         raise UnhealthyError("the sandbox went down this moment")
+    watching = Monitoring(folder.monitoring).group.services()
+    state = state.model_copy(update={"services": [*state.services, *watching]})
     if options.output == "json":
         DATA.print_json(json.dumps(_document(plane, state)))
     else:
@@ -43,12 +46,12 @@ def run_status(options: argparse.Namespace, folder: SandboxFolder) -> int:
 
 def run_logs(options: argparse.Namespace, folder: SandboxFolder) -> int:
     """Print the last lines of a log."""
-    logs = ControlPlane(folder.root).group.folder.logs
-    names = sorted(log.stem for log in logs.glob("*.log"))
-    if options.name not in names:
-        known = ", ".join(names) or "none, the sandbox is not up"
+    groups = (Monitoring(folder.monitoring).group, ControlPlane(folder.root).group)
+    logs = {log.stem: log for group in groups for log in group.folder.logs.glob("*.log")}
+    if options.name not in logs:
+        known = ", ".join(sorted(logs)) or "none, the sandbox is not up"
         raise UsageError(f"there is no log {options.name!r}; there are: {known}")
-    lines = (logs / f"{options.name}.log").read_text(errors="replace").splitlines()
+    lines = logs[options.name].read_text(errors="replace").splitlines()
     print("\n".join(lines[-options.lines :]))  # noqa: T201 - the log, as it is
     return 0
 

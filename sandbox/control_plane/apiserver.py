@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.control_plane.certificates import CertificateAuthority, KeyPair
-from sandbox.control_plane.ports import LOOPBACK
+from sandbox.supervision.ports import LOOPBACK
 from sandbox.supervision.probe import Probe
 from sandbox.supervision.service import Service
 

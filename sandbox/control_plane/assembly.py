@@ -15,7 +15,7 @@ from sandbox.control_plane.encryption import ensure_encryption_configuration
 from sandbox.control_plane.etcd import etcd
 from sandbox.control_plane.kubeconfig import write_kubeconfig
 from sandbox.control_plane.layout import RunFolder
-from sandbox.control_plane.ports import LOOPBACK, choose_ports
+from sandbox.supervision.ports import LOOPBACK, choose_ports
 from sandbox.supervision.service import Service
 
 _PORTS = ("etcd", "etcd-peer", "apiserver", "controller-manager", "flux-metrics", "flux-health")

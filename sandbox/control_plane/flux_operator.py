@@ -6,7 +6,7 @@ as the Deployment's service account, so that the RBAC of its release is what let
 
 from pathlib import Path
 
-from sandbox.control_plane.ports import LOOPBACK
+from sandbox.supervision.ports import LOOPBACK
 from sandbox.supervision.probe import Probe
 from sandbox.supervision.service import Service
 

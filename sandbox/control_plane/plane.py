@@ -6,12 +6,9 @@ from pathlib import Path
 
 from sandbox.control_plane.assembly import Assembly, Programs
 from sandbox.control_plane.layout import RunFolder
-from sandbox.errors import PortTakenError
 from sandbox.supervision.group import Group
 from sandbox.supervision.identity import ProcessIdentity
-from sandbox.supervision.service import GroupState, Phase
-
-_ATTEMPTS_AT_PORTS = 3
+from sandbox.supervision.service import GroupState
 
 
 class ControlPlane:
@@ -40,27 +37,15 @@ class ControlPlane:
             owner: Process with which the control plane ends; None lets it stay.
             on_change: Called with every new state while waiting.
         """
-        if self._is_supervised():
-            return self.group.wait_until_ready(on_change)
-        attempts_left = _ATTEMPTS_AT_PORTS
-        while True:
-            self.group.stop()
-            self.group.start(Assembly(self.folder).services(programs), owner=owner)
-            attempts_left -= 1
-            try:
-                return self.group.wait_until_ready(on_change)
-            except PortTakenError:
-                self.folder.ports.unlink()
-                if not attempts_left:
-                    raise
+        return self.group.bring_up(
+            lambda: Assembly(self.folder).services(programs),
+            ports=self.folder.ports,
+            owner=owner,
+            on_change=on_change,
+        )
 
     def stop(self) -> None:
         """Stop everything and remove the folder."""
         self.group.stop()
         if self.folder.root.exists():
             shutil.rmtree(self.folder.root)
-
-    def _is_supervised(self) -> bool:
-        """Whether a supervisor cares for it and has not given anything up."""
-        state = self.group.state()
-        return state is not None and all(s.phase is not Phase.FAILED for s in state.services)

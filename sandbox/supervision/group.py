@@ -23,6 +23,7 @@ _CHECKOUT = Path(__file__).resolve().parents[2]
 _SUPERVISOR = "supervisor"
 _PORT_TAKEN = "address already in use"
 _LOCK_DESCRIPTOR = 3
+_ATTEMPTS_AT_PORTS = 3
 
 
 class Group:
@@ -40,6 +41,36 @@ class Group:
         """What runs; nothing when the supervisor does not."""
         state = self.state()
         return state.services if state is not None else []
+
+    def bring_up(
+        self,
+        plan: Callable[[], Sequence[Service]],
+        *,
+        ports: Path,
+        owner: ProcessIdentity | None = None,
+        on_change: Callable[[GroupState], None] | None = None,
+    ) -> GroupState:
+        """Start the group and wait until it is ready; does nothing when it already is.
+
+        Args:
+            plan: Makes the services; asked again when somebody else took one of their ports.
+            ports: The file that remembers them.
+            owner: Process with which the group ends; None lets it stay.
+            on_change: Called with every new state while waiting.
+        """
+        if self._is_cared_for():
+            return self.wait_until_ready(on_change)
+        attempts_left = _ATTEMPTS_AT_PORTS
+        while True:
+            self.stop()
+            self.start(plan(), owner=owner)
+            attempts_left -= 1
+            try:
+                return self.wait_until_ready(on_change)
+            except PortTakenError:
+                ports.unlink()
+                if not attempts_left:
+                    raise
 
     def start(self, services: Sequence[Service], *, owner: ProcessIdentity | None = None) -> None:
         """Start the supervisor, detached from the terminal and from this process."""
@@ -102,6 +133,11 @@ class Group:
                 ],
                 setsid=True,
             )
+
+    def _is_cared_for(self) -> bool:
+        """Whether a supervisor runs that has not given anything up."""
+        state = self.state()
+        return state is not None and all(s.phase is not Phase.FAILED for s in state.services)
 
     def _supervised(self) -> bool:
         """Whether a supervisor holds the lock, even one that has not written anything yet."""

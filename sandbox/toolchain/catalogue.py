@@ -16,6 +16,11 @@ _KUBERNETES_VERSION = "k8s.io/component-base/version"
 _PULUMI = "3.259.0"
 _HELM = "3.22.0"
 _FLUX_OPERATOR = "0.59.0"
+_PROMETHEUS = "3.16.0"
+_ALERTMANAGER = "0.31.1"
+"""The newest whose module holds its web interface built; later ones embed what only npm makes."""
+_PROMETHEUS_VERSION = "github.com/prometheus/common/version.Version"
+_ACTIONLINT = "1.7.12"
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,8 @@ class Tool:
     """Go package of its main function."""
     variables: tuple[str, ...] = ()
     """Go variables set by the linker, as NAME=VALUE: what release builds stamp in."""
+    tags: tuple[str, ...] = ()
+    """Build tags: which parts of the source are left out, or put in."""
     version_arguments: tuple[str, ...] | None = ("--version",)
     """How to ask the program for its version; None when it cannot tell, and then no program on
     PATH is taken for it."""
@@ -45,7 +52,8 @@ class Tool:
     def build_flags(self) -> tuple[str, ...]:
         """Flags of `go build`: no paths of this machine, no symbol tables."""
         stamps = (f"-X {variable}" for variable in self.variables)
-        return ("-trimpath", "-ldflags", " ".join(("-s -w", *stamps)))
+        tags = ("-tags", ",".join(self.tags)) if self.tags else ()
+        return ("-trimpath", *tags, "-ldflags", " ".join(("-s -w", *stamps)))
 
 
 def _kubernetes(name: str) -> Tool:
@@ -60,6 +68,27 @@ def _kubernetes(name: str) -> Tool:
             f"{_KUBERNETES_VERSION}.gitMinor={_KUBERNETES_MINOR}",
             f"{_KUBERNETES_VERSION}.gitTreeState=clean",
         ),
+    )
+
+
+def _prometheus(name: str) -> Tool:
+    return Tool(
+        name=name,
+        version=_PROMETHEUS,
+        module="prometheus",
+        package=f"github.com/prometheus/prometheus/cmd/{name}",
+        variables=(f"{_PROMETHEUS_VERSION}={_PROMETHEUS}",),
+        tags=("remove_all_sd",),  # finding targets in clouds is most of its code, and unused here
+    )
+
+
+def _alertmanager(name: str) -> Tool:
+    return Tool(
+        name=name,
+        version=_ALERTMANAGER,
+        module="alertmanager",
+        package=f"github.com/prometheus/alertmanager/cmd/{name}",
+        variables=(f"{_PROMETHEUS_VERSION}={_ALERTMANAGER}",),
     )
 
 
@@ -91,5 +120,24 @@ FLUX_OPERATOR = Tool(
     version_arguments=None,
 )
 
-EVERYTHING = (APISERVER, PULUMI, CONTROLLER_MANAGER, FLUX_OPERATOR, HELM, ETCD)
-"""In building order: the longest first, so that two builders end at about the same time."""
+PROMETHEUS = _prometheus("prometheus")
+PROMTOOL = _prometheus("promtool")
+ALERTMANAGER = _alertmanager("alertmanager")
+AMTOOL = _alertmanager("amtool")
+
+PLATFORM = (APISERVER, PULUMI, CONTROLLER_MANAGER, FLUX_OPERATOR, HELM, ETCD)
+"""What a sandbox is made of, in building order: the longest first, so that two builders end at
+about the same time."""
+
+MONITORING = (PROMETHEUS, ALERTMANAGER, PROMTOOL, AMTOOL)
+"""What only those need who watch something: built when it is asked for."""
+
+ACTIONLINT = Tool(
+    name="actionlint",
+    version=_ACTIONLINT,
+    module="actionlint",
+    package="github.com/rhysd/actionlint/cmd/actionlint",
+    variables=(f"github.com/rhysd/actionlint.version={_ACTIONLINT}",),
+    version_arguments=("-version",),
+)
+"""Checks the workflows; no part of a sandbox, so nobody but their test builds it."""

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from sandbox.errors import PrerequisiteError
 from sandbox.toolchain.build import Builder
-from sandbox.toolchain.catalogue import EVERYTHING, Tool
+from sandbox.toolchain.catalogue import PLATFORM, Tool
 from sandbox.toolchain.go import Go, cache_folder
 from sandbox.toolchain.locate import find
 from sandbox.toolchain.progress import BuildProgress, build_progress
@@ -27,7 +27,7 @@ _ANNOUNCEMENT = (
 
 @dataclass(frozen=True)
 class Toolchain:
-    """Where every tool is."""
+    """Where tools are."""
 
     programs: Mapping[str, Path]
     """Program by tool name."""
@@ -36,13 +36,13 @@ class Toolchain:
 
     @classmethod
     def find(cls) -> Self | None:
-        """The tools when all of them are there; builds nothing."""
+        """The platform's tools when all of them are there; builds nothing."""
         go = Go.from_wheel(cache_folder())
-        programs = _find(EVERYTHING, go)
-        return cls(programs, go) if len(programs) == len(EVERYTHING) else None
+        programs = _find(PLATFORM, go)
+        return cls(programs, go) if len(programs) == len(PLATFORM) else None
 
     @classmethod
-    def ensure(cls, console: Console, tools: Sequence[Tool] = EVERYTHING) -> Self:
+    def ensure(cls, console: Console, tools: Sequence[Tool] = PLATFORM) -> Self:
         """Find the tools and build those that are missing."""
         go = Go.from_wheel(cache_folder())
         programs = _find(tools, go)

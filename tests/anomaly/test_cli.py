@@ -1,78 +1,75 @@
-import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from anomaly.cli import main
+from anomaly.errors import OutputError, StateError, UsageError
+
+ROOT = Path(__file__).parents[2]
+COMMANDS = ["run", "check", "explain", "backtest", "grade"]
 
 
-@pytest.fixture
-def cli(prometheus, monkeypatch, capsys, tmp_path):
-    """Run the command line with one signal configured, and return code, stdout and stderr."""
-    config = tmp_path / "anomaly.json"
-    signals = [{"name": "traffic", "query": "sum(rate(x[5m]))"}]
-    config.write_text(
-        json.dumps({"signals": signals, "lookback_seconds": 7200, "step_seconds": 60})
-    )
-    monkeypatch.setenv("PROMETHEUS_URL", prometheus.url)
-
-    def run(*arguments):
-        code = main([*arguments, "--config", str(config)])
-        return code, *capsys.readouterr()
-
-    return run
-
-
-class TestRun:
-    def test_anomalies_are_the_result_of_a_run_and_not_its_failure(self, cli, prometheus):
-        prometheus.serve(spike={"app": "api"})
-        code, out, _ = cli("run")
-        report = json.loads(out)
-        assert code == 0
-        assert report["alerts"][0]["signal"] == "traffic"
-        assert report["recommendations"][0].startswith("warning: traffic of api")
-
-    def test_disabled_it_asks_nobody(self, cli, prometheus, monkeypatch):
-        monkeypatch.setenv("ANOMALY_DETECTION_ENABLED", "false")
-        code, out, err = cli("run")
-        assert (code, out, prometheus.queries) == (0, "", [])
-        assert "nothing to do" in err
-
-    def test_a_prometheus_that_fails_fails_the_run(self, cli, prometheus):
-        prometheus.refuse(422, "query is too expensive")
-        code, out, err = cli("run")
-        assert code == 1
-        assert json.loads(out)["signals"][0]["outcome"] == "failed"
-        assert "traffic: " in err
-        assert "query is too expensive" in err
-
-    def test_nothing_to_watch_is_a_mistake(self, capsys):
-        assert main(["run"]) == 2
-        assert "no signals are configured" in capsys.readouterr().err
-
-
-class TestCheck:
-    def test_a_configured_signal_goes_by_its_name(self, cli, prometheus):
-        prometheus.serve(calm={"app": "api"})
-        code, out, _ = cli("check", "traffic", "--minutes", "60")
-        assert (code, out) == (0, "No anomalies in 1 series.\n")
-        assert prometheus.queries[0]["query"] == "sum(rate(x[5m]))"
-
-    def test_anything_else_is_a_query(self, cli, prometheus):
-        prometheus.serve(spike={"app": "api"})
-        code, out, _ = cli("check", "up")
-        assert code == 3
-        assert prometheus.queries[0]["query"] == "up"
-        head, row, *_ = out.splitlines()
-        assert head.split()[:2] == ["SIGNAL", "SERIES"]
-        assert row.split()[:2] == ["metric", "app=api"]
-
-    def test_as_json(self, cli, prometheus):
-        prometheus.serve(spike={"app": "api"})
-        code, out, _ = cli("check", "up", "-o", "json")
-        assert (code, len(json.loads(out)["anomalies"])) == (3, 1)
-
-    @pytest.mark.parametrize("minutes", ["0", "-5", "nan", "soon"])
-    def test_a_span_that_is_none_is_wrong_usage(self, cli, minutes):
+class TestHelp:
+    @pytest.mark.parametrize("command", COMMANDS)
+    def test_every_command_has_examples_that_are_understood(self, command, capsys):
         with pytest.raises(SystemExit) as stopped:
-            cli("check", "up", "--minutes", minutes)
+            main([command, "--help"])
+        _, _, examples = capsys.readouterr().out.partition("examples:\n")
+        lines = [line for line in examples.splitlines() if "python -m anomaly" in line]
+        assert stopped.value.code == 0
+        assert len(lines) >= 2
+        assert all(f"python -m anomaly {command} " in line for line in lines)
+
+    def test_the_overview_names_all_commands_and_exit_codes(self, capsys):
+        with pytest.raises(SystemExit):
+            main(["--help"])
+        out = capsys.readouterr().out
+        assert all(f"\n    {command} " in out for command in COMMANDS)
+        assert "3  check found anomalies; grade or backtest missed a requirement" in out
+
+    def test_without_a_command_it_is_wrong_usage(self, capsys):
+        with pytest.raises(SystemExit) as stopped:
+            main([])
         assert stopped.value.code == 2
+        assert "COMMAND" in capsys.readouterr().err
+
+
+class TestExitCodes:
+    @pytest.mark.parametrize(
+        "error,code",
+        [
+            (UsageError("which series?"), 2),
+            (StateError("somebody else is at work"), 1),
+            (OutputError("no space"), 1),
+        ],
+    )
+    def test_an_error_is_one_line_and_a_code(self, error, code, monkeypatch, capsys):
+        def failing(_):
+            raise error
+
+        monkeypatch.setattr("anomaly.commands.check.run", failing)
+        assert main(["check", "up"]) == code
+        assert capsys.readouterr().err == f"ERROR {error}\n"
+
+    def test_an_interrupt_is_no_traceback(self, monkeypatch, capsys):
+        def interrupted(_):
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr("anomaly.commands.check.run", interrupted)
+        assert main(["check", "up"]) == 130
+        assert capsys.readouterr().err == ""
+
+    def test_a_reader_who_has_enough_makes_no_noise(self, tmp_path):
+        (tmp_path / "a.csv").write_text("timestamp,a\n0,1\n60,2\n")
+        command = f"{sys.executable} -m anomaly backtest {tmp_path}/a.csv | true"
+        done = subprocess.run(
+            ["bash", "-c", command],
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stderr == ""

@@ -104,6 +104,32 @@ class TestThresholds:
         assert expected[52] == pytest.approx(5.1, abs=1e-4)
 
 
+class TestThreshold:
+    """Another threshold than what the detector has found out by itself."""
+
+    # The vote's band is made of four, each around its own centre.
+    @pytest.mark.parametrize("method", [*METHODS, "calibrated"])
+    def test_scores_are_divided_by_it_and_the_band_is_as_much_wider(self, method):
+        values = calm(400)
+        values[300] = 300
+        usual = replay(values, method=method, peak_hold=False)
+        double = replay(values, method=method, peak_hold=False, threshold=2)
+        assert np.allclose(double.score, usual.score / 2)
+        known = np.isfinite(usual.upper) & np.isfinite(usual.lower)
+        assert known.any()
+        wide = (double.upper - double.lower)[known]
+        assert np.allclose(wide, 2 * (usual.upper - usual.lower)[known])
+
+    @pytest.mark.parametrize("method", EVERY)
+    def test_a_higher_one_begins_no_alert_that_a_lower_one_does_not(self, method):
+        values = calm(400)
+        values[300:303] = 150
+        usual = replay(values, method=method).alerting
+        assert usual.any()
+        assert not (replay(values, method=method, threshold=1e6).alerting).any()
+        assert not (replay(values, method=method, threshold=1.5).alerting & ~usual).any()
+
+
 class TestVote:
     def test_more_than_half_must_agree(self):
         result = replay(np.stack([calm(seed=seed) for seed in range(20)]), method="ensemble")

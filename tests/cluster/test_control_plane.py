@@ -5,18 +5,15 @@ import signal
 import stat
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import requests
 
 from sandbox.folder import CHARTS, CHECKOUT
 from sandbox.supervision.service import Phase
+from tests.cluster.sockets import LOOPBACK, listening_addresses
 
 pytestmark = pytest.mark.cluster
-
-LISTEN = "0A"
-LOOPBACK = {"0100007F", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000"}
 
 WEBHOOK = """
 apiVersion: v1
@@ -46,16 +43,6 @@ webhooks:
 def processes(running):
     state = running.plane.group.state()
     return {s.name: s.process for s in state.services if s.process is not None}
-
-
-def listening_addresses(pid):
-    """Hexadecimal local addresses of the TCP sockets on which a process listens."""
-    sockets = {str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir()}
-    for table in ("tcp", "tcp6"):
-        for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
-            fields = line.split()
-            if fields[3] == LISTEN and f"socket:[{fields[9]}]" in sockets:
-                yield fields[1].split(":")[0]
 
 
 def command(running, *arguments):

@@ -101,8 +101,9 @@ class TestLife:
     def test_changes_what_the_configuration_changes(self, cluster, engine):
         operate(engine, "config", "set", "--path", "brisa-platform:gitops.interval", "10m0s")
         steps = json.loads(operate(engine, "preview", "--json"))["steps"]
-        changed = [step["urn"].rpartition("::")[2] for step in steps if step["op"] != "same"]
-        assert changed == ["gitops-brisa-infrastructure"]
+        changed = {step["urn"].rpartition("::")[2] for step in steps if step["op"] != "same"}
+        # The record of the release has a hash of each area.
+        assert changed == {"gitops-brisa-infrastructure", "release-record"}
         operate(engine, "up", "--yes", "--skip-preview")
         source = get(cluster, "gitrepository", "brisa-infrastructure", "-n", "flux-system")
         assert source["spec"]["interval"] == "10m0s"

@@ -46,10 +46,10 @@ class TestByOperator:
 
     def test_the_status_page_is_off_unless_the_stack_wants_it(self, deploy, gitops):
         plain = deploy(lambda: FluxInstall("flux", gitops())).one(HELM_RELEASE)
-        assert plain.inputs["values"] == {"web": {"enabled": False}}
+        assert plain.inputs["values"]["web"] == {"enabled": False}
         settings = gitops(operatorChart={"values": {"web": {"enabled": True}}})
         wanted = deploy(lambda: FluxInstall("flux", settings)).one(HELM_RELEASE)
-        assert wanted.inputs["values"] == {"web": {"enabled": True}}
+        assert wanted.inputs["values"]["web"] == {"enabled": True}
 
 
 class TestByChart:

@@ -3,12 +3,16 @@
 import importlib.util
 import re
 import subprocess
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import click
 import pytest
 
 import anomaly.cli
+import delivery.cli
+import ops.cli
 import sandbox.cli
 from sandbox.toolchain.toolchain import kubectl
 from tests.docs.pages import ROOT, invocations, pages, simple_commands
@@ -18,8 +22,32 @@ MAKE = re.compile(r"`make ([.\w][\w.-]*)")
 MAKEFILE = (ROOT / "Makefile").read_text()
 TARGETS = set(re.findall(r"^([\w.-]+):", MAKEFILE, re.MULTILINE))
 VARIABLES = set(re.findall(r"^(?:ifdef )?([A-Z]+)(?: \?=|$)", MAKEFILE, re.MULTILINE))
-PARSERS = {"sandbox": sandbox.cli.parser, "anomaly": anomaly.cli._parser}
+PARSERS = {
+    "sandbox": sandbox.cli.parser,
+    "anomaly": anomaly.cli.parser,
+    "delivery": delivery.cli.parser,
+}
 LISTING = ("-h", "--help")
+
+
+def operations(group: click.Group, path: str = "") -> Iterator[str]:
+    """Every command of the operations command line."""
+    for name, command in group.commands.items():
+        words = f"{path} {name}".strip()
+        if isinstance(command, click.Group):
+            yield from operations(command, words)
+        else:
+            yield words
+
+
+def parse_operation(given: list[str]) -> None:
+    """Read a command as the operations command line would, without doing it."""
+    command, rest = ops.cli.cli, list(given)
+    while isinstance(command, click.Group):
+        command = command.commands[rest.pop(0)]
+    if not set(rest) & set(LISTING):
+        command.make_context("ops", rest)
+
 
 # Not Go modules of ours, so not here to be asked; these are what their current manuals say.
 FLUX = {
@@ -71,7 +99,8 @@ class TestMake:
 
     def test_targets_in_messages_and_comments_exist(self):
         sources = [*ROOT.glob("Pulumi*.yaml"), *ROOT.glob("*.py")]
-        for folder in ("anomaly", "components", "policy", "sandbox", "settings", "timing"):
+        folders = "anomaly components delivery policy promotion sandbox settings timing"
+        for folder in folders.split():
             sources += (ROOT / folder).rglob("*.py")
         named = {
             (path.relative_to(ROOT).as_posix(), target)
@@ -94,6 +123,17 @@ class TestPythonModules:
         assert importlib.util.find_spec(module)
         if given and module in PARSERS:
             PARSERS[module]().parse_args(given)
+        if given and module == "ops":
+            parse_operation(given)
+
+    def test_the_operations_page_names_every_command(self):
+        named = {" ".join(given) for page, module, given in self.CALLS if module == "ops"}
+        missing = [
+            words
+            for words in operations(ops.cli.cli)
+            if not any(f"{each} ".startswith(f"{words} ") for each in named)
+        ]
+        assert not missing
 
     def test_the_sandbox_page_names_every_command(self):
         named = {given[0] for page, module, given in self.CALLS if module == "sandbox" and given}

@@ -1,87 +1,134 @@
-"""Shell blocks marked `prod` work where the objects of the stack `prod` are.
+"""Blocks marked `prod` work where the objects of the stack `prod` are.
 
-A real API server with the real definitions and the stack's objects; the controllers behind them do
-not run, so this is about names, kinds, patches and what the admission policies say to them.
+A real API server with the real definitions and the stack's objects. Controllers do not run: what
+they would say of those objects is written once. So this is about names, kinds, patches, what the
+admission policies say to them, and what the operations command line makes of it all.
+
+Console blocks must print what the page says, and come first, because they change nothing; shell and
+Python blocks must succeed.
 """
 
 import json
 import os
 import subprocess
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import yaml
 
-from sandbox.folder import CHARTS
-from sandbox.toolchain.sources import FLUX_OPERATOR, module_folder
 from sandbox.toolchain.toolchain import kubectl
 from tests.conftest import run_sandbox
 from tests.docs.pages import ROOT, pages
+from tests.docs.test_examples import agrees, console_commands
+from tests.installed import apply_stack, install, listed
 
 pytestmark = pytest.mark.cluster
 
-BLOCKS = [
-    pytest.param(block.text, id=f"{page.name}: {block.text.splitlines()[0]}")
-    for page in pages()
-    for block in page.blocks
-    if "prod" in block.marks
+REVISION = "main@sha1:4f2c1d9"
+MARKED = [(page, block) for page in pages() for block in page.blocks if "prod" in block.marks]
+SHELLS = [
+    pytest.param(block, id=f"{page.name}: {block.text.splitlines()[0]}")
+    for page, block in MARKED
+    if block.language != "console"
 ]
-DEFINITION = "CustomResourceDefinition"
-SERVER_SIDE = ("apply", "--server-side", "-f", "-")
-
-
-def definitions(toolchain) -> Iterator[dict]:
-    flux = module_folder(toolchain.go, FLUX_OPERATOR) / "config"
-    for file in (
-        CHARTS / "base" / "files" / "crd-all.gen.yaml",
-        *(CHARTS / "chaos-mesh" / "crds").glob("*.yaml"),
-        *(flux / "crd" / "bases").glob("*.yaml"),
-        *(flux / "data" / "flux" / "v2.9.5").glob("*controller.yaml"),
-    ):
-        found = yaml.load_all(file.read_text(), yaml.CSafeLoader)
-        yield from (each for each in found if each and each["kind"] == DEFINITION)
-
-
-def objects() -> list[dict]:
-    """The stack's objects as its snapshot has them, namespaces first."""
-    snapshot = (ROOT / "tests" / "program" / "snapshots" / "prod.yaml").read_text()
-    found = [
-        {key: value for key, value in each.items() if key not in ("resource", "type")}
-        for each in yaml.load_all(snapshot, yaml.CSafeLoader)
-        if not each["type"].startswith("kubernetes:helm.sh")
-    ]
-    kept = [each for each in found if each["kind"] not in ("ConfigMap", "Secret")]
-    return sorted(kept, key=lambda each: each["kind"] != "Namespace")
-
-
-def listed(found: Iterable[dict]) -> str:
-    return json.dumps({"apiVersion": "v1", "kind": "List", "items": list(found)}, default=str)
+EXAMPLES = [
+    pytest.param(command, id=f"{page.name}: {command.partition(chr(10))[0]}")
+    for page, block in MARKED
+    if block.language == "console"
+    for command in console_commands(block.text)
+]
+CANARIES = ("api-service", "booking-service", "web")
 
 
 @pytest.fixture(scope="module")
 def prod(tmp_path_factory, toolchain) -> Iterator[Path]:
-    """The kubeconfig of a cluster with the stack's objects."""
+    """The kubeconfig of a cluster with the stack's objects, all of them well."""
     for cluster in run_sandbox(tmp_path_factory.mktemp("docs") / "run", toolchain):
-        cluster.kubectl(*SERVER_SIDE, stdin=listed(definitions(toolchain)))
-        cluster.wait_for_definitions()
-        cluster.kubectl(*SERVER_SIDE, stdin=listed(objects()))
+        install(cluster, toolchain)
+        apply_stack(cluster, "prod")
+        play_flux(cluster)
+        play_workloads(cluster)
         yield cluster.kubeconfig
 
 
-@pytest.mark.parametrize("block", BLOCKS)
-def test_a_block_works(block, prod):
-    path = os.pathsep.join((str(kubectl().parent), os.environ["PATH"]))
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", block],
-        env=os.environ | {"KUBECONFIG": str(prod), "PATH": path},
+def play_flux(cluster) -> None:
+    """Write what Flux says of objects that it has reconciled."""
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    condition = {
+        "type": "Ready", "status": "True", "reason": "ReconciliationSucceeded",
+        "message": f"Applied revision: {REVISION}", "lastTransitionTime": now,
+        "observedGeneration": 1,
+    }  # fmt: skip
+    artifact = {
+        "revision": REVISION, "digest": f"sha256:{'0' * 64}", "lastUpdateTime": now,
+        "path": "infra", "url": "http://source-controller.flux-system.svc/infra",
+    }  # fmt: skip
+    for kind, name, extra in (
+        ("fluxinstance", "flux", {}),
+        ("gitrepository", "brisa-infrastructure", {"artifact": artifact}),
+        ("kustomization", "brisa-production", {"lastAppliedRevision": REVISION}),
+    ):
+        status = {"status": {"conditions": [condition], **extra}}
+        cluster.kubectl(
+            "patch", kind, name, "-n", "flux-system", "--subresource=status", "--type=merge",
+            "-p", json.dumps(status),
+        )  # fmt: skip
+
+
+def play_workloads(cluster) -> None:
+    """A Service and a ready pod of each service's canary, as Git and a kubelet would bring them."""
+    home = "brisa-production"
+    for name in CANARIES:
+        labels = {"app": name, "version": "canary"}
+        service = {
+            "apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "namespace": home},
+            "spec": {"selector": {"app": name}, "ports": [{"port": 80}]},
+        }  # fmt: skip
+        pod = {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": f"{name}-canary", "namespace": home, "labels": labels},
+            "spec": {"containers": [{"name": name, "image": name}]},
+        }
+        cluster.kubectl("create", "-f", "-", stdin=listed([service, pod]))
+        ready = {"status": {"conditions": [{"type": "Ready", "status": "True"}]}}
+        cluster.kubectl(
+            "patch", "pod", f"{name}-canary", "-n", home, "--subresource=status",
+            "-p", json.dumps(ready),
+        )  # fmt: skip
+
+
+def run(program: list[str], kubeconfig: Path) -> subprocess.CompletedProcess[str]:
+    path = os.pathsep.join((str(Path(sys.executable).parent), str(kubectl().parent)))
+    environment = {**os.environ, "KUBECONFIG": str(kubeconfig), "COLUMNS": "200", "NO_COLOR": "1"}
+    return subprocess.run(
+        program,
+        cwd=ROOT,
+        env={**environment, "PATH": os.pathsep.join((path, os.environ["PATH"]))},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
     )
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_example_prints_what_the_page_says(example, prod):
+    command, _, expected = example.partition("\n")
+    done = run(["bash", "-euo", "pipefail", "-c", command], prod)
+    assert agrees(done.stdout, expected), done.stdout
+
+
+@pytest.mark.parametrize("block", SHELLS)
+def test_a_block_works(block, prod):
+    python = block.language == "python"
+    program = [sys.executable, "-c"] if python else ["bash", "-euo", "pipefail", "-c"]
+    done = run([*program, block.text], prod)
     assert done.returncode == 0, done.stdout
 
 
 def test_there_are_such_blocks():
-    assert BLOCKS
+    assert SHELLS
+    assert EXAMPLES

@@ -46,9 +46,11 @@ class Verdict:
     unknown: bool
 
 
-def judge(rule: AnyRule, manifests: list[Manifest], given: Case) -> Verdict:
+def judge(
+    rule: AnyRule, manifests: list[Manifest], given: Case, config: Mapping[str, Any] | None = None
+) -> Verdict:
     """Run a rule the way the pack does."""
-    config = rule.config.model_validate(dict(given.config))
+    config = rule.config.model_validate({**(config or {}), **given.config})
     if isinstance(rule, ResourceRule):
         resources = [view(manifest, given.stack) for manifest in manifests]
         found = [finding for r in resources for finding in rule.findings(r, config)]
@@ -62,6 +64,9 @@ class RuleContract:
     """Inherit, set `rule`, `good` and `bad`; the sentences say what the case shows."""
 
     rule: ClassVar[AnyRule]
+    config: ClassVar[Mapping[str, Any]] = {}
+    """Configuration under which the example complies, for a rule that no default lets it; a case's
+    own goes over it."""
     good: ClassVar[dict[str, Case]] = {}
     bad: ClassVar[dict[str, Case]] = {}
 
@@ -69,16 +74,16 @@ class RuleContract:
         return edited(load(given.objects or self.rule.example), given.changes)
 
     def test_example_complies(self):
-        verdict = judge(self.rule, load(self.rule.example), Case())
+        verdict = judge(self.rule, load(self.rule.example), Case(), self.config)
         assert verdict.findings == []
         assert not verdict.unknown
 
     def test_accepts(self, good_case):
-        verdict = judge(self.rule, self.manifests(good_case), good_case)
+        verdict = judge(self.rule, self.manifests(good_case), good_case, self.config)
         assert [str(finding) for finding in verdict.findings] == []
 
     def test_refuses(self, bad_case):
-        verdict = judge(self.rule, self.manifests(bad_case), bad_case)
+        verdict = judge(self.rule, self.manifests(bad_case), bad_case, self.config)
         texts = [str(finding) for finding in verdict.findings]
         assert any(finding.path == bad_case.path for finding in verdict.findings), texts
         assert any(bad_case.says in text for text in texts), texts
@@ -86,10 +91,10 @@ class RuleContract:
 
     def test_unknown_values_are_no_violations(self):
         for place, manifests in with_one_unknown(load(self.rule.example)):
-            verdict = judge(self.rule, manifests, Case())
+            verdict = judge(self.rule, manifests, Case(), self.config)
             assert [str(f) for f in verdict.findings] == [], f"unknown at {place}"
 
     def test_unknown_values_are_no_silent_pass(self, bad_case):
         for place, manifests in with_one_unknown(self.manifests(bad_case)):
-            verdict = judge(self.rule, manifests, bad_case)
+            verdict = judge(self.rule, manifests, bad_case, self.config)
             assert verdict.findings or verdict.unknown, f"unknown at {place}"

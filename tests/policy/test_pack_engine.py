@@ -4,18 +4,26 @@ import json
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from policy.config import stack_configuration
 from sandbox.engine.workspace import Workspace
 from sandbox.folder import CHECKOUT
 from tests.policy.views import GONE, Manifest, edited, load
+from tests.promotion.signed import TRUSTED, paper, released
 
 pytestmark = pytest.mark.engine
 
-STACK = load(Path(__file__).with_name("compliant_stack.yaml").read_text())
+NOW = datetime.now(UTC)
+STACK = [
+    *load(Path(__file__).with_name("compliant_stack.yaml").read_text()),
+    released(paper(at=NOW, expires=NOW + timedelta(hours=1))),
+]
+TRUSTING = {"platform-promotion-verdict": {"trustedKeys": [TRUSTED]}}
 PROJECT = "urn:pulumi:prod::brisa-platform::"
 PROVIDER = "pulumi:providers:kubernetes"
 
@@ -33,13 +41,17 @@ def engine(tmp_path_factory, toolchain):
 
 @pytest.fixture
 def analyze(engine, tmp_path):
-    def run(manifests: list[Manifest], configuration: Mapping[str, Any] | None = None) -> Outcome:
+    def run(
+        manifests: list[Manifest],
+        configuration: Mapping[str, Any] | None = None,
+        *,
+        strict: bool = False,
+    ) -> Outcome:
         state, pack = tmp_path / "state.json", CHECKOUT / "policy"
         state.write_text(json.dumps(deployment(manifests)))
-        config = pack / "prod.json"
-        if configuration is not None:
-            config = tmp_path / "config.json"
-            config.write_text(json.dumps(configuration))
+        given = stack_configuration("production") if configuration is None else configuration
+        config = tmp_path / "config.json"
+        config.write_text(json.dumps({**given, **({} if strict else TRUSTING)}))
         pulumi = [engine.folder / "bin" / "pulumi", "policy", "analyze", "--color=never"]
         answer = subprocess.run(
             [*pulumi, "--file", state, "--policy-pack", pack, "--policy-pack-config", config],
@@ -149,3 +161,24 @@ def test_an_exemption_holds_until_its_date(analyze):
         }
         outcome = analyze(bad, config)
         assert (outcome.code == 0) is passes, outcome.output
+
+
+def test_production_as_it_is_committed_trusts_nobody(analyze):
+    outcome = analyze(STACK, strict=True)
+    assert outcome.code != 0
+    assert "platform-promotion-verdict" in outcome.output
+    assert "no key is trusted" in outcome.output
+
+
+@pytest.mark.parametrize(
+    "verdict, says",
+    [
+        ("", "there is no verdict of staging"),
+        (paper(at=NOW - timedelta(days=2), expires=NOW), "the verdict counted until"),
+    ],
+    ids=["none", "an old one"],
+)
+def test_a_release_without_a_good_verdict_is_refused(analyze, verdict, says):
+    outcome = analyze([*STACK[:-1], released(verdict)])
+    assert outcome.code != 0
+    assert says in outcome.output

@@ -1,17 +1,23 @@
 """The stacks of this repository break none of the rules that hold for them."""
 
-from datetime import UTC, datetime
+import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+import settings.promoted
 from policy.config import FILES, stack_configuration
 from policy.enforcement import Enforcement, enforcements
 from policy.findings import Finding
 from policy.resources import Resource, Stack
 from policy.rule import ResourceRule
+from promotion.checkout import FOLDER_VARIABLE, VERDICT
+from promotion.release import NAME, Release
 from tests.policy.views import proxied
-from tests.program.stacks import run
-from tests.recording import Graph
+from tests.program.stacks import configuration, run
+from tests.promotion.signed import COMMIT, TRUSTED, paper
+from tests.recording import PROJECT, Graph
+from vocabulary.kinds import CONFIG_MAP
 
 
 def findings(enforcement: Enforcement, graph: Graph) -> list[Finding]:
@@ -25,13 +31,79 @@ def findings(enforcement: Enforcement, graph: Graph) -> list[Finding]:
     return enforcement.rule.findings(Stack(resources, moment), enforcement.config)
 
 
-@pytest.mark.parametrize("environment", FILES)
-def test_a_stack_breaks_no_rule(environment):
-    graph = run(FILES[environment])
-    broken = [
+@pytest.fixture
+def tried(monkeypatch, tmp_path):
+    """Staging's verdict about what production is about to run lies beside the program."""
+    monkeypatch.setattr(settings.promoted, "commit", lambda: COMMIT)
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    release = Release.from_data(run("staging").one(CONFIG_MAP, NAME).inputs["data"])
+    now = datetime.now(UTC)
+    given = paper(
+        commit=release.commit,
+        configuration=release.configuration,
+        images=release.images,
+        at=now,
+        expires=now + timedelta(hours=1),
+    )
+    (tmp_path / VERDICT).write_text(given)
+
+
+def broken(environment: str, changes=None, configured=None) -> list[str]:
+    graph = run(FILES[environment], configured)
+    return [
         f"{enforcement.rule.id}: {finding.urn}: {finding}"
-        for enforcement in enforcements(stack_configuration(environment))
+        for enforcement in enforcements({**stack_configuration(environment), **(changes or {})})
         if enforcement.level.value == "mandatory"
         for finding in findings(enforcement, graph)
     ]
-    assert broken == []
+
+
+@pytest.mark.parametrize("environment", ["sandbox", "staging"])
+def test_a_stack_breaks_no_rule(environment):
+    assert broken(environment) == []
+
+
+def test_production_breaks_no_rule_with_a_verdict_of_staging(tried):
+    assert broken("production", {"platform-promotion-verdict": {"trustedKeys": [TRUSTED]}}) == []
+
+
+def test_production_breaks_one_rule_without(monkeypatch, tmp_path):
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    (said,) = broken("production")
+    assert said.startswith("platform-promotion-verdict:")
+    assert "there is no verdict of staging" in said
+
+
+DETECTORS = {
+    "that stays": {"mode": "deployment", "state": {}},
+    "in shards": {"shards": 4, "state": {"accessMode": "ReadWriteMany"}},
+    "once an hour": {"intervalMinutes": 60},
+    "that tells everybody": {
+        "results": {
+            "remoteWrite": {
+                "url": "https://mimir.example/api/v1/push",
+                "namespace": None,
+                "access": {"username": "brisa", "tenant": "shop"},
+            },
+            "alertmanager": {"url": "http://alertmanager.monitoring:9093"},
+            "slack": {},
+            "pagerduty": {},
+        }
+    },
+}
+SECRETS = {
+    "anomalyRemoteWriteSecret": "hunter2",
+    "anomalyAlertmanagerSecret": "hunter2",
+    "anomalySlackWebhook": "https://hooks.slack.com/services/T0/B0/hunter2",
+    "anomalyPagerdutyKey": "0123456789abcdef0123456789abcdef",
+}
+
+
+@pytest.mark.parametrize("keys", DETECTORS.values(), ids=DETECTORS.keys())
+def test_no_way_of_running_the_detector_breaks_a_rule(keys):
+    area = json.loads(configuration("staging")[f"{PROJECT}:anomaly"]) | keys
+    secrets = SECRETS if "slack" in keys.get("results", {}) else {}
+    changed = {"anomaly": json.dumps(area), **secrets}
+    digests = {"pods-image-digest": "mandatory"}
+    configured = {f"{PROJECT}:{key}": value for key, value in changed.items()}
+    assert broken("staging", digests, configured) == []

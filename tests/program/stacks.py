@@ -10,7 +10,9 @@ from typing import Any
 
 import yaml
 
+from settings.secrets import SECRETS
 from tests.recording import PROJECT, Graph, Registered, deploy
+from vocabulary.labels import GRAFANA_DASHBOARD
 
 ROOT = Path(__file__).parents[2]
 STACKS = ("sandbox", "staging", "prod")
@@ -40,7 +42,8 @@ def run(stack: str, changes: Mapping[str, str] | None = None) -> Graph:
         program,
         stack=stack,
         configuration=configuration(stack) | dict(changes or {}),
-        secrets=(f"{PROJECT}:slackToken",),
+        secrets=tuple(f"{PROJECT}:{key}" for key in SECRETS),
+        preview=True,
     )
 
 
@@ -62,14 +65,18 @@ def snapshot(stack: str) -> str:
         for item in sorted(graph.objects, key=lambda item: (item.type, item.name))
     ]
     text = yaml.safe_dump_all(documents, sort_keys=True, width=120)
-    # A new detector is a new name; its sources say more about what changed.
-    return re.sub(r"(anomaly-detector-bundle)-[0-9a-f]{8,}", r"\1-<hash>", text)
+    # A new detector is a new name; its sources say more about what changed. So does Git's log.
+    text = re.sub(r"(anomaly-detector-bundle)-[0-9a-f]{8,}", r"\1-<hash>", text)
+    return re.sub(r"^(  commit:) \S+$", r"\1 <commit>", text, flags=re.MULTILINE)
 
 
 def _legible(inputs: dict[str, Any]) -> dict[str, Any]:
-    # The bundle follows from the sources; what matters to a reviewer is that it is there.
-    bundle = inputs.get("binaryData")
-    return inputs | {"binaryData": sorted(bundle)} if isinstance(bundle, dict) else inputs
+    # Bundle and boards follow from the sources; what matters to a reviewer is that they are there.
+    follows = "binaryData"
+    if GRAFANA_DASHBOARD in inputs.get("metadata", {}).get("labels", {}):
+        follows = "data"
+    files = inputs.get(follows)
+    return inputs | {follows: sorted(files)} if isinstance(files, dict) else inputs
 
 
 if __name__ == "__main__":

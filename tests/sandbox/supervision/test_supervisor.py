@@ -57,6 +57,30 @@ class TestStarting:
             group.wait_until_ready()
 
 
+class TestBringingUp:
+    @pytest.fixture
+    def ports(self, tmp_path):
+        file = tmp_path / "ports.json"
+        file.touch()
+        return file
+
+    def test_what_is_up_is_left_alone(self, group, web, ports):
+        first = group.bring_up(lambda: [web("one")], ports=ports)
+        assert group.bring_up(lambda: [web("another")], ports=ports) == first
+
+    def test_another_port_is_tried_when_somebody_took_the_first(self, group, web, ports):
+        plans = [[failing("import sys; sys.exit('bind: address already in use')")], [web("well")]]
+        state = group.bring_up(lambda: plans.pop(0), ports=ports)
+        assert [service.name for service in state.services] == ["well"]
+        assert not ports.exists()
+
+    def test_what_was_given_up_is_started_anew(self, group, web, ports):
+        with pytest.raises(ServiceError):
+            group.bring_up(lambda: [failing("raise SystemExit(1)")], ports=ports)
+        state = group.bring_up(lambda: [web("mended")], ports=ports)
+        assert [service.phase for service in state.services] == [Phase.READY]
+
+
 class TestCrashes:
     def test_a_killed_service_is_started_again_and_the_crash_remembered(self, group, web, wait_for):
         group.start([web("fragile")])

@@ -63,7 +63,9 @@ def test_a_changed_pin_makes_the_cached_program_outdated(fake_go, gadget, build,
     assert find(gadget, fake_go.go) is None
 
 
-@pytest.mark.parametrize("change", [{"variables": ("a=b",)}, {"package": "example.org/other"}])
+@pytest.mark.parametrize(
+    "change", [{"variables": ("a=b",)}, {"package": "example.org/other"}, {"tags": ("small",)}]
+)
 def test_so_do_changed_flags(fake_go, gadget, change):
     changed = replace(gadget, **change)
     assert cached_program(gadget, fake_go.go) != cached_program(changed, fake_go.go)

@@ -1,0 +1,1 @@
+"""The commands: one module each, from arguments to what is printed. The work lies elsewhere."""

@@ -1,0 +1,93 @@
+"""What `backtest` and `grade` have in common: all of the past, judged at one or more thresholds."""
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from anomaly.commands.arguments import Options, matching
+from anomaly.grading.assessment import Assessment, Assessor
+from anomaly.grading.sweep import Rung
+from anomaly.grading.windows import FaultGrade, FaultWindow
+from anomaly.plotting import drawing
+from anomaly.plotting.timeline import Timeline
+from anomaly.plotting.verdicts import timeline
+from anomaly.replaying.past import Past
+from anomaly.spans import step_seconds
+
+MOST_DRAWN = 6
+"""Series in one picture."""
+
+PROGRESS_SECONDS = 5.0
+"""Who waits is told so often how far it is."""
+
+log = logging.getLogger("anomaly")
+
+
+@dataclass(frozen=True)
+class Replays:
+    """What came of it."""
+
+    past: Past
+    """What was replayed."""
+
+    assessments: Sequence[Assessment]
+    """One for each threshold."""
+
+    faults: Sequence[FaultWindow]
+    """What was made on purpose, if anything."""
+
+    @property
+    def configured(self) -> Assessment:
+        """What came of the configured threshold."""
+        own = self.past.threshold
+        return next(each for each in self.assessments if each.threshold == own)
+
+    @property
+    def rungs(self) -> Sequence[Rung]:
+        """What came of each threshold, from the lowest to the highest."""
+        return [each.rung for each in self.assessments]
+
+    def draw(self, path: Path) -> None:
+        """Draw the series with the most alerts."""
+        series, places = self.configured.series, range(len(self.past.names))
+        restless = sorted(places, key=lambda place: -series[place][1].alerts)
+        drawing.draw(path, [self._timeline(place) for place in restless[:MOST_DRAWN]])
+
+    def _timeline(self, place: int) -> Timeline:
+        labels = self.past.names[place].labels
+        hit = [fault for fault in self.faults if fault.hits(labels)]
+        whole = timeline(self.past.verdicts(place), self.past.incidents(place), hit)
+        return whole.since(self.past.span[0])
+
+
+def replay_all(
+    replayed: Past,
+    options: Options,
+    faults: Sequence[FaultWindow],
+    thresholds: Sequence[float] = (),
+) -> Replays:
+    """Replay a past, at the configured threshold and at some others."""
+    assessments, told = [], time.monotonic()
+    tried = sorted({replayed.threshold, *thresholds})
+    for place, threshold in enumerate(tried):
+        if time.monotonic() - told >= PROGRESS_SECONDS:
+            told = time.monotonic()
+            log.info("replayed at %d of %d thresholds", place, len(tried))
+        assessor = Assessor(threshold, faults)
+        for series in replayed.alerted(None if threshold == replayed.threshold else threshold):
+            assessor.add(series, matching(options, step_seconds(series.timestamps)))
+        assessments.append(assessor.result())
+    _warn_of_unseen(assessments[0].faults)
+    return Replays(replayed, assessments, faults)
+
+
+def _warn_of_unseen(faults: FaultGrade | None) -> None:
+    """Name the faults that nobody could have seen; their labels may be mistaken."""
+    names = [each.fault.name for each in faults.sightings if not each.series] if faults else []
+    if names:
+        log.warning(
+            "no series with values was hit by %s; compare the faults' labels with the series'",
+            ", ".join(names),
+        )

@@ -1,0 +1,62 @@
+"""`run`: what the CronJob does."""
+
+import logging
+import os
+import time
+
+from anomaly.commands import arguments
+from anomaly.commands.arguments import Commands, Options
+from anomaly.errors import SettingsError
+from anomaly.exit_codes import OK
+from anomaly.repetition import repeat
+from anomaly.report.alerts import as_table
+from anomaly.run import run_once
+from anomaly.settings import Settings, load
+
+_EXAMPLES = """\
+  python -m anomaly run --config anomaly.json
+  python -m anomaly run --config anomaly.json --every 10m
+  PROMETHEUS_URL=http://localhost:9090 python -m anomaly run --config anomaly.json -o table"""
+
+log = logging.getLogger("anomaly")
+
+
+def add(commands: Commands) -> None:
+    """Register the command."""
+    parser = arguments.command(
+        commands, "run", run, text="look at all signals since the last run", examples=_EXAMPLES
+    )
+    arguments.add_config(parser)
+    arguments.add_output(parser, "json")
+    parser.add_argument(
+        "--every",
+        type=arguments.pause,
+        metavar="SPAN",
+        help="again and again, until the process is asked to end (default: once)",
+    )
+
+
+def run(options: Options) -> int:
+    """Look at all signals, tell whoever is to be told, print what was found."""
+    settings = load(options.config, os.environ)
+    if not settings.enabled:
+        log.info("ANOMALY_DETECTION_ENABLED is false; nothing to do")
+        return OK
+    if not settings.signals:
+        raise SettingsError("no signals are configured; give a file with --config")
+    if options.every:
+        repeat(lambda: _once(settings, options.output), every_seconds=options.every)
+        return OK
+    return _once(settings, options.output)
+
+
+def _once(settings: Settings, output: str) -> int:
+    report = run_once(settings, now=time.time())
+    for warning in report.warnings:
+        log.warning("%s", warning)
+    for name, error in report.errors.items():
+        log.error("%s: %s", name, error)
+    series = sum(signal.series for signal in report.signals)
+    found = as_table(report.alerts, series=series) if output == "table" else report.to_json()
+    print(found, flush=True)  # noqa: T201
+    return report.exit_code

@@ -1,0 +1,114 @@
+"""What comes every day at the same time is no news: nightly jobs, opening hours, the lunch break.
+
+The strengths of the ticks are kept for some days. What was reached around the same civil time on
+most of the last three days is expected to be reached again, and only what exceeds it counts. Long
+steps need none of this: a daily event is a large share of their ticks, so their bound knows it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anomaly.detection.arrays import DAY, HISTORY, Block, Times
+from anomaly.detection.season import Calendar
+
+DAYS = (1, 2, 3)
+"""Days back that are looked at."""
+
+AROUND = 900.0
+"""Seconds around the same time; what recurs is not punctual to the minute."""
+
+LONGEST_STEP = 900.0
+"""Seconds; longer steps are left alone."""
+
+Strengths = NDArray[np.float32]
+
+
+@dataclass
+class Recurrence:
+    """Strengths of the ticks of the history."""
+
+    strengths: Strengths
+    """(time, series); NaN where there was none, and where none is known yet."""
+
+    @classmethod
+    def empty(cls, series: int) -> "Recurrence":
+        """No past."""
+        return cls(np.empty((0, series), np.float32))
+
+    def extend(self, ticks: int) -> None:
+        """Make room for the ticks that follow."""
+        room = np.full((ticks, self.strengths.shape[1]), np.nan, np.float32)
+        self.strengths = np.concatenate([self.strengths, room])
+
+    def put(self, at: slice, strengths: Block) -> None:
+        """Keep the strengths of some ticks."""
+        self.strengths[at] = strengths
+
+    def trim(self) -> None:
+        """Drop what nobody looks back to."""
+        if len(self.strengths) > HISTORY:
+            self.strengths = self.strengths[-HISTORY:].copy()
+
+    def usual(self, times: Times, at: slice, step: float, calendar: Calendar) -> Block:
+        """What is reached around the same time on most days, at the ticks `at`; 0 if nothing.
+
+        Args:
+            times: (time,), epoch seconds of the history.
+            at: the ticks, no more than `horizon(step)` of them.
+            step: seconds between ticks.
+            calendar: whose clocks.
+        """
+        one, two, three = (self._reached(times, at, step, calendar, days) for days in DAYS)
+        known = np.stack([~np.isnan(day) for day in (one, two, three)]).sum(axis=0)
+        middle = np.fmax(np.fmin(one, two), np.fmin(np.fmax(one, two), three))
+        least = np.fmin(np.fmin(one, two), three)
+        return np.where(known == len(DAYS), middle, np.where(known > 1, least, 0.0))
+
+    def _reached(
+        self, times: Times, at: slice, step: float, calendar: Calendar, days: int
+    ) -> Block:
+        """The largest strength around the same time so many days before; NaN where unknown."""
+        around = _around(step)
+        places = calendar.before(times, at, days, step)
+        rows = np.arange(at.start, at.stop)
+        # Not so near that it might belong to the ticks that are being judged.
+        known = (places >= 0) & (places + around <= rows - horizon(step))
+        reached = np.full((len(rows), self.strengths.shape[1]), np.nan)
+        if known.any():
+            first, last = places[known].min() - around, places[known].max() + around
+            block = self.strengths[max(first, 0) : last + 1]
+            ahead = np.full((max(-first, 0), block.shape[1]), np.nan, np.float32)
+            largest = _largest(np.concatenate([ahead, block]), 2 * around + 1)
+            reached[known] = largest[places[known] - around - first]
+        return reached
+
+    def state(self) -> dict[str, NDArray[np.generic]]:
+        """What `restored` needs."""
+        return {"strengths": self.strengths}
+
+    @classmethod
+    def restored(cls, state: Mapping[str, NDArray[np.generic]]) -> "Recurrence":
+        """The recurrence that gave that state."""
+        return cls(np.array(state["strengths"], np.float32))
+
+
+def horizon(step: float) -> int:
+    """So many ticks can be judged at a time without one of them recurring in another."""
+    return int(DAY // step) - _around(step) - 1
+
+
+def _around(step: float) -> int:
+    return int(AROUND // step)
+
+
+def _largest(block: Strengths, width: int) -> Strengths:
+    """Largest of `width` rows from each row on; NaN only where all of them are."""
+    have = 1
+    while have < width:
+        more = min(have, width - have)
+        block = np.fmax(block[:-more], block[more:])
+        have += more
+    return block

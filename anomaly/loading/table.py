@@ -1,0 +1,106 @@
+"""Series from CSV files.
+
+Either one row a point of a series (`timestamp`, `value`, and as far as there are any `series` and
+`label`), or one column a series (`timestamp`, and a column for each).
+"""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from anomaly.errors import DataError
+from anomaly.loading.naming import labels_of
+from anomaly.loading.recorded import Recorded, check_times
+from anomaly.spans import Vector
+from anomaly.times import epoch
+
+TIME, VALUE, SERIES, LABEL = "timestamp", "value", "series", "label"
+TRUTHS = {"0": False, "1": True, "false": False, "true": True, "": False}
+
+Row = tuple[int, list[str]]
+"""Line in the file, and its cells."""
+
+
+def read_csv(path: Path) -> Iterator[Recorded]:
+    """The series of a CSV file.
+
+    Raises:
+        DataError: the file is otherwise than it should be.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            lines = csv.reader(file)
+            header = [name.strip() for name in next(lines, [])]
+            rows = [(lines.line_num, cells) for cells in lines if cells]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"cannot read {path}: {error}") from None
+    _check(path, header, rows)
+    yield from _long(path, header, rows) if VALUE in header else _wide(path, header, rows)
+
+
+def _check(path: Path, header: list[str], rows: list[Row]) -> None:
+    if TIME not in header:
+        raise DataError(f"{path} has no column {TIME}; its first line names the columns")
+    if len(set(header)) != len(header):
+        raise DataError(f"{path}: two columns have the same name")
+    if VALUE not in header and LABEL in header:
+        raise DataError(f"{path} has a column {LABEL} but no column {VALUE}")
+    if len(header) == 1 or not rows:
+        raise DataError(f"{path} has no values")
+    for line, cells in rows:
+        if len(cells) != len(header):
+            raise DataError(f"{path}:{line}: {len(cells)} cells under {len(header)} columns")
+
+
+def _long(path: Path, header: list[str], rows: list[Row]) -> Iterator[Recorded]:
+    surplus = set(header) - {TIME, VALUE, SERIES, LABEL}
+    if surplus:
+        known = f"{TIME}, {VALUE}, {SERIES}, {LABEL}"
+        raise DataError(f"{path}: unknown column {', '.join(sorted(surplus))}; known are {known}")
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        name = row[1][header.index(SERIES)] if SERIES in header else path.stem
+        groups.setdefault(name, []).append(row)
+    for name, group in groups.items():
+        incidents = None
+        if LABEL in header:
+            incidents = np.array([_truth(path, row, header.index(LABEL)) for row in group])
+        times, values = (_column(path, group, header.index(each)) for each in (TIME, VALUE))
+        check_times(times, f"{path}: {name}")
+        yield Recorded(name, labels_of(name), times, values, incidents)
+
+
+def _wide(path: Path, header: list[str], rows: list[Row]) -> Iterator[Recorded]:
+    times = _column(path, rows, header.index(TIME))
+    check_times(times, str(path))
+    for place, name in enumerate(header):
+        if name != TIME:
+            yield Recorded(name, labels_of(name), times, _column(path, rows, place), None)
+
+
+def _column(path: Path, rows: list[Row], place: int) -> Vector:
+    """A column as numbers; times may be written as such, values may be missing."""
+    try:
+        return np.array([float(cells[place] or "nan") for _, cells in rows])
+    except ValueError:
+        pass
+    # Slower, and knows the line.
+    return np.array([_cell(path, row, place) for row in rows])
+
+
+def _cell(path: Path, row: Row, place: int) -> float:
+    line, cells = row
+    try:
+        return epoch(cells[place])
+    except ValueError:
+        raise DataError(f"{path}:{line}: {cells[place][:40]!r} is no number and no time") from None
+
+
+def _truth(path: Path, row: Row, place: int) -> bool:
+    line, cells = row
+    truth = TRUTHS.get(cells[place].strip().lower().removesuffix(".0"))
+    if truth is None:
+        raise DataError(f"{path}:{line}: {cells[place][:40]!r} is no label; write 0 or 1")
+    return truth

@@ -1,0 +1,1 @@
+"""What the command line says: tables for people, JSON for programs. Pure."""

@@ -1,0 +1,1 @@
+"""How fast detectors are and how much memory they take: on one core, each in a fresh process."""

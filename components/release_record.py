@@ -1,0 +1,122 @@
+"""The record of a release: what the stack runs, and the papers that let it in.
+
+It comes first, so that whatever refuses it refuses the whole stack. The policies
+`platform-promotion-verdict` and `platform-release-record` judge it in every preview and `up`; an
+`up` of which the policy pack was left out is refused here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pulumi
+from pulumi_kubernetes.core.v1 import ConfigMap
+
+from components.objects import TOKEN, metadata, namespace
+from promotion.checkout import papers as lying_there
+from promotion.errors import PaperError
+from promotion.gate import Papers, Terms, judge
+from promotion.history import claimed, overridden, previous
+from promotion.release import NAME, NAMESPACE, Release
+from vocabulary.labels import OVERRIDDEN, PLATFORM, PROMOTED_BY, RECORD
+
+OUTPUT = "release"
+"""Name of the stack's output that holds the record; the next `up` looks there."""
+
+
+def found() -> Papers:
+    """The papers that lie beside the program."""
+    try:
+        return lying_there()
+    except PaperError as error:
+        raise pulumi.RunError(str(error)) from None
+
+
+@dataclass(frozen=True)
+class ReleaseRecordArgs:
+    """What is recorded."""
+
+    release: Release
+    """What the stack runs."""
+
+    terms: Terms | None
+    """On which terms it is let in; None where nobody asks for papers."""
+
+    papers: Papers = field(default_factory=found)
+    """What lets it in; by default what lies beside the program."""
+
+
+class ReleaseRecord(pulumi.ComponentResource):
+    """A namespace of the platform's own, and the ConfigMap that says what is released."""
+
+    record: pulumi.Output[dict[str, Any]]
+    """What was recorded, for the stack's output `release`."""
+
+    def __init__(
+        self,
+        name: str,
+        args: ReleaseRecordArgs,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(f"{TOKEN}:release_record:ReleaseRecord", name, None, opts)
+        papers = args.papers if args.terms else Papers()
+        if args.terms and not pulumi.runtime.is_dry_run():
+            _admit(args.release, papers, args.terms)
+        if waiver := overridden(papers):
+            pulumi.log.warn(f"released without a verdict: {_waived(waiver)}", self)
+        last = _last_record() if args.terms else pulumi.Output.from_input(None)
+        before = last.apply(lambda record: previous(record, papers))
+        home = namespace(NAMESPACE, pulumi.ResourceOptions(parent=self))
+        ConfigMap(
+            f"{name}-record",
+            metadata=metadata(
+                NAME,
+                NAMESPACE,
+                part=PLATFORM,
+                labels={RECORD: NAME},
+                annotations=_annotations(papers),
+            ),
+            data={
+                **args.release.data,
+                "verdict": papers.verdict or "",
+                "override": papers.override or "",
+                "previous": before.apply(lambda last: last.model_dump_json() if last else ""),
+            },
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[home]),
+        )
+        self.record = before.apply(
+            lambda last: {
+                **args.release.model_dump(mode="json"),
+                "verdict": claimed(papers),
+                "override": overridden(papers),
+                "previous": last.model_dump(mode="json") if last else None,
+            }
+        )
+        self.register_outputs({"record": self.record})
+
+
+def _admit(release: Release, papers: Papers, terms: Terms) -> None:
+    judgement = judge(papers, release, terms, datetime.now(UTC))
+    if not judgement.passes:
+        found = "\n".join(f"  {objection.message}" for objection in judgement.objections)
+        raise pulumi.RunError(f"{release.environment} is not changed:\n{found}")
+
+
+def _last_record() -> pulumi.Output[dict[str, Any] | None]:
+    """What this very stack recorded in its last `up`."""
+    stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+    return pulumi.StackReference("last-release", stack).get_output(OUTPUT)
+
+
+def _annotations(papers: Papers) -> dict[str, str] | None:
+    notes = {}
+    if verdict := claimed(papers):
+        notes[PROMOTED_BY] = "{environment} at {at}, {commit}, key {key}".format(**verdict)
+    if waiver := overridden(papers):
+        notes[OVERRIDDEN] = _waived(waiver)
+    return notes or None
+
+
+def _waived(waiver: Mapping[str, Any]) -> str:
+    return "{reason} ({by}, until {until})".format(**waiver)

@@ -1,0 +1,12 @@
+"""What a board's variables choose, as matchers, and how chosen services are called in legends."""
+
+from promql.expressions import SERVICE, like
+from promql.mesh import clusters_of
+
+WINDOW = "$__rate_interval"
+SERVICES = (like(SERVICE[0], "$namespace"), like(SERVICE[1], "$service"))
+CLUSTERS = clusters_of("$service", "$namespace")
+"""The same services, as Envoy's clusters."""
+
+NAME = "{{destination_service_name}}"
+COLUMNS = {"destination_service_name": "Service", "destination_service_namespace": "Namespace"}

@@ -1,0 +1,1 @@
+"""The commands: each a module with `register`, which adds its arguments, and what it runs."""

@@ -1,0 +1,71 @@
+"""Fitting a comment into what GitHub takes, and saying honestly what was left out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+LARGEST = 59_000
+"""Bytes of a comment; GitHub takes 65,536 characters."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a comment that may be cut between its rows."""
+
+    head: tuple[str, ...]
+    """Lines before the rows."""
+
+    rows: tuple[str, ...]
+    """What there is to say; each whole or not at all."""
+
+    noun: str
+    """What a row is, in the plural."""
+
+    share: int
+    """Bytes that it may take at most when others need room, too."""
+
+    foot: tuple[str, ...] = ()
+    """Lines after the rows."""
+
+
+def fitted(sections: Iterable[Section], room: int, elsewhere: str) -> list[str]:
+    """The sections one after the other, cut so that all together fit.
+
+    Args:
+        sections: In the order in which they are read; each gets at most its share, the last what
+            is left.
+        room: Bytes for all of them.
+        elsewhere: Where the rest is to be found.
+    """
+    given = list(sections)
+    lines: list[str] = []
+    for number, section in enumerate(given):
+        is_last = number == len(given) - 1
+        shown = _cut(section, room if is_last else min(section.share, room), elsewhere)
+        lines += shown
+        room -= size(shown)
+    return lines
+
+
+def size(lines: Iterable[str]) -> int:
+    """Bytes that lines take, line ends included."""
+    return sum(len(line.encode()) + 1 for line in lines)
+
+
+def _cut(section: Section, room: int, elsewhere: str) -> list[str]:
+    if not section.rows:
+        return []
+    frame = size([*section.head, *section.foot, ""])
+    note = f"*{{}} of {len(section.rows)} {section.noun} are not shown; {elsewhere}*"
+    room -= frame
+    if size(section.rows) <= room:
+        return [*section.head, *section.rows, *section.foot, ""]
+    room -= size(["", note.format(len(section.rows))])
+    kept: list[str] = []
+    for row in section.rows:
+        room -= size([row])
+        if room < 0:
+            break
+        kept.append(row)
+    left_out = note.format(len(section.rows) - len(kept))
+    head = section.head if kept or section.foot else ()
+    return [*head, *kept, *section.foot, "", left_out, ""]

@@ -1,0 +1,204 @@
+"""Runs a program against a monitor that writes down every registration; nothing is contacted."""
+
+import asyncio
+import contextvars
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from google.protobuf import json_format, struct_pb2
+from pulumi.runtime import mocks, set_all_config
+from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.settings import reset_options
+from pulumi.runtime.stack import run_pulumi_func
+
+PROJECT = "brisa-platform"
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+SECRET = "1b47061264138c4ac30d75fd1eb44270"
+STACK_TYPE = "pulumi:pulumi:Stack"
+
+_NO_MOCKS: Any = None
+"""The monitor answers by itself."""
+
+Program = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A resource as the program asked for it."""
+
+    urn: str
+    """Identity in the stack."""
+
+    type: str
+    """Pulumi type."""
+
+    name: str
+    """Pulumi name."""
+
+    inputs: dict[str, Any]
+    """Plain values; a secret shows its value."""
+
+    secrets: frozenset[str]
+    """Dotted paths of the inputs that are secret."""
+
+    parent: str
+    """URN of the parent."""
+
+    dependencies: frozenset[str]
+    """URNs of what it comes after."""
+
+    ignore_changes: tuple[str, ...]
+    """Paths whose changes are left alone."""
+
+    timeouts: dict[str, str]
+    """Custom timeouts by operation."""
+
+    outputs: dict[str, Any] = field(default_factory=dict)
+    """Of a component: what it registered."""
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        """The object's `spec`."""
+        spec: dict[str, Any] = self.inputs["spec"]
+        return spec
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """The object's `metadata`."""
+        metadata: dict[str, Any] = self.inputs["metadata"]
+        return metadata
+
+    @property
+    def where(self) -> tuple[str | None, str]:
+        """Namespace and name of the object."""
+        return self.metadata.get("namespace"), self.metadata["name"]
+
+
+def record(
+    program: Program,
+    *,
+    stack: str,
+    configuration: Mapping[str, str],
+    secrets: tuple[str, ...] = (),
+    preview: bool = True,
+) -> dict[str, Registered]:
+    """Run a program as the engine would, and return what it registered, by URN.
+
+    Args:
+        program: What to run.
+        stack: Name of the stack that it believes to run in.
+        configuration: Its configuration, by full key, objects as JSON text.
+        secrets: Keys of it that are secret.
+        preview: Whether the program is told that this is a preview.
+    """
+    monitor = _Monitor()
+
+    async def session() -> None:
+        reset_options(project=PROJECT, stack=stack, preview=preview)
+        mocks.set_mocks(_NO_MOCKS, project=PROJECT, stack=stack, preview=preview, monitor=monitor)
+        set_all_config(dict(configuration), list(secrets))
+        await run_pulumi_func(lambda: _discard(program))
+
+    contextvars.copy_context().run(asyncio.run, session())
+    return monitor.recorded()
+
+
+class _Monitor(mocks.MockMonitor):
+    """Takes down requests and answers with what was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(_NO_MOCKS)
+        self._registered: dict[str, Registered] = {}
+        self._outputs: dict[str, dict[str, Any]] = {}
+        self._lock = threading.Lock()
+
+    def RegisterResource(  # noqa: N802 - the protocol's name
+        self, request: resource_pb2.RegisterResourceRequest
+    ) -> resource_pb2.RegisterResourceResponse:
+        urn = self.make_urn(request.parent, request.type, request.name)
+        if request.type != STACK_TYPE:
+            with self._lock:
+                if urn in self._registered:
+                    raise ValueError(f"{urn} is registered twice")
+                self._registered[urn] = _registered(urn, request)
+        return resource_pb2.RegisterResourceResponse(
+            urn=urn, id=request.name if request.custom else "", object=request.object
+        )
+
+    def ReadResource(  # noqa: N802
+        self, request: resource_pb2.ReadResourceRequest
+    ) -> resource_pb2.ReadResourceResponse:
+        """Another stack, or an earlier run of this one: there is none."""
+        urn = self.make_urn(request.parent, request.type, request.name)
+        nothing = struct_pb2.Struct()
+        nothing.update({"outputs": {}, "secretOutputNames": []})
+        return resource_pb2.ReadResourceResponse(urn=urn, properties=nothing)
+
+    def RegisterResourceOutputs(  # noqa: N802
+        self, request: resource_pb2.RegisterResourceOutputsRequest
+    ) -> Any:
+        with self._lock:
+            self._outputs[request.urn] = _plain(request.outputs)
+        return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
+
+    def recorded(self) -> dict[str, Registered]:
+        for urn, values in self._outputs.items():
+            if urn in self._registered:
+                self._registered[urn].outputs.update(values)
+        return self._registered
+
+
+def _registered(urn: str, request: resource_pb2.RegisterResourceRequest) -> Registered:
+    timeouts = request.customTimeouts
+    return Registered(
+        urn=urn,
+        type=request.type,
+        name=request.name,
+        inputs=_plain(request.object),
+        secrets=frozenset(_secret_paths(json_format.MessageToDict(request.object))),
+        parent=request.parent,
+        dependencies=frozenset(request.dependencies),
+        ignore_changes=tuple(request.ignoreChanges),
+        timeouts={
+            key: value
+            for key in ("create", "update", "delete")
+            if (value := getattr(timeouts, key))
+        },
+    )
+
+
+def _is_secret(value: Any) -> bool:
+    return isinstance(value, dict) and value.get(SIGNATURE) == SECRET
+
+
+def _plain(struct: struct_pb2.Struct) -> dict[str, Any]:
+    def strip(value: Any) -> Any:
+        if _is_secret(value):
+            return strip(value["value"])
+        if isinstance(value, dict):
+            return {key: strip(entry) for key, entry in value.items()}
+        if isinstance(value, list):
+            return [strip(entry) for entry in value]
+        if isinstance(value, float) and value.is_integer():
+            return int(value)
+        return value
+
+    plain: dict[str, Any] = strip(json_format.MessageToDict(struct))
+    return plain
+
+
+def _secret_paths(value: Any, path: str = "") -> Iterator[str]:
+    if _is_secret(value):
+        yield path
+    elif isinstance(value, dict):
+        for key, entry in value.items():
+            yield from _secret_paths(entry, f"{path}.{key}".lstrip("."))
+    elif isinstance(value, list):
+        for place, entry in enumerate(value):
+            yield from _secret_paths(entry, f"{path}[{place}]")
+
+
+def _discard(program: Program) -> None:
+    program()  # what it returns is a component, not something to wait for

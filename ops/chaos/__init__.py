@@ -1,0 +1,1 @@
+"""Chaos engineering from the outside: what runs, stop it, free what is stuck, report on a run."""

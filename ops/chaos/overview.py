@@ -1,0 +1,146 @@
+"""All that Chaos Mesh does in a cluster: every kind listed once."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from ops.chaos.state import (
+    Experiment,
+    ScheduleState,
+    WorkflowState,
+    experiment,
+    is_experiment,
+    schedule,
+    workflow,
+)
+from ops.cluster import Cluster, Object, Ref, Resource
+from ops.documents import Document
+from ops.errors import NotInstalledError, OpsError, UsageError
+from vocabulary.kinds import CHAOS_GROUP, SCHEDULE, WORKFLOW
+
+Item = tuple[Resource, Object]
+"""An object and its kind."""
+
+
+class ChaosOverview(Document):
+    """What Chaos Mesh does."""
+
+    document: Literal["chaos-list/1"] = "chaos-list/1"
+    """Name and version of this document."""
+
+    at: AwareDatetime
+    """When it was asked."""
+
+    well: bool
+    """Whether nothing is stuck and everything could be asked."""
+
+    schedules: tuple[ScheduleState, ...]
+    """The Schedules."""
+
+    workflows: tuple[WorkflowState, ...]
+    """The Workflows, those under way first."""
+
+    experiments: tuple[Experiment, ...]
+    """The experiments, those under way first."""
+
+    unknown: tuple[str, ...] = ()
+    """What could not be asked, and why."""
+
+    @property
+    def active(self) -> list[Experiment]:
+        """Those whose fault is in the system."""
+        return [each for each in self.experiments if each.is_active and not _is_spent(each)]
+
+    @property
+    def stuck(self) -> list[Experiment]:
+        """Those that do not get on."""
+        return [each for each in self.experiments if each.stuck]
+
+
+def chaos_kinds(cluster: Cluster) -> list[Resource]:
+    """Schedules, Workflows and every kind of experiment that the cluster serves.
+
+    Raises:
+        NotInstalledError: when there are none.
+    """
+    wanted = (SCHEDULE.kind, WORKFLOW.kind)
+    served = cluster.catalogue.group(CHAOS_GROUP)
+    found = [each for each in served if each.kind in wanted or is_experiment(each.kind)]
+    if not found:
+        raise NotInstalledError(
+            "Chaos Mesh is not installed in this cluster: it has none of its kinds"
+        )
+    return found
+
+
+def find_chaos(cluster: Cluster, text: str, namespace: str) -> tuple[Resource, Ref]:
+    """The object that a person means: `podchaos/NAME`, or the name of a Schedule.
+
+    Raises:
+        UsageError: when Chaos Mesh has no kind that is called so.
+    """
+    word, slash, name = text.rpartition("/")
+    kinds = chaos_kinds(cluster)
+    resource = cluster.catalogue.named(word if slash else SCHEDULE.kind, kinds)
+    if resource is None:
+        known = ", ".join(sorted(each.kind.lower() for each in kinds))
+        raise UsageError(f"Chaos Mesh has no kind {word!r} in this cluster; it has: {known}")
+    return resource, Ref(resource.kind, namespace, name)
+
+
+def list_items(
+    cluster: Cluster, kinds: Sequence[Resource], namespace: str | None
+) -> tuple[list[Item], list[str]]:
+    """The objects of some kinds, and which of them could not be listed, and why."""
+    found: list[Item] = []
+    failed: list[str] = []
+    for resource, items in cluster.list_many(kinds, namespace=namespace).items():
+        if isinstance(items, OpsError):
+            failed.append(f"{resource.plural}: {items}")
+        else:
+            found += [(resource, item) for item in items]
+    return found, failed
+
+
+def get_overview(cluster: Cluster, *, namespace: str | None = None) -> ChaosOverview:
+    """Ask what Chaos Mesh does.
+
+    Raises:
+        NotInstalledError: when the cluster has no Chaos Mesh.
+    """
+    return overview_of(cluster.list_many(chaos_kinds(cluster), namespace=namespace))
+
+
+def overview_of(
+    listed: Mapping[Resource, list[Object] | OpsError], now: datetime | None = None
+) -> ChaosOverview:
+    """The overview that follows from what was listed. Pure but for the clock."""
+    now = now or datetime.now(UTC)
+    items = [item for found in listed.values() if isinstance(found, list) for item in found]
+    experiments = [experiment(item, now) for item in items if is_experiment(item["kind"])]
+    workflows = [workflow(item) for item in items if item["kind"] == WORKFLOW.kind]
+    schedules = [schedule(item, now) for item in items if item["kind"] == SCHEDULE.kind]
+    unknown = tuple(
+        f"{resource.plural}: {error}"
+        for resource, error in listed.items()
+        if isinstance(error, OpsError)
+    )
+    return ChaosOverview(
+        at=now,
+        well=not unknown and not any(each.stuck for each in experiments),
+        schedules=tuple(sorted(schedules, key=lambda each: (each.namespace, each.name))),
+        workflows=tuple(
+            sorted(workflows, key=lambda each: (each.phase != "running", each.namespace, each.name))
+        ),
+        experiments=tuple(
+            sorted(experiments, key=lambda each: (not each.is_active, each.namespace, each.name))
+        ),
+        unknown=unknown,
+    )
+
+
+def _is_spent(item: Experiment) -> bool:
+    """Whether there is nothing left of it: a one-shot fault that has happened."""
+    return item.one_shot and item.phase == "finished"

@@ -1,0 +1,76 @@
+"""Putting the report of a run together; what cannot be asked is said in it."""
+
+from datetime import UTC, datetime, timedelta
+
+from ops.chaos.report.document import ChaosReport, Noticed, Objectives, Run
+from ops.chaos.report.figures import (
+    Figures,
+    Phases,
+    had_impact,
+    indicators,
+    read_figures,
+    read_objectives,
+    recovery,
+)
+from ops.chaos.report.noticed import grade, read_alerts, read_anomalies
+from ops.chaos.report.verdict import judge
+from ops.errors import SourceError
+from ops.prometheus import Prometheus, Series
+
+RECOVER_WITHIN = timedelta(minutes=5)
+NOTHING = Figures((), (), ())
+
+
+def report_on(
+    run: Run,
+    prometheus: Prometheus | None,
+    *,
+    objectives: Objectives | None = None,
+    recover_within: timedelta = RECOVER_WITHIN,
+    now: datetime | None = None,
+) -> tuple[ChaosReport, Figures]:
+    """Report on a run.
+
+    Args:
+        run: what was injected.
+        prometheus: where the service's figures, alerts and scores are.
+        objectives: what the service promises; asked of Prometheus when not given.
+        recover_within: how long recovery may take.
+        now: the present.
+    """
+    now = now or datetime.now(UTC)
+    unknown: list[str] = []
+    figures, known = NOTHING, objectives or Objectives(source="nobody")
+    alerts: list[Noticed] = []
+    odd: list[Noticed] = []
+    own: list[Series] = []
+    phases = Phases(run.start or now, run.end or now)
+    if prometheus is None:
+        unknown.append("figures, alerts, anomalies: no Prometheus was given")
+    elif not run.service:
+        unknown.append("figures, alerts, anomalies: the experiment does not say its service")
+    else:
+        try:
+            figures = read_figures(prometheus, run, phases)
+            known = objectives or read_objectives(prometheus, run)
+            alerts = read_alerts(prometheus, run, phases)
+            odd, own = read_anomalies(prometheus, run, phases)
+        except SourceError as error:
+            unknown.append(str(error))
+    if run.end and now < phases.last:
+        unknown.append("what came after the fault: it is over for less than twelve minutes")
+    told = tuple(indicators(figures, phases, known))
+    recovered = recovery(figures, phases, known)
+    report = ChaosReport(
+        at=now,
+        run=run,
+        objectives=known,
+        indicators=told,
+        recovery=recovered,
+        alerts=tuple(sorted(alerts, key=lambda each: each.first)),
+        anomalies=tuple(sorted(odd, key=lambda each: each.first)),
+        detector=grade(odd, own, phases, had_impact(told)),
+        verdict=judge(run, told, recovered, alerts, known, recover_within=recover_within),
+        unknown=tuple(unknown),
+    )
+    return report, figures

@@ -1,0 +1,174 @@
+"""Finding a run and what it really injected.
+
+Not what was planned: the window goes from the first successful Apply to the last successful Recover
+in the experiment's own records. A Workflow deletes its experiments, and their records with them; of
+its run the nodes remain, which tell when each fault began and when it was over at the latest.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from ops.chaos.overview import find_chaos
+from ops.chaos.phases import NOT_INJECTED, is_one_shot, phase_of
+from ops.chaos.report.document import Run
+from ops.chaos.state import is_experiment, is_workflow, workflow
+from ops.cluster import Cluster, Object, Ref
+from ops.cluster.objects import annotations, labels, lookup, owner, parse_time
+from ops.errors import NotFoundError, UnhealthyError
+from ops.records import parse_record
+from vocabulary.kinds import CHAOS_VERSION, SCHEDULE, Kind
+from vocabulary.labels import APP, CHAOS_MANAGED_BY, HYPOTHESIS, OWNER, PAUSE, TARGET
+
+WORKFLOW_NODE = Kind(CHAOS_VERSION, "WorkflowNode")
+_NODE_WORKFLOW = "chaos-mesh.org/workflow"
+
+
+def find_run(cluster: Cluster, target: str, namespace: str, now: datetime) -> Run:
+    """The run that a person means: an experiment, a Workflow, or the last one of a Schedule.
+
+    Raises:
+        UnhealthyError: when a Schedule has no run that Chaos Mesh still knows of.
+    """
+    resource, ref = find_chaos(cluster, target, namespace)
+    item = cluster.get(resource, ref.namespace, ref.name)
+    if ref.kind == SCHEDULE.kind:
+        return _describe(cluster, _last_run(cluster, item), item, now)
+    parent = owner(item, SCHEDULE.kind)
+    return _describe(cluster, item, _schedule(cluster, namespace, parent), now)
+
+
+def experiment_run(item: Object, schedule: Object | None, now: datetime) -> Run:
+    """What an experiment injected, by its own records. Pure."""
+    records: Sequence[Any] = lookup(item, "status", "experiment", "containerRecords") or ()
+    events = [event for record in records for event in record.get("events") or ()]
+    applied = list(_times(events, "Apply"))
+    recovered = list(_times(events, "Recover"))
+    start = min(applied, default=None)
+    phase = phase_of(item, now)
+    if is_one_shot(item):
+        end = max(applied, default=None)
+    else:
+        still = any(record.get("phase") != NOT_INJECTED for record in records)
+        end = None if still else max(recovered, default=None)
+    hit = [r for r in records if r.get("injectedCount") or r.get("phase") == "Injected"]
+    stopped = _paused_by(item, schedule) if phase == "paused" else ""
+    return _run(
+        item,
+        schedule,
+        start=start,
+        end=end,
+        targets=tuple(str(each.get("id")) for each in hit),
+        aborted=stopped,
+        failures=tuple(_failures(events)),
+    )
+
+
+def workflow_run(item: Object, nodes: Sequence[Object], schedule: Object | None) -> Run:
+    """What a Workflow injected, by its nodes. Pure."""
+    faults = [node for node in nodes if is_experiment(str(lookup(node, "spec", "type")))]
+    starts = [m for node in faults if (m := parse_time(lookup(node, "spec", "startTime")))]
+    ends = [m for node in faults if (m := parse_time(lookup(node, "spec", "deadline")))]
+    over = parse_time(lookup(item, "status", "endTime"))
+    end = min(max(ends, default=over), over) if over and faults else over
+    state = workflow(item)
+    stopped = ""
+    if state.phase in ("aborting", "aborted"):
+        by = state.record
+        stopped = f"{by.by}: {by.reason}" if by else "a health check of the Workflow"
+    return _run(
+        item,
+        schedule,
+        start=min(starts, default=None),
+        end=end if starts else None,
+        targets=tuple(sorted({str(lookup(node, "spec", "templateName")) for node in faults})),
+        aborted=stopped,
+        failures=(),
+    )
+
+
+def _describe(cluster: Cluster, item: Object, schedule: Object | None, now: datetime) -> Run:
+    if not is_workflow(item["kind"]):
+        return experiment_run(item, schedule, now)
+    ref = Ref.of(item)
+    nodes = cluster.list_all(
+        cluster.catalogue.find(WORKFLOW_NODE),
+        namespace=ref.namespace,
+        labels={_NODE_WORKFLOW: ref.name},
+    )
+    return workflow_run(item, nodes, schedule)
+
+
+def _last_run(cluster: Cluster, schedule: Object) -> Object:
+    ref = Ref.of(schedule)
+    kind = Kind(CHAOS_VERSION, str(lookup(schedule, "spec", "type")))
+    runs = cluster.list_all(
+        cluster.catalogue.find(kind),
+        namespace=ref.namespace,
+        labels={CHAOS_MANAGED_BY: ref.name},
+    )
+    if not runs:
+        raise UnhealthyError(
+            f"{ref} has no run that Chaos Mesh still knows of: it has not fired yet, or keeps no "
+            "history (historyLimit); a past one can be given with --service, --start and --end"
+        )
+    return max(runs, key=lambda run: str(run["metadata"].get("creationTimestamp")))
+
+
+def _schedule(cluster: Cluster, namespace: str, name: str | None) -> Object | None:
+    if name is None:
+        return None
+    try:
+        return cluster.get(cluster.catalogue.find(SCHEDULE), namespace, name)
+    except NotFoundError:
+        return None
+
+
+def _run(item: Object, schedule: Object | None, **what: Any) -> Run:
+    about = schedule or item
+    service, namespace = _service(item, about)
+    return Run(
+        kind=item["kind"],
+        namespace=item["metadata"]["namespace"],
+        name=item["metadata"]["name"],
+        schedule=schedule["metadata"]["name"] if schedule else "",
+        service=service,
+        service_namespace=namespace,
+        hypothesis=annotations(about).get(HYPOTHESIS, ""),
+        owner=labels(about).get(OWNER, ""),
+        **what,
+    )
+
+
+def _service(item: Object, about: Object) -> tuple[str, str]:
+    """The service that is aimed at: the platform's label, or what the selector selects."""
+    own = item["metadata"]["namespace"]
+    selector = lookup(item, "spec", "selector") or {}
+    spaces = selector.get("namespaces") or [own]
+    selected = (selector.get("labelSelectors") or {}).get(APP, "")
+    return labels(about).get(TARGET) or selected, spaces[0]
+
+
+def _paused_by(item: Object, schedule: Object | None) -> str:
+    """Who paused it: noted on itself, or on the Schedule that handed the pause on."""
+    for each in (item, schedule or {"metadata": {}}):
+        if record := parse_record(annotations(each).get(PAUSE)):
+            return f"{record.by}: {record.reason}"
+    return "a pause"
+
+
+def _times(events: Iterable[Any], operation: str) -> Iterator[datetime]:
+    for event in events:
+        if event.get("operation") == operation and event.get("type") == "Succeeded":
+            moment = parse_time(event.get("timestamp"))
+            if moment:
+                yield moment
+
+
+def _failures(events: Iterable[Any]) -> list[str]:
+    found = (
+        f"{event.get('operation')}: {event.get('message', '')}"
+        for event in events
+        if event.get("type") == "Failed"
+    )
+    return list(dict.fromkeys(found))

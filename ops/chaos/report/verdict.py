@@ -1,0 +1,103 @@
+"""Whether the hypothesis held: `held`, `refuted`, or `none` where the run cannot tell. Pure.
+
+A hypothesis is a sentence for people. What can be held against it is what the service promises:
+its objectives, in the time of the fault; that it recovers by itself; that nobody had to be called,
+and that nothing else was hit.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from ops.chaos.report.document import (
+    Indicator,
+    Noticed,
+    Objectives,
+    Recovery,
+    Run,
+    Verdict,
+)
+from ops.chaos.report.figures import LEAST_REQUESTS
+from timing.duration import format_duration
+
+
+def judge(
+    run: Run,
+    indicators: Sequence[Indicator],
+    recovery: Recovery,
+    alerts: Sequence[Noticed],
+    objectives: Objectives,
+    *,
+    recover_within: timedelta,
+) -> Verdict:
+    """Judge a run."""
+    against = [*_refutations(run, indicators, recovery, alerts, recover_within)]
+    if against:
+        return Verdict(result="refuted", reasons=tuple(against))
+    doubts = [*_doubts(run, indicators, objectives)]
+    if doubts:
+        return Verdict(result="none", reasons=tuple(doubts))
+    return Verdict(result="held", reasons=tuple(_support(indicators, recovery)))
+
+
+def _refutations(
+    run: Run,
+    indicators: Sequence[Indicator],
+    recovery: Recovery,
+    alerts: Sequence[Noticed],
+    recover_within: timedelta,
+) -> Iterator[str]:
+    if run.aborted.startswith("a health check"):
+        yield f"{run.aborted} stopped it"
+    for each in indicators:
+        if each.within is False:
+            during, objective = _figure(each, each.during), _figure(each, each.objective)
+            yield f"{each.name} was {during} during the fault, more than {objective}"
+    for alert in alerts:
+        if alert.severity == "critical":
+            whose = "" if alert.expected else ", about something else than the service"
+            yield f"the critical alert {alert.name} fired{whose}"
+    judged = any(each.within is not None for each in indicators)
+    if not judged or run.end is None:
+        return
+    if recovery.seconds is None:
+        yield f"it did not recover in the time that was looked at ({recovery.basis})"
+    elif recovery.seconds > recover_within.total_seconds():
+        yield (
+            f"it recovered after {recovery.seconds:g} s, later than "
+            f"{format_duration(recover_within)}"
+        )
+
+
+def _doubts(run: Run, indicators: Sequence[Indicator], objectives: Objectives) -> Iterator[str]:
+    if run.start is None:
+        yield "nothing was hit, so nothing was tried"
+    elif run.end is None:
+        yield "a fault is still in the system; ask again when it is over"
+    if run.aborted:
+        yield f"it was stopped before its time ({run.aborted})"
+    told = {each.name: each for each in indicators}
+    requests = told["requests"].during if "requests" in told else None
+    if requests is None:
+        yield "the service's figures are not known"
+    elif requests < LEAST_REQUESTS:
+        yield f"only {requests:.2g} requests a second came, too few to tell"
+    if objectives.error_share is None and objectives.p95_milliseconds is None:
+        yield (
+            "nobody says what the service promises: the recording rules have no objective of it; "
+            "give --max-errors or --max-p95"
+        )
+
+
+def _support(indicators: Sequence[Indicator], recovery: Recovery) -> Iterator[str]:
+    for each in indicators:
+        if each.within:
+            during, objective = _figure(each, each.during), _figure(each, each.objective)
+            yield f"{each.name} was {during} during the fault, within {objective}"
+    if recovery.seconds is not None:
+        yield f"recovered after {recovery.seconds:g} s ({recovery.basis})"
+
+
+def _figure(indicator: Indicator, value: float | None) -> str:
+    if value is None:
+        return "unknown"
+    return f"{value:.2%}" if indicator.unit == "share" else f"{value:.4g} {indicator.unit}"

@@ -1,0 +1,94 @@
+"""Letting experiments go on that were paused with `ops`, and no others.
+
+Nothing without our record is touched, and nothing whose pause somebody else has meanwhile taken
+over: the stack does so when its kill switch is thrown, and then the pause is the stack's.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from ops.chaos.overview import chaos_kinds, find_chaos, list_items
+from ops.chaos.pausing import Pause
+from ops.chaos.state import is_paused, is_workflow
+from ops.cluster import Cluster, Object, Ref, Resource
+from ops.cluster.api import MANAGER
+from ops.cluster.changes import Change, Patch, edit
+from ops.cluster.objects import annotations, lookup
+from ops.errors import UsageError
+from vocabulary.kinds import SCHEDULE
+from vocabulary.labels import CHAOS_PAUSE, PAUSE
+
+
+def resume(
+    cluster: Cluster,
+    targets: Sequence[str] | None = None,
+    *,
+    namespace: str | None = None,
+    dry_run: bool = False,
+) -> Pause:
+    """Let go on what was paused here.
+
+    Args:
+        cluster: where.
+        targets: which; all of them when it is None.
+        namespace: where they are; everywhere when it is None, which only goes with all.
+        dry_run: only let the API server say what would come of it.
+    """
+    failed: list[str] = []
+    if targets is None:
+        items, failed = list_items(cluster, chaos_kinds(cluster), namespace)
+        found = [
+            (resource, Ref.of(item))
+            for resource, item in items
+            if PAUSE in annotations(item) and not is_workflow(resource.kind)
+        ]
+    elif namespace is None:
+        raise UsageError("say in which namespace they are: -n NAMESPACE")
+    else:
+        found = [find_chaos(cluster, text, namespace) for text in targets]
+    changes = tuple(_resume(cluster, *each, dry_run=dry_run) for each in found)
+    return Pause(changes=changes, failed=tuple(failed))
+
+
+def _resume(cluster: Cluster, resource: Resource, ref: Ref, *, dry_run: bool) -> Change:
+    notes: list[str] = []
+
+    def decide(item: Object) -> Patch | None:
+        notes[:] = list(_obstacles(item))
+        if notes:
+            return None
+        if is_paused(item) and _makes_up(item):
+            notes.append("it has no startingDeadlineSeconds: a run it missed starts at once")
+        return {"metadata": {"annotations": {CHAOS_PAUSE: None, PAUSE: None}}}
+
+    done = edit(cluster, resource, ref, decide, dry_run=dry_run)
+    return done.model_copy(update={"note": "; ".join(notes)})
+
+
+def _obstacles(item: Object) -> Iterator[str]:
+    if is_workflow(item["kind"]):
+        yield "a Workflow that was aborted does not go on; its Schedule starts the next"
+    elif PAUSE not in annotations(item):
+        yield (
+            "it was not paused with ops; whoever did lets it go on (the stack: paused, killSwitch)"
+            if is_paused(item)
+            else "it is not paused"
+        )
+    elif is_paused(item) and not _is_ours(item):
+        yield "the stack has taken the pause over; set paused or killSwitch to false, pulumi up"
+
+
+def _is_ours(item: Object) -> bool:
+    """Whether nobody but us has set the pause, by the record of who owns what.
+
+    A stack that sets the value which is there already owns it as well.
+    """
+    owners = {
+        entry.get("manager")
+        for entry in item["metadata"].get("managedFields", ())
+        if f"f:{CHAOS_PAUSE}" in (lookup(entry, "fieldsV1", "f:metadata", "f:annotations") or {})
+    }
+    return owners == {MANAGER}
+
+
+def _makes_up(item: Object) -> bool:
+    return item["kind"] == SCHEDULE.kind and not lookup(item, "spec", "startingDeadlineSeconds")

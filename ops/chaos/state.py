@@ -1,0 +1,195 @@
+"""How experiments, Schedules and Workflows stand, read from the objects alone. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from ops.chaos.phases import NOT_INJECTED, Phase, is_one_shot, phase_of, stuck
+from ops.cluster.objects import Object, annotations, is_true, labels, lookup, owner, parse_time
+from ops.documents import Part
+from ops.records import Record, parse_record
+from timing.cron import Cron
+from vocabulary.kinds import CHAOS_EXPERIMENTS, SCHEDULE, WORKFLOW
+from vocabulary.labels import CHAOS_ABORT, CHAOS_PAUSE, HYPOTHESIS, OWNER, PAUSE
+
+WorkflowPhase = Literal["running", "aborting", "aborted", "finished"]
+
+WORKFLOW_LABEL = "chaos-mesh.org/workflow"
+
+
+class Experiment(Part):
+    """One fault, under way or over."""
+
+    kind: str
+    """As `NetworkChaos`."""
+
+    namespace: str
+    """Its namespace."""
+
+    name: str
+    """Its name."""
+
+    action: str
+    """What it does, as `pod-failure`."""
+
+    phase: Phase
+    """Chaos Mesh's phase."""
+
+    one_shot: bool
+    """Whether it is over once it has happened; such a one cannot be paused."""
+
+    schedule: str
+    """Schedule that started it; empty for none."""
+
+    workflow: str
+    """Workflow that started it; empty for none."""
+
+    started: AwareDatetime | None
+    """When it was created."""
+
+    faulty: tuple[str, ...]
+    """Pods, or containers of them, that still have the fault."""
+
+    stuck: str
+    """Why it counts as stuck; empty when it does not."""
+
+    record: Record | None
+    """Who paused it; null when nobody did with `ops`."""
+
+    @property
+    def is_active(self) -> bool:
+        """Whether its fault is in the system, or about to be."""
+        return self.phase in ("injecting", "running", "deleting")
+
+
+class ScheduleState(Part):
+    """One Schedule."""
+
+    namespace: str
+    """Its namespace."""
+
+    name: str
+    """Its name."""
+
+    type: str
+    """Kind of what it starts."""
+
+    cron: str
+    """When it fires."""
+
+    paused: bool
+    """Whether it starts nothing."""
+
+    next_firing: AwareDatetime | None
+    """When it fires next; null while it is paused or when that cannot be told."""
+
+    hypothesis: str
+    """What is expected to hold meanwhile."""
+
+    owner: str
+    """Who answers for it."""
+
+    record: Record | None
+    """Who paused it; null when nobody did with `ops`."""
+
+
+class WorkflowState(Part):
+    """One run of a Workflow."""
+
+    namespace: str
+    """Its namespace."""
+
+    name: str
+    """Its name."""
+
+    phase: WorkflowPhase
+    """How far it is; one that is aborted does not go on."""
+
+    schedule: str
+    """Schedule that started it; empty for none."""
+
+    started: AwareDatetime | None
+    """When it was created."""
+
+    record: Record | None
+    """Who aborted it; null when nobody did with `ops`."""
+
+
+def experiment(item: Object, now: datetime) -> Experiment:
+    """See how an experiment stands."""
+    started = parse_time(item["metadata"].get("creationTimestamp"))
+    records = lookup(item, "status", "experiment", "containerRecords") or ()
+    return Experiment(
+        kind=item["kind"],
+        namespace=item["metadata"]["namespace"],
+        name=item["metadata"]["name"],
+        action=str(lookup(item, "spec", "action") or ""),
+        phase=phase_of(item, now),
+        one_shot=is_one_shot(item),
+        schedule=owner(item, SCHEDULE.kind) or "",
+        workflow=labels(item).get(WORKFLOW_LABEL, ""),
+        started=started,
+        faulty=tuple(r.get("id", "") for r in records if r.get("phase") != NOT_INJECTED),
+        stuck=stuck(item, now),
+        record=parse_record(annotations(item).get(PAUSE)),
+    )
+
+
+def schedule(item: Object, now: datetime) -> ScheduleState:
+    """See how a Schedule stands."""
+    paused = is_paused(item)
+    cron = str(lookup(item, "spec", "schedule") or "")
+    return ScheduleState(
+        namespace=item["metadata"]["namespace"],
+        name=item["metadata"]["name"],
+        type=str(lookup(item, "spec", "type") or ""),
+        cron=cron,
+        paused=paused,
+        next_firing=None if paused else _next_firing(cron, now),
+        hypothesis=annotations(item).get(HYPOTHESIS, ""),
+        owner=labels(item).get(OWNER, ""),
+        record=parse_record(annotations(item).get(PAUSE)),
+    )
+
+
+def workflow(item: Object) -> WorkflowState:
+    """See how a Workflow stands."""
+    over, aborted = is_true(item, "Accomplished"), annotations(item).get(CHAOS_ABORT) == "true"
+    phases: Mapping[tuple[bool, bool], WorkflowPhase] = {
+        (False, False): "running",
+        (False, True): "aborting",
+        (True, True): "aborted",
+        (True, False): "finished",
+    }
+    return WorkflowState(
+        namespace=item["metadata"]["namespace"],
+        name=item["metadata"]["name"],
+        phase=phases[over, aborted],
+        schedule=owner(item, SCHEDULE.kind) or "",
+        started=parse_time(item["metadata"].get("creationTimestamp")),
+        record=parse_record(annotations(item).get(PAUSE)),
+    )
+
+
+def is_experiment(kind: str) -> bool:
+    """Whether a kind is a fault."""
+    return kind in CHAOS_EXPERIMENTS
+
+
+def is_workflow(kind: str) -> bool:
+    """Whether a kind is a chain of faults."""
+    return kind == WORKFLOW.kind
+
+
+def is_paused(item: Object) -> bool:
+    """Whether the pause annotation is set."""
+    return annotations(item).get(CHAOS_PAUSE) == "true"
+
+
+def _next_firing(cron: str, now: datetime) -> datetime | None:
+    try:
+        return Cron.parse(cron).next(now)
+    except ValueError:
+        return None

@@ -1,0 +1,81 @@
+"""The command line of operations: commands, exit codes, errors. The work is elsewhere in `ops`."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+from rich.markup import escape
+
+from ops.commands import anomalies, chaos, chaos_report, gitops, mesh, shell, status
+from ops.console import MESSAGES
+from ops.errors import OpsError
+
+PROGRAM = "python -m ops"
+INTERRUPTED = 130
+
+_EPILOG = """\b
+Examples:
+  python -m ops status                                  is the platform well?
+  python -m ops status --watch                          and again, every five seconds
+  python -m ops gitops reconcile apps --with-source     apply what is in Git, and wait for it
+  python -m ops gitops suspend apps --for 2h --reason "incident 42"
+  python -m ops mesh canary set api-service 25          a quarter of requests to the canary
+  python -m ops chaos pause-all --reason "incident 42"  stop every experiment
+  python -m ops anomalies --since 1h                    what was odd in the last hour
+
+\b
+Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 not well.
+Environment: KUBECONFIG, PROMETHEUS_URL, PROMETHEUS_TOKEN_FILE, ALERTMANAGER_URL, NO_COLOR.
+"""
+
+
+@click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Day-2 operations of the platform: see how it stands, and change what is an operator's.
+
+    Data goes to stdout, as a table or with -o as JSON or YAML; progress and warnings to stderr.
+    Whatever writes has --dry-run.
+    """
+
+
+for command in (
+    status.status,
+    gitops.gitops,
+    mesh.mesh,
+    chaos.chaos,
+    anomalies.anomalies,
+    anomalies.alerts,
+    shell.schema,
+    shell.completion,
+):
+    cli.add_command(command)
+chaos.chaos.add_command(chaos_report.report)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; problems become one message and an exit code."""
+    try:
+        code = cli.main(
+            args=None if arguments is None else list(arguments),
+            prog_name=PROGRAM,
+            complete_var=shell.COMPLETE_VARIABLE,
+            standalone_mode=False,
+        )
+    except click.ClickException as problem:
+        problem.show()
+        return problem.exit_code
+    except OpsError as problem:
+        return _fail(str(problem), problem.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        return _fail("interrupted; the same command goes on from here", INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever reads has seen enough; Python would complain once more when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code if isinstance(code, int) else 0
+
+
+def _fail(message: str, code: int) -> int:
+    MESSAGES.print(f"[bold red]error:[/] {escape(message)}", highlight=False, soft_wrap=True)
+    return code

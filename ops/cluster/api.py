@@ -1,0 +1,260 @@
+"""Requests to one API server, for several threads; refusals become errors one can act on."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from typing import Any
+
+import urllib3
+from kubernetes.client import ApiClient
+from kubernetes.client.exceptions import ApiException
+
+from ops.cluster.discovery import ACCEPT, Catalogue, Resource
+from ops.cluster.objects import Object, Ref
+from ops.errors import (
+    ClusterError,
+    ConflictError,
+    ForbiddenError,
+    NotFoundError,
+    OpsError,
+    RefusedError,
+    UnreachableError,
+)
+
+JSON = "application/json"
+MERGE_PATCH = "application/merge-patch+json"
+JSON_PATCH = "application/json-patch+json"
+
+MANAGER = "brisa-ops"
+"""Name under which our changes stand in `managedFields`. Not kubectl's: Flux takes back what that
+name has set (kustomize-controller, `apply`: the field managers that are cleaned up)."""
+
+PAGE = 500
+"""Objects of one answer; kubectl's own figure."""
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 30.0
+PARALLEL = 16
+
+_CAUSES = (
+    "connection refused",
+    "connection reset",
+    "timed out",
+    "name or service not known",
+    "temporary failure in name resolution",
+    "no route to host",
+    "certificate verify failed",
+    "hostname mismatch",
+)
+"""What there is to say about a connection that failed; libraries wrap it in a lot of words."""
+
+UNAUTHORIZED, FORBIDDEN, NOT_FOUND, CONFLICT = 401, 403, 404, 409
+GONE, TOO_MANY_REQUESTS, FIRST_REFUSAL, SERVER_FAULT = 410, 429, 400, 500
+
+
+class Cluster:
+    """One API server, and who we are there."""
+
+    def __init__(self, client: ApiClient, name: str) -> None:
+        self._client = client
+        self.name = name
+        """Name of the context."""
+
+    def close(self) -> None:
+        """Close all connections; the next request would open new ones."""
+        self._client.rest_client.close()
+
+    @property
+    def server(self) -> str:
+        """Its address."""
+        return str(self._client.configuration.host)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Which kinds it serves; asked once."""
+        return Catalogue(self.request("GET", "/apis", accept=ACCEPT))
+
+    @cached_property
+    def user(self) -> str:
+        """What the cluster calls us."""
+        body = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
+        answer = self.request("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", body)
+        return str(answer["status"]["userInfo"].get("username", ""))
+
+    def get(self, resource: Resource, namespace: str | None, name: str) -> Object:
+        """One object."""
+        try:
+            found = self.request("GET", resource.path(namespace, name))
+        except NotFoundError:
+            raise NotFoundError(f"there is no {Ref(resource.kind, namespace, name)}") from None
+        return {"apiVersion": resource.api_version, "kind": resource.kind, **found}
+
+    def list_all(
+        self,
+        resource: Resource,
+        *,
+        namespace: str | None = None,
+        labels: Mapping[str, str] | None = None,
+        fields: Mapping[str, str] | None = None,
+    ) -> list[Object]:
+        """All objects of a kind, page by page."""
+        query = {"limit": str(PAGE)}
+        if labels:
+            query["labelSelector"] = _selector(labels)
+        if fields:
+            query["fieldSelector"] = _selector(fields)
+        items: list[Object] = []
+        while True:
+            page = self.request("GET", resource.path(namespace), query=query)
+            items += page.get("items") or ()
+            token = page["metadata"].get("continue")
+            if not token:
+                # Items of a list do not say what they are.
+                said = {"apiVersion": resource.api_version, "kind": resource.kind}
+                return [said | item for item in items]
+            query["continue"] = token
+
+    def list_many(
+        self, resources: Iterable[Resource], *, namespace: str | None = None
+    ) -> dict[Resource, list[Object] | OpsError]:
+        """All objects of several kinds, each asked once and all at the same time.
+
+        A kind that cannot be listed has its error as value, so that it hides no other.
+        """
+
+        def fetch(resource: Resource) -> list[Object] | OpsError:
+            try:
+                return self.list_all(resource, namespace=namespace)
+            except OpsError as error:
+                return error
+
+        wanted = list(resources)
+        with ThreadPoolExecutor(PARALLEL) as pool:
+            return dict(zip(wanted, pool.map(fetch, wanted), strict=True))
+
+    def patch(
+        self,
+        resource: Resource,
+        item: Object,
+        patch: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+        *,
+        dry_run: bool = False,
+        manager: str = MANAGER,
+    ) -> Object:
+        """Change an object that nobody else has changed since it was read.
+
+        Args:
+            resource: its kind.
+            item: the object as it was read.
+            patch: a mapping is merged; a sequence holds the operations of a JSON patch.
+            dry_run: only let the API server say what would come of it.
+            manager: owner of the changed fields.
+
+        Raises:
+            ConflictError: when somebody has.
+        """
+        version = item["metadata"]["resourceVersion"]
+        body: Any
+        if isinstance(patch, Mapping):
+            content_type = MERGE_PATCH
+            body = {**patch, "metadata": {**patch.get("metadata", {}), "resourceVersion": version}}
+        else:
+            content_type = JSON_PATCH
+            guard = {"op": "replace", "path": "/metadata/resourceVersion", "value": version}
+            body = [guard, *patch]
+        ref = Ref.of(item)
+        query = {"fieldManager": manager} | ({"dryRun": "All"} if dry_run else {})
+        return self.request(
+            "PATCH",
+            resource.path(ref.namespace, ref.name),
+            body,
+            query=query,
+            content_type=content_type,
+        )
+
+    def delete(self, resource: Resource, item: Object, *, dry_run: bool = False) -> None:
+        """Delete this very object, not another that has taken its name."""
+        ref = Ref.of(item)
+        body: dict[str, Any] = {
+            "apiVersion": "v1",
+            "kind": "DeleteOptions",
+            "propagationPolicy": "Background",
+            "preconditions": {"uid": item["metadata"]["uid"]},
+        }
+        if dry_run:  # here, and not in the query, which a body makes the API server overlook
+            body["dryRun"] = ["All"]
+        self.request("DELETE", resource.path(ref.namespace, ref.name), body)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        query: Mapping[str, str] | None = None,
+        content_type: str = JSON,
+        accept: str = JSON,
+    ) -> Object:
+        """Send one request and return the document of the answer.
+
+        Raises:
+            ClusterError: of the kind that says what is the matter.
+        """
+        headers = {"Accept": accept} | ({"Content-Type": content_type} if body else {})
+        try:
+            serialized = self._client.param_serialize(
+                method=method,
+                resource_path=path,
+                query_params=list((query or {}).items()),
+                header_params=headers,
+                body=body,
+                auth_settings=["BearerToken"],
+            )
+            answer = self._client.call_api(
+                *serialized, _request_timeout=(CONNECT_SECONDS, READ_SECONDS)
+            )
+            document = _document(answer.read())
+        except (urllib3.exceptions.HTTPError, ApiException, OSError) as error:
+            raise UnreachableError(
+                f"the API server {self.server} does not answer: {_cause(error)}; is the cluster "
+                f"up, and is {self.name!r} the right context?"
+            ) from None
+        if answer.status >= FIRST_REFUSAL:
+            raise _refusal(answer.status, document, f"{method} {path}", self.name)
+        return document
+
+
+def _selector(pairs: Mapping[str, str]) -> str:
+    return ",".join(f"{key}={value}" for key, value in pairs.items())
+
+
+def _document(content: bytes) -> Object:
+    try:
+        document = json.loads(content)
+    except ValueError:
+        return {"message": content.decode(errors="replace").strip()[:500]}
+    return document if isinstance(document, dict) else {"message": str(document)}
+
+
+def _cause(error: Exception) -> str:
+    text = str(getattr(error, "reason", None) or error)
+    return next((known for known in _CAUSES if known.lower() in text.lower()), text.strip())
+
+
+def _refusal(status: int, document: Object, what: str, context: str) -> ClusterError:
+    said = str(document.get("message") or document.get("reason") or f"answer {status}")
+    if status == UNAUTHORIZED:
+        return ForbiddenError(
+            f"the cluster does not accept the credentials of {context!r}: they are missing, wrong "
+            "or expired; log in again"
+        )
+    if status == FORBIDDEN and "is forbidden: User" in said:
+        return ForbiddenError(f"not allowed: {said}; ask whoever gives rights in the cluster")
+    if status == NOT_FOUND:
+        return NotFoundError(said)
+    if status == CONFLICT:
+        return ConflictError(f"somebody else changed it meanwhile: {said}")
+    if status in (GONE, TOO_MANY_REQUESTS) or status >= SERVER_FAULT:
+        return ClusterError(f"the API server failed at {what}: {said}")
+    return RefusedError(f"the API server refuses: {said}")

@@ -1,0 +1,151 @@
+"""Which kinds a cluster serves: under which version, path and short names.
+
+One request answers for all groups (aggregated discovery, Kubernetes 1.30 and later). So a kind that
+is not installed is known before it is asked for, and kinds that moved from one version to another
+are found under whichever is served.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ops.errors import ClusterError, NotInstalledError
+from vocabulary.kinds import Kind
+
+ACCEPT = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+_DOCUMENT = "APIGroupDiscoveryList"
+
+OWNERS = {
+    "toolkit.fluxcd.io": "Flux",
+    "fluxcd.controlplane.io": "the Flux Operator",
+    "istio.io": "Istio",
+    "chaos-mesh.org": "Chaos Mesh",
+}
+"""Who brings the kinds of a group, for messages."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One kind, as the cluster serves it."""
+
+    api_version: str
+    """`group/version`, or `v1`."""
+
+    kind: str
+    """CamelCase, singular."""
+
+    plural: str
+    """As in paths."""
+
+    namespaced: bool = True
+    """Whether its objects live in namespaces."""
+
+    names: frozenset[str] = field(default=frozenset(), compare=False)
+    """What people may call it: plural, singular, short names, in lower case."""
+
+    verbs: frozenset[str] = field(default=frozenset(), compare=False)
+    """What can be done with it."""
+
+    @property
+    def group(self) -> str:
+        """The API group; empty for the core group."""
+        return self.api_version.rpartition("/")[0]
+
+    @property
+    def full_name(self) -> str:
+        """Plural and group, as permissions spell it."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    def path(self, namespace: str | None = None, name: str | None = None) -> str:
+        """Where its objects are: all of them, those of a namespace, or one."""
+        parts = ["/apis" if self.group else "/api", self.api_version]
+        if namespace and self.namespaced:
+            parts += ["namespaces", namespace]
+        return "/".join([*parts, self.plural, *([name] if name else [])])
+
+
+NAMESPACES = Resource("v1", "Namespace", "namespaces", namespaced=False)
+CONFIG_MAPS = Resource("v1", "ConfigMap", "configmaps")
+SERVICES = Resource("v1", "Service", "services")
+PODS = Resource("v1", "Pod", "pods")
+CRON_JOBS = Resource("batch/v1", "CronJob", "cronjobs")
+DEPLOYMENTS = Resource("apps/v1", "Deployment", "deployments")
+STATEFUL_SETS = Resource("apps/v1", "StatefulSet", "statefulsets")
+DAEMON_SETS = Resource("apps/v1", "DaemonSet", "daemonsets")
+
+
+class Catalogue:
+    """The kinds of all groups but the core one, each under its preferred version."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        """Read the API server's answer.
+
+        Raises:
+            ClusterError: when it is of another kind.
+        """
+        if document.get("kind") != _DOCUMENT:
+            raise ClusterError(
+                "the API server does not list its kinds in one document; Kubernetes 1.30 or newer "
+                "is needed"
+            )
+        self._resources = list(_resources(document))
+
+    def group(self, suffix: str) -> list[Resource]:
+        """The kinds of a group, and of those below it, that can be listed."""
+        return [
+            each
+            for each in self._resources
+            if (each.group == suffix or each.group.endswith(f".{suffix}")) and "list" in each.verbs
+        ]
+
+    def find(self, kind: Kind) -> Resource:
+        """A kind by its name and group, under whichever version is served.
+
+        Raises:
+            NotInstalledError: when it is not served.
+        """
+        for each in self._resources:
+            if each.kind == kind.kind and each.group == kind.group:
+                return each
+        raise NotInstalledError(
+            f"the cluster has no kind {kind.kind} of {kind.group}: {missing(kind.group)}"
+        )
+
+    def named(self, word: str, candidates: list[Resource]) -> Resource | None:
+        """The candidate that people call so."""
+        return next((each for each in candidates if word.lower() in each.names), None)
+
+
+def missing(group: str) -> str:
+    """What it means that a group is not served."""
+    owner = next((who for end, who in OWNERS.items() if group.endswith(end)), None)
+    return (
+        f"{owner} is not installed in it, or its definitions are gone"
+        if owner
+        else "its definition is not installed"
+    )
+
+
+def _resources(document: Mapping[str, Any]) -> Iterator[Resource]:
+    for group in document.get("items", ()):
+        seen: set[str] = set()
+        name = group["metadata"].get("name", "")
+        for version in group.get("versions", ()):
+            for each in version.get("resources", ()):
+                kind = each.get("responseKind", {}).get("kind", "")
+                if kind and kind not in seen:
+                    seen.add(kind)
+                    yield _resource(f"{name}/{version['version']}", kind, each)
+
+
+def _resource(api_version: str, kind: str, served: Mapping[str, Any]) -> Resource:
+    plural = served["resource"]
+    called = (plural, served.get("singularResource", ""), kind, *served.get("shortNames", ()))
+    return Resource(
+        api_version=api_version,
+        kind=kind,
+        plural=plural,
+        namespaced=served.get("scope") == "Namespaced",
+        names=frozenset(word.lower() for word in called if word),
+        verbs=frozenset(served.get("verbs", ())),
+    )

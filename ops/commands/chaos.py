@@ -1,0 +1,286 @@
+"""`chaos`: what runs, stop it, let it go on, free what is stuck."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import click
+from rich.console import RenderableType
+from rich.markup import escape
+
+from ops.chaos.overview import ChaosOverview, get_overview
+from ops.chaos.pausing import Pause, pause, pause_all, wait_until_recovered
+from ops.chaos.resuming import resume
+from ops.chaos.unsticking import Unsticking, unstick
+from ops.cluster import Cluster
+from ops.commands import options
+from ops.commands.output import change_lines, confirm, emit, progress, table
+from ops.errors import OpsError, UnhealthyError, UsageError
+
+
+@click.group()
+def chaos() -> None:
+    """What runs, stop it, let it go on, free what is stuck, report on a run."""
+
+
+@chaos.command(
+    "list",
+    epilog="""\b
+Examples:
+  python -m ops chaos list
+  python -m ops chaos list -o json | jq '.experiments[] | select(.stuck != "")'
+
+Exits with 3 when something is stuck, or could not be asked.
+""",
+)
+@options.cluster
+@options.namespace(None, "Only one namespace.")
+@options.output
+def list_command(
+    kubeconfig: str | None, context: str | None, namespace: str | None, output: str
+) -> int:
+    """Show Schedules with their next firing, Workflows, and experiments with what they hold."""
+    found = get_overview(options.sources(kubeconfig, context).cluster, namespace=namespace)
+    emit(found, output, *_tables(found), *map(escape, found.unknown))
+    return 0 if found.well else UnhealthyError.exit_code
+
+
+@chaos.command(
+    "pause",
+    epilog="""\b
+Examples:
+  python -m ops chaos pause api-pod-failure -n brisa-production --reason "incident 42"
+  python -m ops chaos pause workflow/api-resilience-x7k2p -n shop --reason "it hurts" --yes
+
+A Schedule hands its pause on to what it has started. A Workflow cannot be paused: it is aborted,
+for good.
+""",
+)
+@click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
+@options.cluster
+@options.namespace("default", "Where the objects are.")
+@options.reason
+@options.yes
+@options.wait
+@options.timeout("2m0s")
+@options.dry_run
+@options.output
+def pause_command(
+    *,
+    targets: Sequence[str],
+    kubeconfig: str | None,
+    context: str | None,
+    namespace: str,
+    reason: str,
+    timeout: timedelta,
+    output: str,
+    yes: bool,
+    wait: bool,
+    dry_run: bool,
+) -> None:
+    """Stop experiments: KIND/NAME, or names of Schedules. Who and why is noted on them."""
+    cluster = options.sources(kubeconfig, context).cluster
+    if any(target.lower().startswith(("workflow", "wf/")) for target in targets) and not dry_run:
+        confirm("A Workflow is aborted and does not go on afterwards. Abort it?", yes=yes)
+    done = pause(cluster, targets, namespace=namespace, reason=reason, dry_run=dry_run)
+    _finish_pause(cluster, done, namespace, timeout, output, wait=wait, dry_run=dry_run)
+
+
+@chaos.command(
+    "pause-all",
+    epilog="""\b
+Examples:
+  python -m ops chaos pause-all --reason "incident 42" --yes
+  python -m ops chaos pause-all --reason "black friday" --dry-run
+
+First the Schedules, then what they have started: Workflows are aborted, experiments paused. Names
+what cannot be stopped. `chaos resume --all` lets go on exactly what this has paused.
+""",
+)
+@options.cluster
+@options.namespace(None, "Only one namespace.")
+@options.reason
+@options.yes
+@options.wait
+@options.timeout("2m0s")
+@options.dry_run
+@options.output
+def pause_all_command(
+    *,
+    kubeconfig: str | None,
+    context: str | None,
+    namespace: str | None,
+    reason: str,
+    timeout: timedelta,
+    output: str,
+    yes: bool,
+    wait: bool,
+    dry_run: bool,
+) -> None:
+    """Stop every Schedule, Workflow and experiment, and wait until the faults are undone."""
+    cluster = options.sources(kubeconfig, context).cluster
+    if not dry_run:
+        confirm("Workflows under way are aborted and do not go on. Stop everything?", yes=yes)
+    done = pause_all(cluster, namespace=namespace, reason=reason, dry_run=dry_run)
+    _finish_pause(cluster, done, namespace, timeout, output, wait=wait, dry_run=dry_run)
+
+
+@chaos.command(
+    "resume",
+    epilog="""\b
+Examples:
+  python -m ops chaos resume api-pod-failure -n brisa-production
+  python -m ops chaos resume --all
+
+What somebody else has paused (by hand, the stack's `paused` or `killSwitch`) stays so.
+""",
+)
+@click.argument("targets", nargs=-1, metavar="[TARGET...]")
+@options.cluster
+@options.namespace(None, "Where the objects are; everywhere with --all.")
+@click.option("--all", "everything", is_flag=True, help="All that was paused with ops.")
+@options.dry_run
+@options.output
+def resume_command(
+    *,
+    targets: Sequence[str],
+    kubeconfig: str | None,
+    context: str | None,
+    namespace: str | None,
+    output: str,
+    everything: bool,
+    dry_run: bool,
+) -> None:
+    """Let experiments go on that were paused with `ops`, and no others."""
+    if bool(targets) == everything:
+        raise UsageError("name what shall go on, or say --all")
+    cluster = options.sources(kubeconfig, context).cluster
+    done = resume(cluster, None if everything else targets, namespace=namespace, dry_run=dry_run)
+    _show(done, output, dry_run=dry_run)
+
+
+@chaos.command(
+    "unstick",
+    epilog="""\b
+Examples:
+  python -m ops chaos unstick networkchaos/api-network-delay-x7k2p -n brisa-production --dry-run
+  python -m ops chaos unstick networkchaos/api-network-delay-x7k2p -n brisa-production --yes
+
+Deletes it and waits, which undoes the fault. If it does not go: tells the controller to give up,
+which takes the object away and leaves the fault in the pods; they are named, and it exits with 3.
+--force goes on where no controller is left, and removes the finalizers.
+""",
+)
+@click.argument("target")
+@options.cluster
+@options.namespace("default", "Where the object is.")
+@options.yes
+@click.option("--force", is_flag=True, help="Remove finalizers when no controller is ready.")
+@options.timeout("2m0s")
+@options.dry_run
+@options.output
+def unstick_command(
+    *,
+    target: str,
+    kubeconfig: str | None,
+    context: str | None,
+    namespace: str,
+    timeout: timedelta,
+    output: str,
+    yes: bool,
+    force: bool,
+    dry_run: bool,
+) -> int:
+    """Get rid of an experiment that does not end, one rung at a time. TARGET is KIND/NAME."""
+    cluster = options.sources(kubeconfig, context).cluster
+    if not dry_run:
+        confirm(f"{target} is deleted. Go on?", yes=yes)
+    with progress() as report:
+        done = unstick(
+            cluster,
+            target,
+            namespace=namespace,
+            force=force,
+            timeout=timeout,
+            dry_run=dry_run,
+            report=report,
+        )
+    emit(done, output, *map(escape, _unstuck(done, dry_run=dry_run)))
+    return UnhealthyError.exit_code if done.gone and done.left else 0
+
+
+def _finish_pause(
+    cluster: Cluster,
+    done: Pause,
+    namespace: str | None,
+    timeout: timedelta,
+    output: str,
+    *,
+    wait: bool,
+    dry_run: bool,
+) -> None:
+    if wait and not dry_run:
+        try:
+            with progress() as report:
+                wait_until_recovered(
+                    cluster, done.changes, namespace=namespace, timeout=timeout, report=report
+                )
+        except OpsError:
+            _show(done, output, dry_run=dry_run)  # what was done, before what was not
+            raise
+    _show(done, output, dry_run=dry_run)
+
+
+def _show(done: Pause, output: str, *, dry_run: bool) -> None:
+    lines = [*change_lines(done.changes, dry_run=dry_run)]
+    lines += [
+        f"cannot be stopped: {each.kind}/{each.name} in {each.namespace}: {each.why}"
+        for each in done.unstoppable
+    ]
+    emit(done, output, *map(escape, lines))
+    if done.failed:
+        raise OpsError(f"not everything could be done: {'; '.join(done.failed)}")
+
+
+def _unstuck(done: Unsticking, *, dry_run: bool) -> list[str]:
+    lines = [*change_lines(done.steps, dry_run=dry_run)]
+    if done.left:
+        still = "has" if dry_run else "still has"
+        lines.append(f"restart these pods, each {still} the fault:")
+        lines += [f"  {each.target}  {each.message}".rstrip() for each in done.left]
+    return lines
+
+
+def _tables(found: ChaosOverview) -> list[RenderableType]:
+    schedules = [
+        (
+            each.name,
+            each.namespace,
+            each.type,
+            "paused" if each.paused else "active",
+            each.next_firing,
+            f"{each.record.by}: {each.record.reason}" if each.record else None,
+        )
+        for each in found.schedules
+    ]
+    workflows = [
+        (each.name, each.namespace, each.phase, each.schedule, each.started)
+        for each in found.workflows
+    ]
+    experiments = [
+        (
+            f"{each.kind}/{each.name}",
+            each.namespace,
+            each.phase,
+            each.schedule or each.workflow,
+            " ".join(each.faulty),
+            each.stuck,
+        )
+        for each in found.experiments
+    ]
+    parts = (
+        (("SCHEDULE", "NAMESPACE", "STARTS", "STATE", "NEXT", "PAUSED BY"), schedules),
+        (("WORKFLOW", "NAMESPACE", "PHASE", "SCHEDULE", "STARTED"), workflows),
+        (("EXPERIMENT", "NAMESPACE", "PHASE", "STARTED BY", "STILL IN", "STUCK"), experiments),
+    )
+    shown: list[RenderableType] = [table(columns, rows) for columns, rows in parts if rows]
+    return shown or ["no Schedule, no Workflow, no experiment"]

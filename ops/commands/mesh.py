@@ -1,0 +1,259 @@
+"""`mesh`: mutual TLS, routes, certificates, the canary's weight."""
+
+from datetime import timedelta
+from typing import Literal
+
+import click
+from rich.markup import escape
+
+from ops.cluster.changes import Change
+from ops.commands import options
+from ops.commands.output import change_lines, emit, progress, show, table
+from ops.documents import Document
+from ops.errors import UnhealthyError, UsageError
+from ops.mesh.canary import set_weight, wait_for_share
+from ops.mesh.certificates import get_certificates
+from ops.mesh.mtls import ROOT_NAMESPACE, MutualTls, get_mutual_tls
+from ops.mesh.routes import get_routes
+from timing.duration import format_duration
+
+
+class Canary(Document):
+    """A canary's new weight."""
+
+    document: Literal["mesh-canary/1"] = "mesh-canary/1"
+    """Name and version of this document."""
+
+    service: str
+    """Full name of the service."""
+
+    before: int
+    """Share of the canary before, in percent."""
+
+    weight: int
+    """Share that it was given."""
+
+    change: Change
+    """What that changed."""
+
+    measured: float | None = None
+    """Share that callers' proxies really send it; null where nobody waited."""
+
+
+@click.group()
+def mesh() -> None:
+    """Mutual TLS, routes, certificates, the canary's weight."""
+
+
+@mesh.command(
+    epilog="""\b
+Examples:
+  python -m ops mesh mtls
+  python -m ops mesh mtls --prometheus http://127.0.0.1:9090     with the measured share
+
+Exits with 3 when something in the mesh takes plain text.
+"""
+)
+@options.cluster
+@options.series
+@click.option("--root-namespace", default=ROOT_NAMESPACE, show_default=True, help="Istio's own.")
+@options.output
+def mtls(
+    kubeconfig: str | None,
+    context: str | None,
+    prometheus: str | None,
+    root_namespace: str,
+    output: str,
+) -> int:
+    """Show the effective mutual-TLS mode of every namespace and workload of the mesh."""
+    asked = options.sources(kubeconfig, context, prometheus)
+    found = get_mutual_tls(asked.cluster, asked.prometheus, root_namespace=root_namespace)
+    columns = ("NAMESPACE", "WORKLOAD", "MODE", "PORTS", "MEASURED")
+    emit(found, output, table(columns, _modes(found)), _covered(found))
+    return 0 if found.well else UnhealthyError.exit_code
+
+
+@mesh.command(
+    epilog="""\b
+Examples:
+  python -m ops mesh routes
+  python -m ops mesh routes -n brisa-production -o json
+
+Exits with 3 when a route is wrong.
+"""
+)
+@options.cluster
+@options.namespace(None, "Only the routes of one namespace.")
+@options.output
+def routes(kubeconfig: str | None, context: str | None, namespace: str | None, output: str) -> int:
+    """Show where requests go: every route with its weights, and what is wrong with it."""
+    found = get_routes(options.sources(kubeconfig, context).cluster, namespace=namespace)
+    rows = [
+        (
+            route.namespace,
+            route.virtual_service,
+            " ".join(route.hosts),
+            " ".join(f"{d.subset or d.host}={d.weight}" for d in route.destinations),
+            "; ".join(route.problems),
+        )
+        for route in found.routes
+    ]
+    columns = ("NAMESPACE", "VIRTUALSERVICE", "HOSTS", "WEIGHTS", "PROBLEMS")
+    emit(found, output, table(columns, rows))
+    return 0 if found.well else UnhealthyError.exit_code
+
+
+@mesh.command(
+    epilog="""\b
+Examples:
+  python -m ops mesh certificates --prometheus http://127.0.0.1:9090
+  python -m ops mesh certificates --root-below 2160h
+
+Exits with 3 when a certificate ends too soon.
+"""
+)
+@options.cluster
+@options.series
+@click.option(
+    "--workload-below",
+    type=options.DURATION,
+    default="6h0m0s",
+    show_default=True,
+    help="What a workload's must have left: it lives a day and is renewed after half of it.",
+)
+@click.option(
+    "--root-below",
+    type=options.DURATION,
+    default="720h0m0s",
+    show_default=True,
+    help="What the root must have left.",
+)
+@options.output
+def certificates(
+    *,
+    kubeconfig: str | None,
+    context: str | None,
+    prometheus: str | None,
+    workload_below: timedelta,
+    root_below: timedelta,
+    output: str,
+) -> int:
+    """Show how long certificates still live, the shortest first.
+
+    The root certificate is read from the cluster; those of workloads only Prometheus knows.
+    """
+    asked = options.sources(kubeconfig, context, prometheus)
+    found = get_certificates(
+        asked.cluster, asked.prometheus, workload_below=workload_below, root_below=root_below
+    )
+    rows: list[tuple[object, ...]] = [
+        ("root", _trusting(each.namespaces), each.expires, each.low) for each in found.roots
+    ]
+    rows += [
+        (
+            "workload",
+            f"{each.namespace}/{each.pod}",
+            format_duration(timedelta(seconds=int(each.remaining_seconds))) + " left",
+            each.low,
+        )
+        for each in found.workloads
+    ]
+    columns = ("CERTIFICATE", "OF", "ENDS", "TOO SOON")
+    emit(found, output, table(columns, rows), *map(escape, found.unknown))
+    return 0 if found.well else UnhealthyError.exit_code
+
+
+@mesh.group()
+def canary() -> None:
+    """The share of requests that goes to the new version of a service."""
+
+
+@canary.command(
+    "set",
+    epilog="""\b
+Examples:
+  python -m ops mesh canary set api-service 25
+  python -m ops mesh canary set api-service 0 -n brisa-production
+  python -m ops mesh canary set api-service 50 --wait --prometheus http://127.0.0.1:9090
+
+The catalogue must declare the canary, with `canary.owner: operator` (the default). A service
+without one has a VirtualService SERVICE.stable, which splits nothing.
+""",
+)
+@click.argument("service")
+@click.argument("weight", type=click.IntRange(0, 100))
+@options.cluster
+@options.series
+@options.namespace(None, "Where the route is; looked for everywhere by default.")
+@click.option(
+    "--wait", is_flag=True, help="Wait until callers really send that share; needs --prometheus."
+)
+@options.timeout("5m0s")
+@click.option("--force", is_flag=True, help="Even when no pod of the canary is ready.")
+@options.dry_run
+@options.output
+def set_command(
+    *,
+    service: str,
+    weight: int,
+    kubeconfig: str | None,
+    context: str | None,
+    prometheus: str | None,
+    namespace: str | None,
+    timeout: timedelta,
+    output: str,
+    wait: bool,
+    force: bool,
+    dry_run: bool,
+) -> None:
+    """Give the canary of SERVICE a share of WEIGHT percent; the stable version gets the rest."""
+    asked = options.sources(kubeconfig, context, prometheus)
+    if wait and asked.prometheus is None:
+        raise UsageError("--wait measures requests, so it needs --prometheus")
+    route, change = set_weight(
+        asked.cluster, service, weight, namespace=namespace, force=force, dry_run=dry_run
+    )
+    measured = None
+    if wait and asked.prometheus and not dry_run:
+        with progress() as report:
+            measured = wait_for_share(
+                asked.prometheus, route, weight, timeout=timeout, report=report
+            )
+    done = Canary(
+        service=route.host, before=route.weight, weight=weight, change=change, measured=measured
+    )
+    lines = [*change_lines([change], dry_run=dry_run)]
+    if measured is not None:
+        lines.append(f"the canary gets {measured:.0f} % of requests")
+    emit(done, output, *map(escape, lines))
+
+
+def _modes(found: MutualTls) -> list[tuple[object, ...]]:
+    rows: list[tuple[object, ...]] = []
+    for space in found.namespaces:
+        measured = None if space.measured is None else f"{space.measured:.2%}"
+        rows.append((space.name, None, space.mode, None, measured))
+        rows += [
+            (
+                "",
+                f"{each.kind}/{each.name}",
+                each.mode or "no sidecar",
+                " ".join(f"{port}={mode}" for port, mode in each.exceptions.items()),
+                "",
+            )
+            for each in space.workloads
+        ]
+    return rows
+
+
+def _covered(found: MutualTls) -> str:
+    covered = "no workload is in the mesh"
+    if found.coverage is not None:
+        covered = f"{found.coverage:.1%} of workloads take nothing but mutual TLS"
+    return escape(f"{covered}; {found.measurement}")
+
+
+def _trusting(namespaces: tuple[str, ...]) -> str:
+    if not namespaces:
+        return "reported by istiod"
+    return show(f"trusted in {len(namespaces)} namespaces")

@@ -1,0 +1,145 @@
+"""Whether the detector still does its work: when it last succeeded, by the cluster and its series.
+
+It runs as a CronJob, or as a Deployment. The CronJob tells its last success by itself; of a
+Deployment only the series that it writes do.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from ops.cluster import Cluster, Object
+from ops.cluster.discovery import CRON_JOBS, DEPLOYMENTS
+from ops.cluster.objects import lookup, parse_time
+from ops.documents import Part
+from ops.errors import NotInstalledError, SourceError
+from ops.prometheus import Prometheus
+from timing.cron import Cron
+from timing.duration import format_duration
+from vocabulary import metrics as m
+from vocabulary.labels import NAME, PART_OF, PLATFORM
+
+DETECTOR = "anomaly-detector"
+LAST_SUCCESS = f"max({m.LAST_SUCCESS})"
+DEFAULT_INTERVAL = timedelta(minutes=10)
+MISSED_RUNS = 2
+"""Runs that may be missed: one can fail, and nothing has to be done about it."""
+
+
+class DetectorState(Part):
+    """How the detector stands."""
+
+    mode: Literal["cronjob", "deployment"]
+    """How it runs."""
+
+    namespace: str
+    """Where it runs."""
+
+    suspended: bool
+    """Whether it is switched off (`anomaly.enabled: false`)."""
+
+    interval_seconds: float
+    """How often it should look."""
+
+    last_success: AwareDatetime | None
+    """When it last succeeded; null when nobody knows of a success."""
+
+    problem: str
+    """What is wrong; empty when nothing is."""
+
+
+def get_detector(
+    cluster: Cluster, prometheus: Prometheus | None = None, *, now: datetime | None = None
+) -> DetectorState:
+    """Ask how the detector stands.
+
+    Raises:
+        NotInstalledError: when the cluster has none.
+    """
+    wanted = {NAME: DETECTOR, PART_OF: PLATFORM}
+    jobs = cluster.list_all(CRON_JOBS, labels=wanted)
+    deployments = [] if jobs else cluster.list_all(DEPLOYMENTS, labels=wanted)
+    return detector_of(jobs, deployments, _written(prometheus), now or datetime.now(UTC))
+
+
+def detector_of(
+    jobs: Sequence[Object], deployments: Sequence[Object], written: datetime | None, now: datetime
+) -> DetectorState:
+    """How the detector stands, by its objects and its own series. Pure.
+
+    Raises:
+        NotInstalledError: when there is neither a CronJob nor a Deployment.
+    """
+    if jobs:
+        return _as_cron_job(jobs[0], written, now)
+    if deployments:
+        return _as_deployment(deployments[0], written, now)
+    raise NotInstalledError("the detector is not installed in this cluster")
+
+
+def _as_cron_job(job: Object, written: datetime | None, now: datetime) -> DetectorState:
+    interval = _interval(str(lookup(job, "spec", "schedule") or ""), now)
+    told = parse_time(lookup(job, "status", "lastSuccessfulTime"))
+    success = max((each for each in (told, written) if each), default=None)
+    created = parse_time(job["metadata"].get("creationTimestamp")) or now
+    suspended = bool(lookup(job, "spec", "suspend"))
+    return DetectorState(
+        mode="cronjob",
+        namespace=job["metadata"]["namespace"],
+        suspended=suspended,
+        interval_seconds=interval.total_seconds(),
+        last_success=success,
+        problem="" if suspended else _problem(success, success or created, interval, now),
+    )
+
+
+def _as_deployment(item: Object, written: datetime | None, now: datetime) -> DetectorState:
+    wanted, ready = lookup(item, "spec", "replicas"), lookup(item, "status", "readyReplicas") or 0
+    suspended = wanted == 0
+    if suspended:
+        problem = ""
+    elif not ready:
+        problem = "no pod of its Deployment is ready"
+    else:
+        problem = _problem(written, written, DEFAULT_INTERVAL, now) if written else ""
+    return DetectorState(
+        mode="deployment",
+        namespace=item["metadata"]["namespace"],
+        suspended=suspended,
+        interval_seconds=DEFAULT_INTERVAL.total_seconds(),
+        last_success=written,
+        problem=problem,
+    )
+
+
+def _problem(
+    success: datetime | None, reference: datetime, interval: timedelta, now: datetime
+) -> str:
+    late = now - reference
+    if late <= MISSED_RUNS * interval + interval / 2:
+        return ""
+    minutes = timedelta(minutes=late // timedelta(minutes=1))
+    since = "since it was installed" if success is None else "since its last success"
+    return f"{format_duration(minutes)} {since}, of an interval of {format_duration(interval)}"
+
+
+def _interval(schedule: str, now: datetime) -> timedelta:
+    try:
+        cron = Cron.parse(schedule)
+    except ValueError:
+        return DEFAULT_INTERVAL
+    first = cron.next(now)
+    second = cron.next(first) if first else None
+    return second - first if first and second else DEFAULT_INTERVAL
+
+
+def _written(prometheus: Prometheus | None) -> datetime | None:
+    if prometheus is None:
+        return None
+    try:
+        answer = prometheus.query(LAST_SUCCESS)
+    except SourceError:
+        return None  # the status says so where it asks for alerts
+    return datetime.fromtimestamp(answer[0][1], UTC) if answer else None

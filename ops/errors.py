@@ -1,0 +1,76 @@
+"""What can go wrong in an operation, as one small taxonomy.
+
+OpsError
+├── UsageError              the command line asks for something that cannot be
+│   └── NoClusterError      no kubeconfig, or not the context that was asked for
+├── ClusterError            the API server did not do what was asked
+│   ├── UnreachableError    no answer, or not in time
+│   ├── ForbiddenError      it does not know you, or does not let you
+│   ├── NotInstalledError   it serves no such kind
+│   ├── NotFoundError       it has no such object
+│   ├── ConflictError       somebody else changed the object meanwhile
+│   └── RefusedError        it will not: a policy, a webhook or the schema is against it
+├── SourceError             Prometheus or Alertmanager did not give what was asked
+├── OverdueError            what was waited for did not happen in time
+└── UnhealthyError          it was done, and the outcome is not well
+
+Every message is complete: what is wrong, and what to do next. None of them needs a traceback.
+"""
+
+
+class OpsError(Exception):
+    """Something the user can read and act upon."""
+
+    exit_code = 1
+
+
+class UsageError(OpsError):
+    """The command line asks for something that cannot be."""
+
+    exit_code = 2
+
+
+class NoClusterError(UsageError):
+    """No kubeconfig, or not the context that was asked for."""
+
+
+class ClusterError(OpsError):
+    """The API server did not do what was asked."""
+
+
+class UnreachableError(ClusterError):
+    """No answer, or not in time."""
+
+
+class ForbiddenError(ClusterError):
+    """It does not know you, or does not let you."""
+
+
+class NotInstalledError(ClusterError):
+    """It serves no such kind."""
+
+
+class NotFoundError(ClusterError):
+    """It has no such object."""
+
+
+class ConflictError(ClusterError):
+    """Somebody else changed the object meanwhile."""
+
+
+class RefusedError(ClusterError):
+    """It will not: a policy, a webhook or the schema is against it."""
+
+
+class SourceError(OpsError):
+    """Prometheus or Alertmanager did not give what was asked."""
+
+
+class OverdueError(OpsError):
+    """What was waited for did not happen in time."""
+
+
+class UnhealthyError(OpsError):
+    """It was done, and the outcome is not well."""
+
+    exit_code = 3

@@ -1,0 +1,203 @@
+"""Apply now what is in Git, and wait until that has really happened.
+
+Really: the controller has answered this very request (`lastHandledReconcileAt`), its Ready
+condition speaks of the object's newest generation, and a Kustomization has applied the revision
+that its source holds ready. Flux's controllers answer a request at the end of the reconciliation,
+well or not (kustomize-controller, `finalizeStatus`), so an answer with Ready False is final, and
+is not waited for until the time is up.
+"""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from ops.cluster import Cluster, Object, Ref, Resource, connect
+from ops.cluster.changes import Change, Patch, edit
+from ops.cluster.objects import annotations, condition, lookup
+from ops.documents import Document, Part
+from ops.errors import UnhealthyError, UsageError
+from ops.gitops.state import is_static, observed_generation, revision_of
+from ops.gitops.status import source_of
+from ops.gitops.targets import NAMESPACE, find_target
+from ops.records import parse_record
+from ops.waiting import Report, silent, wait_until
+from vocabulary.kinds import KUSTOMIZATION
+from vocabulary.labels import RECONCILE_REQUEST, SUSPENSION
+
+TIMEOUT = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request to reconcile one object."""
+
+    resource: Resource
+    """Its kind."""
+
+    ref: Ref
+    """The object."""
+
+    token: str
+    """Value of the request; the answer repeats it."""
+
+    source: tuple[Resource, Ref] | None = None
+    """The source whose newest revision must have been applied; None for any revision."""
+
+    def patch(self, _item: Object) -> Patch:
+        """What asks for it."""
+        return {"metadata": {"annotations": {RECONCILE_REQUEST: self.token}}}
+
+
+class Reconciled(Part):
+    """One object that was asked to reconcile."""
+
+    change: Change
+    """The request."""
+
+    handled: bool
+    """Whether the controller has answered it; false where nobody waited."""
+
+    revision: str = ""
+    """What is applied now."""
+
+    seconds: float = 0.0
+    """How long that took."""
+
+
+class Reconciliation(Document):
+    """What came of a request to reconcile."""
+
+    document: Literal["gitops-reconcile/1"] = "gitops-reconcile/1"
+    """Name and version of this document."""
+
+    objects: tuple[Reconciled, ...]
+    """In the order in which they were asked: the source first."""
+
+
+def trigger_reconciliation(
+    target: str,
+    *,
+    namespace: str = NAMESPACE,
+    with_source: bool = False,
+    wait: bool = True,
+    timeout: timedelta = TIMEOUT,
+    dry_run: bool = False,
+    cluster: Cluster | None = None,
+    report: Report = silent,
+) -> Reconciliation:
+    """Ask Flux to reconcile an object now.
+
+    Args:
+        target: `kind/name`, or the name of a Kustomization.
+        namespace: where it is.
+        with_source: first ask its source to look for something newer, and wait for that.
+        wait: return only when it has been done.
+        timeout: how long to wait for each object.
+        dry_run: only let the API server say what it would do with the request.
+        cluster: where; the kubeconfig's current context when it is not given.
+        report: told what is being waited for.
+
+    Raises:
+        UsageError: when the object is suspended, or nothing reconciles it.
+        UnhealthyError: when it was done and failed.
+        OverdueError: when no answer came in time.
+    """
+    cluster = cluster or connect()
+    resource, ref = find_target(cluster, target, namespace)
+    item = _reconcilable(cluster, resource, ref)
+    steps = [(resource, ref)]
+    if with_source:
+        source = source_of(item)
+        if source is None:
+            raise UsageError(f"{ref} has no source; leave --with-source out")
+        kind, _ = find_target(cluster, f"{source.kind}/{source.name}", NAMESPACE)
+        steps.insert(0, (kind, source))
+    done: list[Reconciled] = []
+    for kind, each in steps:
+        _reconcilable(cluster, kind, each)
+        # Of a chart no revision of its source is applied, only a version.
+        from_source = steps[0] if done and each.kind == KUSTOMIZATION.kind else None
+        request = Request(kind, each, new_token(), from_source)
+        change = edit(cluster, kind, each, request.patch, dry_run=dry_run)
+        if wait and not dry_run:
+            done.append(await_answer(cluster, request, change, timeout=timeout, report=report))
+        else:
+            done.append(Reconciled(change=change, handled=False))
+    return Reconciliation(objects=tuple(done))
+
+
+def new_token() -> str:
+    """Value of a request; no two are equal."""
+    return datetime.now(UTC).isoformat()
+
+
+def await_answer(
+    cluster: Cluster, request: Request, change: Change, *, timeout: timedelta, report: Report
+) -> Reconciled:
+    """Wait until a request has been dealt with.
+
+    Raises:
+        UnhealthyError: when it has been, and failed.
+        OverdueError: when no answer came in time.
+    """
+    started = time.monotonic()
+    latest: Object = {}
+
+    def look() -> str | None:
+        latest.update(cluster.get(request.resource, request.ref.namespace, request.ref.name))
+        wanted = ""
+        if request.source:  # which may have found something newer meanwhile
+            kind, ref = request.source
+            wanted = revision_of(cluster.get(kind, ref.namespace, ref.name))
+        return outcome(latest, request.token, wanted)
+
+    wait_until(look, timeout=timeout, report=report)
+    seconds = round(time.monotonic() - started, 1)
+    return Reconciled(change=change, handled=True, revision=revision_of(latest), seconds=seconds)
+
+
+def outcome(item: Object, token: str, wanted: str = "") -> str | None:
+    """What is still missing until a request has been dealt with; None when nothing is.
+
+    Args:
+        item: the object as it is now.
+        token: value of the request.
+        wanted: revision that must have been applied; empty for any.
+
+    Raises:
+        UnhealthyError: when it has been dealt with, and failed.
+    """
+    name = Ref.of(item)
+    handled = lookup(item, "status", "lastHandledReconcileAt")
+    # Somebody may have asked again after us; the answer to that one is newer than ours.
+    if handled not in (token, annotations(item).get(RECONCILE_REQUEST)):
+        return f"{name}: the controller has not answered yet"
+    ready = condition(item, "Ready")
+    said = f"{ready.get('reason', 'no reason')}: {ready.get('message', '')}"
+    if condition(item, "Stalled").get("status") == "True":
+        raise UnhealthyError(f"{name} is stalled: {said}")
+    if ready.get("status") == "False" and not _is_under_way(item):
+        raise UnhealthyError(f"{name} failed: {said}")
+    if ready.get("status") != "True":
+        return f"{name}: {said}"
+    if (observed_generation(item, ready) or 0) < item["metadata"].get("generation", 0):
+        return f"{name}: its newest change has not been seen yet"
+    if wanted and revision_of(item) != wanted:
+        return f"{name}: {wanted} is not applied yet"
+    return None
+
+
+def _is_under_way(item: Object) -> bool:
+    return condition(item, "Reconciling").get("reason") == "Progressing"
+
+
+def _reconcilable(cluster: Cluster, resource: Resource, ref: Ref) -> Object:
+    item = cluster.get(resource, ref.namespace, ref.name)
+    if is_static(item):
+        raise UsageError(f"nothing reconciles {ref}: objects of this kind are read when needed")
+    if lookup(item, "spec", "suspend"):
+        record = parse_record(annotations(item).get(SUSPENSION))
+        who = f" by {record.by} ({record.reason})" if record else ""
+        raise UsageError(f"{ref} is suspended{who}; resume it first")
+    return item

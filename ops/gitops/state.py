@@ -1,0 +1,166 @@
+"""How one Flux object stands, read from the object alone. Pure."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from pydantic import AwareDatetime
+
+from ops.cluster.objects import Object, annotations, condition, lookup, parse_time
+from ops.documents import Part
+from ops.records import Record, parse_record
+from timing.duration import format_duration
+from vocabulary.labels import SUSPENSION
+
+GitOpsState = Literal["ready", "progressing", "failed", "suspended", "static"]
+
+PATIENCE = timedelta(minutes=10)
+"""How long something may be under way before it counts as failed. Flux's own timeouts are shorter:
+the Kustomizations of the platform give up after 5 minutes."""
+
+_HASH = re.compile(r"(sha\d+:[0-9a-f]{7})[0-9a-f]+")
+_STATIC = {"Alert", "Provider"}
+"""Kinds that nothing reconciles: they are read when an event comes."""
+
+
+class GitOpsObject(Part):
+    """One Flux object."""
+
+    kind: str
+    """Its kind."""
+
+    namespace: str
+    """Its namespace."""
+
+    name: str
+    """Its name."""
+
+    state: GitOpsState
+    """`ready`: converged. `progressing`: under way. `failed`: it cannot, or takes too long.
+    `suspended`: Flux leaves it alone. `static`: nothing reconciles this kind."""
+
+    reason: str = ""
+    """Flux's reason, as `HealthCheckFailed`."""
+
+    message: str = ""
+    """What Flux says."""
+
+    revision: str = ""
+    """What is applied, or held ready by a source: `main@sha1:...`."""
+
+    available: str = ""
+    """What the source holds ready, where that is known; what is applied lags behind when it
+    differs."""
+
+    suspended_since: AwareDatetime | None = None
+    """Since when, as far as the object tells."""
+
+    suspension: Record | None = None
+    """Who suspended it and why; null when it was not done with `ops`."""
+
+    overdue: bool = False
+    """Whether the suspension should have ended by now."""
+
+    @property
+    def title(self) -> str:
+        """As people write it."""
+        return f"{self.kind}/{self.name}"
+
+    @property
+    def short_revision(self) -> str:
+        """The revision with as much of its hash as people read: `main@sha1:4f2c1d9`."""
+        return _HASH.sub(r"\1", self.revision)
+
+
+def read(item: Object, now: datetime, *, available: str = "") -> GitOpsObject:
+    """See how an object stands.
+
+    Args:
+        item: the object.
+        now: the present.
+        available: revision of its source's artifact, where it has a source.
+    """
+    ready = condition(item, "Ready")
+    revision = revision_of(item)
+    about = {
+        "kind": item["kind"],
+        "namespace": item["metadata"].get("namespace", ""),
+        "name": item["metadata"]["name"],
+        "revision": revision,
+        "available": available,
+    }
+    if lookup(item, "spec", "suspend"):
+        record = parse_record(annotations(item).get(SUSPENSION))
+        return GitOpsObject(
+            **about,
+            state="suspended",
+            reason=ready.get("reason", ""),
+            suspension=record,
+            suspended_since=record.at if record else _suspended_at(item),
+            overdue=record is not None and record.is_overdue(now),
+        )
+    state, message = _state(item, ready, now)
+    if state == "ready" and available and revision and available != revision:
+        state, message = "progressing", f"{available} is not applied yet"
+    return GitOpsObject(**about, state=state, reason=ready.get("reason", ""), message=message)
+
+
+def revision_of(item: Object) -> str:
+    """What is applied, or held ready."""
+    for path in (
+        ("status", "lastAppliedRevision"),
+        ("status", "artifact", "revision"),
+        ("status", "history", 0, "chartVersion"),
+    ):
+        if found := lookup(item, *path):
+            return str(found)
+    return ""
+
+
+def observed_generation(item: Object, ready: Mapping[str, Any]) -> int | None:
+    """The generation that the Ready condition speaks of."""
+    seen = ready.get("observedGeneration", lookup(item, "status", "observedGeneration"))
+    return None if seen is None else int(seen)
+
+
+def is_static(item: Object) -> bool:
+    """Whether nothing reconciles it; a Helm repository in a registry is asked when needed."""
+    in_registry = item["kind"] == "HelmRepository" and lookup(item, "spec", "type") == "oci"
+    return item["kind"] in _STATIC or in_registry
+
+
+def _state(item: Object, ready: Mapping[str, Any], now: datetime) -> tuple[GitOpsState, str]:
+    message = str(ready.get("message", ""))
+    if not ready:
+        if is_static(item):
+            return "static", ""
+        created = parse_time(item["metadata"].get("creationTimestamp")) or now
+        return _patiently(created, now, "never reconciled: does its controller run?")
+    if condition(item, "Stalled").get("status") == "True" or ready.get("status") == "False":
+        return "failed", message
+    since = parse_time(ready.get("lastTransitionTime")) or now
+    if ready.get("status") != "True":
+        return _patiently(since, now, message)
+    seen, generation = observed_generation(item, ready), item["metadata"].get("generation")
+    if seen is not None and generation is not None and seen < generation:
+        return "progressing", "its newest change has not been seen yet"
+    return "ready", message
+
+
+def _patiently(since: datetime, now: datetime, message: str) -> tuple[GitOpsState, str]:
+    waited = now - since
+    if waited < PATIENCE:
+        return "progressing", message
+    minutes = timedelta(minutes=waited // timedelta(minutes=1))
+    return "failed", f"for {format_duration(minutes)}: {message}"
+
+
+def _suspended_at(item: Object) -> datetime | None:
+    """When somebody last wrote `spec.suspend`, by the record of who owns which field."""
+    times = [
+        parse_time(entry.get("time"))
+        for entry in item["metadata"].get("managedFields", ())
+        if "f:suspend" in (lookup(entry, "fieldsV1", "f:spec") or {})
+    ]
+    return max((moment for moment in times if moment), default=None)

@@ -1,0 +1,167 @@
+"""Stopping Flux from changing an object for a while, and letting it go on.
+
+A suspension says on the object who wanted it, why and until when. Nothing runs meanwhile: who calls
+`resume_expired` from time to time (a cron job, `gitops resume --expired`) ends those whose time is
+up, and the status shows them until somebody does.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from ops.cluster import Cluster, Object, connect
+from ops.cluster.changes import Change, Patch, edit
+from ops.cluster.objects import annotations, lookup
+from ops.documents import Document
+from ops.errors import UsageError
+from ops.gitops.reconciliation import TIMEOUT, Reconciled, Request, await_answer, new_token
+from ops.gitops.state import GitOpsObject, is_static
+from ops.gitops.status import get_gitops_status
+from ops.gitops.targets import NAMESPACE, find_target
+from ops.records import Record, myself, parse_record
+from ops.waiting import Report, silent
+from vocabulary.labels import RECONCILE_REQUEST, SUSPENSION
+
+SHORTEST = timedelta(minutes=1)
+
+
+class Suspensions(Document):
+    """What Flux leaves alone at present."""
+
+    document: Literal["gitops-suspensions/1"] = "gitops-suspensions/1"
+    """Name and version of this document."""
+
+    objects: tuple[GitOpsObject, ...]
+    """The suspended objects."""
+
+
+def suspend(
+    target: str,
+    *,
+    reason: str,
+    duration: timedelta | None = None,
+    namespace: str = NAMESPACE,
+    dry_run: bool = False,
+    cluster: Cluster | None = None,
+) -> Change:
+    """Stop Flux from changing what an object applies.
+
+    Args:
+        target: `kind/name`, or the name of a Kustomization.
+        reason: why; whoever finds it suspended reads this.
+        duration: for how long; until somebody resumes it when it is not given.
+        namespace: where the object is.
+        dry_run: only let the API server say what would come of it.
+        cluster: where; the kubeconfig's current context when it is not given.
+
+    Raises:
+        UsageError: when no reason is given, or hardly any time.
+    """
+    if not reason.strip():
+        raise UsageError("say why: whoever finds it suspended will want to know")
+    if duration is not None and duration < SHORTEST:
+        raise UsageError("suspend for at least 1m0s, or for good by leaving the time out")
+    cluster = cluster or connect()
+    resource, ref = find_target(cluster, target, namespace)
+    now = datetime.now(UTC).replace(microsecond=0)
+    until = now + duration if duration else None
+    record = Record(by=myself(cluster), at=now, until=until, reason=reason.strip())
+
+    def decide(item: Object) -> Patch:
+        if is_static(item):
+            raise UsageError(f"suspending {ref} would change nothing: nothing reconciles it")
+        return {
+            "metadata": {"annotations": {SUSPENSION: record.text()}},
+            "spec": {"suspend": True},
+        }
+
+    return edit(cluster, resource, ref, decide, dry_run=dry_run)
+
+
+def resume(
+    target: str,
+    *,
+    namespace: str = NAMESPACE,
+    wait: bool = False,
+    timeout: timedelta = TIMEOUT,
+    dry_run: bool = False,
+    cluster: Cluster | None = None,
+    report: Report = silent,
+) -> Reconciled:
+    """Let Flux go on with an object, at once; the action is `none` if it never stopped.
+
+    Args:
+        target: `kind/name`, or the name of a Kustomization.
+        namespace: where it is.
+        wait: return only when Flux has reconciled it.
+        timeout: how long to wait for that.
+        dry_run: only let the API server say what would come of it.
+        cluster: where; the kubeconfig's current context when it is not given.
+        report: told what is being waited for.
+
+    Raises:
+        UnhealthyError: when it was reconciled, and failed.
+        OverdueError: when it was not in time.
+    """
+    cluster = cluster or connect()
+    resource, ref = find_target(cluster, target, namespace)
+    request = Request(resource, ref, new_token())
+    change = edit(cluster, resource, ref, lambda item: _resumption(item, request), dry_run=dry_run)
+    if not wait or not change.applied:
+        return Reconciled(change=change, handled=False)
+    return await_answer(cluster, request, change, timeout=timeout, report=report)
+
+
+def resume_expired(
+    *,
+    namespace: str | None = None,
+    dry_run: bool = False,
+    cluster: Cluster | None = None,
+    now: datetime | None = None,
+) -> list[Change]:
+    """End every suspension whose time is up; a suspension prolonged meanwhile is left alone."""
+    cluster = cluster or connect()
+    moment = now or datetime.now(UTC)
+
+    changes = []
+    for each in get_gitops_status(cluster, namespace=namespace).overdue:
+        resource, ref = find_target(cluster, each.title, each.namespace)
+        request = Request(resource, ref, new_token())
+
+        def decide(item: Object, request: Request = request) -> Patch | None:
+            record = parse_record(annotations(item).get(SUSPENSION))
+            overdue = record is not None and record.is_overdue(moment)
+            return _resumption(item, request) if overdue else None
+
+        changes.append(edit(cluster, resource, ref, decide, dry_run=dry_run))
+    return changes
+
+
+def list_suspensions(
+    *, forgotten: bool = False, namespace: str | None = None, cluster: Cluster | None = None
+) -> Suspensions:
+    """What Flux leaves alone.
+
+    Args:
+        forgotten: only those whose time is up, and those of which nobody said for how long.
+        namespace: only those of one namespace.
+        cluster: where; the kubeconfig's current context when it is not given.
+    """
+    found: Sequence[GitOpsObject] = get_gitops_status(cluster, namespace=namespace).suspended
+    if forgotten:
+        found = [each for each in found if each.overdue or _is_open_ended(each)]
+    return Suspensions(objects=tuple(found))
+
+
+def _resumption(item: Object, request: Request) -> dict[str, Any] | None:
+    if not lookup(item, "spec", "suspend"):
+        return None
+    # Asking for a reconciliation as well: otherwise it comes with the next interval.
+    return {
+        "metadata": {"annotations": {SUSPENSION: None, RECONCILE_REQUEST: request.token}},
+        "spec": {"suspend": None},
+    }
+
+
+def _is_open_ended(item: GitOpsObject) -> bool:
+    return item.suspension is None or item.suspension.until is None

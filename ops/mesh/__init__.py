@@ -1,0 +1,1 @@
+"""The mesh: who takes plain text, where requests go, whose certificate runs out, the canary."""

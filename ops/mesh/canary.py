@@ -1,0 +1,201 @@
+"""Moving the weight of a canary: both weights at once, only to versions that exist.
+
+The write stands in `managedFields` under a name that begins with `kubectl`. Pulumi's provider takes
+fields of such managers over instead of refusing the next `up` with a conflict, so the weight is
+treated as any that a person sets by hand: kept by `pulumi up --refresh`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from ops.cluster import Cluster, Object, Ref
+from ops.cluster.changes import Change, Patch, edit
+from ops.cluster.discovery import PODS, SERVICES
+from ops.cluster.objects import is_true, labels, lookup
+from ops.errors import NotFoundError, UsageError
+from ops.mesh.routes import ALL, full_host, routes_of, subsets
+from ops.prometheus import Prometheus
+from ops.waiting import Report, wait_until
+from vocabulary import metrics as m
+from vocabulary.kinds import DESTINATION_RULE, VIRTUAL_SERVICE
+from vocabulary.labels import TARGET, VERSION
+
+MANAGER = "kubectl-brisa-ops"
+STABLE, CANARY = "stable", "canary"
+TOLERANCE = 5
+"""Points by which the measured share may differ from the weight: requests are counted, not weighed,
+and a proxy deals each of them out by chance."""
+
+FEWEST_REQUESTS = 1.0
+"""Requests per second below which a share means nothing."""
+
+
+@dataclass(frozen=True)
+class CanaryRoute:
+    """The route of a service, as far as its canary is concerned."""
+
+    ref: Ref
+    """The VirtualService."""
+
+    host: str
+    """Full name of the service."""
+
+    weight: int
+    """Present share of the canary."""
+
+    labels: Mapping[str, str]
+    """Labels of the canary's pods."""
+
+
+def find_canary(cluster: Cluster, service: str, namespace: str | None) -> CanaryRoute:
+    """The route of a service that has a canary.
+
+    Raises:
+        UsageError: when there is none, several, or one that could not work.
+    """
+    kinds = [cluster.catalogue.find(kind) for kind in (VIRTUAL_SERVICE, DESTINATION_RULE)]
+    virtual_services, rules = (cluster.list_all(kind) for kind in kinds)
+    mine = [
+        each
+        for each in virtual_services
+        if namespace in (None, each["metadata"]["namespace"]) and _is_of(each, service)
+    ]
+    split = [each for each in mine if _shares(each)]
+    if not mine:
+        raise UsageError(f"no VirtualService routes to {service}; mesh routes lists them all")
+    if not split:
+        names = ", ".join(str(Ref.of(each)) for each in mine)
+        raise UsageError(
+            f"{service} has no canary: {names} does not split between {STABLE} and {CANARY}; "
+            "declare route.canary of the service in the catalogue, then pulumi up"
+        )
+    if len(split) > 1:
+        names = ", ".join(str(Ref.of(each)) for each in split)
+        raise UsageError(f"{service} is split by several: {names}; say which with -n NAMESPACE")
+    (found,) = split
+    host, weight = _shares(found)[0]
+    known = subsets(host, rules)
+    missing = sorted({STABLE, CANARY} - known.keys())
+    if missing:
+        raise UsageError(
+            f"no DestinationRule of {host} has the subset {', '.join(missing)}: requests there "
+            "would be answered with 503"
+        )
+    return CanaryRoute(Ref.of(found), host, weight, known[CANARY])
+
+
+def ready_pods(cluster: Cluster, route: CanaryRoute) -> int:
+    """How many pods of the canary are ready."""
+    name, namespace = route.host.split(".")[:2]
+    try:
+        selector = lookup(cluster.get(SERVICES, namespace, name), "spec", "selector") or {}
+    except NotFoundError:
+        selector = {}
+    wanted = {**selector, **route.labels}
+    pods = cluster.list_all(PODS, namespace=namespace, labels=wanted)
+    return sum(is_true(pod, "Ready") and "deletionTimestamp" not in pod["metadata"] for pod in pods)
+
+
+def set_weight(
+    cluster: Cluster,
+    service: str,
+    weight: int,
+    *,
+    namespace: str | None = None,
+    force: bool = False,
+    dry_run: bool = False,
+) -> tuple[CanaryRoute, Change]:
+    """Give a canary its share; the stable version gets the rest.
+
+    Args:
+        cluster: where.
+        service: name of the catalogue's service.
+        weight: percent for the canary.
+        namespace: where its VirtualService is; looked for everywhere when it is not given.
+        force: also when no pod of the canary is ready.
+        dry_run: only let the API server say what would come of it.
+
+    Raises:
+        UsageError: when the weight or the route cannot be.
+    """
+    if not 0 <= weight <= ALL:
+        raise UsageError(f"{weight} is no share; use 0 to {ALL} percent")
+    route = find_canary(cluster, service, namespace)
+    if weight and not force and not ready_pods(cluster, route):
+        wanted = ",".join(f"{key}={value}" for key, value in route.labels.items())
+        raise UsageError(
+            f"no pod of {service} with {wanted} is ready, so {weight} % of requests would be "
+            "answered with 503; bring the canary up first, or insist with --force"
+        )
+
+    def decide(item: Object) -> Patch | None:
+        return list(_operations(item, weight)) or None
+
+    kind = cluster.catalogue.find(VIRTUAL_SERVICE)
+    return route, edit(cluster, kind, route.ref, decide, dry_run=dry_run, manager=MANAGER)
+
+
+def wait_for_share(
+    prometheus: Prometheus, route: CanaryRoute, weight: int, *, timeout: timedelta, report: Report
+) -> float:
+    """Wait until callers' proxies send the canary its share; returns the share.
+
+    Raises:
+        OverdueError: when they do not, or hardly anybody calls.
+    """
+    name, namespace = route.host.split(".")[:2]
+    version = route.labels.get(VERSION, CANARY)
+    query = (
+        f'sum by (destination_version) (rate({m.REQUESTS}{{reporter="source", '
+        f'destination_service_name="{name}", destination_service_namespace="{namespace}"}}[1m]))'
+    )
+    measured: list[float] = []
+
+    def look() -> str | None:
+        rates = {found.get("destination_version", ""): v for found, v in prometheus.query(query)}
+        total = sum(rates.values())
+        if total < FEWEST_REQUESTS:
+            return f"{name} gets {total:.2g} requests a second, too few to measure a share"
+        share = 100 * rates.get(version, 0.0) / total
+        measured[:] = [share]
+        if abs(share - weight) > TOLERANCE:
+            return f"the canary gets {share:.0f} % of requests, not yet {weight} %"
+        return None
+
+    wait_until(look, timeout=timeout, report=report)
+    return measured[0]
+
+
+def _is_of(virtual_service: Object, service: str) -> bool:
+    namespace = virtual_service["metadata"]["namespace"]
+    hosts = lookup(virtual_service, "spec", "hosts") or ()
+    full = {full_host(str(host), namespace) for host in hosts}
+    names = {host.split(".")[0] for host in full}
+    return labels(virtual_service).get(TARGET) == service or service in names or service in full
+
+
+def _shares(virtual_service: Object) -> list[tuple[str, int]]:
+    """Host and canary's weight of each HTTP route that splits between the two versions."""
+    found = []
+    for route in routes_of(virtual_service, ()):
+        by_subset = {share.subset: share for share in route.destinations}
+        if by_subset.keys() == {STABLE, CANARY}:
+            found.append((by_subset[CANARY].host, by_subset[CANARY].weight))
+    return found
+
+
+def _operations(virtual_service: Object, weight: int) -> Iterator[Mapping[str, Any]]:
+    """The operations that set both weights wherever the two versions share a route."""
+    wanted = {STABLE: ALL - weight, CANARY: weight}
+    for index, http in enumerate(lookup(virtual_service, "spec", "http") or ()):
+        entries: Sequence[Mapping[str, Any]] = http.get("route") or ()
+        names = [str(lookup(entry, "destination", "subset")) for entry in entries]
+        if set(names) != wanted.keys():
+            continue
+        for place, (entry, name) in enumerate(zip(entries, names, strict=True)):
+            if entry.get("weight", 0) != wanted[name]:
+                path = f"/spec/http/{index}/route/{place}/weight"
+                # `add` also sets a weight that is not there, where `replace` fails.
+                yield {"op": "add", "path": path, "value": wanted[name]}

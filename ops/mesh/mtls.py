@@ -1,0 +1,207 @@
+"""Who takes plain text: how far mutual TLS reaches, by configuration and by measurement."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from ops.cluster import Cluster, Object, Resource
+from ops.cluster.discovery import DAEMON_SETS, DEPLOYMENTS, NAMESPACES, STATEFUL_SETS
+from ops.documents import Document, Part
+from ops.errors import OpsError, SourceError
+from ops.mesh.modes import (
+    Mode,
+    effective,
+    is_meshed,
+    joins,
+    template_annotations,
+    template_labels,
+)
+from ops.prometheus import Prometheus
+from vocabulary import metrics as m
+from vocabulary.kinds import PEER_AUTHENTICATION
+
+ROOT_NAMESPACE = "istio-system"
+WORKLOADS = (DEPLOYMENTS, STATEFUL_SETS, DAEMON_SETS)
+
+MEASURED = (
+    "sum by (destination_workload_namespace, connection_security_policy) "
+    f'(rate({m.REQUESTS}{{reporter=~"destination|waypoint"}}[5m]))'
+)
+"""Only the receiving side knows how a request came in; the caller's reports `unknown`."""
+
+
+class Workload(Part):
+    """One workload of a namespace of the mesh."""
+
+    kind: str
+    """Deployment, StatefulSet or DaemonSet."""
+
+    name: str
+    """Its name."""
+
+    mode: Mode | None
+    """Effective mode; null for a workload without a sidecar, which takes plain text only."""
+
+    exceptions: dict[str, str] = {}
+    """Ports with a mode of their own."""
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether it takes nothing but mutual TLS, on any port."""
+        return self.mode == "STRICT" and set(self.exceptions.values()) <= {"STRICT"}
+
+
+class MeshNamespace(Part):
+    """One namespace of the mesh."""
+
+    name: str
+    """Its name."""
+
+    mode: Mode
+    """Effective mode of workloads that no policy selects."""
+
+    workloads: tuple[Workload, ...]
+    """What runs in it."""
+
+    measured: float | None = None
+    """Share of requests of the last five minutes that came by mutual TLS; null when unknown."""
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether nothing in it takes plain text."""
+        return self.mode == "STRICT" and all(each.is_strict for each in self.workloads)
+
+
+class MutualTls(Document):
+    """How far mutual TLS reaches."""
+
+    document: Literal["mesh-mtls/1"] = "mesh-mtls/1"
+    """Name and version of this document."""
+
+    at: AwareDatetime
+    """When it was asked."""
+
+    well: bool
+    """Whether nothing in the mesh takes plain text."""
+
+    namespaces: tuple[MeshNamespace, ...]
+    """The namespaces of the mesh."""
+
+    measurement: str
+    """Where the measured shares come from, or why there are none."""
+
+    @property
+    def workloads(self) -> list[Workload]:
+        """All of them."""
+        return [each for space in self.namespaces for each in space.workloads]
+
+    @property
+    def coverage(self) -> float | None:
+        """Share of workloads that take nothing but mutual TLS; None without workloads."""
+        found = self.workloads
+        return sum(each.is_strict for each in found) / len(found) if found else None
+
+
+def get_mutual_tls(
+    cluster: Cluster,
+    prometheus: Prometheus | None = None,
+    *,
+    root_namespace: str = ROOT_NAMESPACE,
+) -> MutualTls:
+    """Ask how far mutual TLS reaches.
+
+    Raises:
+        NotInstalledError: when the cluster has no Istio.
+    """
+    kind = cluster.catalogue.find(PEER_AUTHENTICATION)
+    listed = cluster.list_many((kind, NAMESPACES, *WORKLOADS))
+    return mutual_tls_of(kind, listed, prometheus, root_namespace=root_namespace)
+
+
+def mutual_tls_of(
+    kind: Resource,
+    listed: Mapping[Resource, list[Object] | OpsError],
+    prometheus: Prometheus | None,
+    *,
+    root_namespace: str = ROOT_NAMESPACE,
+) -> MutualTls:
+    """The coverage that follows from what was listed.
+
+    Raises:
+        ClusterError: when something that decides it could not be listed.
+    """
+    items: dict[Resource, list[Object]] = {}
+    for resource in (kind, NAMESPACES, *WORKLOADS):
+        found = listed[resource]
+        if isinstance(found, OpsError):
+            raise found
+        items[resource] = found
+    shares, measurement = measured_shares(prometheus)
+    workloads = [item for resource in WORKLOADS for item in items[resource]]
+    spaces = tuple(
+        space.model_copy(update={"measured": shares.get(space.name)})
+        for space in coverage(items[NAMESPACES], workloads, items[kind], root_namespace)
+    )
+    return MutualTls(
+        at=datetime.now(UTC),
+        well=all(each.is_strict for each in spaces),
+        namespaces=spaces,
+        measurement=measurement,
+    )
+
+
+def coverage(
+    namespaces: Iterable[Object],
+    workloads: Sequence[Object],
+    policies: Sequence[Object],
+    root_namespace: str = ROOT_NAMESPACE,
+) -> Iterator[MeshNamespace]:
+    """The effective modes of the mesh's namespaces. Pure."""
+    for space in sorted(namespaces, key=lambda each: str(each["metadata"]["name"])):
+        name = space["metadata"]["name"]
+        inside = [each for each in workloads if each["metadata"]["namespace"] == name]
+        taken = [
+            (item, joins(template_labels(item), template_annotations(item), space))
+            for item in inside
+        ]
+        if not is_meshed(space) and not any(joined for _, joined in taken):
+            continue
+        rows = [
+            _workload(item, name, policies, root_namespace, joined=joined) for item, joined in taken
+        ]
+        yield MeshNamespace(
+            name=name,
+            mode=effective(name, None, policies, root_namespace)[0],
+            workloads=tuple(sorted(rows, key=lambda each: each.name)),
+        )
+
+
+def measured_shares(prometheus: Prometheus | None) -> tuple[dict[str, float], str]:
+    """Share of requests by mutual TLS in each namespace, and where that comes from."""
+    if prometheus is None:
+        return {}, "not measured: no Prometheus was given"
+    try:
+        answer = prometheus.query(MEASURED)
+    except SourceError as error:
+        return {}, f"not measured: {error}"
+    totals: dict[str, float] = {}
+    secure: dict[str, float] = {}
+    for labelled, value in answer:
+        space = labelled.get("destination_workload_namespace", "")
+        totals[space] = totals.get(space, 0.0) + value
+        if labelled.get("connection_security_policy") == "mutual_tls":
+            secure[space] = secure.get(space, 0.0) + value
+    shares = {space: secure.get(space, 0.0) / total for space, total in totals.items() if total}
+    return shares, "requests of the last five minutes" if shares else "no requests were measured"
+
+
+def _workload(
+    item: Object, namespace: str, policies: Sequence[Object], root: str, *, joined: bool
+) -> Workload:
+    name = item["metadata"]["name"]
+    if not joined:
+        return Workload(kind=item["kind"], name=name, mode=None)
+    mode, ports = effective(namespace, template_labels(item), policies, root)
+    return Workload(kind=item["kind"], name=name, mode=mode, exceptions=ports)

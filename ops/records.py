@@ -1,0 +1,60 @@
+"""Who stopped something, when, until when and why: one annotation with JSON in it.
+
+It lies on the object itself, so it needs no store, goes when the object goes, and whoever looks at
+the object with kubectl sees it too.
+"""
+
+import getpass
+from datetime import datetime
+
+from pydantic import AwareDatetime, ValidationError
+
+from ops.cluster.api import Cluster
+from ops.documents import Part
+from ops.errors import ClusterError
+
+
+class Record(Part):
+    """Why an operator has stopped an object."""
+
+    by: str
+    """Who: the login name, and what the cluster calls them."""
+
+    at: AwareDatetime
+    """Since when."""
+
+    until: AwareDatetime | None = None
+    """When it was to end; null when nothing was said."""
+
+    reason: str
+    """Why."""
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether it should have ended by now."""
+        return self.until is not None and self.until <= now
+
+    def text(self) -> str:
+        """As it is written into an annotation."""
+        return self.model_dump_json(exclude_none=True)
+
+
+def parse_record(text: str | None) -> Record | None:
+    """Read an annotation; None when there is none, or what stands there is not ours."""
+    if not text:
+        return None
+    try:
+        return Record.model_validate_json(text)
+    except ValidationError:
+        return None
+
+
+def myself(cluster: Cluster) -> str:
+    """Who acts: the login name, and what the cluster calls them where it says so."""
+    try:
+        login = getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        login = "unknown"
+    try:
+        return f"{login} as {cluster.user}"
+    except ClusterError:
+        return login

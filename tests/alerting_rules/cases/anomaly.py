@@ -1,0 +1,107 @@
+"""The detector: what it finds, with and without experiments, and how it is itself."""
+
+from collections.abc import Iterator
+
+from tests.alerting_rules.cases.inputs import API, experiment
+from tests.alerting_rules.promtool import Case, Firing, Input, series
+from vocabulary import metrics as m
+
+
+def cases() -> Iterator[Case]:
+    def score(values: str, signal: str = "latency_p95") -> Input:
+        return series(m.VERDICT, values, **API, **{"for": signal})
+
+    found, several = "AnomalyDetected", "AnomalyInSeveralSignals"
+    high = [score("0.2x20 3x2 0.2x60")]
+    p95 = {**API, "for": "latency_p95"}
+    yield Case(found, "a score is high", "25m", high, [Firing({**p95, "chaos": "false"}, "3")])
+    yield Case(
+        found,
+        "its run's results are ten minutes old",
+        "40m",
+        high,
+        [Firing({**p95, "chaos": "false"}, "3")],
+    )
+    yield Case(found, "that was half an hour ago", "60m", high)
+    yield Case(found, "scores are low", "25m", [score("0.9x60")])
+    during = [*high, experiment("PodChaos", "running", "0x19 1x2 0x60")]
+    yield Case(
+        found,
+        "an experiment ran at the time",
+        "25m",
+        during,
+        [Firing({**p95, "chaos": "true"}, "3")],
+    )
+    later = [*high, experiment("PodChaos", "running", "0x30 1x2 0x60")]
+    yield Case(
+        found, "an experiment came later", "35m", later, [Firing({**p95, "chaos": "false"}, "3")]
+    )
+
+    errors, traffic = (
+        score("0.2x20 2x2 0.2x60", "error_rate"),
+        score("0.2x20 0.8x2 0.2x60", "traffic"),
+    )
+    both = [*high, errors, traffic]
+    yield Case(several, "latency and errors", "25m", both, [Firing({**API, "chaos": "false"}, "2")])
+    yield Case(
+        several, "two percentiles of the latency", "25m", [*high, score("3x60", "latency_p99")]
+    )
+    known = [*both, experiment("PodChaos", "running", "0x19 1x2 0x60")]
+    yield Case(
+        several,
+        "an experiment ran at the time",
+        "25m",
+        known,
+        [Firing({**API, "chaos": "true"}, "2")],
+    )
+
+    yield from detector()
+
+
+def detector() -> Iterator[Case]:
+    ours = {"environment": "production", "shard": "0"}
+
+    def own(metric: str, values: str, **labels: str) -> list[Input]:
+        return [series(metric, values, **ours, **labels)]
+
+    stale = "AnomalyDetectorStale"
+    runs = own(m.LAST_SUCCESS, "0 _x9 600 _x9 1200 _x200")
+    yield Case(stale, "the last success is half an hour old", "50m", runs, [Firing({})])
+    yield Case(stale, "one run failed", "40m", runs)
+    yield Case(stale, "there was none ever", "30m", (), [Firing({})])
+    late = [
+        *own(m.LAST_SUCCESS, "0+60x100"),
+        series(m.LAST_SUCCESS, "600x100", **ours | {"shard": "1"}),
+    ]
+    yield Case(stale, "one shard of two is late", "50m", late, [Firing({})])
+
+    def jobs(*values: str) -> list[Input]:
+        labels = {"namespace": "anomaly-detection", "condition": "true"}
+        return [
+            series(m.JOB_FAILED, value, **labels, job_name=f"anomaly-detector-{place}")
+            for place, value in enumerate(values)
+        ]
+
+    name, home = "AnomalyDetectorJobsFailing", {"namespace": "anomaly-detection"}
+    yield Case(name, "two failed", "10m", jobs("1x60", "1x60", "0x60"), [Firing(home, "2")])
+    yield Case(name, "one failed", "10m", jobs("1x60", "0x60"))
+
+    failing = "AnomalyDetectorFailing"
+    wrong = own(m.LAST_RUN_SUCCESS, "1 _x9 0 _x9 0 _x9 0 _x9 0 _x30")
+    yield Case(failing, "runs go wrong", "50m", wrong, [Firing({"shard": "0"})])
+    once = own(m.LAST_RUN_SUCCESS, "1 _x9 1 _x9 0 _x9 1 _x30")
+    yield Case(failing, "a run went wrong", "35m", once)
+
+    blind = "AnomalyDetectorBlind"
+    failed = own(m.SERIES_TOTAL, "4 _x9 3 _x9 3 _x9 3 _x9 3 _x30", state="failed")
+    yield Case(blind, "series fail in every run", "50m", failed, [Firing({}, "3")])
+    moment = own(m.SERIES_TOTAL, "0 _x9 0 _x9 3 _x9 0 _x9 0 _x30", state="failed")
+    yield Case(blind, "they failed in one run", "50m", moment)
+    judged = own(m.SERIES_TOTAL, "9 _x9 9 _x9 9 _x9 9 _x30", state="scored")
+    yield Case(blind, "series are judged", "50m", judged)
+
+    unheard = "AnomalyDetectorUndelivered"
+    errors = own(m.SINK_ERRORS, "1 _x9 1 _x9 1 _x9 1 _x9 1 _x30", sink="slack")
+    yield Case(unheard, "Slack takes nothing", "50m", errors, [Firing({"sink": "slack"})])
+    one = own(m.SINK_ERRORS, "0 _x9 1 _x9 0 _x9 0 _x30", sink="slack")
+    yield Case(unheard, "Slack was away for a run", "30m", one)

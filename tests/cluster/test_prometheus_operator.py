@@ -1,0 +1,65 @@
+"""The Prometheus Operator's definitions take what the stack writes for it, field by field."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sandbox.toolchain.sources import PROMETHEUS_OPERATOR, module_folder
+from tests.conftest import run_sandbox
+from vocabulary.kinds import ALERTMANAGER_CONFIG, POD_MONITOR, PROMETHEUS_RULE
+
+pytestmark = pytest.mark.cluster
+
+SNAPSHOT = Path(__file__).parents[1] / "program" / "snapshots" / "prod.yaml"
+KINDS = (PROMETHEUS_RULE, POD_MONITOR, ALERTMANAGER_CONFIG)
+OBJECTS = [
+    {key: value for key, value in each.items() if key not in ("resource", "type")}
+    for each in yaml.load_all(SNAPSHOT.read_text(), yaml.CSafeLoader)
+    if each.get("kind") in {kind.kind for kind in KINDS}
+]
+APPLY = ("apply", "--server-side", "--validate=strict", "-f", "-")
+
+
+def known_as(kind):
+    """How kubectl calls a kind."""
+    return f"{kind.kind.lower()}s.{kind.group}"
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory, toolchain):
+    """An API server with the definitions of these kinds."""
+    folder = module_folder(toolchain.go, PROMETHEUS_OPERATOR) / "example/prometheus-operator-crd"
+    for running in run_sandbox(tmp_path_factory.mktemp("operator") / "run", toolchain):
+        for kind in KINDS:
+            file = folder / f"{kind.group}_{kind.kind.lower()}s.yaml"
+            running.kubectl("apply", "--server-side", "-f", str(file))
+        running.wait_for_definitions()
+        for namespace in {each["metadata"]["namespace"] for each in OBJECTS}:
+            running.kubectl("create", "namespace", namespace)
+        yield running
+
+
+def test_there_are_objects_of_every_kind():
+    assert {each["kind"] for each in OBJECTS} == {kind.kind for kind in KINDS}
+
+
+@pytest.mark.parametrize("written", OBJECTS, ids=lambda each: each["metadata"]["name"])
+def test_an_object_is_taken_and_nothing_of_it_is_dropped(cluster, written):
+    cluster.kubectl(*APPLY, stdin=json.dumps(written))
+    (kind,) = [kind for kind in KINDS if kind.kind == written["kind"]]
+    about = written["metadata"]
+    text = cluster.kubectl(
+        "get", known_as(kind), about["name"], "-n", about["namespace"], "-o", "json"
+    )
+    assert holds(json.loads(text)["spec"], written["spec"])
+
+
+def holds(stored, written):
+    """Whether what was written is there; the API server may add defaults."""
+    if isinstance(written, dict):
+        return all(key in stored and holds(stored[key], each) for key, each in written.items())
+    if isinstance(written, list):
+        return len(stored) == len(written) and all(map(holds, stored, written))
+    return stored == written

@@ -1,0 +1,103 @@
+"""What a stack records of its release, and when an `up` is refused."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pulumi
+import pytest
+
+from components.release_record import ReleaseRecord, ReleaseRecordArgs
+from promotion.checkout import FOLDER_VARIABLE, VERDICT
+from promotion.gate import Papers
+from promotion.seal import key_id
+from tests.promotion.signed import COMMIT, IMAGE, KEY, RELEASE, TERMS, override, paper
+from vocabulary.kinds import CONFIG_MAP
+from vocabulary.labels import OVERRIDDEN, PROMOTED_BY
+
+NOW = datetime.now(UTC)
+FRESH = paper(at=NOW, expires=NOW + timedelta(hours=1))
+WAIVER = override(until=NOW + timedelta(hours=1))
+
+
+@pytest.fixture
+def recorded(deploy):
+    """The record that a stack registers, with what it exports."""
+
+    def run(papers=None, *, terms=TERMS, release=RELEASE, preview=False):
+        args = ReleaseRecordArgs(release, terms, papers or Papers())
+        graph = deploy(lambda: ReleaseRecord("release", args), preview=preview)
+        return graph.one(CONFIG_MAP), graph.one("brisa:release_record:ReleaseRecord").outputs
+
+    return run
+
+
+class TestRecord:
+    def test_says_what_the_stack_runs(self, recorded):
+        record, _ = recorded(terms=None)
+        assert record.where == ("brisa-platform", "release")
+        assert record.metadata["labels"]["platform.brisa/record"] == "release"
+        assert record.inputs["data"]["environment"] == "production"
+        assert record.inputs["data"]["commit"] == COMMIT
+        assert json.loads(record.inputs["data"]["images"]) == dict(RELEASE.images)
+        assert IMAGE in RELEASE.images
+
+    def test_holds_the_verdict_that_let_it_in(self, recorded):
+        record, outputs = recorded(Papers(verdict=FRESH))
+        assert record.inputs["data"]["verdict"] == FRESH
+        noted = record.metadata["annotations"][PROMOTED_BY]
+        assert COMMIT in noted
+        assert key_id(KEY) in noted
+        assert outputs["record"]["verdict"]["commit"] == COMMIT
+
+    def test_holds_the_override_that_let_it_in(self, recorded):
+        record, outputs = recorded(Papers(override=WAIVER))
+        assert record.inputs["data"]["override"] == WAIVER
+        noted = record.metadata["annotations"][OVERRIDDEN]
+        assert "the certificate of the gateway expires tonight (ada@example.org" in noted
+        assert outputs["record"]["override"]["by"] == "ada@example.org"
+
+    def test_holds_no_papers_where_nobody_asks_for_them(self, recorded):
+        record, outputs = recorded(Papers(verdict=FRESH, override=WAIVER), terms=None)
+        assert record.inputs["data"]["verdict"] == ""
+        assert record.inputs["data"]["override"] == ""
+        assert "annotations" not in record.metadata
+        assert outputs["record"]["verdict"] is None
+
+    def test_comes_after_its_namespace(self, deploy):
+        args = ReleaseRecordArgs(RELEASE, None, Papers())
+        graph = deploy(lambda: ReleaseRecord("release", args))
+        assert graph.waits(graph.one(CONFIG_MAP), graph.one("kubernetes:core/v1:Namespace"))
+
+
+class TestAnUpWithoutThePolicyPack:
+    @pytest.mark.parametrize(
+        "papers, says",
+        [
+            (Papers(), "there is no verdict of staging"),
+            (Papers(verdict=paper(at=NOW, expires=NOW)), "counted until"),
+            (Papers(override=override(until=NOW)), "the override counted until"),
+        ],
+        ids=["without papers", "with a stale verdict", "with a stale override"],
+    )
+    def test_is_refused(self, recorded, papers, says):
+        with pytest.raises(pulumi.RunError, match=says):
+            recorded(papers)
+
+    @pytest.mark.parametrize("papers", [Papers(verdict=FRESH), Papers(override=WAIVER)])
+    def test_goes_on_with_papers(self, recorded, papers):
+        assert recorded(papers)
+
+    def test_needs_none_elsewhere(self, recorded):
+        assert recorded(terms=None, release=RELEASE.model_copy(update={"environment": "staging"}))
+
+
+def test_a_preview_shows_everything_and_leaves_refusing_to_the_policy(recorded):
+    record, _ = recorded(preview=True)
+    assert record.inputs["data"]["verdict"] == ""
+
+
+def test_papers_that_cannot_be_read_are_told_in_a_line(tmp_path, monkeypatch):
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    (tmp_path / VERDICT).write_bytes(b"\xff")
+    with pytest.raises(pulumi.RunError, match=r"verdict\.json cannot be read"):
+        ReleaseRecordArgs(RELEASE, TERMS)

@@ -1,0 +1,56 @@
+"""Which critical alerts are watched, and which fire."""
+
+import pytest
+
+from delivery.errors import ClusterError
+from delivery.prometheus import TOKEN_FILE_VARIABLE, Prometheus
+
+
+def test_critical_alerts_that_fire_are_named_once(rules):
+    rules.serve(
+        ("GatewayDown", "firing", "critical"),
+        ("GatewayDown", "firing", "critical"),
+        ("DiskFull", "pending", "critical"),
+        ("Slow", "firing", "warning"),
+    )
+    found = Prometheus(rules.url).alerts()
+    assert (found.watched, found.firing) == (3, ("GatewayDown",))
+
+
+def test_without_any_rule_nothing_is_watched(rules):
+    rules.serve()
+    assert Prometheus(rules.url).alerts().watched == 0
+
+
+def test_rules_without_labels_are_not_critical(rules):
+    rules.serve_rules([{"name": "x", "state": "firing"}])
+    assert Prometheus(rules.url).alerts().watched == 0
+
+
+def test_a_token_is_read_from_its_file(rules, tmp_path, monkeypatch):
+    rules.serve()
+    (tmp_path / "token").write_text("made-up\n")
+    monkeypatch.setenv(TOKEN_FILE_VARIABLE, str(tmp_path / "token"))
+    Prometheus(rules.url).alerts()
+    assert rules.asked == [("/api/v1/rules?type=alert", "Bearer made-up")]
+
+
+@pytest.mark.parametrize(
+    "status, body, says",
+    [
+        (200, b"<html>", "answers 200 and no JSON"),
+        (503, b'{"status": "error", "error": "not ready"}', "answers 503: not ready"),
+        (200, b"[]", "answers 200"),
+        (200, b'{"status": "success", "data": {}}', "does not answer as Prometheus does"),
+        (200, b'{"status": "success", "data": {"groups": [{}]}}', "as Prometheus does"),
+    ],
+)
+def test_an_answer_of_another_kind_is_told(rules, status, body, says):
+    rules.status, rules.body = status, body
+    with pytest.raises(ClusterError, match=says):
+        Prometheus(rules.url).alerts()
+
+
+def test_no_answer_is_told():
+    with pytest.raises(ClusterError, match="does not answer"):
+        Prometheus("http://127.0.0.1:1").alerts()
