@@ -16,7 +16,7 @@ from settings.promoted import release
 def provision(settings: Settings) -> None:
     """Register everything that the stack consists of, and export what operators want to know."""
     gitops, mesh, chaos = settings.gitops, settings.mesh, settings.chaos
-    services, environment = settings.services, settings.environment
+    anomaly, services, environment = settings.anomaly, settings.services, settings.environment
     cluster = kubernetes.Provider(
         "cluster",
         kubeconfig=settings.cluster.kubeconfig,
@@ -61,15 +61,15 @@ def provision(settings: Settings) -> None:
         c.ChaosSchedule(scheduled.fault.name, scheduled, context, after(chaos_mesh, *ready))
     for chain in chaos.workflows:
         c.ChaosWorkflow(chain.name, chain, context, after(chaos_mesh, *abortable, *ready))
-
-    detector = c.AnomalyDetector("anomaly-detector", settings.anomaly, services, after(admission))
+    watched = c.AnomalyDetectorArgs(anomaly, services, environment, settings.detector_secrets)
+    detector = c.AnomalyDetector("anomaly-detector", watched, after(admission))
     seen = c.Observability("observability", settings, after(*ready))
     pulumi.export("release", record.record)
     pulumi.export("revision", {"branch": sync.branch, "kustomizations": sync.kustomizations})
     pulumi.export("mesh", {"mtls": mtls.mode, "istio": istio.version, "callers": access.callers})
     pulumi.export("routes", {n: {"host": r.host, "subsets": r.subsets} for n, r in routes.items()})
     pulumi.export("experiments", c.next_firings(chaos, datetime.now(UTC)))
-    pulumi.export("detector", {"cronJob": detector.cron_job, "schedule": settings.anomaly.cron})
+    pulumi.export("detector", {"workload": detector.workload, "schedule": anomaly.cron})
     pulumi.export("observability", {"boards": seen.boards, "alerts": seen.alerts})
 
 

@@ -2,7 +2,7 @@
 
 from components.access import AccessControl
 from components.admission import AdmissionPolicies, AdmissionPoliciesArgs
-from components.anomaly_detector import AnomalyDetector
+from components.anomaly_detector import AnomalyDetector, AnomalyDetectorArgs
 from components.chaos_abort import AbortableWorkflows
 from components.chaos_install import ChaosInstall
 from components.chaos_schedule import ChaosSchedule
@@ -25,6 +25,7 @@ __all__ = [
     "AdmissionPolicies",
     "AdmissionPoliciesArgs",
     "AnomalyDetector",
+    "AnomalyDetectorArgs",
     "ChaosContext",
     "ChaosInstall",
     "ChaosSchedule",

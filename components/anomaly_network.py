@@ -1,10 +1,15 @@
-"""Who the detector may talk to: the cluster's DNS and Prometheus, and nobody to it."""
+"""Who the detector may talk to: DNS, the servers of its settings, webhooks; and nobody to it.
 
+One policy for each purpose, so that whoever lists them sees why each way is open.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 import pulumi
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs
 from pulumi_kubernetes.networking.v1 import (
+    IPBlockArgs,
     NetworkPolicy,
     NetworkPolicyEgressRuleArgs,
     NetworkPolicyPeerArgs,
@@ -22,23 +27,38 @@ NAMESPACE_NAME = "kubernetes.io/metadata.name"
 DNS_NAMESPACE = "kube-system"
 DNS_PORT = 53
 DEFAULT_PORTS = {"http": 80, "https": 443}
+EVERYWHERE = ("0.0.0.0/0", "::/0")
+INSIDE = {
+    "0.0.0.0/0": (
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+    ),
+    "::/0": ("::1/128", "fc00::/7", "fe80::/10"),
+}
+"""Addresses that no public service has: the cluster's, its neighbours', the cloud's metadata."""
+
+Rules = Sequence[NetworkPolicyEgressRuleArgs]
 
 
 def network_policies(
-    name: str, settings: Anomaly, detector: str, opts: pulumi.ResourceOptions
+    name: str, settings: Anomaly, detector: str, *, webhooks: bool, opts: pulumi.ResourceOptions
 ) -> list[NetworkPolicy]:
-    """Register a policy that denies everything in the namespace, and one that opens two ways."""
+    """Register a policy that denies everything in the namespace, and one for each way out."""
     deny = NetworkPolicySpecArgs(
         pod_selector=LabelSelectorArgs(), policy_types=["Ingress", "Egress"]
     )
-    allow = NetworkPolicySpecArgs(
-        pod_selector=LabelSelectorArgs(match_labels={NAME: detector}),
-        policy_types=["Egress"],
-        egress=[
-            _to(DNS_NAMESPACE, DNS_PORT, "UDP", "TCP"),
-            _to(settings.prometheus_namespace, prometheus_port(settings), "TCP"),
-        ],
-    )
+    allowed = {
+        purpose: NetworkPolicySpecArgs(
+            pod_selector=LabelSelectorArgs(match_labels={NAME: detector}),
+            policy_types=["Egress"],
+            egress=rules,
+        )
+        for purpose, rules in ways(settings, webhooks=webhooks).items()
+    }
     return [
         NetworkPolicy(
             f"{name}-{purpose}",
@@ -46,23 +66,63 @@ def network_policies(
             spec=spec,
             opts=opts,
         )
-        for purpose, spec in (("default-deny", deny), ("allow-prometheus", allow))
+        for purpose, spec in {"default-deny": deny, **allowed}.items()
     ]
 
 
-def prometheus_port(settings: Anomaly) -> int:
-    """The port in the URL.
+def ways(settings: Anomaly, *, webhooks: bool) -> Mapping[str, Rules]:
+    """The ways out, by the name of the policy that opens them."""
+    results = settings.results
+    found = {
+        "allow-prometheus": [
+            _to(DNS_NAMESPACE, DNS_PORT, "UDP", "TCP"),
+            _to(settings.prometheus_namespace, port(settings.prometheus_url), "TCP"),
+        ]
+    }
+    if results.remote_write:
+        server = results.remote_write
+        found["allow-remote-write"] = [_to(server.namespace, port(server.url), "TCP")]
+    if results.alertmanager:
+        urls = (results.alertmanager.url, *results.alertmanager.replicas)
+        ports = dict.fromkeys(map(port, urls))
+        found["allow-alertmanager"] = [
+            _to(results.alertmanager.namespace, number, "TCP") for number in ports
+        ]
+    if webhooks:
+        # Slack's and PagerDuty's addresses change, and a policy knows no names.
+        found["allow-webhooks"] = [
+            NetworkPolicyEgressRuleArgs(
+                to=list(_blocks(INSIDE)),
+                ports=[NetworkPolicyPortArgs(port=DEFAULT_PORTS["https"], protocol="TCP")],
+            )
+        ]
+    return found
 
-    It must be the port of Prometheus' pods too: a policy sees packets after the Service has
-    translated its own port into theirs.
+
+def port(url: str) -> int:
+    """The port in a URL.
+
+    It must be the port of the pods too: a policy sees packets after the Service has translated its
+    own port into theirs.
     """
-    url = urlsplit(settings.prometheus_url)
-    return url.port or DEFAULT_PORTS[url.scheme]
+    parts = urlsplit(url)
+    return parts.port or DEFAULT_PORTS[parts.scheme]
 
 
-def _to(namespace: str, port: int, *protocols: str) -> NetworkPolicyEgressRuleArgs:
-    peer = LabelSelectorArgs(match_labels={NAMESPACE_NAME: namespace})
+def _to(namespace: str | None, port: int, *protocols: str) -> NetworkPolicyEgressRuleArgs:
+    """To the pods of a namespace; without one, to whoever listens there."""
+    if namespace is None:
+        peers = list(_blocks({}))
+    else:
+        selector = LabelSelectorArgs(match_labels={NAMESPACE_NAME: namespace})
+        peers = [NetworkPolicyPeerArgs(namespace_selector=selector)]
     return NetworkPolicyEgressRuleArgs(
-        to=[NetworkPolicyPeerArgs(namespace_selector=peer)],
+        to=peers,
         ports=[NetworkPolicyPortArgs(port=port, protocol=protocol) for protocol in protocols],
     )
+
+
+def _blocks(exceptions: Mapping[str, Sequence[str]]) -> Iterator[NetworkPolicyPeerArgs]:
+    for block in EVERYWHERE:
+        excepted = list(exceptions.get(block, ())) or None
+        yield NetworkPolicyPeerArgs(ip_block=IPBlockArgs(cidr=block, except_=excepted))

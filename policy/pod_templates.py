@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from policy.cel import Check, Validation
 from policy.resources import Field, Resource
-from vocabulary.kinds import CRON_JOB, Kind
+from vocabulary.kinds import CRON_JOB, DEPLOYMENT, Kind
 from vocabulary.labels import PART_OF, PLATFORM
 
 POD = Kind("v1", "Pod")
 JOB = Kind("batch/v1", "Job")
 TEMPLATED = (
-    Kind("apps/v1", "Deployment"),
+    DEPLOYMENT,
     Kind("apps/v1", "StatefulSet"),
     Kind("apps/v1", "DaemonSet"),
     JOB,

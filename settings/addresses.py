@@ -86,6 +86,21 @@ BaseUrl = Annotated[
 """An http or https URL to which a path is added."""
 
 
+LINK_PLACES = ("signal", "service", "from", "to")
+_is_filled = matches(rf"([^{{}}]|\{{({'|'.join(LINK_PLACES)})\}})*")
+
+LinkTemplate = Annotated[
+    str,
+    Allowed(
+        "a link",
+        "an http:// or https:// URL, in which {signal}, {service}, {from} and {to} (epoch "
+        "milliseconds) are filled in",
+        lambda text: _is_http(text.replace("{", "").replace("}", "")) and _is_filled(text),
+    ),
+]
+"""A URL for people, with places that an alert fills in."""
+
+
 def _is_repository(url: SplitResult) -> bool:
     nobody = url.username is None or url.scheme == "ssh"
     return nobody and len(url.path) > 1 and not (url.query or url.fragment)

@@ -1,28 +1,21 @@
 """The anomaly detector: what it reads, how it judges, how it runs."""
 
+from datetime import timedelta
 from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from settings.addresses import BaseUrl
-from settings.quantities import Cpu, Memory, thousandths
-from settings.types import Model, WholeSeconds, broken_rule, duration_field
+from settings.detection import Alerting, Mask, Method, Signals, Thresholds
+from settings.quantities import Cpu, Memory, Storage, thousandths
+from settings.results import Access, ExistingSecret, Results, check_authority
+from settings.types import Model, TimeZone, WholeSeconds, broken_rule, duration_field
 from settings.words import Digest, DnsLabel, ImageName, ImageTag
 from timing.duration import format_duration
 
 HOUR = 60
 LEAST_STEPS = 60
 """Steps of history below which no method has anything to compare with."""
-
-
-class Thresholds(Model):
-    """When a method calls a point anomalous."""
-
-    zscore: float = Field(3.0, gt=0, le=20)
-    """Standard deviations from the mean."""
-
-    moving_average_percent: float = Field(30.0, gt=0, le=1000)
-    """Deviation from the moving average, in percent."""
 
 
 class Image(Model):
@@ -63,6 +56,19 @@ class Resources(Model):
         return self
 
 
+class State(Model):
+    """A volume for what one run leaves for the next."""
+
+    size: Storage = "1Gi"
+    """Its size."""
+
+    storage_class: DnsLabel | None = None
+    """Kind of volume; null takes the cluster's default."""
+
+    access_mode: Literal["ReadWriteOnce", "ReadWriteMany"] = "ReadWriteOnce"
+    """`ReadWriteMany` when several shards, which run on several nodes, have to mount it."""
+
+
 class Anomaly(Model):
     """The detector area of a stack."""
 
@@ -78,25 +84,60 @@ class Anomaly(Model):
     prometheus_url: BaseUrl
     """Prometheus, or what speaks its query API."""
 
-    prometheus_namespace: DnsLabel = "monitoring"
-    """Namespace of Prometheus, to which the network policy opens the way."""
+    prometheus_namespace: DnsLabel | None = "monitoring"
+    """Namespace of Prometheus, to which the network policy opens the way; null when it is outside
+    the cluster, which opens the way to its port anywhere."""
+
+    prometheus_access: Access = Access()
+    """What Prometheus asks for."""
+
+    mode: Literal["cronjob", "deployment"] = "cronjob"
+    """`cronjob`: a pod for every run, and nothing between them. `deployment`: one pod that stays,
+    for clusters in which starting one is slow."""
 
     interval_minutes: int = Field(10, ge=1, le=60)
     """How often it runs; a divisor of 60, so that runs are evenly spaced."""
 
-    lookback: WholeSeconds = duration_field("24h", least="1h", most="2160h")
-    """History read by each run."""
+    lookback: WholeSeconds = duration_field("336h", least="1h", most="2160h")
+    """History that judges the newest points; two weeks hold every weekday twice."""
 
-    step: WholeSeconds = duration_field("1m0s", least="10s", most="1h")
+    step: WholeSeconds = duration_field("5m0s", least="10s", most="1h")
     """Resolution of that history."""
 
-    method: Literal["ensemble", "zscore", "moving_average", "iqr", "exponential_smoothing"] = (
-        "ensemble"
-    )
-    """How points are judged; `ensemble` is the vote of the four."""
+    method: Method = "calibrated"
+    """How points are judged. `ensemble` is the vote of the original four, which follow it; they are
+    for comparison, not for waking anybody."""
+
+    timezone: TimeZone = "UTC"
+    """Zone of the people who make the traffic; days and weeks follow their clocks."""
 
     thresholds: Thresholds = Thresholds()
-    """Limits of the methods."""
+    """Limits of the original methods."""
+
+    signals: Signals = Signals()
+    """What is looked at."""
+
+    alerting: Alerting = Alerting()
+    """When an incident is told."""
+
+    masks: tuple[Mask, ...] = ()
+    """When none is."""
+
+    results: Results = Results()
+    """Where findings go."""
+
+    existing_secret: ExistingSecret | None = None
+    """A Secret that somebody else makes; null lets the stack make one of its Pulumi secrets."""
+
+    shards: int = Field(1, ge=1, le=1000)
+    """Pods that share the series, as an Indexed Job; one does 10,000 series. With `deployment`
+    there is only one."""
+
+    state: State | None = None
+    """A volume that outlives the pod; null lets every run read all of its history."""
+
+    skip_await: bool = False
+    """Do not wait until a Deployment's pod runs: for clusters that run no pods."""
 
     image: Image = Image()
     """Runtime image."""
@@ -117,6 +158,35 @@ class Anomaly(Model):
             lookback = format_duration(self.lookback)
             raise broken_rule(f"leaves fewer than {LEAST_STEPS} steps in {lookback}", "step")
         return self
+
+    @model_validator(mode="after")
+    def _verifiable(self) -> "Anomaly":
+        check_authority(self.prometheus_url, self.prometheus_access, "prometheusAccess")
+        return self
+
+    @model_validator(mode="after")
+    def _one_pod_or_many(self) -> "Anomaly":
+        if self.shards > 1 and self.mode == "deployment":
+            raise broken_rule("needs mode: cronjob; a Deployment's pods have no index", "shards")
+        if self.shards > 1 and self.state and self.state.access_mode != "ReadWriteMany":
+            what = f"lets one node mount it; {self.shards} shards need ReadWriteMany"
+            raise broken_rule(what, "state", "accessMode")
+        return self
+
+    @model_validator(mode="after")
+    def _masks_of_signals(self) -> "Anomaly":
+        known = set(self.signals.names)
+        for place, mask in enumerate(self.masks):
+            unknown = sorted(set(mask.signals) - known)
+            if unknown:
+                what = f"names {', '.join(unknown)}; there are {', '.join(sorted(known))}"
+                raise broken_rule(what, "masks", place, "signals")
+        return self
+
+    @property
+    def interval(self) -> timedelta:
+        """How often it runs."""
+        return timedelta(minutes=self.interval_minutes)
 
     @property
     def cron(self) -> str:

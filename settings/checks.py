@@ -5,7 +5,7 @@ another.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from settings.anomaly import Anomaly
@@ -64,6 +64,16 @@ def check_catalogue(
                 "every caller once",
                 list(service.callers),
             )
+
+
+def check_masks(anomaly: Anomaly, services: Mapping[str, Service] | None) -> Iterator[Problem]:
+    """Masks name services of the catalogue; nothing is said while not all of it is known."""
+    for place, mask in enumerate(anomaly.masks):
+        for index, name in enumerate(mask.services):
+            if services is not None and name not in services:
+                path = ("anomaly", "masks", place, "services", index)
+                what = f"no such service{nearest(name, services)}"
+                yield Problem(path, what, f"one of {listed(services)}", name)
 
 
 @dataclass(frozen=True)

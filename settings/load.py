@@ -5,7 +5,6 @@ registered.
 """
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ from settings.anomaly import Anomaly
 from settings.calendar import check_chaos
 from settings.catalogue import Service
 from settings.chaos import Chaos
-from settings.checks import check_catalogue, check_namespaces, homes
+from settings.checks import check_catalogue, check_masks, check_namespaces, homes
 from settings.cluster import Cluster
 from settings.gitops import GitOps
 from settings.kustomizations import check_gitops
@@ -32,18 +31,24 @@ from settings.problems import (
     EDIT,
     PROJECT,
     REMOVE,
-    SET_SECRET,
     Problem,
     SettingsError,
     from_validation,
     nearest,
 )
+from settings.results import Entry
 from settings.schema import Path
+from settings.secrets import (
+    DETECTOR,
+    SECRETS,
+    SLACK_TOKEN,
+    check_detector_secrets,
+    check_secrets,
+)
 from settings.types import Model
 
 Environment = Literal["sandbox", "staging", "production"]
 ENVIRONMENTS: tuple[str, ...] = get_args(Environment)
-SLACK_TOKEN = "slackToken"
 AREAS = (
     "environment",
     "cluster",
@@ -54,7 +59,7 @@ AREAS = (
     "anomaly",
     "observability",
 )
-KEYS = (*AREAS, SLACK_TOKEN)
+KEYS = (*AREAS, *SECRETS)
 MISSPELT = 0.85
 """How much alike two names are of which one is taken for a slip of the other."""
 
@@ -91,6 +96,9 @@ class Settings:
 
     slack_token: pulumi.Output[str] | None = field(default=None, repr=False)
     """Secret; None when the Secret that holds it is made elsewhere."""
+
+    detector_secrets: Mapping[Entry, pulumi.Output[str]] = field(default_factory=dict, repr=False)
+    """Secrets of the detector; none when they are made elsewhere, or not needed."""
 
     @property
     def services_by_namespace(self) -> dict[str, list[Service]]:
@@ -149,12 +157,15 @@ def read(raw: Mapping[str, str], secrets: AbstractSet[str], now: datetime) -> Se
         found = check_chaos(rest.area, catalogue.by_name, now)
         problems += [rest.restored(problem) for problem in found]
     anomaly = area("anomaly", Anomaly)
+    if anomaly:
+        problems += check_detector_secrets(anomaly, raw.keys())
+        problems += check_masks(anomaly, catalogue.by_name)
     observability = area("observability", Observability, default="{}")
     platform = homes(gitops, mesh, chaos, anomaly, observability)
     problems += check_namespaces(catalogue.readable, platform)
     if problems:
         raise SettingsError(problems)
-    token = pulumi.Output.secret(raw[SLACK_TOKEN]) if SLACK_TOKEN in raw else None
+    hidden = {key: pulumi.Output.secret(raw[key]) for key in SECRETS if key in raw}
     # Without problems every area has been read.
     areas: dict[str, Any] = {
         "environment": environment,
@@ -166,7 +177,11 @@ def read(raw: Mapping[str, str], secrets: AbstractSet[str], now: datetime) -> Se
         "anomaly": anomaly,
         "observability": observability,
     }
-    return Settings(**areas, slack_token=token)
+    return Settings(
+        **areas,
+        slack_token=hidden.get(SLACK_TOKEN),
+        detector_secrets={entry: hidden[key] for key, entry in DETECTOR.items() if key in hidden},
+    )
 
 
 def _concerns_us(name: str) -> bool:
@@ -189,19 +204,14 @@ def _unknown_keys(raw: Mapping[str, str]) -> list[Problem]:
 
 
 def _misplaced_secrets(raw: Mapping[str, str], secrets: AbstractSet[str]) -> list[Problem]:
-    problems = []
-    if SLACK_TOKEN in raw and SLACK_TOKEN not in secrets:
-        what = "is stored in plain text"
-        problems.append(Problem((SLACK_TOKEN,), what, "a secret", remedy=SET_SECRET))
-    elif SLACK_TOKEN in raw and not _is_token(raw[SLACK_TOKEN]):
-        what, allowed = "is empty or has blanks in it", "a bot token of Slack"
-        problems.append(Problem((SLACK_TOKEN,), what, allowed, remedy=SET_SECRET))
-    allowed = f"secrets only in {SLACK_TOKEN}; this one in the open"
-    problems += [
-        Problem((key,), "is kept as a secret, or has one in it", allowed, remedy=EDIT)
-        for key in sorted(secrets & set(KEYS) - {SLACK_TOKEN})
+    allowed = f"secrets only in {', '.join(SECRETS)}; this one in the open"
+    return [
+        *check_secrets(raw, secrets),
+        *(
+            Problem((key,), "is kept as a secret, or has one in it", allowed, remedy=EDIT)
+            for key in sorted(secrets & set(KEYS) - set(SECRETS))
+        ),
     ]
-    return problems
 
 
 def _area(path: Path, model: type[Area], text: str | None, problems: list[Problem]) -> Area | None:
@@ -263,7 +273,3 @@ def _list(text: str | None) -> list[Any]:
     except ValueError:
         return []
     return entries if isinstance(entries, list) else []
-
-
-def _is_token(text: str) -> bool:
-    return bool(text) and not re.search(r"\s", text)

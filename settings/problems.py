@@ -164,9 +164,15 @@ def _sentence(details: ErrorDetails) -> str:
     return f"{message[0].lower()}{message[1:]}"
 
 
-def _inside(value: object, key: Iterable[str]) -> object:
+def _inside(value: object, key: Iterable[str | int]) -> object:
     for step in key:
-        value = value.get(step) if isinstance(value, dict) else None
+        match value:
+            case dict():
+                value = value.get(step)
+            case list() if isinstance(step, int):
+                value = value[step]
+            case _:
+                return None
     return value
 
 

@@ -25,6 +25,16 @@ Memory = Annotated[
 ]
 """Memory of a pod."""
 
+Storage = Annotated[
+    str,
+    Allowed(
+        "an amount of storage",
+        "a number and Mi, Gi or Ti, such as 1Gi",
+        matches("[1-9][0-9]{0,5}(Mi|Gi|Ti)"),
+    ),
+]
+"""Size of a volume."""
+
 StressedMemory = Annotated[
     str,
     Allowed(

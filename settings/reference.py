@@ -16,6 +16,7 @@ from settings.gitops import GitOps
 from settings.mesh import Mesh
 from settings.observability import Observability
 from settings.schema import allowed, free
+from settings.secrets import SECRETS
 from settings.types import Model
 
 AREAS: Mapping[str, type[Model]] = {
@@ -32,9 +33,9 @@ INTRODUCTION = """\
 # Configuration
 
 Values live in `Pulumi.<stack>.yaml` under `brisa-platform:<area>`. `environment` is one of
-`sandbox`, `staging` and `production`; `slackToken` is optional and always a secret
-(`pulumi config set --secret brisa-platform:slackToken`). Durations carry their unit (`30s`, `5m0s`,
-`1h30m`). Whatever is wrong is reported at once, with its key, before anything is changed.
+`sandbox`, `staging` and `production`; [secrets](#secrets) are optional and kept encrypted.
+Durations carry their unit (`30s`, `5m0s`, `1h30m`). Whatever is wrong is reported at once, with its
+key, before anything is changed.
 
 This page is written from the models (`make docs`). What its tables call `a DNS label` or the like
 is told under [words](#words).
@@ -44,7 +45,17 @@ is told under [words](#words).
 def page() -> str:
     """The whole page, as Markdown."""
     areas = (line for area in AREAS for line in _area(area))
-    return "\n".join([INTRODUCTION, *areas, *_words()])
+    return "\n".join([INTRODUCTION, *_secrets(), *areas, *_words()])
+
+
+def _secrets() -> Iterator[str]:
+    yield "## secrets\n"
+    yield "`pulumi config set --secret brisa-platform:<key>`, and never in plain text.\n"
+    yield "| key | what it is | for |"
+    yield "| --- | --- | --- |"
+    for key, secret in SECRETS.items():
+        yield f"| `{key}` | {_cell(secret.noun)} | `{secret.where}` |"
+    yield ""
 
 
 def _area(key: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ Text that must look like something is `settings.words`' and `settings.addresses`
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
 
@@ -76,7 +76,7 @@ def described(words: str) -> Any:
     return Field(json_schema_extra={"allowed": words})
 
 
-def broken_rule(text: str, *key: str) -> PydanticCustomError:
+def broken_rule(text: str, *key: str | int) -> PydanticCustomError:
     """An error of a rule over several fields; `key` is the one to mend, as YAML spells it."""
     return PydanticCustomError("broken_rule", "{text}", {"text": text, "key": key})
 
@@ -107,11 +107,11 @@ Duration = Annotated[timedelta, BeforeValidator(_read_duration)]
 """A Go duration such as `5m0s`."""
 
 
-def duration_field(text: str, *, least: str, most: str) -> Any:
-    """A field of type Duration with a default and bounds, all as Go durations."""
+def duration_field(text: str | None, *, least: str, most: str) -> Any:
+    """A field of type Duration with a default, if any, and bounds, all as Go durations."""
     low, high = parse_duration(least), parse_duration(most)
     return Field(
-        default=parse_duration(text),
+        default=None if text is None else parse_duration(text),
         ge=low,
         le=high,
         json_schema_extra={
@@ -151,6 +151,28 @@ TimeZone = Annotated[
     described("an IANA name such as UTC or America/Havana"),
 ]
 """A time zone by its IANA name."""
+
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?"
+)
+
+
+def _moment(text: str) -> str:
+    try:
+        datetime.fromisoformat(text if _MOMENT.fullmatch(text) else "")
+    except ValueError:
+        raise ValueError("is not a moment") from None
+    return text
+
+
+Moment = Annotated[
+    str,
+    AfterValidator(_moment),
+    described(
+        "YYYY-MM-DDTHH:MM in quotes, with Z or an offset such as +02:00 behind it if need be"
+    ),
+]
+"""A moment as ISO 8601 writes it; without an offset, of the zone that stands beside it."""
 
 _TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 

@@ -90,6 +90,59 @@ KindName = Annotated[
 ]
 """Name of a Kubernetes kind."""
 
+LabelName = Annotated[
+    str,
+    Allowed(
+        "the name of a label of series",
+        "letters, digits and '_', not beginning with a digit",
+        matches(r"[A-Za-z_]\w{0,127}"),
+    ),
+]
+"""A label of Prometheus' series."""
+
+SignalName = Annotated[
+    str,
+    Allowed(
+        "the name of a signal",
+        "lower-case letters, digits and '_', beginning with a letter, such as queue_depth",
+        matches(r"[a-z][a-z0-9_]{0,63}"),
+    ),
+]
+"""What the detector calls one kind of series."""
+
+UserName = Annotated[
+    str,
+    Allowed("a user name", "not empty, without blanks and ':'", matches(r"[^\s:\x00-\x1f]+")),
+]
+"""Who one is to a server that asks for a password too."""
+
+Certificates = Annotated[
+    str,
+    Allowed(
+        "certificates",
+        "PEM: one block or more from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, "
+        "and no key",
+        matches(
+            r"(\s*-----BEGIN CERTIFICATE-----\s[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----)+\s*"
+        ),
+    ),
+]
+"""Certificate authorities."""
+
+
+def _is_expression(text: str) -> bool:
+    try:
+        re.compile(text)
+    except re.error:
+        return False
+    return bool(text)
+
+
+Pattern = Annotated[
+    str, Allowed("a regular expression", "such as (api|web)-.*, not empty", _is_expression)
+]
+"""What a text must be from end to end."""
+
 HeaderName = Annotated[
     str,
     Allowed("the name of an HTTP header", "such as x-user", matches(r"[-\w!#$%&'*+.^`|~]+")),

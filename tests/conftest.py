@@ -8,6 +8,7 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -137,23 +138,27 @@ def monitoring(
 
     Both are empty again for the next test.
     """
-    started = Monitoring(tmp_path / "monitoring")
-
-    def start(*recordings: Path) -> Monitoring:
-        owner = ProcessIdentity.of(os.getpid())
-        started.start(monitoring_programs, recordings=recordings, owner=owner)
-        return started
-
-    try:
-        yield start
-    finally:
-        started.stop()
+    with ExitStack() as running:
+        yield lambda *recordings: running.enter_context(
+            run_monitoring(tmp_path / "monitoring", monitoring_programs, *recordings)
+        )
 
 
 @pytest.fixture(scope="session")
 def workspace(sandbox: RunningSandbox) -> Workspace:
     """An engine workspace on the shared control plane, with a backend of its own."""
     return open_workspace(sandbox.folder, sandbox.toolchain)
+
+
+@contextmanager
+def run_monitoring(root: Path, programs: Programs, *recordings: Path) -> Iterator[Monitoring]:
+    started = Monitoring(root)
+    try:
+        owner = ProcessIdentity.of(os.getpid())
+        started.start(programs, recordings=recordings, owner=owner)
+        yield started
+    finally:
+        started.stop()
 
 
 def run_sandbox(root: Path, toolchain: Toolchain) -> Iterator[RunningSandbox]:

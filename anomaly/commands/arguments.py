@@ -152,6 +152,14 @@ def duration(text: str) -> float:
         ) from None
 
 
+def pause(text: str) -> float:
+    """A span of time that is one."""
+    span = duration(text)
+    if not span:
+        raise argparse.ArgumentTypeError(f"{text!r} is no span of time; use more than 0")
+    return span
+
+
 def minutes(text: str) -> float:
     """A number of minutes that is a span of time."""
     number = fraction(text)

@@ -8,12 +8,14 @@ from anomaly.commands import arguments
 from anomaly.commands.arguments import Commands, Options
 from anomaly.errors import SettingsError
 from anomaly.exit_codes import OK
+from anomaly.repetition import repeat
 from anomaly.report.alerts import as_table
 from anomaly.run import run_once
-from anomaly.settings import load
+from anomaly.settings import Settings, load
 
 _EXAMPLES = """\
   python -m anomaly run --config anomaly.json
+  python -m anomaly run --config anomaly.json --every 10m
   PROMETHEUS_URL=http://localhost:9090 python -m anomaly run --config anomaly.json -o table"""
 
 log = logging.getLogger("anomaly")
@@ -26,6 +28,12 @@ def add(commands: Commands) -> None:
     )
     arguments.add_config(parser)
     arguments.add_output(parser, "json")
+    parser.add_argument(
+        "--every",
+        type=arguments.pause,
+        metavar="SPAN",
+        help="again and again, until the process is asked to end (default: once)",
+    )
 
 
 def run(options: Options) -> int:
@@ -36,12 +44,19 @@ def run(options: Options) -> int:
         return OK
     if not settings.signals:
         raise SettingsError("no signals are configured; give a file with --config")
+    if options.every:
+        repeat(lambda: _once(settings, options.output), every_seconds=options.every)
+        return OK
+    return _once(settings, options.output)
+
+
+def _once(settings: Settings, output: str) -> int:
     report = run_once(settings, now=time.time())
     for warning in report.warnings:
         log.warning("%s", warning)
     for name, error in report.errors.items():
         log.error("%s: %s", name, error)
     series = sum(signal.series for signal in report.signals)
-    table = options.output == "table"
-    print(as_table(report.alerts, series=series) if table else report.to_json())  # noqa: T201
+    found = as_table(report.alerts, series=series) if output == "table" else report.to_json()
+    print(found, flush=True)  # noqa: T201
     return report.exit_code

@@ -99,15 +99,14 @@ class Alarm:
         return on
 
     def _opening(self, evidence: Evidence, rule: Rule) -> Flags:
-        hot = evidence.hot
-        before = np.zeros((rule.window - 1, hot.shape[1]), np.bool_)
+        hot, ticks = evidence.hot, len(evidence.hot)
+        before = np.zeros((rule.window, hot.shape[1]), np.bool_)
         known = min(len(self.recent), len(before))
         before[len(before) - known :] = self.recent[len(self.recent) - known :]
         seen = np.concatenate([before, hot])
-        self.recent = seen[len(hot) :]
-        counts = np.zeros(hot.shape, np.int16)
-        for lag in range(rule.window):
-            counts += seen[lag : lag + len(hot)]
+        self.recent = seen[ticks + 1 :]
+        so_far = np.cumsum(seen, axis=0, dtype=np.int32)
+        counts = so_far[rule.window :] - so_far[:ticks]
         return evidence.certain | (hot & (counts >= rule.least))
 
     def _over(self, evidence: Evidence, rule: Rule) -> Flags:

@@ -26,7 +26,7 @@ class Config(RuleConfig):
     """Most finished jobs to keep, of each kind."""
 
     max_backoff: int = Limit(3, ge=0)
-    """Most retries of a failed pod."""
+    """Most retries of a failed pod; of each index, where the job is indexed by it."""
 
 
 def check(resource: Resource, config: Config) -> Iterator[Finding]:
@@ -39,7 +39,8 @@ def check(resource: Resource, config: Config) -> Iterator[Finding]:
     # The controller looks every ten seconds: a shorter starting deadline may never be met.
     yield from _bounds(spec["startingDeadlineSeconds"], 10, config.max_starting_deadline)
     yield from _bounds(job["activeDeadlineSeconds"], 1, config.max_active_deadline)
-    yield from _bounds(job["backoffLimit"], 0, config.max_backoff)
+    each = job["backoffLimitPerIndex"]
+    yield from _bounds(job["backoffLimit"] if each.missing else each, 0, config.max_backoff)
     for name in ("successfulJobsHistoryLimit", "failedJobsHistoryLimit"):
         yield from _bounds(spec[name], 0, config.max_history)
 

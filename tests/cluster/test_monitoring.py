@@ -1,5 +1,6 @@
 """Prometheus and Alertmanager with their real processes."""
 
+import json
 import subprocess
 import sys
 import time
@@ -8,6 +9,7 @@ import pytest
 import requests
 
 from sandbox.folder import CHECKOUT
+from sandbox.monitoring import Monitoring
 from tests.cluster.sockets import LOOPBACK, listening_addresses
 
 pytestmark = pytest.mark.cluster
@@ -23,7 +25,7 @@ def ask(url, path, **parameters):
 
 def command(folder, *arguments):
     return subprocess.run(
-        [sys.executable, "-m", "sandbox", "--folder", folder, "monitoring", *arguments],
+        [sys.executable, "-m", "sandbox", "--folder", folder, *arguments],
         cwd=CHECKOUT,
         capture_output=True,
         text=True,
@@ -65,24 +67,36 @@ class TestProcesses:
 
 class TestCommands:
     def test_up_and_down(self, tmp_path, monitoring_programs, recording):
-        up = command(tmp_path / "run", "up", "--recording", str(recording))
+        up = command(tmp_path / "run", "monitoring", "up", "--recording", str(recording))
         try:
             assert up.returncode == 0, up.stderr
             assert "prometheus" in up.stdout
-            again = command(tmp_path / "run", "up")
+            again = command(tmp_path / "run", "monitoring", "up")
             assert again.stdout == up.stdout
-            refused = command(tmp_path / "run", "up", "--recording", str(recording))
+            refused = command(tmp_path / "run", "monitoring", "up", "--recording", str(recording))
             assert refused.returncode == 2
             assert "take the monitoring down first" in refused.stderr
         finally:
-            down = command(tmp_path / "run", "down")
+            down = command(tmp_path / "run", "monitoring", "down")
         assert down.returncode == 0, down.stderr
         assert not (tmp_path / "run" / "monitoring").exists()
 
     def test_a_file_that_is_no_recording_is_refused(self, tmp_path, monitoring_programs):
         file = tmp_path / "notes.txt"
         file.write_text("buy milk\n")
-        up = command(tmp_path / "run", "up", "--recording", str(file))
+        up = command(tmp_path / "run", "monitoring", "up", "--recording", str(file))
         assert up.returncode == 2
         assert "notes.txt cannot be loaded; it must be OpenMetrics text" in up.stderr
         assert "Traceback" not in up.stderr
+
+    def test_a_sandbox_shows_it_and_takes_it_down(self, own_sandbox, monitoring_programs):
+        root = own_sandbox.folder.root
+        assert command(root, "monitoring", "up").returncode == 0
+        services = json.loads(command(root, "status", "-o", "json").stdout)["services"]
+        assert {"kube-apiserver", "prometheus", "alertmanager"} <= {s["name"] for s in services}
+        assert command(root, "logs", "prometheus").returncode == 0
+        processes = [s.process for s in Monitoring(own_sandbox.folder.monitoring).group.services()]
+        down = command(root, "down")
+        assert down.returncode == 0, down.stderr
+        assert not any(process.alive for process in processes)
+        assert not root.exists()

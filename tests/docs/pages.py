@@ -115,6 +115,7 @@ def simple_commands(command: str) -> Iterator[list[str]]:
     """The parts of a pipeline or list, each as words without leading assignments."""
     if not is_whole(command):
         return
+    command = command.replace("\\\n", " ")
     lexer = shlex.shlex(command, posix=True, punctuation_chars="|;&")
     lexer.whitespace_split = True
     words: list[str] = []

@@ -1,5 +1,6 @@
 """The stacks of this repository break none of the rules that hold for them."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,9 +14,9 @@ from policy.rule import ResourceRule
 from promotion.checkout import FOLDER_VARIABLE, VERDICT
 from promotion.release import NAME, Release
 from tests.policy.views import proxied
-from tests.program.stacks import run
+from tests.program.stacks import configuration, run
 from tests.promotion.signed import COMMIT, TRUSTED, paper
-from tests.recording import Graph
+from tests.recording import PROJECT, Graph
 from vocabulary.kinds import CONFIG_MAP
 
 
@@ -47,8 +48,8 @@ def tried(monkeypatch, tmp_path):
     (tmp_path / VERDICT).write_text(given)
 
 
-def broken(environment: str, changes=None) -> list[str]:
-    graph = run(FILES[environment])
+def broken(environment: str, changes=None, configured=None) -> list[str]:
+    graph = run(FILES[environment], configured)
     return [
         f"{enforcement.rule.id}: {finding.urn}: {finding}"
         for enforcement in enforcements({**stack_configuration(environment), **(changes or {})})
@@ -71,3 +72,38 @@ def test_production_breaks_one_rule_without(monkeypatch, tmp_path):
     (said,) = broken("production")
     assert said.startswith("platform-promotion-verdict:")
     assert "there is no verdict of staging" in said
+
+
+DETECTORS = {
+    "that stays": {"mode": "deployment", "state": {}},
+    "in shards": {"shards": 4, "state": {"accessMode": "ReadWriteMany"}},
+    "once an hour": {"intervalMinutes": 60},
+    "that tells everybody": {
+        "results": {
+            "remoteWrite": {
+                "url": "https://mimir.example/api/v1/push",
+                "namespace": None,
+                "access": {"username": "brisa", "tenant": "shop"},
+            },
+            "alertmanager": {"url": "http://alertmanager.monitoring:9093"},
+            "slack": {},
+            "pagerduty": {},
+        }
+    },
+}
+SECRETS = {
+    "anomalyRemoteWriteSecret": "hunter2",
+    "anomalyAlertmanagerSecret": "hunter2",
+    "anomalySlackWebhook": "https://hooks.slack.com/services/T0/B0/hunter2",
+    "anomalyPagerdutyKey": "0123456789abcdef0123456789abcdef",
+}
+
+
+@pytest.mark.parametrize("keys", DETECTORS.values(), ids=DETECTORS.keys())
+def test_no_way_of_running_the_detector_breaks_a_rule(keys):
+    area = json.loads(configuration("staging")[f"{PROJECT}:anomaly"]) | keys
+    secrets = SECRETS if "slack" in keys.get("results", {}) else {}
+    changed = {"anomaly": json.dumps(area), **secrets}
+    digests = {"pods-image-digest": "mandatory"}
+    configured = {f"{PROJECT}:{key}": value for key, value in changed.items()}
+    assert broken("staging", digests, configured) == []

@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from settings.secrets import SECRETS
 from tests.recording import PROJECT, Graph, Registered, deploy
 from vocabulary.labels import GRAFANA_DASHBOARD
 
@@ -41,7 +42,7 @@ def run(stack: str, changes: Mapping[str, str] | None = None) -> Graph:
         program,
         stack=stack,
         configuration=configuration(stack) | dict(changes or {}),
-        secrets=(f"{PROJECT}:slackToken",),
+        secrets=tuple(f"{PROJECT}:{key}" for key in SECRETS),
         preview=True,
     )
 

@@ -5,6 +5,9 @@ import pytest
 from settings.problems import SettingsError
 from tests.settings.conftest import Configuration
 
+CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+NIGHTLY = {"name": "backup", "schedule": "0 2 * * *", "duration": "1h"}
+
 VALUES = {
     "an environment that does not exist": (("environment",), "prod", "environment", "production"),
     "a number where text belongs": (("cluster", "context"), 3, "cluster.context", "text"),
@@ -575,6 +578,165 @@ VALUES = {
         {"digest": "sha256:abc"},
         "anomaly.image.digest",
         "hexadecimal",
+    ),
+    "certificates for a server without TLS": (
+        ("anomaly", "prometheusAccess"),
+        {"authority": CERTIFICATE},
+        "anomaly.prometheusAccess.authority",
+        "certificates",
+    ),
+    "certificates for another server without TLS": (
+        ("anomaly", "results"),
+        {"remoteWrite": {"url": "http://mimir/api/v1/push", "access": {"authority": CERTIFICATE}}},
+        "anomaly.results.remoteWrite.access.authority",
+        "certificates",
+    ),
+    "a key among certificates": (
+        ("anomaly", "prometheusAccess"),
+        {"authority": CERTIFICATE.replace("CERTIFICATE", "PRIVATE KEY")},
+        "anomaly.prometheusAccess.authority",
+        "and no key",
+    ),
+    "a user with a password in its name": (
+        ("anomaly", "prometheusAccess"),
+        {"username": "me:hunter2"},
+        "anomaly.prometheusAccess.username",
+        "without blanks",
+    ),
+    "no signals at all": (
+        ("anomaly", "signals"),
+        {"preset": "none"},
+        "anomaly.signals.preset",
+        "istio",
+    ),
+    "an extra signal with a name of the preset": (
+        ("anomaly", "signals"),
+        {"extra": [{"name": "traffic", "query": "up"}]},
+        "anomaly.signals.extra",
+        "a list",
+    ),
+    "an extra signal without a query": (
+        ("anomaly", "signals"),
+        {"extra": [{"name": "queue_depth"}]},
+        "anomaly.signals.extra[0].query",
+        "text",
+    ),
+    "a signal whose name is none": (
+        ("anomaly", "signals"),
+        {"extra": [{"name": "Queue depth", "query": "up"}]},
+        "anomaly.signals.extra[0].name",
+        "lower-case",
+    ),
+    "a tuned signal that is not in the preset": (
+        ("anomaly", "signals"),
+        {"tuned": [{"signal": "latency_p50"}]},
+        "anomaly.signals.tuned",
+        "a list",
+    ),
+    "a signal that is tuned twice": (
+        ("anomaly", "signals"),
+        {"tuned": [{"signal": "traffic"}, {"signal": "traffic"}]},
+        "anomaly.signals.tuned",
+        "a list",
+    ),
+    "a mask of no kind": (
+        ("anomaly", "masks"),
+        [{"name": "backup", "schedule": "0 2 * * *"}],
+        "anomaly.masks[0]",
+        "an object",
+    ),
+    "a mask of both kinds": (
+        ("anomaly", "masks"),
+        [{**NIGHTLY, "start": "2026-11-02T03:00", "end": "2026-11-02T04:00"}],
+        "anomaly.masks[0]",
+        "an object",
+    ),
+    "a mask that ends before it starts": (
+        ("anomaly", "masks"),
+        [
+            {
+                "name": "x",
+                "start": "2026-11-02T03:00+01:00",
+                "end": "2026-11-02T02:00",
+                "timezone": "UTC",
+            },
+            {"name": "y", "start": "2026-11-02T03:00", "end": "2026-11-02T03:00"},
+        ],
+        "anomaly.masks[1].end",
+        "YYYY-MM-DDTHH:MM",
+    ),
+    "a mask with a zone in its schedule": (
+        ("anomaly", "masks"),
+        [{**NIGHTLY, "schedule": "CRON_TZ=Europe/Berlin 0 2 * * *"}],
+        "anomaly.masks[0].schedule",
+        "cron",
+    ),
+    "a mask of broken minutes": (
+        ("anomaly", "masks"),
+        [{**NIGHTLY, "duration": "90s"}],
+        "anomaly.masks[0].duration",
+        "a duration",
+    ),
+    "a mask of more than a week": (
+        ("anomaly", "masks"),
+        [{**NIGHTLY, "duration": "169h"}],
+        "anomaly.masks[0].duration",
+        "up to 168h",
+    ),
+    "a mask on a moment that is none": (
+        ("anomaly", "masks"),
+        [{"name": "x", "start": "2026-11-02", "end": "2026-11-03T00:00"}],
+        "anomaly.masks[0].start",
+        "YYYY-MM-DDTHH:MM",
+    ),
+    "a mask with a broken expression": (
+        ("anomaly", "masks"),
+        [{**NIGHTLY, "match": {"app": "(api"}}],
+        "anomaly.masks[0].match.app",
+        "regular expression",
+    ),
+    "a mask of a label that is none": (
+        ("anomaly", "masks"),
+        [{**NIGHTLY, "match": {"1app": "api"}}],
+        "anomaly.masks[0].match.1app",
+        "label of series",
+    ),
+    "a mask of a signal that is not looked at": (
+        ("anomaly", "masks"),
+        [NIGHTLY, {**NIGHTLY, "signals": ["latency_p50"]}],
+        "anomaly.masks[1].signals",
+        "a list",
+    ),
+    "a mask of a service that is not in the catalogue": (
+        ("anomaly", "masks"),
+        [{**NIGHTLY, "services": ["wbe"]}],
+        "anomaly.masks[0].services[0]",
+        "web",
+    ),
+    "no shards": (("anomaly", "shards"), 0, "anomaly.shards", "at least 1"),
+    "shards of a deployment": (
+        ("anomaly",),
+        {"prometheusUrl": "http://prometheus", "shards": 2, "mode": "deployment"},
+        "anomaly.shards",
+        "whole number",
+    ),
+    "shards that share a volume of one node": (
+        ("anomaly",),
+        {"prometheusUrl": "http://prometheus", "shards": 2, "state": {}},
+        "anomaly.state.accessMode",
+        "ReadWriteMany",
+    ),
+    "a volume without a unit": (
+        ("anomaly", "state"),
+        {"size": "10"},
+        "anomaly.state.size",
+        "Gi",
+    ),
+    "a Secret that holds nothing": (
+        ("anomaly", "existingSecret"),
+        {"name": "detector", "entries": []},
+        "anomaly.existingSecret.entries",
+        "entries from 1",
     ),
     "a way of delivery that does not exist": (
         ("observability",),

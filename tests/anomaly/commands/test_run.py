@@ -1,5 +1,7 @@
 import json
 
+import pytest
+
 from anomaly.cli import main
 
 
@@ -36,3 +38,22 @@ class TestRun:
     def test_nothing_to_watch_is_a_mistake(self, capsys):
         assert main(["run"]) == 2
         assert "no signals are configured" in capsys.readouterr().err
+
+
+class TestEvery:
+    def test_it_runs_again_and_again(self, watching, prometheus, monkeypatch):
+        prometheus.serve(spike={"app": "api"})
+        monkeypatch.setattr(
+            "anomaly.commands.run.repeat",
+            lambda action, *, every_seconds: [action() for _ in range(int(every_seconds) // 300)],
+        )
+        code, out, _ = watching("run", "--every", "10m")
+        assert code == 0
+        assert [json.loads(line)["succeeded"] for line in out.splitlines()] == [True, True]
+
+    @pytest.mark.parametrize("span", ["0s", "soon"])
+    def test_a_span_that_is_none_is_wrong_usage(self, span, capsys):
+        with pytest.raises(SystemExit) as stopped:
+            main(["run", "--every", span])
+        assert stopped.value.code == 2
+        assert "span of time" in capsys.readouterr().err

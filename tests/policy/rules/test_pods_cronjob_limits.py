@@ -9,6 +9,9 @@ class TestCronJobLimits(RuleContract):
     rule = RULE
     good = {
         "a newer run replaces an older": case({"spec.concurrencyPolicy": "Replace"}),
+        "an indexed job that counts for each index": case(
+            {f"{JOB}.backoffLimit": GONE, f"{JOB}.backoffLimitPerIndex": 1}
+        ),
         "no history": case({"spec.successfulJobsHistoryLimit": 0}),
     }
     bad = {
@@ -25,6 +28,9 @@ class TestCronJobLimits(RuleContract):
         ),
         "a long run": case({f"{JOB}.activeDeadlineSeconds": 9999}, f"{JOB}.activeDeadlineSeconds"),
         "many retries": case({f"{JOB}.backoffLimit": 6}, f"{JOB}.backoffLimit"),
+        "many retries of each index": case(
+            {f"{JOB}.backoffLimitPerIndex": 6}, f"{JOB}.backoffLimitPerIndex"
+        ),
         "retries by default": case({f"{JOB}.backoffLimit": GONE}, f"{JOB}.backoffLimit"),
         "a long history": case({"spec.failedJobsHistoryLimit": 100}, "spec.failedJobsHistoryLimit"),
         "a history by default": case(
