@@ -6,7 +6,7 @@ promoted until it is listed here, so that forgetting it makes the gate strict, n
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
@@ -41,8 +41,16 @@ OWN = (
     # Where the detector reads, how much it may use, and whether it runs.
     "anomaly.prometheusUrl",
     "anomaly.prometheusNamespace",
+    "anomaly.prometheusAccess",
     "anomaly.enabled",
     "anomaly.resources",
+    "anomaly.shards",
+    "anomaly.state",
+    "anomaly.skipAwait",
+    # Whom it tells, and when not.
+    "anomaly.results",
+    "anomaly.existingSecret",
+    "anomaly.masks",
     # Where monitoring runs, and how its parts find each other.
     "observability.namespace",
     "observability.createNamespace",
@@ -59,8 +67,8 @@ OWN = (
 )
 """Places of the configuration that may differ between environments."""
 
-UNPROMOTED = ("environment", "cluster", "slack_token")
-"""Areas that say which environment it is, or are a secret of its own."""
+CLUSTER = "cluster"
+"""The area that says where it is; of the others all are promoted, and secrets are none."""
 
 
 def release(settings: Settings) -> Release:
@@ -75,20 +83,16 @@ def release(settings: Settings) -> Release:
 
 def promoted(settings: Settings) -> dict[str, Any]:
     """Area -> what of it must be the same where it was tried and where it is promoted to."""
-    areas = {
-        field.name: _dumped(getattr(settings, field.name))
-        for field in fields(settings)
-        if field.name not in UNPROMOTED
-    }
+    areas: dict[str, Any] = {}
+    for field in fields(settings):
+        area = getattr(settings, field.name)
+        if isinstance(area, Model) and field.name != CLUSTER:
+            areas[field.name] = area.model_dump(mode="json", by_alias=True)
+        elif isinstance(area, tuple):
+            areas[field.name] = [entry.model_dump(mode="json", by_alias=True) for entry in area]
     for place in OWN:
         _remove(areas, place.replace("[]", ".[]").split("."))
     return areas
-
-
-def _dumped(area: Model | Sequence[Model]) -> Any:
-    if isinstance(area, Model):
-        return area.model_dump(mode="json", by_alias=True)
-    return [entry.model_dump(mode="json", by_alias=True) for entry in area]
 
 
 def images(settings: Settings) -> dict[str, str]:
