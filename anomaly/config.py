@@ -11,6 +11,9 @@ MethodName = Literal[
 ]
 DirectionName = Literal["both", "above", "below"]
 
+DAY = 86_400.0
+"""Seconds."""
+
 
 class DetectorConfig(BaseModel):
     """One configuration suits every series; the defaults are what is measured and shipped."""
@@ -32,7 +35,7 @@ class DetectorConfig(BaseModel):
     min_absolute_deviation: float = Field(0.0, ge=0, allow_inf_nan=False)
     """Distance from what is expected that is worth an alert, in the unit of the series."""
 
-    min_relative_deviation: float = Field(0.0, ge=0, allow_inf_nan=False)
+    min_relative_deviation: float = Field(0.0, ge=0, le=1e6, allow_inf_nan=False)
     """The same as a share of what is expected; both must be reached. 0.2 ignores what is less
     than 20 % off."""
 
@@ -43,7 +46,7 @@ class DetectorConfig(BaseModel):
     time_zone: str = "UTC"
     """Where the people live who make the traffic; days and weeks follow their clocks."""
 
-    trigger_seconds: float = Field(180.0, gt=0, allow_inf_nan=False)
+    trigger_seconds: float = Field(180.0, gt=0, le=DAY, allow_inf_nan=False)
     """Time that is looked at to open an alert; with steps that are longer, one point is enough."""
 
     trigger_fraction: float = Field(0.5, gt=0, le=1)
@@ -55,14 +58,14 @@ class DetectorConfig(BaseModel):
     recovery_score: float = Field(0.35, gt=0, le=1)
     """A score below this is a step towards the end of an incident."""
 
-    recovery_seconds: float = Field(2 * 3600.0, gt=0, allow_inf_nan=False)
+    recovery_seconds: float = Field(2 * 3600.0, gt=0, le=366 * DAY, allow_inf_nan=False)
     """So long a time of such scores, without one above, ends the incident; what comes within it
     belongs to the same one ..."""
 
     recovery_points: int = Field(24, ge=1, le=10_000)
     """... and at least so many points."""
 
-    shift_seconds: float = Field(12 * 3600.0, gt=0, allow_inf_nan=False)
+    shift_seconds: float = Field(12 * 3600.0, gt=0, le=366 * DAY, allow_inf_nan=False)
     """An incident that lasts so long has become normal, and the new level is learnt ..."""
 
     shift_least_points: int = Field(16, ge=1, le=10_000)

@@ -27,6 +27,9 @@ VERSION = "1"
 
 BLOCKS = ("score", "alerting", "expected", "lower", "upper")
 
+EARLIEST, LATEST = -6e10, 2.5e11
+"""Epoch seconds that calendars know, from the year 68 to 9892; milliseconds lie beyond."""
+
 TOGETHER = 128
 """Series that a replay judges at a time; so many keep what is worked on in a processor's cache."""
 
@@ -59,9 +62,15 @@ class Replay:
 class Stream:
     """Judges some series as their ticks come; made by `Detector.stream` and `Detector.resume`."""
 
-    def __init__(self, config: DetectorConfig, judge: CalibratedStream | ClassicStream) -> None:
+    def __init__(
+        self,
+        config: DetectorConfig,
+        judge: CalibratedStream | ClassicStream,
+        newest: float = -np.inf,
+    ) -> None:
         self._config = config
         self._judge = judge
+        self._newest = newest
 
     def feed(self, timestamps: ArrayLike, values: ArrayLike, *, detail: bool = False) -> Replay:
         """Judge the ticks that follow those before.
@@ -72,15 +81,31 @@ class Stream:
             detail: whether to tell what each view says.
 
         Raises:
-            ValueError: when the shapes do not fit or time runs backwards.
+            ValueError: when the shapes do not fit or time runs backwards; nothing is judged then.
         """
         times, matrix = _arguments(timestamps, values)
+        if len(matrix) != self._judge.series:
+            raise ValueError(
+                f"values of {len(matrix)} series do not fit; this stream judges "
+                f"{self._judge.series}"
+            )
+        if len(times):
+            if times[0] < self._newest:
+                raise ValueError(
+                    f"timestamps must not decrease: {times[0]} comes after {self._newest}; "
+                    "feed a stream what is new to it"
+                )
+            self._newest = float(times[-1])
         judged = self._judge.feed(times, np.ascontiguousarray(matrix.T), detail=detail)
         return _turned(judged, matrix.shape)
 
     def state(self) -> dict[str, NDArray[np.generic]]:
         """Everything that is needed to go on, as arrays."""
-        return {"identity": np.array(_identity(self._config)), **self._judge.state()}
+        return {
+            "identity": np.array(_identity(self._config)),
+            "newest": np.array(self._newest),
+            **self._judge.state(),
+        }
 
 
 @dataclass(frozen=True)
@@ -101,13 +126,13 @@ class Detector:
             StateError: when the state is damaged, or of another version or configuration.
         """
         try:
-            identity = str(state["identity"])
+            identity, newest = str(state["identity"]), float(state["newest"])
             judge = None if identity != _identity(self.config) else self._restored(state)
         except Exception as error:
             raise StateError(f"the state is damaged ({type(error).__name__})") from error
         if judge is None:
             raise StateError("the state is of another version or configuration of the detector")
-        return Stream(self.config, judge)
+        return Stream(self.config, judge, newest)
 
     def replay(self, timestamps: ArrayLike, values: ArrayLike, *, detail: bool = False) -> Replay:
         """Judge every point of some series by what came before it.
@@ -152,6 +177,11 @@ def _arguments(timestamps: ArrayLike, values: ArrayLike) -> tuple[Matrix, Matrix
         )
     if not np.isfinite(times).all() or (np.diff(times) < 0).any():
         raise ValueError("timestamps must be numbers that do not decrease")
+    if len(times) and not EARLIEST <= times[0] <= times[-1] <= LATEST:
+        raise ValueError(
+            f"timestamps from {times[0]} to {times[-1]} are no epoch seconds; "
+            "divide milliseconds by 1000"
+        )
     return times, matrix
 
 

@@ -1,11 +1,12 @@
 """The command line of delivery: arguments, help, exit codes. The work is in `commands`."""
 
 import argparse
+import importlib
+import sys
 from collections.abc import Sequence
 
 from rich.markup import escape
 
-from delivery.commands import comment, drift, keys, override, preview, promote, render, verdict
 from delivery.console import MESSAGES
 from delivery.errors import DeliveryError
 
@@ -20,9 +21,23 @@ exit codes: 0 ok, 1 failed, 2 wrong usage, 3 gate closed or drift found
 """
 _INTERRUPTED = 130
 
+_MODULES = {
+    "preview": "preview",
+    "render": "render",
+    "compare": "render",
+    "comment": "comment",
+    "post": "comment",
+    "key": "keys",
+    "verdict": "verdict",
+    "override": "override",
+    "promote": "promote",
+    "drift": "drift",
+}
+"""Command -> module that has it; one is imported, because some bring half of Pulumi along."""
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
+
+def parser(command: str = "") -> argparse.ArgumentParser:
+    """The command line: all of it, or as much as one command needs."""
     root = argparse.ArgumentParser(
         prog="python -m delivery",
         description="Previews for pull requests, promotion to production, drift.",
@@ -30,14 +45,16 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in (preview, render, comment, keys, verdict, override, promote, drift):
-        module.register(commands)
+    wanted = [_MODULES[command]] if command in _MODULES else dict.fromkeys(_MODULES.values())
+    for name in wanted:
+        importlib.import_module(f"delivery.commands.{name}").register(commands)
     return root
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; problems become one message and an exit code."""
-    options = parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    options = parser(given[0] if given else "").parse_args(given)
     try:
         code: int = options.run(options)
     except DeliveryError as problem:

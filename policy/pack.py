@@ -18,12 +18,12 @@ from pulumi_policy import (
 from pydantic import ValidationError
 
 from policy.config import RuleConfig, problems, schema
+from policy.links import PAGES
 from policy.resources import Resource, Stack
 from policy.rule import AnyRule, ResourceRule, StackRule
 from policy.rules import all_rules
 
 NAME = "brisa-platform"
-PAGES = "https://github.com/albertodimas/brisa-cubana-clean-intelligence/blob/main/docs/policies"
 
 
 def policies() -> list[Policy]:

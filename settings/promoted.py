@@ -6,12 +6,14 @@ promoted until it is listed here, so that forgetting it makes the gate strict, n
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from typing import Any
 
 from promotion.checkout import commit
 from promotion.release import Release
 from settings.load import Settings
+from settings.types import Model
 
 OWN = (
     # How many pods there are and where.
@@ -41,11 +43,24 @@ OWN = (
     "anomaly.prometheusNamespace",
     "anomaly.enabled",
     "anomaly.resources",
+    # Where monitoring runs, and how its parts find each other.
+    "observability.namespace",
+    "observability.createNamespace",
+    "observability.operatorLabels",
+    "observability.fluxState",
+    "observability.dashboards.folder",
+    "observability.dashboards.instanceSelector",
+    "observability.dashboards.datasource",
+    "observability.dashboards.grafana",
+    "observability.rules.runbook",
     # Where the mesh's spans go.
     "mesh.telemetry.collector",
     "mesh.telemetry.collectorPort",
 )
 """Places of the configuration that may differ between environments."""
+
+UNPROMOTED = ("environment", "cluster", "slack_token")
+"""Areas that say which environment it is, or are a secret of its own."""
 
 
 def release(settings: Settings) -> Release:
@@ -60,16 +75,20 @@ def release(settings: Settings) -> Release:
 
 def promoted(settings: Settings) -> dict[str, Any]:
     """Area -> what of it must be the same where it was tried and where it is promoted to."""
-    areas: dict[str, Any] = {
-        "services": [
-            service.model_dump(mode="json", by_alias=True) for service in settings.services
-        ]
+    areas = {
+        field.name: _dumped(getattr(settings, field.name))
+        for field in fields(settings)
+        if field.name not in UNPROMOTED
     }
-    for area in ("gitops", "mesh", "chaos", "anomaly"):
-        areas[area] = getattr(settings, area).model_dump(mode="json", by_alias=True)
     for place in OWN:
         _remove(areas, place.replace("[]", ".[]").split("."))
     return areas
+
+
+def _dumped(area: Model | Sequence[Model]) -> Any:
+    if isinstance(area, Model):
+        return area.model_dump(mode="json", by_alias=True)
+    return [entry.model_dump(mode="json", by_alias=True) for entry in area]
 
 
 def images(settings: Settings) -> dict[str, str]:

@@ -84,30 +84,34 @@ class Alarm:
         """(series,): where an incident is on."""
         return self.fired > self.ended
 
-    def judge(self, tick: int, evidence: Evidence, rule: Rule) -> Flags:
-        """Where an incident is on at each of the ticks from `tick` on."""
+    def judge(self, tick: int, evidence: Evidence, rule: Rule) -> tuple[Flags, Ticks]:
+        """Where an incident is on at each of the ticks from `tick` on, and when it began.
+
+        Returns:
+            Both (time, series); when it began means nothing where none is on.
+        """
         number = np.arange(tick, tick + len(evidence.hot))[:, None]
         opening = self._opening(evidence, rule)
         if not (opening.any() or self.on.any()):
-            return opening  # what ends incidents counts from the tick that opens one
+            # What ends incidents counts from the tick that opens one.
+            return opening, np.broadcast_to(self.since, opening.shape)
         fired = _newest(number, opening, self.fired)
         ended = _newest(number, self._over(evidence, rule), self.ended)
         on: Flags = fired > ended
         begins = on & ~np.concatenate([self.on[None], on[:-1]])
-        self.since = _newest(number, begins, self.since)[-1]
-        self.fired, self.ended = fired[-1], ended[-1]
-        return on
+        since = _newest(number, begins, self.since)
+        self.since, self.fired, self.ended = since[-1], fired[-1], ended[-1]
+        return on, since
 
     def _opening(self, evidence: Evidence, rule: Rule) -> Flags:
-        hot = evidence.hot
-        before = np.zeros((rule.window - 1, hot.shape[1]), np.bool_)
+        hot, ticks = evidence.hot, len(evidence.hot)
+        before = np.zeros((rule.window, hot.shape[1]), np.bool_)
         known = min(len(self.recent), len(before))
         before[len(before) - known :] = self.recent[len(self.recent) - known :]
         seen = np.concatenate([before, hot])
-        self.recent = seen[len(hot) :]
-        counts = np.zeros(hot.shape, np.int16)
-        for lag in range(rule.window):
-            counts += seen[lag : lag + len(hot)]
+        self.recent = seen[ticks + 1 :]
+        so_far = np.cumsum(seen, axis=0, dtype=np.int32)
+        counts = so_far[rule.window :] - so_far[:ticks]
         return evidence.certain | (hot & (counts >= rule.least))
 
     def _over(self, evidence: Evidence, rule: Rule) -> Flags:

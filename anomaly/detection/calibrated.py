@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 
 from anomaly.config import DetectorConfig
 from anomaly.detection import calibration
-from anomaly.detection.alarm import Alarm, Evidence, Rule
+from anomaly.detection.alarm import Alarm, Evidence, Rule, Ticks
 from anomaly.detection.arrays import Block, Flags, Row, Times
-from anomaly.detection.history import History, Portion
+from anomaly.detection.history import Counts, History, Portion
 from anomaly.detection.hold import decay, hold
 from anomaly.detection.judged import Judged, joined
 from anomaly.detection.memory import LEVEL, PREFERRED, Knowledge, Memory
 from anomaly.detection.recurrence import LONGEST_STEP, Recurrence, horizon
 from anomaly.detection.season import SEASONS, Calendar
-from anomaly.detection.views import PLACES, VIEWS, Stretch, View
+from anomaly.detection.views import PLACES, VIEWS, Stretch
 
 FIRST_STRETCH, LONGEST_STRETCH = 8, 256
 GROWTH = 8
@@ -29,8 +29,14 @@ GROWTH = 8
 LARGEST = 1e30
 """Values end here, so that nothing made of them is beyond what numbers can say."""
 
+LESSONS = 3
+"""Ticks of an incident that the series' bound learns from: what comes often becomes usual, and one
+long incident does not."""
+
 SILENT = 24
 """Values of a series before it is judged at all."""
+
+SHORT = PLACES["short"]
 
 MOST_NEEDED = max(view.needs for view in VIEWS)
 
@@ -51,6 +57,11 @@ class CalibratedStream:
         self._alarm = Alarm.silent(series)
         self._held: Row = np.zeros(series)
         self._knowledge: Knowledge | None = None
+
+    @property
+    def series(self) -> int:
+        """How many are judged."""
+        return len(self._held)
 
     def feed(self, times: Times, values: Block, *, detail: bool = False) -> Judged:
         """Judge the ticks that follow."""
@@ -100,16 +111,20 @@ class CalibratedStream:
         if known is None:
             return self._wait(at, present, detail=detail)
         values = self._history.stretch(at)
-        seasonal = self._seasonal(at, known)
+        seasonal = self._seasonal(at, present, known)
         stretch = Stretch(values, known.level, known.least, known.forecast, seasonal)
-        loudness = self._loudness(stretch, portion, part, known)
+        fresh = self._history.fresh(portion, part, known.step)
+        loudness = self._loudness(stretch, present, portion.ages[part], fresh, known)
         strength = np.where(portion.ages[part] > SILENT, _fused(loudness), np.nan)
-        self._memory.strengths.add(self._tick, strength)
         self._recurrence.put(at, strength)
         bound = self._bound(at, known) * self._config.threshold
         score = np.nan_to_num(strength / bound)
-        expected, usual = _expectation(stretch, known)
-        alerting = self._alerting(stretch.back(0) - expected, score, present, expected, known)
+        expected, usual = _expectation(stretch, known, fresh)
+        alerting, since = self._alerting(
+            stretch.back(0) - expected, score, present, expected, known
+        )
+        lesson = ~alerting | (score < self._config.recovery_score) | self._begins(since)
+        self._memory.strengths.add(self._tick, np.where(lesson, strength, np.nan))
         reach = usual * np.where(np.isinf(bound), np.nan, bound)
         return Judged(
             np.where(present, self._shown(score, known.step), np.nan),
@@ -119,6 +134,12 @@ class CalibratedStream:
             expected + reach,
             _named(loudness / bound) if detail else {},
         )
+
+    def _begins(self, since: Ticks) -> Flags:
+        """Which of the ticks are the first of their incident: what comes after teaches nothing."""
+        number = np.arange(self._tick, self._tick + len(since))[:, None]
+        begins: Flags = number - since < LESSONS
+        return begins
 
     def _bound(self, at: slice, known: Knowledge) -> Block:
         """The strength that scores 1: that of the series, or what recurs daily if that is more."""
@@ -138,43 +159,50 @@ class CalibratedStream:
         views = _named(np.full(residuals.shape, np.nan)) if detail else {}
         return Judged(silence, quiet, unknown, unknown, unknown, views)
 
-    def _seasonal(self, at: slice, known: Knowledge) -> Block | None:
+    def _seasonal(self, at: slice, present: Flags, known: Knowledge) -> Block | None:
         """What the season says of the ticks and the one before; learns how well each speaks."""
         if not known.seasons:
             return None
         history, wider = self._history, slice(at.start - 1, at.stop)
         voices = np.full((len(SEASONS), at.stop - wider.start, len(known.level)), np.nan)
         for place, season in enumerate(SEASONS[: known.seasons]):
-            voices[place] = season.says(
-                history.values, history.times, wider, known.step, self._calendar
-            )
-        distances = history.values[at] - voices[:, 1:]
+            voices[place] = season.says(history, wider, known.step, self._calendar)
+        distances = np.where(present, history.values[at] - voices[:, 1:], np.nan)
         self._memory.seasons.add(self._tick, np.moveaxis(distances, 0, 1))
         daily, weekly = voices
         chosen: Block = np.where(known.by_week & ~np.isnan(weekly), weekly, daily)
         return chosen
 
-    def _loudness(self, stretch: Stretch, portion: Portion, part: slice, known: Knowledge) -> Block:
+    def _loudness(
+        self, stretch: Stretch, present: Flags, ages: Counts, fresh: Counts, known: Knowledge
+    ) -> Block:
         """How loud each view is, in units of its usual size; NaN where mute. Remembers them.
+
+        Args:
+            stretch: the ticks.
+            present: where a value came.
+            ages: values that had come.
+            fresh: those of them since the last long gap.
+            known: usual sizes.
 
         Returns:
             (views, time, series)
         """
-        present, ages = portion.present[part], portion.ages[part]
-        resumed = None if portion.resumed is None else portion.resumed[part]
-        whole = resumed is None and bool((ages >= MOST_NEEDED).all() and present.all())
+        whole = bool((fresh >= MOST_NEEDED).all() and present.all())
         residuals = np.full((len(VIEWS), *present.shape), np.nan)
+        hushed = np.zeros((len(VIEWS), *present.shape), np.bool_)
         for place, view in enumerate(VIEWS):
             residual = view.residual(stretch)
-            if residual is not None:
-                seen = (
-                    residual
-                    if whole
-                    else np.where(_sees(view, present, ages, resumed), residual, np.nan)
-                )
-                residuals[place] = seen
-        self._memory.residuals.add(self._tick, np.moveaxis(residuals, 0, 1))
+            if residual is not None and whole:
+                residuals[place] = residual
+            elif residual is not None:
+                sees = present & (ages >= view.needs)
+                residuals[place] = np.where(sees, residual, np.nan)
+                hushed[place] = sees & (fresh < view.needs) & view.neighbours
+        seen = residuals if whole else np.where(hushed, np.nan, residuals)
+        self._memory.residuals.add(self._tick, np.moveaxis(seen, 0, 1))
         residuals -= known.centres[:, None]
+        residuals[hushed] *= 0.0  # quiet, but still mute where it cannot see
         np.abs(residuals, out=residuals)
         peaks = np.fmax.reduce(residuals, axis=1)
         self._memory.newest_peaks = np.fmax(self._memory.newest_peaks, peaks)
@@ -190,7 +218,7 @@ class CalibratedStream:
 
     def _alerting(
         self, deviation: Block, score: Block, present: Flags, expected: Block, known: Knowledge
-    ) -> Flags:
+    ) -> tuple[Flags, Ticks]:
         config = self._config
         size = np.abs(deviation)
         matters = (size >= config.min_absolute_deviation) & (
@@ -248,14 +276,6 @@ class CalibratedStream:
         return stream
 
 
-def _sees(view: View, present: Flags, ages: NDArray[np.int64], resumed: Flags | None) -> Flags:
-    """Where a view has all that it looks at."""
-    sees: Flags = present & (ages >= view.needs)
-    if view.neighbours and resumed is not None:
-        sees &= ~resumed
-    return sees
-
-
 def _fused(loudness: Block) -> Block:
     """Root mean square of the views that speak; NaN where none does.
 
@@ -272,7 +292,7 @@ def _fused(loudness: Block) -> Block:
     return np.sqrt(total, out=total)
 
 
-def _expectation(stretch: Stretch, known: Knowledge) -> tuple[Block, Block]:
+def _expectation(stretch: Stretch, known: Knowledge, fresh: Counts) -> tuple[Block, Block]:
     """What is expected, and the usual distance from it: by level, short median or season.
 
     The simplest counts unless another is closer by far.
@@ -280,7 +300,8 @@ def _expectation(stretch: Stretch, known: Knowledge) -> tuple[Block, Block]:
     shape = (stretch.ticks, len(known.level))
     usual = np.broadcast_to(known.scales[LEVEL], shape)
     expected = np.where(np.isnan(usual), np.nan, known.level)
-    voices = [(stretch.short_median, known.scales[PLACES["short"]])]
+    short = np.where(fresh < VIEWS[SHORT].needs, np.nan, stretch.short_median)
+    voices = [(short, known.scales[SHORT])]
     if stretch.seasonal is not None:
         voices.append((stretch.seasonal[1:], known.season_scale))
     for voice, distance in voices:

@@ -26,6 +26,11 @@ class ClassicStream:
         longest = max(config.history, config.moving_average_window)
         self._reach = longest + smoothing_depth(config.smoothing_alpha)
 
+    @property
+    def series(self) -> int:
+        """How many are judged."""
+        return len(self._past)
+
     def feed(self, times: Times, values: Block, *, detail: bool = True) -> Judged:
         """Judge the ticks that follow; the methods know no time and always tell their scores."""
         del times, detail

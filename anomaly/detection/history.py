@@ -11,8 +11,16 @@ from anomaly.detection.arrays import CONTEXT, HISTORY, Block, Flags, Row, Times
 STEP_SPAN = 64
 """Neighbours in time whose median distance is the step."""
 
-LONG_GAP = 3
-"""A value after more missing ticks than that is no change from the one before them."""
+LEAST_STEP = 1.0
+"""Seconds; nobody reads a step that is shorter, and minutes of such would be endless."""
+
+LONG_GAP = 4.5
+"""Steps; what follows the value before it by more than that is no neighbour of it."""
+
+HOLE = 3
+"""Ticks without a value that the value before them stands for."""
+
+Counts = NDArray[np.int64]
 
 
 @dataclass
@@ -25,11 +33,17 @@ class History:
     values: Block
     """(time, series); a missing value is the one before it, or 0 where none was yet."""
 
-    ages: NDArray[np.int64]
+    present: Flags
+    """(time, series): where a value came."""
+
+    ages: Counts
     """(series,): values that have come."""
 
-    missing: NDArray[np.int64]
-    """(series,): ticks without a value since the last one."""
+    newest: Row
+    """(series,): time of the last value; NaN before the first."""
+
+    stale: Counts
+    """(series,): values that had come before the last long gap."""
 
     start: float
     """Time of the very first tick; NaN before it."""
@@ -37,8 +51,9 @@ class History:
     @classmethod
     def empty(cls, series: int) -> "History":
         """No past."""
-        none = np.zeros(series, np.int64)
-        return cls(np.empty(0), np.empty((0, series)), none, none, np.nan)
+        none, never = np.zeros(series, np.int64), np.full(series, np.nan)
+        rows = (0, series)
+        return cls(np.empty(0), np.empty(rows), np.empty(rows, np.bool_), none, never, none, np.nan)
 
     def extend(self, times: Times, values: Block) -> "Portion":
         """Append some ticks, (time,) and (time, series) with NaN where no value is."""
@@ -47,33 +62,41 @@ class History:
         if not began and len(times):
             self.start = float(times[0])
         last = self.values[-1] if began else np.zeros(values.shape[1])
-        filled, ages, resumed = self._fill(values, present, last)
+        filled, newest = self._fill(times, values, present, last)
+        gaps = times[:, None] - np.concatenate([self.newest[None], newest[:-1]])
+        ages = self.ages + np.cumsum(present, axis=0)
+        self.ages, self.newest = ages[-1], newest[-1]
         self.times = np.concatenate([self.times, times])
         self.values = np.concatenate([self.values, filled])
-        return Portion(began, present, ages, resumed)
+        self.present = np.concatenate([self.present, present])
+        return Portion(began, present, ages, gaps)
 
-    def _fill(
-        self, values: Block, present: Flags, last: Row
-    ) -> tuple[Block, NDArray[np.int64], Flags | None]:
-        ages = self.ages + np.cumsum(present, axis=0)
-        self.ages = ages[-1]
-        if present.all() and not self.missing.any():
-            return values, ages, None
+    def _fill(self, times: Times, values: Block, present: Flags, last: Row) -> tuple[Block, Block]:
+        """The values without gaps, and when the newest of them came."""
+        if present.all():
+            return values, np.repeat(times[:, None], values.shape[1], axis=1)
         number = np.arange(1, len(values) + 1)[:, None]
         newest = np.maximum.accumulate(np.where(present, number, 0), axis=0)
         known = np.concatenate([last[None], np.where(present, values, 0.0)])
-        filled = np.take_along_axis(known, newest, axis=0)
-        before = np.concatenate([np.zeros((1, values.shape[1]), np.int64), newest[:-1]])
-        gaps = number - before - 1 + np.where(before == 0, self.missing, 0)
-        resumed = present & (gaps > LONG_GAP)
-        self.missing = len(values) - newest[-1] + np.where(newest[-1] == 0, self.missing, 0)
-        return filled, ages, resumed
+        came = np.where(newest > 0, times[np.maximum(newest, 1) - 1], self.newest)
+        return np.take_along_axis(known, newest, axis=0), came
+
+    def fresh(self, portion: "Portion", part: slice, step: float) -> Counts:
+        """Values that have come since the last long gap, in consecutive parts of a portion."""
+        ages = portion.ages[part]
+        resumed = portion.present[part] & (portion.gaps[part] > LONG_GAP * step)
+        if not resumed.any():
+            return ages - self.stale
+        stale = np.maximum.accumulate(np.where(resumed, ages - 1, 0), axis=0)
+        stale = np.maximum(stale, self.stale)
+        self.stale = stale[-1]
+        return ages - stale
 
     def step(self, at: int) -> float | None:
         """Seconds between neighbours before tick `at` of what is held; None when unknown."""
         distances = np.diff(self.times[max(0, at - STEP_SPAN - 1) : at])
         distances = distances[distances > 0]
-        return float(np.median(distances)) if len(distances) else None
+        return max(float(np.median(distances)), LEAST_STEP) if len(distances) else None
 
     def stretch(self, at: slice) -> Block:
         """The values of some ticks with CONTEXT ticks before; the first value before the first."""
@@ -84,19 +107,31 @@ class History:
             block = np.concatenate([ahead, block])
         return block
 
+    def known(self, places: NDArray[np.intp]) -> Flags:
+        """(place, series): where the value of a tick is its own, or that of one shortly before."""
+        known = self.present[places]
+        for back in range(1, HOLE + 1):
+            if known.all():
+                break
+            known |= self.present[np.maximum(places - back, 0)]
+        return known
+
     def trim(self) -> None:
         """Drop what nobody looks back to."""
         if len(self.times) > HISTORY:
             self.times = self.times[-HISTORY:].copy()
             self.values = self.values[-HISTORY:].copy()
+            self.present = self.present[-HISTORY:].copy()
 
     def state(self) -> dict[str, NDArray[np.generic]]:
         """What `restored` needs."""
         return {
             "times": self.times,
             "values": self.values,
+            "present": self.present,
             "ages": self.ages,
-            "missing": self.missing,
+            "newest": self.newest,
+            "stale": self.stale,
             "start": np.array(self.start),
         }
 
@@ -106,8 +141,10 @@ class History:
         return cls(
             np.array(state["times"], np.float64),
             np.array(state["values"], np.float64),
+            np.array(state["present"], np.bool_),
             np.array(state["ages"], np.int64),
-            np.array(state["missing"], np.int64),
+            np.array(state["newest"], np.float64),
+            np.array(state["stale"], np.int64),
             float(state["start"]),
         )
 
@@ -122,8 +159,8 @@ class Portion:
     present: Flags
     """(time, series): where a value came."""
 
-    ages: NDArray[np.int64]
+    ages: Counts
     """(time, series): values that had come, each tick's own included."""
 
-    resumed: Flags | None
-    """Where a value came after a long gap; None where nowhere."""
+    gaps: Block
+    """(time, series): seconds since the value before; NaN where there was none."""

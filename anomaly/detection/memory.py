@@ -138,7 +138,9 @@ class Memory:
     def knowledge(
         self, history: History, at: int, tick: int, before: Knowledge | None
     ) -> Knowledge | None:
-        """Learn from what is remembered of the time before a tick; None without a step.
+        """Learn from what is remembered of the time before a tick.
+
+        Without a step, as long as all neighbours have the same time, what was known goes on.
 
         Args:
             history: the values themselves.
@@ -148,7 +150,7 @@ class Memory:
         """
         step = history.step(at)
         if step is None:
-            return None
+            return before
         self._fade(step, 0 if before is None else tick - before.since)
         centres = self._centres()
         level = centres[LEVEL]
@@ -228,7 +230,7 @@ class Memory:
     def restored(cls, state: Mapping[str, NDArray[np.generic]]) -> "Memory":
         """The memory that gave that state."""
         residuals, seasons, strengths = (
-            Samples.restored({key: state[f"{name}.{key}"] for key in ("values", "counts")})
+            Samples.restored({key: state[f"{name}.{key}"] for key in ("values", "ticks", "counts")})
             for name in THINNED
         )
         peaks, newest = (np.array(state[name], np.float64) for name in ("peaks", "newest_peaks"))

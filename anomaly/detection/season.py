@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anomaly.detection.arrays import DAY, REACH, Block, Times
+from anomaly.detection.history import History
 
 LONGEST_STEP = DAY / 4
 """A day of fewer steps has no shape."""
@@ -65,24 +66,20 @@ class Season:
     together: Callable[[Sequence[Block]], Block]
     """What they say; NaN where they say nothing."""
 
-    def says(
-        self, values: Block, times: Times, at: slice, step: float, calendar: Calendar
-    ) -> Block:
+    def says(self, history: History, at: slice, step: float, calendar: Calendar) -> Block:
         """What is to be expected at the ticks `at`; NaN where it says nothing.
 
         Args:
-            values: (time, series).
-            times: (time,), epoch seconds.
-            at: places in both.
+            history: what the ticks are of; long gaps say nothing.
+            at: places in it.
             step: seconds between ticks.
             calendar: whose clocks.
         """
         blocks = []
         for days in self.days:
-            places = calendar.before(times, at, days, step)
-            block = values[places]
-            block[places < 0] = np.nan
-            blocks.append(block)
+            places = calendar.before(history.times, at, days, step)
+            said = history.known(places) & (places >= 0)[:, None]
+            blocks.append(np.where(said, history.values[places], np.nan))
         return self.together(blocks)
 
 
@@ -90,13 +87,15 @@ def _median(days: Sequence[Block]) -> Block:
     """Median of three; the nearest where not all are to be had."""
     one, two, three = days
     middle = np.maximum(np.minimum(one, two), np.minimum(np.maximum(one, two), three))
-    return np.where(np.isnan(middle), one, middle)
+    nearest = np.where(np.isnan(one), np.where(np.isnan(two), three, two), one)
+    return np.where(np.isnan(middle), nearest, middle)
 
 
 def _mean(weeks: Sequence[Block]) -> Block:
     """Mean of two; the nearest where there is but one."""
     one, two = weeks
-    return np.where(np.isnan(two), one, (one + two) / 2)
+    nearest = np.where(np.isnan(one), two, one)
+    return np.where(np.isnan(one + two), nearest, (one + two) / 2)
 
 
 SEASONS = (Season((1, 2, 3), _median), Season((7, 14), _mean))

@@ -183,21 +183,21 @@ class View:
     from_level: bool = False
     """Whether it measures from the usual value."""
 
-    neighbours: bool = False
-    """Whether it compares neighbours, which after a long gap are none."""
+    neighbours: bool = True
+    """Whether it compares neighbours; after a long gap it is quiet until it has new ones."""
 
 
 VIEWS: tuple[View, ...] = (
     View("surprise", surprise, needs=14),
-    View("level", level, needs=2, centred=False, from_level=True),
+    View("level", level, needs=2, centred=False, from_level=True, neighbours=False),
     View("short", short, needs=SHORT + 1),
     View("drift", drift, needs=13, samples=36),
-    View("slow_drift", slow_drift, needs=49, samples=96),
+    View("slow_drift", slow_drift, needs=49, samples=96, neighbours=False),
     View("restlessness", restlessness, needs=14, samples=48, centred=False, own_scale=False),
-    View("season_change", season_change, needs=2, neighbours=True),
-    View("change", change, needs=2, neighbours=True),
-    View("season", season, needs=2),
-    View("sustained", sustained, needs=7, samples=36, from_level=True),
+    View("season_change", season_change, needs=2),
+    View("change", change, needs=2),
+    View("season", season, needs=2, neighbours=False),
+    View("sustained", sustained, needs=7, samples=36, from_level=True, neighbours=False),
 )
 """Those that are fused; the order decides ties in explanations."""
 

@@ -71,7 +71,7 @@ def throughput(results: Sequence[Measured]) -> Table:
         if cost is None:
             table.add_row(*row, each.remark)
             continue
-        share = f"{cost.rate / copies[0]:.3%}" if copies else ""
+        share = f"{100 * cost.rate / copies[0]:.3g} %" if copies else ""
         memory = f"{cost.peak / 2**20:.0f} MiB"
         table.add_row(*row, f"{cost.rate:,.0f}", share, f"{cost.wall:.2f} s", memory)
     return table

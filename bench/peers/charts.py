@@ -23,7 +23,7 @@ def main(source: Path, folder: Path) -> None:
     results = json.loads(source.read_text(encoding="utf-8"))
     for name, group in results.get("quality", {}).items():
         slug = "-".join(name.replace(",", "").replace("_", " ").split())
-        _quality(name, [each for each in group if each["figures"]], folder / f"quality-{slug}.svg")
+        _quality(name, [each for each in group if each["figures"]], folder / f"bench-{slug}.svg")
     if "throughput" in results:
         _throughput([each for each in results["throughput"] if each["cost"]], folder)
 
@@ -70,7 +70,7 @@ def _throughput(results: list[Results], folder: Path) -> None:
     axis.set(xscale="log", yscale="log", xlabel="series", ylabel="samples per second, one core")
     axis.spines[["top", "right"]].set_visible(False)
     axis.legend(frameon=False)
-    _save(figure, folder / "throughput.svg")
+    _save(figure, folder / "bench-throughput.svg")
 
 
 def _rate(result: Results) -> float:

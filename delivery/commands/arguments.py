@@ -1,11 +1,13 @@
 """What several commands take."""
 
 import argparse
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from delivery.preview.report import STACK_NAME
 from timing.duration import parse_duration
 
 if TYPE_CHECKING:
@@ -44,11 +46,21 @@ def stack(added: argparse.ArgumentParser, default: str | None = None) -> None:
     given = f" (default: {default})" if default else ""
     added.add_argument(
         "--stack",
+        type=_stack_name,
         metavar="NAME",
         default=default,
         required=default is None,
         help=f"name of the stack{given}",
     )
+
+
+def _stack_name(text: str) -> str:
+    """A stack's plain name, which names its files too."""
+    if not re.fullmatch(STACK_NAME, text):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no plain name of a stack; write it without organization and project"
+        )
+    return text
 
 
 def folder(added: argparse.ArgumentParser, default: Path) -> None:

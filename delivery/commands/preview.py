@@ -11,10 +11,10 @@ from delivery.commands.arguments import FAILED, OK, Commands, command, folder, o
 from delivery.console import say, show, show_json, show_table
 from delivery.engine import ROOT, Engine
 from delivery.errors import UsageError
+from delivery.policies import advising, policy_file
 from delivery.preview.events import report
 from delivery.preview.markdown import summary
 from delivery.preview.report import Report
-from delivery.rendering.rendering import GATE
 from promotion.checkout import commit
 
 EXAMPLES = """\
@@ -76,25 +76,6 @@ def _preview(options: argparse.Namespace) -> Report:
         path = Path(lowered) / policies.name
         path.write_text(json.dumps(advising(json.loads(policies.read_text(encoding="utf-8")))))
         return engine.preview(policies=path, commit=commit())
-
-
-def policy_file(name: str) -> Path:
-    """A stack's policy configuration.
-
-    Raises:
-        UsageError: when it has none.
-    """
-    path = ROOT / "policy" / f"{name}.json"
-    if not path.is_file():
-        raise UsageError(f"policy/{path.name} is missing; every stack has one")
-    return path
-
-
-def advising(configuration: dict[str, Any]) -> dict[str, Any]:
-    """A policy configuration in which the promotion gate says what it would, and stops nothing."""
-    gate = configuration.get(GATE, {})
-    limits = gate if isinstance(gate, dict) else {}
-    return {**configuration, GATE: {**limits, "enforcementLevel": "advisory"}}
 
 
 def _show(found: Report) -> None:

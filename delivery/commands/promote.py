@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from delivery.commands.arguments import FAILED, OK, Commands, command, folder, output, stack
-from delivery.commands.preview import policy_file
 from delivery.console import say, show, show_json, show_table
 from delivery.engine import ROOT, Engine
 from delivery.errors import GateClosed, UsageError
 from delivery.gate import GateReport, hold, report
+from delivery.policies import policy_file
 from delivery.preview.markdown import summary
 from promotion.checkout import commit
 

@@ -17,7 +17,15 @@ from delivery.preview.calendar import firings
 from delivery.preview.differences import differences, whole
 from delivery.preview.objects import kind_of, legible, name_of
 from delivery.preview.redaction import redacted, text
-from delivery.preview.report import Diagnostic, Finding, Firings, Operation, Report, Step
+from delivery.preview.report import (
+    LONGEST_URN,
+    Diagnostic,
+    Finding,
+    Firings,
+    Operation,
+    Report,
+    Step,
+)
 from vocabulary.kinds import SCHEDULE
 
 OPERATIONS: Mapping[str, Operation] = {
@@ -167,7 +175,7 @@ def _step(urn: str, metadata: Mapping[str, Any]) -> Step:
         operation=operation,
         kind=kind_of(str(metadata.get("type", "")))[:LONGEST_LINE],
         name=name_of(urn, new, old)[:LONGEST_LINE],
-        urn=urn,
+        urn=urn[:LONGEST_URN],
         forced_by=tuple(str(key)[:LONGEST_LINE] for key in metadata.get("keys") or ()),
         differences=changes,
     )

@@ -7,7 +7,7 @@ from delivery.preview.objects import RECORD_OF_RELEASE
 from delivery.preview.report import Difference, Operation, Report, Step
 from delivery.preview.room import LARGEST, Section, fitted, size
 from delivery.preview.words import code, fenced, prose, visible
-from policy.pack import PAGES
+from policy.links import PAGES
 
 VERBS: dict[Operation, str] = {
     "replace": "replaced",

@@ -19,7 +19,11 @@ MOST_STEPS = 20_000
 Operation = Literal["replace", "delete", "update", "create"]
 """In the order of how much it can hurt."""
 
-Stack = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][-A-Za-z0-9_.]{0,99}$")]
+STACK_NAME = r"[A-Za-z0-9][-A-Za-z0-9_.]{0,99}"
+LONGEST_URN = 2_000
+
+Stack = Annotated[str, StringConstraints(pattern=f"^{STACK_NAME}$")]
+Urn = Annotated[str, StringConstraints(max_length=LONGEST_URN)]
 Line = Annotated[str, StringConstraints(max_length=500)]
 Text = Annotated[str, StringConstraints(max_length=20_000)]
 
@@ -61,7 +65,7 @@ class Step(Model):
     name: Line
     """`namespace/name`, or the Pulumi name of what is no Kubernetes object."""
 
-    urn: Annotated[str, StringConstraints(max_length=2_000)]
+    urn: Urn
     """Identity in the stack."""
 
     forced_by: tuple[Line, ...] = ()

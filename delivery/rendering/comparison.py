@@ -8,7 +8,7 @@ from delivery.preview.calendar import firings
 from delivery.preview.differences import differences, whole
 from delivery.preview.events import LONGEST_LINE, ORDER
 from delivery.preview.objects import kind_of, legible, name_of
-from delivery.preview.report import Difference, Firings, Report, Step
+from delivery.preview.report import LONGEST_URN, Difference, Firings, Report, Step
 from delivery.rendering.rendering import Rendered, Rendering
 from vocabulary.kinds import SCHEDULE
 
@@ -65,19 +65,20 @@ def _steps(old: dict[str, Rendered], new: dict[str, Rendered]) -> Iterator[Step]
     for urn in [*new, *(urn for urn in old if urn not in new)]:
         before, after = old.get(urn), new.get(urn)
         some: Any = after or before
+        known = urn[:LONGEST_URN]
         kind, name = kind_of(some.type)[:LONGEST_LINE], name_of(urn, some.inputs)[:LONGEST_LINE]
         if before is None and after is not None:
             said = whole(legible(after.inputs))
-            yield Step(operation="create", kind=kind, name=name, urn=urn, differences=said)
+            yield Step(operation="create", kind=kind, name=name, urn=known, differences=said)
         elif after is None:
-            yield Step(operation="delete", kind=kind, name=name, urn=urn)
+            yield Step(operation="delete", kind=kind, name=name, urn=known)
         elif before is not None and (said := differences(before.inputs, after.inputs)):
             forced = tuple(_forced(after.type, said))
             yield Step(
                 operation="replace" if forced else "update",
                 kind=kind,
                 name=name,
-                urn=urn,
+                urn=known,
                 forced_by=forced,
                 differences=said,
             )

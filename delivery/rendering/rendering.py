@@ -9,6 +9,7 @@ import pulumi
 from pydantic import Field, ValidationError
 
 from delivery.errors import UsageError
+from delivery.policies import GATE
 from delivery.preview.events import LONGEST_LINE, cleaned
 from delivery.preview.objects import kind_of, name_of
 from delivery.preview.redaction import HIDDEN, redacted
@@ -21,9 +22,6 @@ from policy.errors import PolicyConfigError
 from policy.resources import Resource
 from policy.resources import Stack as Resources
 from policy.rule import ResourceRule
-
-GATE = "platform-promotion-verdict"
-"""The rule that asks for papers, which no pull request has."""
 
 
 class Rendered(Model):

@@ -7,7 +7,8 @@ import pytest
 from pulumi_policy import ResourceValidationPolicy, StackValidationPolicy
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
-from policy.pack import PAGES, policies, policy
+from policy.links import PAGES
+from policy.pack import policies, policy
 from policy.rule import ResourceRule
 from policy.rules import all_rules, mesh_default_deny, mesh_weights_sum_100
 from tests.policy.views import edited, load, proxied

@@ -8,7 +8,7 @@ import pytest
 import settings.promoted
 from delivery.cli import main
 from delivery.commands.keys import VARIABLE
-from delivery.commands.preview import advising
+from delivery.policies import advising
 from promotion.checkout import FOLDER_VARIABLE, OVERRIDE, VERDICT
 from promotion.papers import Override
 from promotion.release import NAME, Release
@@ -53,7 +53,18 @@ def test_help_has_examples_and_exit_codes(capsys, command):
     assert "exit codes:" in printed
 
 
-@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["drift"], ["preview", "--stack"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["nonsense"],
+        ["drift"],
+        ["preview", "--stack"],
+        ["preview", "--stack", "org/project/prod"],
+        ["verdict", "--valid-for", "5"],
+        ["verdict", "--valid-for", "0s"],
+    ],
+)
 def test_wrong_usage_ends_with_2(arguments):
     with pytest.raises(SystemExit) as ended:
         main(arguments)
