@@ -205,6 +205,7 @@ class CalibratedStream:
         residuals[hushed] *= 0.0  # quiet, but still mute where it cannot see
         np.abs(residuals, out=residuals)
         peaks = np.fmax.reduce(residuals, axis=1)
+        peaks[np.isnan(known.scales)] = np.nan  # nor is the middle known
         self._memory.newest_peaks = np.fmax(self._memory.newest_peaks, peaks)
         residuals /= known.scales[:, None]
         return np.minimum(residuals, calibration.STRONGEST, out=residuals)
