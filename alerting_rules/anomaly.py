@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from alerting_rules.model import SERVICE, SERVICE_LABELS, Alert, Group
-from promql.anomaly import SLACK_MINUTES, newest
+from promql.anomaly import SLACK_MINUTES, found, newest
 from promql.expressions import ON_SERVICE, greatest, is_, like, select, total
 from promql.expressions import SERVICE as BY_SERVICE
 from settings.anomaly import Anomaly
@@ -20,27 +20,28 @@ SEVERAL = 2
 def anomaly(stack: Monitored) -> Group:
     """Alerts about what the detector says, and about the detector."""
     settings = stack.anomaly
-    rules = [*_findings(settings)]
-    if settings.install and settings.enabled:
-        rules += _health(settings, stack.environment)
+    rules: list[Alert] = []
+    # What it does not write, nobody can ask for.
+    if settings.install and settings.enabled and settings.results.remote_write:
+        rules += [*_findings(settings), *_health(settings, stack.environment)]
     return Group("anomaly", tuple(rules))
 
 
 def _findings(settings: Anomaly) -> Iterator[Alert]:
     for during in (True, False):
-        verdict = _verdict(newest(settings), during=during)
+        score = _score(settings, during=during)
         labels = {**SERVICE_LABELS, "chaos": "true" if during else "false"}
         known = " An experiment ran on the service at the time." if during else ""
         yield Alert(
             "AnomalyDetected",
-            f"{greatest(verdict, *BY_SERVICE, 'for')} >= {THRESHOLD}",
+            f"{greatest(score, *BY_SERVICE, 'for')} >= {THRESHOLD}",
             "info",
             ANOMALY,
             f"{{{{ $labels.for }}}} of {SERVICE} is not as usual",
             f"Its score is {{{{ $value | humanize }}}}, where 1 is the threshold.{known}",
             labels=labels | {"signal": "{{ $labels.for }}"},
         )
-        kind = f'label_replace({verdict} >= {THRESHOLD}, "signal", "$1", "for", "([a-z]+).*")'
+        kind = f'label_replace({score} >= {THRESHOLD}, "signal", "$1", "for", "([a-z]+).*")'
         kinds = greatest(kind, *BY_SERVICE, "signal")
         yield Alert(
             "AnomalyInSeveralSignals",
@@ -54,14 +55,15 @@ def _findings(settings: Anomaly) -> Iterator[Alert]:
         )
 
 
-def _verdict(span: str, *, during: bool) -> str:
-    """The highest verdict on each series, at points during experiments or at all others.
+def _score(settings: Anomaly, *, during: bool) -> str:
+    """The highest score of each incident, of points during experiments or of all others.
 
     A run writes the points since the last one, so what it says is minutes old: a point is held
     against the experiments of its own time, not against those of now.
     """
     where = "and" if during else "unless"
-    return f"max_over_time(({m.VERDICT} {where} {ON_SERVICE} {r.CHAOS_SETTLING} == 1)[{span}:1m])"
+    points = f"{found(settings)} {where} {ON_SERVICE} {r.CHAOS_SETTLING} == 1"
+    return f"max_over_time(({points})[{newest(settings)}:1m])"
 
 
 def _health(settings: Anomaly, environment: str) -> Iterator[Alert]:
@@ -113,6 +115,8 @@ def _failures(settings: Anomaly, ours: str) -> Iterator[Alert]:
         hold="5m",
         labels={"namespace": settings.namespace},
     )
+    if settings.mode != "cronjob":
+        return
     jobs = select(
         m.JOB_FAILED,
         is_("namespace", settings.namespace),

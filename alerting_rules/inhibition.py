@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-_SERVICE = ("namespace", "service")
+from promql.expressions import SERVICE
+
+_SERVICE = SERVICE  # Istio's labels, which the rules' alerts and the detector's own both have
 _STACK = ("environment",)
 
 
@@ -13,7 +15,7 @@ class Matcher:
     """A condition on a label."""
 
     label: str
-    operator: Literal["=", "=~"]
+    operator: Literal["=", "!=", "=~"]
     value: str
 
 
@@ -21,34 +23,33 @@ class Matcher:
 class Inhibition:
     """While an alert is told, others with some labels in common are not."""
 
-    source: Matcher
+    source: tuple[Matcher, ...]
     targets: tuple[Matcher, ...]
     equal: tuple[str, ...]
 
 
-_FINDINGS = Matcher("alertname", "=~", "AnomalyDetected|AnomalyInSeveralSignals")
-_BURNING = Matcher("alertname", "=", "SloErrorBudgetBurnsFast")
+def _named(*names: str) -> Matcher:
+    return Matcher("alertname", "=~" if len(names) > 1 else "=", "|".join(names))
+
+
+_FOUND, _SEVERAL = "AnomalyDetected", "AnomalyInSeveralSignals"
+_KNOWN = (_named("ChaosExperimentRecent"),)
+_BURNING = (_named("SloErrorBudgetBurnsFast"),)
+_DETECTORS_OWN = (_named(_FOUND), Matcher("key", "!=", ""))
+"""What the detector sends by itself, where it is told to: the key is its own."""
 
 INHIBITIONS = (
     # Found while an experiment ran on the same service: that is what the experiment is for.
     Inhibition(
-        Matcher("alertname", "=", "ChaosExperimentRecent"),
-        (_FINDINGS, Matcher("chaos", "=", "true")),
-        (*_STACK, *_SERVICE),
+        _KNOWN, (_named(_FOUND, _SEVERAL), Matcher("chaos", "=", "true")), (*_STACK, *_SERVICE)
     ),
+    Inhibition(_KNOWN, _DETECTORS_OWN, (*_STACK, *_SERVICE)),
     # Told already, and with more weight.
-    Inhibition(
-        _BURNING,
-        (Matcher("alertname", "=", "SloErrorBudgetBurnsSlow"),),
-        (*_STACK, *_SERVICE, "slo"),
-    ),
-    Inhibition(_BURNING, (Matcher("alertname", "=", "MeshHighErrorRate"),), (*_STACK, *_SERVICE)),
-    Inhibition(_BURNING, (_FINDINGS,), (*_STACK, *_SERVICE)),
-    Inhibition(
-        Matcher("alertname", "=", "AnomalyInSeveralSignals"),
-        (Matcher("alertname", "=", "AnomalyDetected"),),
-        (*_STACK, *_SERVICE, "chaos"),
-    ),
+    Inhibition(_BURNING, (_named("SloErrorBudgetBurnsSlow"),), (*_STACK, *_SERVICE, "slo")),
+    Inhibition(_BURNING, (_named("MeshHighErrorRate", _FOUND, _SEVERAL),), (*_STACK, *_SERVICE)),
+    Inhibition((_named(_SEVERAL),), (_named(_FOUND),), (*_STACK, *_SERVICE, "chaos")),
+    # The same, with the detector's reasons and advice.
+    Inhibition(_DETECTORS_OWN, (_named(_SEVERAL),), (*_STACK, *_SERVICE)),
 )
 """An objective that burns is always told: an experiment that breaks it is to be stopped."""
 
@@ -58,7 +59,7 @@ def alertmanager_file() -> dict[str, Any]:
     return {
         "inhibit_rules": [
             {
-                "source_matchers": _texts([rule.source]),
+                "source_matchers": _texts(rule.source),
                 "target_matchers": _texts(rule.targets),
                 "equal": list(rule.equal),
             }
@@ -76,7 +77,7 @@ def alertmanager_config() -> dict[str, Any]:
     return {
         "inhibitRules": [
             {
-                "sourceMatch": _objects([rule.source]),
+                "sourceMatch": _objects(rule.source),
                 "targetMatch": _objects(rule.targets),
                 "equal": list(rule.equal),
             }

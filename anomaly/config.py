@@ -24,7 +24,7 @@ class DetectorConfig(BaseModel):
     """Who judges: the calibrated score, one method of the original design, or the vote of its
     four."""
 
-    threshold: float = Field(1.0, gt=0, allow_inf_nan=False)
+    threshold: float = Field(1.0, ge=1e-3, le=1e6, allow_inf_nan=False)
     """How far beyond what is usual an anomaly begins, as a multiple of what the detector has found
     out for each series: 2 makes it half as sensitive. Scores are divided by it, so 1 stays their
     threshold for whoever reads them. `backtest` suggests one."""

@@ -71,7 +71,14 @@ class Judging:
 
     def header(self, fingerprint: str, until: float) -> Header:
         """What there is to remember beside the chunks."""
-        return Header(fingerprint, until, tuple(self._keys), tuple(self._chronicles), self._silence)
+        return Header(
+            fingerprint=fingerprint,
+            until=until,
+            keys=tuple(self._keys),
+            chronicles=tuple(self._chronicles),
+            silence=self._silence,
+            begun=self._remembered.header.begun if self._remembered else until,
+        )
 
     def go_on(self) -> None:
         """Nothing was read: all is as it was."""

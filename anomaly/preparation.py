@@ -22,6 +22,9 @@ from anomaly.windows import Matrix
 CERTAINTY = 2.0
 """Standard errors between an error ratio and the lowest rate it is compatible with: 95 %."""
 
+LARGEST = 1e30
+"""Values end here, so that nothing made of them is beyond what numbers can say."""
+
 Flags = NDArray[np.bool_]
 
 
@@ -96,7 +99,7 @@ class Counted:
         if requests is None:
             return values
         ratio, square = np.clip(values, 0.0, 1.0), CERTAINTY**2
-        with np.errstate(invalid="ignore", divide="ignore"):
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             reach = CERTAINTY * np.sqrt(ratio * (1 - ratio) / requests + square / (4 * requests**2))
             bound = (ratio + square / (2 * requests) - reach) / (1 + square / requests)
         return np.clip(bound, 0.0, ratio)
@@ -106,7 +109,7 @@ class Counted:
         if requests is None:
             return seen
         rate = np.clip(seen, 0.0, 1.0)
-        with np.errstate(invalid="ignore", divide="ignore"):
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             return seen + CERTAINTY * np.sqrt(rate * (1 - rate) / requests)
 
 
@@ -145,12 +148,14 @@ class Preparation:
 
     def requests(self, traffic: Matrix | None) -> Matrix | None:
         """Requests behind each point, of requests per second."""
-        return None if traffic is None else traffic * self.signal.window_seconds
+        if traffic is None:
+            return None
+        return np.clip(traffic, 0.0, LARGEST) * self.signal.window_seconds
 
     def seen(self, values: Matrix, traffic: Matrix | None) -> Matrix:
         """What the detector is to see; NaN where too few requests say anything."""
         requests = self.requests(traffic)
-        finite = np.where(np.isfinite(values), values, np.nan)
+        finite = np.clip(np.where(np.isfinite(values), values, np.nan), -LARGEST, LARGEST)
         if requests is not None:
             with np.errstate(invalid="ignore"):
                 finite = np.where(requests >= self.signal.least_requests, finite, np.nan)
@@ -184,7 +189,7 @@ class Preparation:
     def _matters(self, values: Matrix, requests: Matrix | None, expected: Matrix) -> Flags:
         """Where values lie on the side that counts, and far enough to make a difference."""
         signal = self.signal
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore", over="ignore"):
             distance = np.abs(values - expected)
             matters: Flags = (
                 (distance >= signal.least_absolute)

@@ -71,6 +71,7 @@ class Readings:
             chunks: series that are known, as they are judged together.
         """
         self.chunks: list[tuple[Key, ...]] = list(chunks)
+        self._known = len(chunks)
         self._rows = {
             key: (index, row)
             for index, chunk in enumerate(self.chunks)
@@ -98,12 +99,16 @@ class Readings:
     def add(self, block: Block) -> None:
         """Take in the steps that follow.
 
-        Of a block that is not whole nothing is taken: what is missing may exist, and what is there
-        may be too little.
+        A series without any value is none. Of a block that is not whole nothing is taken: what is
+        missing may exist, and what is there may be too little.
         """
-        self._admit(block.keys)
-        length = len(block.timestamps)
-        places = np.array([self._rows[key] for key in block.keys], dtype=np.intp).reshape(-1, 2)
+        length, finite = len(block.timestamps), np.isfinite(block.values)
+        if not block.degraded:
+            there = np.flatnonzero(finite.any(axis=1)).tolist()
+            self._admit([block.keys[row] for row in there])
+        nowhere = (-1, 0)
+        places = np.array([self._rows.get(key, nowhere) for key in block.keys], dtype=np.intp)
+        places = places.reshape(-1, 2)
         for index, keys in enumerate(self.chunks):
             here = places[:, 0] == index
             rows, traffic = places[here, 1], block.traffic
@@ -113,17 +118,19 @@ class Readings:
             beside = None if traffic is None else _spread(traffic[here], rows, len(keys))
             self._keep(index, values, beside)
         self._times.append(block.timestamps)
-        self._anything.append(np.any(np.isfinite(block.values), axis=0, keepdims=True)[0])
+        self._anything.append(np.any(finite, axis=0, keepdims=True)[0])
         self._whole.append(np.full(length, not block.degraded))
         self._steps += length
 
     def chunk(self, index: int) -> Reading:
-        """All that was read of a chunk's series, from their first step on."""
-        fragments = self._fragments[index]
+        """All that was read of a chunk's series, from the first step of the first of them on."""
+        fragments, count = self._fragments[index], len(self.chunks[index])
         begin = slice(fragments[0].step, None)
-        values = [self._held(part.values, part.shape) for part in fragments]
+        values = [_grown(self._held(part.values, part.shape), count) for part in fragments]
         traffic = [
-            self._held(part.traffic, part.shape) for part in fragments if part.traffic is not None
+            _grown(self._held(part.traffic, part.shape), count)
+            for part in fragments
+            if part.traffic is not None
         ]
         return Reading(
             timestamps=self.timestamps[begin],
@@ -154,13 +161,15 @@ class Readings:
         return whole if self.are_few else whole & np.concatenate(self._anything)
 
     def _admit(self, keys: Sequence[Key]) -> None:
-        """Make room for series that are new."""
-        new = [key for key in keys if key not in self._rows]
-        for start in range(0, len(new), CHUNK_SERIES):
-            part = tuple(new[start : start + CHUNK_SERIES])
-            self._rows |= {key: (len(self.chunks), row) for row, key in enumerate(part)}
-            self.chunks.append(part)
-            self._fragments.append([])
+        """Make room for series that are new: beside others that are, as long as there is room."""
+        for key in keys:
+            if key not in self._rows:
+                has_room = len(self.chunks) > self._known and len(self.chunks[-1]) < CHUNK_SERIES
+                if not has_room:
+                    self.chunks.append(())
+                    self._fragments.append([])
+                self._rows[key] = (len(self.chunks) - 1, len(self.chunks[-1]))
+                self.chunks[-1] = (*self.chunks[-1], key)
 
     def _keep(self, index: int, values: Matrix, traffic: Matrix | None) -> None:
         arrays = [values] if traffic is None else [values, traffic]
@@ -203,6 +212,11 @@ def _write(file: IO[bytes], array: Matrix) -> None:
     rest = np.ascontiguousarray(array).data.cast("B")
     while rest:
         rest = rest[file.write(rest) :]
+
+
+def _grown(values: Matrix, count: int) -> Matrix:
+    """With rows for series that came later."""
+    return _spread(values, np.arange(len(values)), count)
 
 
 def _spread(values: Matrix, rows: NDArray[np.intp], count: int) -> Matrix:

@@ -56,6 +56,9 @@ class Header:
     silence: Chronicle
     """Of the signal as a whole: times at which it had no series."""
 
+    begun: float
+    """Epoch seconds of the newest tick when the history was last judged from its beginning."""
+
     version: int = VERSION
 
 

@@ -27,8 +27,8 @@ from anomaly.state_file import Remembered, fingerprint
 from anomaly.surroundings import DAY, Surroundings
 
 SPARE_CHUNKS = 16
-"""Chunks beyond those that the series need, from which on it is time to begin anew: each time that
-series appear, a chunk is made for them."""
+"""Chunks beyond those that the series need, from which on it is time to begin anew, once a day at
+most: whenever a run finds new series, it makes a chunk for them."""
 
 PATIENCE_INTERVALS = 3
 """Ticks whose answer is not complete are asked for again for so many intervals."""
@@ -105,7 +105,8 @@ class _Watch:
             return "what was remembered is older than the history that is read"
         series = sum(map(len, header.keys))
         spare = len(header.keys) - ceil(series / CHUNK_SERIES)
-        if spare > SPARE_CHUNKS or series > 2 * len(self._alive(remembered)):
+        worn = spare > SPARE_CHUNKS or series > 2 * len(self._alive(remembered))
+        if worn and header.until - header.begun >= DAY:
             return "many series have come and gone"
         return None
 

@@ -1,26 +1,25 @@
-"""What the detector looks at: the standard signals of the catalogue's services, and further ones.
+"""What the detector looks at, and when nobody wants to hear of it, as its file writes them.
 
-The queries of the standard signals are the detector's own; here they are put together for a stack.
+The signals themselves are `promql.signals`' concern.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from anomaly.reading.signals import Signal, http_signals, istio_signals, saturation_signals
+from anomaly.reading.signals import Signal
+from promql.signals import extra, standard
 from settings.anomaly import Anomaly
 from settings.catalogue import Service
-from settings.detection import ExtraSignal, Mask, Signals, Tuning
+from settings.detection import Mask, Signals, Tuning
 
 
 def signals(settings: Signals, services: Sequence[Service]) -> list[dict[str, Any]]:
     """Every signal as the configuration file writes it."""
+    names = [(service.namespace, service.name) for service in services]
     tuned = {tuning.signal: _tuning(tuning) for tuning in settings.tuned}
     return [
-        *(
-            _written(signal) | tuned.get(signal.name, {})
-            for signal in _standard(settings, services)
-        ),
-        *(_written(_signal(extra, settings)) | _tuning(extra) for extra in settings.extra),
+        *(_written(signal) | tuned.get(signal.name, {}) for signal in standard(settings, names)),
+        *(_written(extra(settings, own)) | _tuning(own) for own in settings.extra),
     ]
 
 
@@ -31,31 +30,6 @@ def masks(settings: Anomaly) -> list[dict[str, Any]]:
     one mask for each label.
     """
     return [written for mask in settings.masks for written in _mask(mask, settings.signals)]
-
-
-def _standard(settings: Signals, services: Sequence[Service]) -> Iterator[Signal]:
-    names = [(service.namespace, service.name) for service in services]
-    window = int(settings.rate_window.total_seconds())
-    labels = (settings.labels.namespace, settings.labels.service)
-    if settings.preset == "istio":
-        yield from istio_signals(names, window_seconds=window)
-    elif settings.preset == "http":
-        status = settings.labels.status
-        yield from http_signals(names, labels=labels, status_label=status, window_seconds=window)
-    if settings.saturation:
-        yield from saturation_signals(names, labels=labels)
-
-
-def _signal(extra: ExtraSignal, settings: Signals) -> Signal:
-    return Signal(
-        name=extra.name,
-        query=extra.query,
-        kind=extra.kind,
-        traffic=extra.traffic,
-        unit=extra.unit or "",
-        window_seconds=int(settings.rate_window.total_seconds()),
-        service_labels=(settings.labels.namespace, settings.labels.service),
-    )
 
 
 def _written(signal: Signal) -> dict[str, Any]:
@@ -82,9 +56,9 @@ def _mask(mask: Mask, settings: Signals) -> Iterator[dict[str, Any]]:
 def _labels(settings: Signals) -> Mapping[str, list[str]]:
     """The signals by the label that holds their service."""
     found: dict[str, list[str]] = {}
-    standard = [(signal.name, signal.service_labels[1]) for signal in _standard(settings, ())]
+    preset = [(signal.name, signal.service_labels[1]) for signal in standard(settings, ())]
     own = [(signal.name, settings.labels.service) for signal in settings.extra]
-    for name, label in (*standard, *own):
+    for name, label in (*preset, *own):
         found.setdefault(label, []).append(name)
     return found
 

@@ -1,23 +1,30 @@
-"""What to do about anomalies, in words: which signals together point to what, and where to look."""
+"""What to do about anomalies: what signals together point to, as the detector itself has it."""
 
-_CAUSES = (
-    ("latency and traffic up", "load", "who calls more than usual; retries that make the load"),
-    ("latency and errors up", "a dependency", "what the service calls; answers that time out"),
-    ("latency up alone", "what it waits for", "what it calls, its limits, the last revision"),
-    ("errors up alone", "the service", "the last revision, logs of requests that fail"),
-    ("traffic down, errors up", "an outage", "readiness, the route to it, the last rollout"),
-    ("traffic down alone", "its callers", "who calls less; whether it can be reached"),
-    ("no traffic at all", "it is gone", "its pods; whether it is still scraped"),
-    ("memory or goroutines up", "a leak", "since which revision they rise"),
-)
+from collections.abc import Iterator
+
+from anomaly.alerting.recommendations import CAUSES, Cause
+
+_SIDES = {"above": "up", "below": "down", "absent": "gone"}
 
 
 def recommendations(runbook: str) -> str:
     """Markdown for the board; `runbook` is the page that alerts link to."""
-    rows = "\n".join(f"| {signals} | {cause} | {look} |" for signals, cause, look in _CAUSES)
-    return (
-        "| What is unusual | Points to | Look at |\n|---|---|---|\n"
-        f"{rows}\n\n"
-        "Blue marks are revisions, red ones experiments. "
-        f"[Runbook]({runbook}#anomalydetected)"
-    )
+    table = "\n".join(_table())
+    marks = "Blue marks are revisions, red ones experiments."
+    return f"{table}\n\n{marks} [Runbook]({runbook}#anomalydetected)"
+
+
+def _table() -> Iterator[str]:
+    yield "| Unusual at once | Points to | First |"
+    yield "|---|---|---|"
+    # The more telling come first; of one that says the same as another, the first is enough.
+    seen: set[tuple[str, str]] = set()
+    for cause in CAUSES:
+        signals, first = _signals(cause), cause.advice[0]
+        if (signals, cause.name) not in seen:
+            yield f"| {signals} | {cause.name} | {first} |"
+        seen.add((signals, cause.name))
+
+
+def _signals(cause: Cause) -> str:
+    return ", ".join(sorted(f"{kind} {_SIDES[side]}" for kind, side in cause.needs))

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from dashboards.advice import recommendations
-from dashboards.chosen import COLUMNS, NAME, SERVICES
+from dashboards.chosen import CHOSEN, COLUMNS, NAME, SERVICES
 from dashboards.detector import age, detector, recent
 from dashboards.frame import SERVICE, Board, Row, catalogue_choices, choice
 from dashboards.panels import Column, Tile, figure, listing, prose, states, trend
 from dashboards.parts import ANY_IS_BAD, ANY_IS_ODD, BAD, GOOD, NEUTRAL, WARN, About, Steps
 from dashboards.signals import Watched, watched
+from promql.anomaly import newest, results
 from promql.expressions import SERVICE as BY_SERVICE
 from promql.expressions import count, greatest, is_, like, select, total
 from settings.anomaly import Anomaly
@@ -18,7 +19,6 @@ from vocabulary import recorded as r
 from vocabulary.boards import ANOMALY
 
 _SIGNAL = like("for", "$signal")
-_CHOSEN = (*SERVICES, _SIGNAL)
 _SERIES = f"{NAME} {{{{for}}}}"
 _SCORED: Steps = ((None, GOOD), (1, BAD))
 
@@ -39,13 +39,18 @@ def anomaly(stack: Monitored) -> Board:
             Row(200, "Findings", _findings(stack.anomaly)),
             Row(300, "What to do", _advice(stack.observability.rules.runbook)),
             Row(400, "Detector", detector(stack)),
-            Row(500, "$service", _bands(signals), repeat=SERVICE),
+            Row(500, "$service", _bands(stack.anomaly, signals), repeat=SERVICE),
         ),
     )
 
 
+def _of_late(settings: Anomaly, metric: str) -> str:
+    """The highest of late: results are written by runs that end, so the newest are minutes old."""
+    return results(settings, metric, _SIGNAL, of=CHOSEN, over=newest(settings))
+
+
 def _anomalous(settings: Anomaly) -> str:
-    return f"{recent(settings, m.VERDICT, *_CHOSEN)} >= 1"
+    return f"{_of_late(settings, m.VERDICT)} >= 1"
 
 
 def _now(stack: Monitored) -> tuple[Tile, ...]:
@@ -66,7 +71,7 @@ def _now(stack: Monitored) -> tuple[Tile, ...]:
         ),
         figure(
             About(103, "Highest score", "1 is the threshold, of every method.", "short"),
-            greatest(recent(settings, m.SCORE, *_CHOSEN)),
+            greatest(_of_late(settings, m.SCORE)),
             steps=_SCORED,
         ),
         figure(
@@ -89,8 +94,9 @@ def _now(stack: Monitored) -> tuple[Tile, ...]:
 
 def _findings(settings: Anomaly) -> tuple[Tile, ...]:
     verdict = greatest(_anomalous(settings), *BY_SERVICE, "for")
-    score = greatest(recent(settings, m.SCORE, *_CHOSEN), *BY_SERVICE, "for")
-    open_now = f"{select(m.VERDICT, *_CHOSEN)} >= bool 1"
+    score = greatest(_of_late(settings, m.SCORE), *BY_SERVICE, "for")
+    verdicts = results(settings, m.VERDICT, _SIGNAL, of=CHOSEN)
+    open_now = f"{verdicts} >= bool 1"
     kinds = f'label_replace({open_now}, "signal", "$1", "for", "([a-z]+).*")'
     return (
         listing(
@@ -109,7 +115,7 @@ def _findings(settings: Anomaly) -> tuple[Tile, ...]:
         ),
         trend(
             About(202, "Scores", "How unusual each point is; 1 is the threshold.", "short"),
-            (select(m.SCORE, *_CHOSEN), _SERIES),
+            (results(settings, m.SCORE, _SIGNAL, of=CHOSEN), _SERIES),
             steps=_SCORED,
         ),
         trend(
@@ -120,7 +126,7 @@ def _findings(settings: Anomaly) -> tuple[Tile, ...]:
                 "nothing while nothing is wrong.",
                 "percentunit",
             ),
-            (f"1 - 1 / ({select(m.VERDICT, *_CHOSEN)} >= 1)", _SERIES),
+            (f"1 - 1 / ({verdicts} >= 1)", _SERIES),
             width=8,
         ),
         trend(
@@ -178,14 +184,17 @@ def _advice(runbook: str) -> tuple[Tile, ...]:
 _ALERTED = (like("namespace", "$namespace"), like("service", "$service"))
 
 
-def _bands(signals: Sequence[Watched]) -> tuple[Tile, ...]:
+def _bands(settings: Anomaly, signals: Sequence[Watched]) -> tuple[Tile, ...]:
     """For each signal of a service: what it is, what was expected, and what would be normal."""
-    return tuple(_band(501 + place, signal) for place, signal in enumerate(signals))
+    return tuple(_band(settings, 501 + place, signal) for place, signal in enumerate(signals))
 
 
-def _band(number: int, signal: Watched) -> Tile:
-    judged = (*SERVICES, is_("for", signal.name))
+def _band(settings: Anomaly, number: int, signal: Watched) -> Tile:
     edges = ((m.EXPECTED, "expected"), (m.LOWER, "normal from"), (m.UPPER, "normal up to"))
+
+    def judged(metric: str) -> str:
+        return results(settings, metric, is_("for", signal.name), of=CHOSEN)
+
     about = About(
         number,
         f"$service: {signal.name}",
@@ -195,7 +204,7 @@ def _band(number: int, signal: Watched) -> Tile:
     return trend(
         about,
         (signal.query, "measured"),
-        *((greatest(select(metric, *judged), *BY_SERVICE), name) for metric, name in edges),
+        *((greatest(judged(metric), *BY_SERVICE), name) for metric, name in edges),
         band=("normal from", "normal up to"),
         dashed=("expected",),
     )

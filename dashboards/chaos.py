@@ -1,14 +1,16 @@
 """The board Chaos: what runs, what it does to services, how they hold and recover."""
 
 from dashboards.calendar import calendar
-from dashboards.chosen import NAME, SERVICES, WINDOW
+from dashboards.chosen import CHOSEN, NAME, SERVICES, WINDOW
 from dashboards.frame import Board, Row, catalogue_choices
 from dashboards.panels import Tile, figure, shares, states, trend
 from dashboards.parts import BAD, GOOD, PLAIN, WARN, About, Steps
+from promql.anomaly import results
 from promql.chaos import events, experiments
 from promql.expressions import ON_SERVICE, greatest, like, select, total
 from promql.expressions import SERVICE as BY_SERVICE
 from promql.mesh import SENT, error_share, latency
+from settings.anomaly import Anomaly
 from settings.monitored import Monitored
 from vocabulary import metrics as m
 from vocabulary import recorded as r
@@ -34,7 +36,7 @@ def chaos(stack: Monitored) -> Board:
             Row(100, "Now", _now()),
             Row(200, "Experiments", _experiments()),
             Row(300, "Resilience", _resilience()),
-            Row(400, "Effect on services", _effect()),
+            Row(400, "Effect on services", _effect(stack.anomaly)),
             Row(500, "Calendar", (calendar(stack.chaos),)),
         ),
     )
@@ -201,10 +203,11 @@ def _resilience() -> tuple[Tile, ...]:
     )
 
 
-def _effect() -> tuple[Tile, ...]:
+def _effect(settings: Anomaly) -> tuple[Tile, ...]:
     under = f"and {ON_SERVICE} {select(r.CHAOS_SETTLING, *SERVICES)} == 1"
     sent = (SENT, *SERVICES)
-    found = greatest(f"{select(m.SCORE, *SERVICES)} {under}", *BY_SERVICE)
+    scores = results(settings, m.SCORE, of=CHOSEN)
+    found = greatest(f"{scores} {under}", *BY_SERVICE)
     return (
         trend(
             About(

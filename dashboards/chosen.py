@@ -4,7 +4,8 @@ from promql.expressions import SERVICE, like
 from promql.mesh import clusters_of
 
 WINDOW = "$__rate_interval"
-SERVICES = (like(SERVICE[0], "$namespace"), like(SERVICE[1], "$service"))
+CHOSEN = ("$namespace", "$service")
+SERVICES = (like(SERVICE[0], CHOSEN[0]), like(SERVICE[1], CHOSEN[1]))
 CLUSTERS = clusters_of("$service", "$namespace")
 """The same services, as Envoy's clusters."""
 

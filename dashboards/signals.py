@@ -1,10 +1,12 @@
 """What the detector watches, as the board Anomaly shows it: its own queries, of chosen services."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from anomaly.reading.signals import Signal, istio_signals
+from anomaly.reading.signals import Signal
+from promql.expressions import is_, like, select
+from promql.signals import extra, standard
 from settings.anomaly import Anomaly
+from vocabulary import metrics as m
 
 _UNITS = {
     "milliseconds": "ms",
@@ -13,8 +15,9 @@ _UNITS = {
     "requests per second": "reqps",
     "bytes": "bytes",
 }
-_CHOSEN = {"chosen-namespace": "$namespace", "chosen-service": "$service"}
+_PLACEHOLDERS = ("chosen-namespace", "chosen-service")
 """Names that stand in the detector's queries where the board's variables belong."""
+_VARIABLES = ("$namespace", "$service")
 
 
 @dataclass(frozen=True)
@@ -31,16 +34,23 @@ class Watched:
 
 def watched(settings: Anomaly) -> tuple[Watched, ...]:
     """Every signal, in the detector's order."""
-    return tuple(_shown(signal) for signal in _signals(settings))
-
-
-def _signals(_: Anomaly) -> Iterator[Signal]:
-    namespace, service = _CHOSEN
-    yield from istio_signals([(namespace, service)])
+    signals = settings.signals
+    shown = [_shown(signal) for signal in standard(signals, [_PLACEHOLDERS])]
+    return (*shown, *(_own(extra(signals, each)) for each in signals.extra))
 
 
 def _shown(signal: Signal) -> Watched:
     query = signal.query
-    for name, variable in _CHOSEN.items():
+    for name, variable in zip(_PLACEHOLDERS, _VARIABLES, strict=True):
         query = query.replace(name, variable)
+    return Watched(signal.name, query, _UNITS.get(signal.unit, "short"))
+
+
+def _own(signal: Signal) -> Watched:
+    """A query that nobody here has written: what it finds is kept where a result is chosen."""
+    where = (
+        like(label, each) for label, each in zip(signal.service_labels, _VARIABLES, strict=True)
+    )
+    result = select(m.EXPECTED, *where, is_("for", signal.name))
+    query = f"({signal.query}) and on ({', '.join(signal.service_labels)}) {result}"
     return Watched(signal.name, query, _UNITS.get(signal.unit, "short"))

@@ -230,11 +230,12 @@ class Alerting(Model):
     """Share of false ones among the incidents that are told at their first point, weighed against
     all series that were looked at; null tells every incident at once."""
 
-    prominent_score: float = Field(2.0, ge=1)
+    prominent_score: float = Field(3.0, ge=1)
     """An incident with this score is told at once; 1 is the threshold."""
 
-    persistent_points: int = Field(3, ge=1)
-    """An incident with so many anomalous points is told, however small it is."""
+    persistent_points: int = Field(3, ge=1, le=1000)
+    """An incident with so many anomalous points among twice as many steps is told, however small
+    it is."""
 
     recovery_points: int = Field(24, ge=1, le=10_000)
     """Points in a row without an anomaly that end an incident; two hours at the default step."""

@@ -25,6 +25,10 @@ _GITOPS = {
     "branch": "main",
     "kustomizations": [{"name": "apps", "path": "apps"}],
 }
+_ANOMALY = {
+    "prometheusUrl": "http://prometheus.monitoring:9090",
+    "results": {"remoteWrite": {"url": "http://prometheus.monitoring:9090/api/v1/write"}},
+}
 
 
 @dataclass(frozen=True)
@@ -38,9 +42,7 @@ class Example:
     gitops: GitOps = field(default_factory=lambda: GitOps.model_validate(_GITOPS))
     mesh: Mesh = field(default_factory=Mesh)
     chaos: Chaos = field(default_factory=lambda: Chaos.model_validate(_CHAOS))
-    anomaly: Anomaly = field(
-        default_factory=lambda: Anomaly(prometheus_url="http://prometheus.monitoring:9090")
-    )
+    anomaly: Anomaly = field(default_factory=lambda: Anomaly.model_validate(_ANOMALY))
     observability: Observability = field(default_factory=Observability)
 
 

@@ -7,11 +7,13 @@ promoted until it is listed here, so that forgetting it makes the gate strict, n
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import Any
 
 from promotion.checkout import commit
 from promotion.release import Release
 from settings.load import Settings
+from settings.types import Model
 
 OWN = (
     # How many pods there are and where.
@@ -39,13 +41,34 @@ OWN = (
     # Where the detector reads, how much it may use, and whether it runs.
     "anomaly.prometheusUrl",
     "anomaly.prometheusNamespace",
+    "anomaly.prometheusAccess",
     "anomaly.enabled",
     "anomaly.resources",
+    "anomaly.shards",
+    "anomaly.state",
+    "anomaly.skipAwait",
+    # Whom it tells, and when not.
+    "anomaly.results",
+    "anomaly.existingSecret",
+    "anomaly.masks",
+    # Where monitoring runs, and how its parts find each other.
+    "observability.namespace",
+    "observability.createNamespace",
+    "observability.operatorLabels",
+    "observability.fluxState",
+    "observability.dashboards.folder",
+    "observability.dashboards.instanceSelector",
+    "observability.dashboards.datasource",
+    "observability.dashboards.grafana",
+    "observability.rules.runbook",
     # Where the mesh's spans go.
     "mesh.telemetry.collector",
     "mesh.telemetry.collectorPort",
 )
 """Places of the configuration that may differ between environments."""
+
+CLUSTER = "cluster"
+"""The area that says where it is; of the others all are promoted, and secrets are none."""
 
 
 def release(settings: Settings) -> Release:
@@ -60,13 +83,13 @@ def release(settings: Settings) -> Release:
 
 def promoted(settings: Settings) -> dict[str, Any]:
     """Area -> what of it must be the same where it was tried and where it is promoted to."""
-    areas: dict[str, Any] = {
-        "services": [
-            service.model_dump(mode="json", by_alias=True) for service in settings.services
-        ]
-    }
-    for area in ("gitops", "mesh", "chaos", "anomaly"):
-        areas[area] = getattr(settings, area).model_dump(mode="json", by_alias=True)
+    areas: dict[str, Any] = {}
+    for field in fields(settings):
+        area = getattr(settings, field.name)
+        if isinstance(area, Model) and field.name != CLUSTER:
+            areas[field.name] = area.model_dump(mode="json", by_alias=True)
+        elif isinstance(area, tuple):
+            areas[field.name] = [entry.model_dump(mode="json", by_alias=True) for entry in area]
     for place in OWN:
         _remove(areas, place.replace("[]", ".[]").split("."))
     return areas

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 import yaml
 
 from sandbox.folder import CHARTS, CHECKOUT
-from sandbox.toolchain.sources import FLUX_OPERATOR, PROMETHEUS_OPERATOR, module_folder
+from sandbox.toolchain.sources import FLUX_OPERATOR, module_folder
+from tests.cluster.definitions import define_monitoring
 
 DEFINITION = "CustomResourceDefinition"
 SERVER_SIDE = ("apply", "--server-side", "-f", "-")
@@ -45,10 +46,7 @@ def listed(found: Iterable[dict]) -> str:
 def install(cluster, toolchain) -> None:
     """Let a cluster serve every kind that the platform uses."""
     cluster.kubectl(*SERVER_SIDE, stdin=listed(definitions(toolchain)))
-    # As files: a `=` among their values is more than PyYAML can read.
-    operator = module_folder(toolchain.go, PROMETHEUS_OPERATOR) / "example"
-    cluster.kubectl(*SERVER_SIDE[:-1], str(operator / "prometheus-operator-crd"))
-    cluster.wait_for_definitions()
+    define_monitoring(cluster)
 
 
 def apply_stack(cluster, stack: str) -> None:

@@ -98,7 +98,8 @@ _CALL = (
     "response_flags",
     "connection_security_policy",
 )
-_DETECTED = (*_SERVICE, "for")
+_DETECTED = (*_SERVICE, "service", "for")
+"""Of services' own metrics it is `namespace` and `service`, unless the stack says otherwise."""
 _DETECTOR = ("environment", "shard")
 _RECONCILED = ("kind", "name", "exported_namespace")
 _CLUSTER = ("cluster_name",)

@@ -84,19 +84,24 @@ class Alarm:
         """(series,): where an incident is on."""
         return self.fired > self.ended
 
-    def judge(self, tick: int, evidence: Evidence, rule: Rule) -> Flags:
-        """Where an incident is on at each of the ticks from `tick` on."""
+    def judge(self, tick: int, evidence: Evidence, rule: Rule) -> tuple[Flags, Ticks]:
+        """Where an incident is on at each of the ticks from `tick` on, and when it began.
+
+        Returns:
+            Both (time, series); when it began means nothing where none is on.
+        """
         number = np.arange(tick, tick + len(evidence.hot))[:, None]
         opening = self._opening(evidence, rule)
         if not (opening.any() or self.on.any()):
-            return opening  # what ends incidents counts from the tick that opens one
+            # What ends incidents counts from the tick that opens one.
+            return opening, np.broadcast_to(self.since, opening.shape)
         fired = _newest(number, opening, self.fired)
         ended = _newest(number, self._over(evidence, rule), self.ended)
         on: Flags = fired > ended
         begins = on & ~np.concatenate([self.on[None], on[:-1]])
-        self.since = _newest(number, begins, self.since)[-1]
-        self.fired, self.ended = fired[-1], ended[-1]
-        return on
+        since = _newest(number, begins, self.since)
+        self.since, self.fired, self.ended = since[-1], fired[-1], ended[-1]
+        return on, since
 
     def _opening(self, evidence: Evidence, rule: Rule) -> Flags:
         hot, ticks = evidence.hot, len(evidence.hot)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from anomaly.config import DetectorConfig
 from anomaly.detection import calibration
-from anomaly.detection.alarm import Alarm, Evidence, Rule
+from anomaly.detection.alarm import Alarm, Evidence, Rule, Ticks
 from anomaly.detection.arrays import Block, Flags, Row, Times
 from anomaly.detection.history import Counts, History, Portion
 from anomaly.detection.hold import decay, hold
@@ -28,6 +28,10 @@ GROWTH = 8
 
 LARGEST = 1e30
 """Values end here, so that nothing made of them is beyond what numbers can say."""
+
+LESSONS = 3
+"""Ticks of an incident that the series' bound learns from: what comes often becomes usual, and one
+long incident does not."""
 
 SILENT = 24
 """Values of a series before it is judged at all."""
@@ -112,12 +116,15 @@ class CalibratedStream:
         fresh = self._history.fresh(portion, part, known.step)
         loudness = self._loudness(stretch, present, portion.ages[part], fresh, known)
         strength = np.where(portion.ages[part] > SILENT, _fused(loudness), np.nan)
-        self._memory.strengths.add(self._tick, strength)
         self._recurrence.put(at, strength)
         bound = self._bound(at, known) * self._config.threshold
         score = np.nan_to_num(strength / bound)
         expected, usual = _expectation(stretch, known, fresh)
-        alerting = self._alerting(stretch.back(0) - expected, score, present, expected, known)
+        alerting, since = self._alerting(
+            stretch.back(0) - expected, score, present, expected, known
+        )
+        lesson = ~alerting | (score < self._config.recovery_score) | self._begins(since)
+        self._memory.strengths.add(self._tick, np.where(lesson, strength, np.nan))
         reach = usual * np.where(np.isinf(bound), np.nan, bound)
         return Judged(
             np.where(present, self._shown(score, known.step), np.nan),
@@ -127,6 +134,12 @@ class CalibratedStream:
             expected + reach,
             _named(loudness / bound) if detail else {},
         )
+
+    def _begins(self, since: Ticks) -> Flags:
+        """Which of the ticks are the first of their incident: what comes after teaches nothing."""
+        number = np.arange(self._tick, self._tick + len(since))[:, None]
+        begins: Flags = number - since < LESSONS
+        return begins
 
     def _bound(self, at: slice, known: Knowledge) -> Block:
         """The strength that scores 1: that of the series, or what recurs daily if that is more."""
@@ -192,6 +205,7 @@ class CalibratedStream:
         residuals[hushed] *= 0.0  # quiet, but still mute where it cannot see
         np.abs(residuals, out=residuals)
         peaks = np.fmax.reduce(residuals, axis=1)
+        peaks[np.isnan(known.scales)] = np.nan  # nor is the middle known
         self._memory.newest_peaks = np.fmax(self._memory.newest_peaks, peaks)
         residuals /= known.scales[:, None]
         return np.minimum(residuals, calibration.STRONGEST, out=residuals)
@@ -205,7 +219,7 @@ class CalibratedStream:
 
     def _alerting(
         self, deviation: Block, score: Block, present: Flags, expected: Block, known: Knowledge
-    ) -> Flags:
+    ) -> tuple[Flags, Ticks]:
         config = self._config
         size = np.abs(deviation)
         matters = (size >= config.min_absolute_deviation) & (

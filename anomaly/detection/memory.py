@@ -230,7 +230,7 @@ class Memory:
     def restored(cls, state: Mapping[str, NDArray[np.generic]]) -> "Memory":
         """The memory that gave that state."""
         residuals, seasons, strengths = (
-            Samples.restored({key: state[f"{name}.{key}"] for key in ("values", "counts")})
+            Samples.restored({key: state[f"{name}.{key}"] for key in ("values", "ticks", "counts")})
             for name in THINNED
         )
         peaks, newest = (np.array(state[name], np.float64) for name in ("peaks", "newest_peaks"))

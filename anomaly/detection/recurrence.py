@@ -20,8 +20,8 @@ DAYS = (1, 2, 3)
 AROUND = 900.0
 """Seconds around the same time; what recurs is not punctual to the minute."""
 
-LONGEST_STEP = 900.0
-"""Seconds; longer steps are left alone."""
+LONGEST_STEP = 1800.0
+"""Seconds; longer steps are left alone. One of 48 ticks is not yet a share that the bound knows."""
 
 Strengths = NDArray[np.float32]
 

@@ -1,14 +1,15 @@
-"""What is remembered of a long past: every so-manieth value, evenly spaced, in bounded memory.
+"""What is remembered of a long past: one value of every so many, in bounded memory.
 
 A quantile needs no more than a few hundred values that are spread over the time that it stands for.
-While a series is young every value is kept; when the memory is full, every second one goes and from
-then on only every second tick is taken, until the memory spans what it should. From there on the
-oldest goes for each that comes. Which ticks are kept follows from their number alone, so it makes
-no difference in which portions they arrive.
+While a series is young every value is kept; when the memory is full, one of each two goes and from
+then on only one of each two ticks is taken, until the memory spans what it should. From there on
+the oldest goes for each that comes. Which ticks are kept follows from their number alone, so it
+makes no difference in which portions they arrive; and it is a toss of coins, so that what comes
+every hour, or at every second tick, is neither always taken nor never.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,10 @@ from numpy.typing import NDArray
 from anomaly.detection.arrays import Block
 
 Values = NDArray[np.float32]
+Ticks = NDArray[np.int64]
+
+COIN = np.uint64(0x9E3779B97F4A7C15)
+"""2**64 times the golden section: the leading bits of its multiples keep time with nothing."""
 
 
 @dataclass(frozen=True)
@@ -69,48 +74,49 @@ class Samples:
     reach: int
     """Ticks that a full memory spans; slots times a power of two."""
 
+    ticks: Ticks
+    """(slots,): which ticks the values are of."""
+
     taken: int = 0
     """Values that were ever put in, or stand for those that were before thinning."""
 
     stride: int = 1
     """One tick in so many is taken."""
 
-    _slots: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._slots = self.values.shape[-1]
-
     @classmethod
     def empty(cls, shape: tuple[int, ...], slots: int, reach: int) -> "Samples":
         """A memory without any value, of so many rows."""
-        return cls(np.full((*shape, slots), np.nan, np.float32), reach)
+        values = np.full((*shape, slots), np.nan, np.float32)
+        return cls(values, reach, np.zeros(slots, np.int64))
 
     @property
     def filled(self) -> int:
         """Slots in use."""
-        return min(self.taken, self._slots)
+        return min(self.taken, len(self.ticks))
 
     def add(self, tick: int, block: Block) -> None:
         """Take what is to be remembered of the ticks from `tick` on; (time, ...)."""
-        start = 0
-        while start < len(block):
-            if self.taken == self._slots and self.stride * self._slots < self.reach:
+        slots, end, following = len(self.ticks), tick + len(block), tick
+        while following < end:
+            if self.taken == slots and self.stride * slots < self.reach:
                 self._thin()
-            first = start + (-(tick + start)) % self.stride
-            if first >= len(block):
+            place = self.taken % slots
+            ticks = chosen(following, end, self.stride)[: slots - place]
+            if not len(ticks):
                 return
-            place = self.taken % self._slots
-            rows = block[first :: self.stride][: self._slots - place]
-            self.values[..., place : place + len(rows)] = np.moveaxis(rows, 0, -1)
-            self.taken += len(rows)
-            start = first + (len(rows) - 1) * self.stride + 1
+            places = slice(place, place + len(ticks))
+            self.values[..., places] = np.moveaxis(block[ticks - tick], 0, -1)
+            self.ticks[places] = ticks
+            self.taken += len(ticks)
+            following = int(ticks[-1]) + 1
 
     def _thin(self) -> None:
-        kept = self.values[..., ::2].copy()
-        self.taken = kept.shape[-1]
-        self.values[..., : self.taken] = kept
-        self.values[..., self.taken :] = np.nan
         self.stride *= 2
+        kept = _standing(self.ticks // self.stride, self.stride) == self.ticks
+        self.taken = int(kept.sum())
+        self.ticks[: self.taken] = self.ticks[kept]
+        self.values[..., : self.taken] = self.values[..., kept]
+        self.values[..., self.taken :] = np.nan
 
     def ordered(self, rows: Any = ...) -> Sorted:
         """The values of some rows in rising order."""
@@ -123,10 +129,30 @@ class Samples:
 
     def state(self) -> dict[str, NDArray[np.generic]]:
         """What `restored` needs."""
-        return {"values": self.values, "counts": np.array([self.reach, self.taken, self.stride])}
+        counts = np.array([self.reach, self.taken, self.stride])
+        return {"values": self.values, "ticks": self.ticks, "counts": counts}
 
     @classmethod
     def restored(cls, state: Mapping[str, NDArray[np.generic]]) -> "Samples":
         """The memory that gave that state."""
         reach, taken, stride = (int(count) for count in state["counts"])
-        return cls(np.array(state["values"], np.float32), reach, taken, stride)
+        values, ticks = np.array(state["values"], np.float32), np.array(state["ticks"], np.int64)
+        return cls(values, reach, ticks, taken, stride)
+
+
+def chosen(first: int, end: int, stride: int) -> Ticks:
+    """Of the ticks from `first` up to `end`, those that stand for `stride` neighbours each."""
+    ticks = _standing(np.arange(first // stride, (end - 1) // stride + 1), stride)
+    return ticks[(ticks >= first) & (ticks < end)]
+
+
+def _standing(groups: Ticks, stride: int) -> Ticks:
+    """The tick that stands for each group of `stride` neighbours.
+
+    A coin says in which half of the group it lies, and in which half of that, and so on: so it
+    stood for its half before the two were one.
+    """
+    while stride > 1:
+        stride //= 2
+        groups = 2 * groups + ((groups.astype(np.uint64) * COIN) >> np.uint64(63)).astype(np.int64)
+    return groups

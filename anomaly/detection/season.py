@@ -84,11 +84,9 @@ class Season:
 
 
 def _median(days: Sequence[Block]) -> Block:
-    """Median of three; the nearest where not all are to be had."""
+    """Median of three; NaN where not all are to be had, for then none could be outvoted."""
     one, two, three = days
-    middle = np.maximum(np.minimum(one, two), np.minimum(np.maximum(one, two), three))
-    nearest = np.where(np.isnan(one), np.where(np.isnan(two), three, two), one)
-    return np.where(np.isnan(middle), nearest, middle)
+    return np.maximum(np.minimum(one, two), np.minimum(np.maximum(one, two), three))
 
 
 def _mean(weeks: Sequence[Block]) -> Block:

@@ -14,8 +14,12 @@ from sandbox.monitoring.monitoring import Programs
 from sandbox.supervision.identity import ProcessIdentity
 from tests.monitoring.stack import stack
 
-SERVICE = {"environment": "production", "namespace": "brisa-production", "service": "api-service"}
-OTHER = SERVICE | {"service": "booking-service"}
+SERVICE = {
+    "environment": "production",
+    "destination_service_namespace": "brisa-production",
+    "destination_service_name": "api-service",
+}
+OTHER = SERVICE | {"destination_service_name": "booking-service"}
 
 
 def alert(name, **labels):
@@ -24,7 +28,16 @@ def alert(name, **labels):
 
 KNOWN = alert("ChaosExperimentRecent")
 BURNING = alert("SloErrorBudgetBurnsFast", slo="latency")
+SENT = alert("AnomalyDetected", key="8f2c", service="brisa-production/api-service")
+"""As the detector itself sends it."""
+
 CASES = {
+    "what the detector sends during an experiment": ([KNOWN, SENT], {"AnomalyDetected"}),
+    "what the detector sends at other times": ([SENT], set()),
+    "what the rules tell beside what the detector sends": (
+        [SENT, alert("AnomalyInSeveralSignals", chaos="false")],
+        {"AnomalyInSeveralSignals"},
+    ),
     "an anomaly during an experiment": (
         [KNOWN, alert("AnomalyDetected", chaos="true", signal="latency_p95")],
         {"AnomalyDetected"},
@@ -103,7 +116,7 @@ def test_alertmanager_keeps_to_itself(place, alertmanager):
 def test_rules_speak_of_alerts_that_exist():
     known = {rule.name for group in groups(stack()) for rule in group.alerts}
     for rule in INHIBITIONS:
-        for matcher in (rule.source, *rule.targets):
+        for matcher in (*rule.source, *rule.targets):
             if matcher.label == "alertname":
                 assert set(matcher.value.split("|")) <= known
 

@@ -139,13 +139,31 @@ class TestConfiguration:
         ]
         assert rule["expr"].endswith("< 7200")
 
-    def test_without_the_detector_nobody_waits_for_it(self):
-        off = Anomaly.model_validate({"prometheusUrl": "http://prometheus:9090", "enabled": False})
-        names = {rule.get("alert") for rule in written(bent(anomaly=off))}
-        assert "AnomalyDetected" in names
-        assert not {name for name in names if name and name.startswith("AnomalyDetector")} - {
-            "AnomalyDetected"
-        }
+    @pytest.mark.parametrize(
+        "change", [{"enabled": False}, {"install": False}, {"results": {}}], ids=str
+    )
+    def test_nobody_waits_for_a_detector_that_writes_nothing(self, change):
+        anomaly = Anomaly.model_validate(STACK.anomaly.model_dump() | change)
+        names = {rule.get("alert", "") for rule in written(bent(anomaly=anomaly))}
+        assert not {name for name in names if name.startswith("Anomaly")}
+
+    def test_a_detector_that_stays_has_no_jobs(self):
+        anomaly = Anomaly.model_validate(STACK.anomaly.model_dump() | {"mode": "deployment"})
+        names = {rule.get("alert") for rule in written(bent(anomaly=anomaly))}
+        assert "AnomalyDetectorFailing" in names
+        assert "AnomalyDetectorJobsFailing" not in names
+
+    @pytest.mark.parametrize(
+        "signals",
+        [{"preset": "http"}, {"saturation": True}, {"preset": "none", "saturation": True}],
+        ids=str,
+    )
+    def test_findings_go_by_one_name_whatever_labels_a_signal_has(self, signals):
+        anomaly = Anomaly.model_validate(STACK.anomaly.model_dump() | {"signals": signals})
+        for rule in written(bent(anomaly=anomaly)):
+            assert faults(rule["expr"]) == []
+            if rule.get("alert") == "AnomalyDetected":
+                assert '"destination_service_name", "$1", "service", "(.+)"' in rule["expr"]
 
     def test_without_experiments_of_its_own_nobody_misses_chaos_mesh(self):
         sources = [

@@ -64,12 +64,21 @@ class TestReadings:
         assert values[:, 1].tolist()[::2] == [1, 2001]
         assert np.isnan(values[1, 1])
 
-    def test_a_series_that_is_new_begins_then(self, readings):
+    def test_series_that_come_later_are_put_together(self, readings):
         readings.add(block(0, 3, [0]))
         readings.add(block(3, 2, [0, 7]))
-        reading = readings.chunk(1)
-        assert reading.timestamps.tolist() == [3 * STEP, 4 * STEP]
-        assert reading.values.tolist() == [[7003, 7004]]
+        readings.add(block(5, 1, [0, 7, 8, 9, 10]))
+        assert [len(chunk) for chunk in readings.chunks] == [4, 1]
+        values = readings.chunk(0).values
+        assert np.isnan(values[1]).tolist() == [True] * 3 + [False] * 3
+        assert values[1, 3:].tolist() == [7003, 7004, 7005]
+        late = readings.chunk(1)
+        assert (late.timestamps.tolist(), late.values.tolist()) == ([5 * STEP], [[10005]])
+
+    def test_a_series_without_any_value_is_none(self, readings):
+        readings.add(block(0, 3, [0, 1], values=np.array([[1.0, 2, 3], [np.nan] * 3])))
+        assert readings.chunks == [(key(0),)]
+        assert readings.chunk(0).values.tolist() == [[1, 2, 3]]
 
     def test_without_traffic_there_is_none(self, readings):
         readings.add(block(0, 20, [0, 1], traffic=False))
@@ -104,7 +113,7 @@ class TestHeard:
         assert np.isnan(readings.all_series.values[0]).tolist() == [False, True, False]
 
     def test_of_few_series_they_do(self):
-        with Readings() as readings:
+        with Readings([(key(0), key(1))]) as readings:
             readings.add(block(0, 2, range(2), values=np.full((2, 2), np.nan)))
         assert readings.are_few
         assert readings.chunk(0).heard.tolist() == [True, True]

@@ -449,15 +449,20 @@ class TestSeries:
             told += operator.ears.opened
         assert told == ["traffic of shop/s3"]
 
-    def test_that_come_and_go_make_the_signal_begin_anew(self, keeper, world, monkeypatch):
-        monkeypatch.setattr("anomaly.watch.SPARE_CHUNKS", 2)
-        for number in range(5):
+    def test_that_come_and_go_make_the_signal_begin_anew_once_a_day(
+        self, keeper, world, monkeypatch
+    ):
+        monkeypatch.setattr("anomaly.watch.SPARE_CHUNKS", 1)
+        for number in range(4):
             world.add("traffic", labels(10 + number), noise(number))
-            report = keeper.run(number)
-        assert "many series have come and gone" in {
-            signal.rebuilt for one in keeper.reports for signal in one.signals
-        }
-        assert report.signals[0].series == 12
+            keeper.run(number)
+        rebuilt = [keeper.run(number).signals[0].rebuilt for number in (100, 144, 145, 146)]
+        assert rebuilt == [None, None, "many series have come and gone", None]
+        assert keeper.reports[-1].signals[0].series == 11
+
+    def test_without_any_value_are_none(self, keeper, world):
+        world.add("traffic", labels(8), lambda times: np.where(times < NOW, np.nan, np.inf))
+        assert keeper.run(0).signals[0].series == 7
 
 
 class TestMask:

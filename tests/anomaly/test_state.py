@@ -61,7 +61,7 @@ def save(store, until=1e6, fingerprint="f"):
     with store.writing("traffic") as draft:
         draft.add(one)
         chronicles = ((one.incidents, one.absences),)
-        header = Header(fingerprint, until, (one.keys,), chronicles, Chronicle())
+        header = Header(fingerprint, until, (one.keys,), chronicles, Chronicle(), begun=until)
         draft.finish(header, Presence.unknown(1))
     return draft.error
 

@@ -32,8 +32,13 @@ WEBHOOK = "/services/T0/B0/hunter2"
 PROMETHEUS = "prometheus.monitoring.svc.cluster.local:9090"
 ALERTMANAGER = "alertmanager.monitoring.svc.cluster.local:9093"
 LAST_SUCCESS = "anomaly_detector_last_success_timestamp_seconds"
-# The detector alone, and the admission policies that judge it: a whole stack takes minutes.
-TARGETS = ("**AnomalyDetector**", "**AdmissionPolicies**", "**kubernetes::cluster")
+# The detector alone, and what it must wait for: a whole stack takes minutes.
+TARGETS = (
+    "**AnomalyDetector**",
+    "**AdmissionPolicies**",
+    "**ReleaseRecord**",
+    "**kubernetes::cluster",
+)
 
 
 class Slack:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sandbox.toolchain.sources import PROMETHEUS_OPERATOR, module_folder
+from tests.cluster.definitions import define_monitoring
 from tests.conftest import run_sandbox
 from vocabulary.kinds import ALERTMANAGER_CONFIG, POD_MONITOR, PROMETHEUS_RULE
 
@@ -30,12 +30,8 @@ def known_as(kind):
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory, toolchain):
     """An API server with the definitions of these kinds."""
-    folder = module_folder(toolchain.go, PROMETHEUS_OPERATOR) / "example/prometheus-operator-crd"
     for running in run_sandbox(tmp_path_factory.mktemp("operator") / "run", toolchain):
-        for kind in KINDS:
-            file = folder / f"{kind.group}_{kind.kind.lower()}s.yaml"
-            running.kubectl("apply", "--server-side", "-f", str(file))
-        running.wait_for_definitions()
+        define_monitoring(running)
         for namespace in {each["metadata"]["namespace"] for each in OBJECTS}:
             running.kubectl("create", "namespace", namespace)
         yield running

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from sandbox.session import STACK, open_workspace
+from tests.cluster.definitions import define_monitoring
 from tests.conftest import run_sandbox
 from tests.program.stacks import TOKEN, manifest, run
 from vocabulary.kinds import HELM_RELEASE, SCHEDULE
@@ -140,6 +141,7 @@ class TestLife:
     def test_takes_every_object_of_the_other_stacks(self, cluster, stack):
         # They would come with admission policies of their own, for an environment of their own.
         cluster.kubectl("delete", ADMISSION, "-l", OURS)
+        define_monitoring(cluster)
         registered = [item for item in run(stack).objects if item.type != HELM_RELEASE.token]
         for home in {item.metadata.get("namespace") for item in registered} - {None}:
             namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": home}}

@@ -143,7 +143,7 @@ class TestPod:
 
     def test_it_can_write_nowhere_but_to_its_scratch_space(self, pod):
         assert mounts(pod()) == {"/bundle": True, "/config": True, "/tmp": False}
-        assert source(pod(), "tmp")["emptyDir"] == {"sizeLimit": "64Mi"}
+        assert source(pod(), "tmp")["emptyDir"] == {"sizeLimit": "1Gi"}
 
 
 class TestShards:
@@ -203,7 +203,7 @@ class TestDeployment:
 
     def test_it_remembers_as_long_as_the_pod_lives(self, deployment):
         pod = deployment().spec["template"]["spec"]
-        assert source(pod, "state")["emptyDir"] == {"sizeLimit": "1Gi"}
+        assert source(pod, "state")["emptyDir"] == {"sizeLimit": "4Gi"}
 
     def test_disabled_it_has_no_pod(self, deployment):
         assert deployment(enabled=False).spec["replicas"] == 0

@@ -1,5 +1,9 @@
 """Which critical alerts are watched, and which fire."""
 
+import os
+import signal
+import time
+
 import pytest
 
 from delivery.errors import ClusterError
@@ -54,3 +58,35 @@ def test_an_answer_of_another_kind_is_told(rules, status, body, says):
 def test_no_answer_is_told():
     with pytest.raises(ClusterError, match="does not answer"):
         Prometheus("http://127.0.0.1:1").alerts()
+
+
+ALERTS = """\
+groups:
+  - name: test
+    interval: 1s
+    rules:
+      - {alert: AlwaysThere, expr: vector(1), labels: {severity: critical}}
+      - {alert: NeverThere, expr: vector(0) > 1, labels: {severity: critical}}
+      - {alert: OnlyAWarning, expr: vector(1), labels: {severity: warning}}
+      - {record: no_alert, expr: vector(1)}
+"""
+
+
+@pytest.mark.cluster
+class TestARealPrometheus:
+    def test_without_rules_watches_nothing(self, monitoring):
+        found = Prometheus(monitoring().prometheus_url).alerts()
+        assert (found.watched, found.firing) == (0, ())
+
+    def test_tells_what_it_watches_and_what_fires(self, monitoring):
+        running = monitoring()
+        configuration = running.root / "prometheus.yaml"
+        (configuration.parent / "alerts.yml").write_text(ALERTS)
+        with configuration.open("a") as file:
+            file.write("rule_files: [alerts.yml]\n")
+        (service,) = [s for s in running.group.services() if s.name == "prometheus"]
+        os.kill(service.process.pid, signal.SIGHUP)
+        asked, deadline = Prometheus(running.prometheus_url), time.monotonic() + 60
+        while not (found := asked.alerts()).firing and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert (found.watched, found.firing) == (2, ("AlwaysThere",))

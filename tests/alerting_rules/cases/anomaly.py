@@ -8,53 +8,41 @@ from vocabulary import metrics as m
 
 
 def cases() -> Iterator[Case]:
-    def score(values: str, signal: str = "latency_p95") -> Input:
-        return series(m.VERDICT, values, **API, **{"for": signal})
+    def incident(
+        score: str, verdict: str | None = None, signal: str = "latency_p95"
+    ) -> list[Input]:
+        labels = {**API, "for": signal}
+        return [
+            series(m.SCORE, score, **labels),
+            series(m.VERDICT, verdict or score, **labels),
+        ]
 
     found, several = "AnomalyDetected", "AnomalyInSeveralSignals"
-    high = [score("0.2x20 3x2 0.2x60")]
+    high = incident("0.2x20 3x2 0.2x60", "0x20 3x2 1x40")
     p95 = {**API, "for": "latency_p95"}
-    yield Case(found, "a score is high", "25m", high, [Firing({**p95, "chaos": "false"}, "3")])
-    yield Case(
-        found,
-        "its run's results are ten minutes old",
-        "40m",
-        high,
-        [Firing({**p95, "chaos": "false"}, "3")],
-    )
-    yield Case(found, "that was half an hour ago", "60m", high)
-    yield Case(found, "scores are low", "25m", [score("0.9x60")])
+    usual, known = {**p95, "chaos": "false"}, {**p95, "chaos": "true"}
+    yield Case(found, "points are beyond the threshold", "25m", high, [Firing(usual, "3")])
+    yield Case(found, "the run's results are ten minutes old", "40m", high, [Firing(usual, "3")])
+    yield Case(found, "only the incident is still open", "60m", high)
+    alone = incident("0.2x20 3 0.2x60", "0x90")
+    yield Case(found, "one point opens no incident", "25m", alone)
+    yield Case(found, "scores are low", "25m", incident("0.9x60", "0x60"))
     during = [*high, experiment("PodChaos", "running", "0x19 1x2 0x60")]
-    yield Case(
-        found,
-        "an experiment ran at the time",
-        "25m",
-        during,
-        [Firing({**p95, "chaos": "true"}, "3")],
-    )
+    yield Case(found, "an experiment ran at the time", "25m", during, [Firing(known, "3")])
+    yield Case(found, "the experiment is over, its incident open", "60m", during)
     later = [*high, experiment("PodChaos", "running", "0x30 1x2 0x60")]
-    yield Case(
-        found, "an experiment came later", "35m", later, [Firing({**p95, "chaos": "false"}, "3")]
-    )
+    yield Case(found, "an experiment came later", "35m", later, [Firing(usual, "3")])
 
-    errors, traffic = (
-        score("0.2x20 2x2 0.2x60", "error_rate"),
-        score("0.2x20 0.8x2 0.2x60", "traffic"),
-    )
-    both = [*high, errors, traffic]
-    yield Case(several, "latency and errors", "25m", both, [Firing({**API, "chaos": "false"}, "2")])
-    yield Case(
-        several, "two percentiles of the latency", "25m", [*high, score("3x60", "latency_p99")]
-    )
-    known = [*both, experiment("PodChaos", "running", "0x19 1x2 0x60")]
-    yield Case(
-        several,
-        "an experiment ran at the time",
-        "25m",
-        known,
-        [Firing({**API, "chaos": "true"}, "2")],
-    )
-
+    errors = incident("0.2x20 2x2 0.2x60", "0x20 2x2 1x40", "error_rate")
+    traffic = incident("0.2x20 0.8x2 0.2x60", "0x90", "traffic")
+    both = [*high, *errors, *traffic]
+    fires = [Firing({**API, "chaos": "false"}, "2")]
+    yield Case(several, "latency and errors", "25m", both, fires)
+    percentiles = [*high, *incident("3x60", "3x60", "latency_p99")]
+    yield Case(several, "two percentiles of the latency", "25m", percentiles)
+    marked = [*both, experiment("PodChaos", "running", "0x19 1x2 0x60")]
+    fires = [Firing({**API, "chaos": "true"}, "2")]
+    yield Case(several, "an experiment ran at the time", "25m", marked, fires)
     yield from detector()
 
 

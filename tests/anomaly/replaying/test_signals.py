@@ -90,7 +90,7 @@ class TestSignalsPast:
 
     def test_what_lies_before_the_span_only_teaches(self, world, settings):
         world.add(
-            "traffic", {"service": "old"}, spoilt(noise(9), BEGIN - 9000, BEGIN - 6000, 900.0)
+            "traffic", {"service": "old"}, spoilt(noise(9), BEGIN - 20_000, BEGIN - 17_000, 900.0)
         )
         replayed = past(world, settings)
         place = [name.labels["service"] for name in replayed.names].index("old")
