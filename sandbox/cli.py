@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from sandbox.commands import (
     build,
+    demo,
     down,
     environment,
     inspect,
@@ -64,6 +65,7 @@ def parser() -> argparse.ArgumentParser:
         passthrough.register,
         monitoring.register,
         run_cronjob.register,
+        demo.register,
         build.register,
     ):
         register(commands)

@@ -78,7 +78,8 @@ def _prometheus(name: str) -> Tool:
         module="prometheus",
         package=f"github.com/prometheus/prometheus/cmd/{name}",
         variables=(f"{_PROMETHEUS_VERSION}={_PROMETHEUS}",),
-        tags=("remove_all_sd",),  # finding targets in clouds is most of its code, and unused here
+        # Finding targets in clouds is most of its code, and unused here; pods are found.
+        tags=("remove_all_sd", "enable_kubernetes_sd"),
     )
 
 
