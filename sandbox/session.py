@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from sandbox.control_plane.assembly import Programs
 from sandbox.control_plane.plane import ControlPlane
+from sandbox.engine.project import Overlay
 from sandbox.engine.workspace import Workspace
 from sandbox.errors import ToolchainError
 from sandbox.folder import CHECKOUT, SandboxFolder
@@ -24,6 +25,8 @@ from sandbox.toolchain.sources import FLUX_OPERATOR, module_folder
 
 STACK = "sandbox"
 """The stack that `up` brings up."""
+WITHOUT_NODE = Overlay("without-node")
+"""How stacks differ where no pod runs."""
 _FLUX_DATA = "config/data"
 
 
@@ -65,4 +68,4 @@ def open_workspace(folder: SandboxFolder, toolchain: Toolchain | None = None) ->
     tools = toolchain or Toolchain.find()
     if tools is None:
         raise ToolchainError("the toolchain is not complete; `make build` completes it")
-    return Workspace.prepare(tools, folder.root, CHECKOUT)
+    return Workspace.prepare(tools, folder.root, CHECKOUT, overlay=WITHOUT_NODE)

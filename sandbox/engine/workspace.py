@@ -17,7 +17,7 @@ from typing import Protocol, Self
 
 from sandbox.engine.backend import Backend
 from sandbox.engine.plugins import Choice, PluginFolders, Plugins
-from sandbox.engine.project import Project
+from sandbox.engine.project import Overlay, Project
 from sandbox.engine.recovery import release_stale_lock, settle_pending_creates
 from sandbox.errors import EngineError, UsageError
 from sandbox.files import write_atomically
@@ -53,12 +53,13 @@ class Workspace:
         run_dir: Path,
         project_dir: Path,
         choice: Choice | None = None,
+        overlay: Overlay | None = None,
     ) -> Self:
         """Make, or find again, the workspace of a run folder."""
         folder = run_dir.resolve() / "engine"
         for each in (folder, folder / "bin", folder / "home", folder / "backend"):
             each.mkdir(parents=True, exist_ok=True, mode=0o700)
-        project = Project(checkout=project_dir.resolve(), folder=folder / "project")
+        project = Project(project_dir.resolve(), folder / "project", overlay)
         if not project.folder.exists():
             project.folder.mkdir()
             project.write_project_file()
