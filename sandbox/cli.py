@@ -15,6 +15,7 @@ from sandbox.commands import (
     inspect,
     monitoring,
     passthrough,
+    preflight,
     preview,
     run_cronjob,
     up,
@@ -56,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for register in (
+        preflight.register,
         up.register,
         preview.register,
         down.register,

@@ -99,6 +99,11 @@ def mount(
     _check(f"mount {target}", result)
 
 
+def unmount(target: str | Path) -> None:
+    """Take away what is mounted there."""
+    _check(f"umount {target}", _libc.umount2(os.fsencode(target), 0))
+
+
 def set_read_only(target: str | Path, *, read_only: bool) -> None:
     """Let nobody, or anybody, write through a mount and all below it; the file systems stay."""
     flags = {"set" if read_only else "clear": _MOUNT_ATTR_RDONLY}

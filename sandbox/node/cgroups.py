@@ -43,6 +43,12 @@ class Cgroups:
         """1 also where a hierarchy of version 2 without controllers lies beside (hybrid)."""
         return 2 if any((path / _CONTROLLERS).exists() for path in self.hierarchies[:1]) else 1
 
+    def controllers(self) -> set[str]:
+        """Which resources can be limited."""
+        if self.version == 1:
+            return {part for hierarchy in self.hierarchies for part in hierarchy.name.split(",")}
+        return set((self.hierarchies[0] / _CONTROLLERS).read_text().split())
+
     def create(self, name: str) -> None:
         """Make the cgroups, ready for kubelet."""
         for hierarchy in self.hierarchies:
