@@ -32,7 +32,9 @@ class Cgroups:
 
     @classmethod
     def of_this_machine(cls, mounted: Path = _MOUNTED) -> Self:
-        """Find the hierarchies."""
+        """Find the hierarchies; none where nothing is mounted."""
+        if not mounted.is_dir():
+            return cls(())
         if (mounted / _CONTROLLERS).exists():
             return cls((mounted,))
         found = (path for path in mounted.iterdir() if path.is_dir() and not path.is_symlink())

@@ -30,9 +30,9 @@ _GO = b"."
 def hold(folder: NodeFolder) -> int:
     """Run the node until TERM arrives, or its first process ends; returns the exit code."""
     plan = NodePlan.model_validate_json(folder.plan.read_bytes())
+    # Cgroups of a node that was killed would keep kubelet busy for a minute.
+    remove_leftovers(folder)
     cgroups = Cgroups.of_this_machine()
-    # Those of a node that was killed would keep kubelet busy for a minute.
-    _remove(cgroups, folder.cgroup)
     cgroups.create(folder.cgroup)
     try:
         inside = _make_network(plan.path)
@@ -51,7 +51,15 @@ def hold(folder: NodeFolder) -> int:
         _, status = os.waitpid(child, 0)
         return 0 if os.waitstatus_to_exitcode(status) == -signal.SIGKILL else 1
     finally:
-        _remove(cgroups, folder.cgroup)
+        remove_leftovers(folder)
+
+
+def remove_leftovers(folder: NodeFolder) -> None:
+    """Remove what a node leaves when it was killed, after ending whoever is left of it."""
+    cgroups = Cgroups.of_this_machine()
+    if not cgroups.remove(folder.cgroup, seconds=_CGROUP_SECONDS):
+        left = ", ".join(map(str, sorted(cgroups.processes(folder.cgroup))))
+        raise ServiceError(f"these processes of the node do not end: {left}")
 
 
 def _make_network(path: str) -> int:
@@ -105,8 +113,3 @@ async def _serve(portal: Portal, child: int) -> None:
         loop.add_signal_handler(number, os.kill, child, signal.SIGKILL)
     await portal.serve(ended)
     loop.remove_reader(descriptor)
-
-
-def _remove(cgroups: Cgroups, name: str) -> None:
-    if not cgroups.remove(name, seconds=_CGROUP_SECONDS):
-        raise ServiceError(f"processes {cgroups.processes(name)} do not leave the cgroup {name}")
