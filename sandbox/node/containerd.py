@@ -17,8 +17,8 @@ def configuration(node: NodeFolder, *, runc: Path) -> str:
     """The configuration file."""
     return f"""\
 version = 3
-# Pods come from the API server, not from files; adjusting containers in plugins is not needed.
-disabled_plugins = ["io.containerd.nri.v1.nri"]
+# Nobody adjusts containers, or installs programs, by plugins.
+disabled_plugins = ["io.containerd.nri.v1.nri", "io.containerd.internal.v1.opt"]
 
 [grpc]
 address = "{node.containerd_socket}"
@@ -46,12 +46,12 @@ SystemdCgroup = false
 """
 
 
-def containerd(node: NodeFolder, *, configuration: Path, path: str) -> Service:
+def containerd(node: NodeFolder, *, configuration: Path, environment: dict[str, str]) -> Service:
     """The service."""
     return Service(
         name=NAME,
         command=(str(node.programs / NAME), "--config", str(configuration)),
-        environment={"PATH": path},
+        environment=environment,
         ready=Probe(url=f"http://{_METRICS}/v1/metrics"),
         endpoint=f"unix://{node.containerd_socket}",
     )

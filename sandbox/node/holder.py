@@ -11,7 +11,6 @@ import signal
 import socket
 import traceback
 from collections.abc import Callable
-from pathlib import Path
 
 from sandbox import linux
 from sandbox.errors import ServiceError
@@ -43,7 +42,7 @@ def hold(folder: NodeFolder) -> int:
                 door.close()
             linux.enter(inside, Namespace.NETWORK)
             cgroups.enter(folder.cgroup)
-            return _inside(folder, plan.kept)
+            return _inside(folder, plan)
 
         child = _start_first(node)
         portal = Portal(inside, doors, plan.api_port, folder.egress_socket)
@@ -96,9 +95,9 @@ def _start_first(node: Callable[[], int]) -> int:
         os._exit(code)
 
 
-def _inside(folder: NodeFolder, kept: Path) -> int:
+def _inside(folder: NodeFolder, plan: NodePlan) -> int:
     linux.unshare(Namespace.MOUNT | Namespace.UTS | Namespace.IPC)
-    mounts.lay_out(folder, kept=kept)
+    mounts.lay_out(folder, kept=plan.kept, shown=plan.shown)
     socket.sethostname(NAME)
     return first.run(folder.group)
 

@@ -35,12 +35,12 @@ def configuration(*, kubeconfig: Path) -> dict[str, Any]:
     }
 
 
-def kube_proxy(node: NodeFolder, *, configuration: Path, path: str) -> Service:
+def kube_proxy(node: NodeFolder, *, configuration: Path, environment: dict[str, str]) -> Service:
     """The service."""
     return Service(
         name=NAME,
         command=(str(node.programs / NAME), f"--config={configuration}"),
-        environment={"PATH": path},
+        environment=environment,
         ready=Probe(url=f"http://{_HEALTH}/healthz"),
         endpoint=f"http://{_HEALTH}",
     )

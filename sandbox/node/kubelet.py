@@ -66,7 +66,9 @@ def configuration(
     }
 
 
-def kubelet(node: NodeFolder, *, configuration: Path, kubeconfig: Path, path: str) -> Service:
+def kubelet(
+    node: NodeFolder, *, configuration: Path, kubeconfig: Path, environment: dict[str, str]
+) -> Service:
     """The service."""
     options = {
         "config": configuration,
@@ -81,7 +83,7 @@ def kubelet(node: NodeFolder, *, configuration: Path, kubeconfig: Path, path: st
             str(node.programs / NAME),
             *(f"--{name}={value}" for name, value in options.items()),
         ),
-        environment={"PATH": path},
+        environment=environment,
         ready=Probe(url=f"http://{LOOPBACK}:{_HEALTH_PORT}/healthz"),
         endpoint=f"https://{ADDRESS}:10250",
     )

@@ -24,6 +24,7 @@ from sandbox.supervision.service import Service, ServiceList
 
 NAME = "node"
 _SYSTEM_PATH = ("/usr/sbin", "/usr/bin", "/sbin", "/bin")
+_TEMPORARY = "/var/tmp"  # noqa: S108 - the node's own
 _LONGEST_SOCKET = 107
 """What the kernel takes as the path of a Unix socket."""
 
@@ -63,9 +64,15 @@ def node(folder: NodeFolder, programs: NodePrograms, access: Access) -> Service:
     folder.create()
     _link(folder.programs, programs.programs)
     path = os.pathsep.join(map(str, (folder.programs, *programs.folders, *_SYSTEM_PATH)))
-    plan = NodePlan(api_port=access.api_port, kept=folder.root.parent, path=path)
+    real = {program.resolve().parent for program in programs.programs.values()}
+    plan = NodePlan(
+        api_port=access.api_port,
+        kept=folder.root.parent,
+        shown=(*sorted(real), *programs.folders),
+        path=path,
+    )
     write_atomically(folder.plan, plan.model_dump_json(indent=2))
-    services = ServiceList(services=_services(folder, access, path))
+    services = ServiceList(services=_services(folder, access, {"PATH": path, "TMPDIR": _TEMPORARY}))
     write_atomically(folder.group.services, services.model_dump_json(indent=2))
     return Service(
         name=NAME,
@@ -79,7 +86,7 @@ def node(folder: NodeFolder, programs: NodePrograms, access: Access) -> Service:
     )
 
 
-def _services(folder: NodeFolder, access: Access, path: str) -> list[Service]:
+def _services(folder: NodeFolder, access: Access, environment: dict[str, str]) -> list[Service]:
     """What runs in the node, in the order in which it starts."""
     files = folder.configuration
     resolver = files / "resolv.conf"
@@ -88,7 +95,7 @@ def _services(folder: NodeFolder, access: Access, path: str) -> list[Service]:
     containerd_toml = files / "containerd.toml"
     write_atomically(containerd_toml, cri.configuration(folder, runc=folder.programs / "runc"))
     return [
-        cri.containerd(folder, configuration=containerd_toml, path=path),
+        cri.containerd(folder, configuration=containerd_toml, environment=environment),
         kubelet.kubelet(
             folder,
             configuration=_write(
@@ -102,7 +109,7 @@ def _services(folder: NodeFolder, access: Access, path: str) -> list[Service]:
                 ),
             ),
             kubeconfig=access.kubelet,
-            path=path,
+            environment=environment,
         ),
         kube_proxy.kube_proxy(
             folder,
@@ -110,7 +117,7 @@ def _services(folder: NodeFolder, access: Access, path: str) -> list[Service]:
                 files / "kube-proxy.json",
                 kube_proxy.configuration(kubeconfig=access.kube_proxy),
             ),
-            path=path,
+            environment=environment,
         ),
         scheduler.scheduler(
             folder,

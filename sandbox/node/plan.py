@@ -14,5 +14,7 @@ class NodePlan(BaseModel):
     """Where the API server listens, on this machine's loopback."""
     kept: Path
     """The sandbox's folder: the only one of this machine that the node writes to."""
+    shown: tuple[Path, ...]
+    """Folders with programs, which stay where they are."""
     path: str
     """PATH of the node's processes."""
