@@ -64,7 +64,7 @@ def test_in_the_node_pods_programs_start_before_what_needs_them(inside):
 
 def test_nothing_of_the_users_environment_reaches_them(inside):
     """A PATH of the sandbox's own is all they get."""
-    assert {tuple(each.environment) for each in inside.values()} == {("PATH",), ()}
+    assert {tuple(each.environment) for each in inside.values()} == {("PATH", "TMPDIR"), ()}
 
 
 def test_the_path_begins_with_the_pinned_programs(service, folder, inside):
