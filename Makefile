@@ -31,6 +31,14 @@ install: $(READY) ## Install the Python environment, and nothing else
 up: $(READY) ## Bring the whole platform up on this machine
 	@$(SANDBOX) up
 
+.PHONY: live
+live: $(READY) ## The same with a node in which everything runs; needs root
+	@$(SANDBOX) up --node
+
+.PHONY: preflight
+preflight: $(READY) ## Show what this machine can do, and what therefore runs
+	@$(SANDBOX) preflight
+
 .PHONY: down
 down: $(READY) ## Destroy the stack and stop everything; nothing is left running
 	@$(SANDBOX) down
@@ -65,8 +73,12 @@ build: $(READY) ## Build the sandbox's tools without starting anything
 
 .PHONY: test
 test: check build ## Run everything that proves it works
-	@$(RUN) pytest -m "not cluster and not engine" -n auto
-	@$(RUN) pytest -m "cluster or engine" -n 2 --dist loadfile
+	@$(RUN) pytest -m "not cluster and not engine and not live" -n auto
+	@$(RUN) pytest -m "(cluster or engine) and not live" -n 2 --dist loadfile
+
+.PHONY: test-live
+test-live: $(READY) ## Run what needs a node; skipped, with the reason, where none can run
+	@$(RUN) pytest -m live
 
 .PHONY: bench
 bench: bench-program bench-detector ## Measure both, the program and the detector

@@ -16,6 +16,7 @@ from sandbox.commands import (
     inspect,
     monitoring,
     passthrough,
+    preflight,
     preview,
     run_cronjob,
     up,
@@ -57,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for register in (
+        preflight.register,
         up.register,
         preview.register,
         down.register,
