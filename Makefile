@@ -20,6 +20,9 @@ ifdef PLUGINS
 export BRISA_PLUGINS := $(PLUGINS)
 endif
 
+# make up KUBECONTEXT=name: in a cluster of one's own, by its kubeconfig context.
+OF := $(if $(KUBECONTEXT),--context "$(KUBECONTEXT)")
+
 .PHONY: help
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {gsub(/\$$\$$/, "$$"); printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -29,7 +32,7 @@ install: $(READY) ## Install the Python environment, and nothing else
 
 .PHONY: up
 up: $(READY) ## Bring the whole platform up on this machine
-	@$(SANDBOX) up
+	@$(SANDBOX) up $(OF)
 
 .PHONY: live
 live: $(READY) ## The same with a node in which everything runs; needs root
@@ -41,7 +44,7 @@ preflight: $(READY) ## Show what this machine can do, and what therefore runs
 
 .PHONY: down
 down: $(READY) ## Destroy the stack and stop everything; nothing is left running
-	@$(SANDBOX) down
+	@$(SANDBOX) down $(OF)
 
 .PHONY: status
 status: $(READY) ## Show what runs

@@ -5,13 +5,15 @@ from dataclasses import replace
 
 from sandbox.control_plane.assembly import Programs
 from sandbox.control_plane.plane import ControlPlane
+from sandbox.demo.cluster import Cluster
+from sandbox.demo.demo import PLAIN_ENVOY, Demo
 from sandbox.engine.project import Overlay
 from sandbox.engine.workspace import Workspace
 from sandbox.errors import ToolchainError
 from sandbox.folder import CHECKOUT, SandboxFolder
 from sandbox.monitoring.monitoring import Programs as MonitoringPrograms
 from sandbox.node.addons import Addons
-from sandbox.node.images import Archive, import_images
+from sandbox.node.images import Archive, digest, import_images
 from sandbox.node.node import NodePrograms
 from sandbox.supervision.identity import ProcessIdentity
 from sandbox.supervision.service import GroupState
@@ -31,8 +33,8 @@ from sandbox.toolchain.toolchain import kubectl
 
 STACK = "sandbox"
 """The stack that `up` brings up."""
-WITHOUT_NODE = Overlay("without-node")
-"""How stacks differ where no pod runs."""
+_WITHOUT_NODE = Overlay("without-node")
+_NODE, _DIGEST = "node", "!digest"
 _FLUX_DATA = "config/data"
 
 
@@ -95,9 +97,22 @@ def equip_node(
     addons.wait_until_ready(on_wait=lambda what: on_step(f"waiting for {what}"))
 
 
+def prepare_demo(plane: ControlPlane) -> None:
+    """Bring up in a node what the stack expects to find in its cluster."""
+    Demo(Cluster(plane.kubeconfig), additions=PLAIN_ENVOY).prepare()
+
+
 def open_workspace(folder: SandboxFolder, toolchain: Toolchain | None = None) -> Workspace:
     """The engine's workspace of a folder; with no toolchain given, nothing is built for it."""
     tools = toolchain or Toolchain.find()
     if tools is None:
         raise ToolchainError("the toolchain is not complete; `make build` completes it")
-    return Workspace.prepare(tools, folder.root, CHECKOUT, overlay=WITHOUT_NODE)
+    overlay = _overlay(ControlPlane(folder.root))
+    return Workspace.prepare(tools, folder.root, CHECKOUT, overlay=overlay)
+
+
+def _overlay(plane: ControlPlane) -> Overlay:
+    """How stacks differ here: where no pod runs, or with the images that the node has."""
+    if not plane.has_node:
+        return _WITHOUT_NODE
+    return Overlay(_NODE, {_DIGEST: lambda name: digest(plane.folder.node, name)})

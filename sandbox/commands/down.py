@@ -2,6 +2,7 @@
 
 import argparse
 
+from sandbox.commands import own_cluster
 from sandbox.commands.lock import changing
 from sandbox.commands.registry import Commands
 from sandbox.console import MESSAGES
@@ -9,6 +10,7 @@ from sandbox.control_plane.plane import ControlPlane
 from sandbox.errors import EngineError
 from sandbox.folder import SandboxFolder
 from sandbox.monitoring import Monitoring
+from sandbox.own_cluster import OwnCluster
 from sandbox.session import STACK, open_workspace
 from sandbox.toolchain import Toolchain
 
@@ -16,11 +18,16 @@ from sandbox.toolchain import Toolchain
 def register(commands: Commands) -> None:
     """Add the command."""
     command = commands.add_parser("down", help="destroy the stack and stop everything")
+    command.add_argument(
+        "--context", metavar="NAME", help="in a cluster of your own, by its kubeconfig context"
+    )
     command.set_defaults(run=run)
 
 
-def run(_options: argparse.Namespace, folder: SandboxFolder) -> int:
+def run(options: argparse.Namespace, folder: SandboxFolder) -> int:
     """Take down whatever there is; nothing is left behind, whatever state it was in."""
+    if options.context:
+        return own_cluster.down(OwnCluster(options.context))
     plane = ControlPlane(folder.root)
     with changing(folder):
         try:

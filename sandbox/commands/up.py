@@ -6,6 +6,7 @@ import json
 from rich.markup import escape
 
 from sandbox.charts import stage_charts
+from sandbox.commands import own_cluster
 from sandbox.commands.crashes import report_crashes
 from sandbox.commands.lock import changing
 from sandbox.commands.registry import Commands
@@ -17,7 +18,14 @@ from sandbox.folder import CHARTS, SandboxFolder
 from sandbox.node import processes
 from sandbox.node.preflight import NODE as NODE_FEATURE
 from sandbox.node.preflight import Preflight, examine
-from sandbox.session import STACK, equip_node, open_workspace, start_control_plane
+from sandbox.own_cluster import OwnCluster
+from sandbox.session import (
+    STACK,
+    equip_node,
+    open_workspace,
+    prepare_demo,
+    start_control_plane,
+)
 from sandbox.summary import objects_by_area
 from sandbox.supervision.service import GroupState, Phase
 from sandbox.toolchain import Toolchain
@@ -42,11 +50,16 @@ def register(commands: Commands) -> None:
         action="store_true",
         help="with a node in which everything runs; needs root, see preflight",
     )
+    command.add_argument(
+        "--context", metavar="NAME", help="in a cluster of your own, by its kubeconfig context"
+    )
     command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace, folder: SandboxFolder) -> int:
     """Bring up what is not up yet."""
+    if options.context:
+        return own_cluster.up(OwnCluster(options.context))
     with changing(folder):
         preflight = examine(folder.root)
         node = options.node or ControlPlane(folder.root).has_node
@@ -60,6 +73,9 @@ def run(options: argparse.Namespace, folder: SandboxFolder) -> int:
         if options.control_plane_only:
             _show_processes(plane)
             return 0
+        if node:
+            with MESSAGES.status("bringing up the demo's Git server and monitoring"):
+                prepare_demo(plane)
         workspace = open_workspace(folder, toolchain)
         MESSAGES.print(escape(str(workspace.plugins)), highlight=False)
         workspace.up(STACK)

@@ -28,6 +28,8 @@ _RENDERED = ("kustomization.yaml", "manifests", "programs")
 _SERVICES = "infra/gitops/services"
 _PLATFORM = "infra/gitops/platform"
 """Where additions of one cluster go."""
+PLAIN_ENVOY = (_FOLDER / "plain-envoy" / "request-metrics.yaml",)
+"""What the repository of a cluster needs whose proxies are Envoy as it is published."""
 HOME, MONITORING, FLUX_HOME = "demo", "monitoring", "flux-system"
 SERVICES_HOME = "brisa-sandbox"
 _GIT = "git"
@@ -37,6 +39,11 @@ _AUTHORITY = "demo-git"
 """What the stack's `credentialsSecret` names: whom Flux trusts to be the Git server."""
 _RENEWED_BEFORE = timedelta(days=30)
 """A certificate that ends sooner is made anew."""
+_PART_OF, _PART = "app.kubernetes.io/part-of", "demo"
+_SOMEBODY_ELSES = (
+    "the cluster has a namespace {name} that the demo did not make; it would be changed. Use a "
+    "cluster that is made for trying"
+)
 _PATIENCE = "--timeout=180s"
 _REQUESTED = "reconcile.fluxcd.io/requestedAt"
 
@@ -59,6 +66,26 @@ class Demo:
                 repository.start(url, self._content(), "The services of the catalogue")
         for name in ("prometheus", "alertmanager"):
             self._wait(name, MONITORING)
+
+    def refuse_others(self) -> None:
+        """Touch nothing of somebody else's that has the same names.
+
+        Raises:
+            UsageError: when there is such a thing.
+        """
+        for name in (HOME, MONITORING):
+            found = self.cluster.get("namespace", "", name)
+            if found and found["metadata"].get("labels", {}).get(_PART_OF) != _PART:
+                raise UsageError(_SOMEBODY_ELSES.format(name=name))
+        flux = self.cluster.get("namespace", "", FLUX_HOME)
+        if flux and self.cluster.get("secret", FLUX_HOME, _AUTHORITY) is None:
+            raise UsageError(_SOMEBODY_ELSES.format(name=FLUX_HOME))
+
+    def remove(self) -> None:
+        """Take away what `prepare` has made; the stack is destroyed before."""
+        chosen = f"--selector={_PART_OF}={_PART}"
+        kinds = "namespaces,clusterroles,clusterrolebindings"
+        self.cluster.run("delete", kinds, chosen, "--ignore-not-found", "--timeout=120s")
 
     def clone(self, folder: Path) -> None:
         """Get the repository."""

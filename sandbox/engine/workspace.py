@@ -39,8 +39,8 @@ class Workspace:
 
     folder: Path
     """Everything of the engine: programs, home, backend, passphrase, project."""
-    kubeconfig: Path
-    """The way into the cluster."""
+    kubeconfig: Path | None
+    """The way into the cluster; None is the user's own."""
     project: Project
     """The checkout and its copy."""
     plugins: Plugins
@@ -53,9 +53,11 @@ class Workspace:
         run_dir: Path,
         project_dir: Path,
         choice: Choice | None = None,
+        *,
         overlay: Overlay | None = None,
+        own_kubeconfig: bool = True,
     ) -> Self:
-        """Make, or find again, the workspace of a run folder."""
+        """Make, or find again, the workspace of a run folder, which may have a kubeconfig."""
         folder = run_dir.resolve() / "engine"
         for each in (folder, folder / "bin", folder / "home", folder / "backend"):
             each.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -72,7 +74,7 @@ class Workspace:
         plugins = PluginFolders(bin=engine.parent, home=folder / "home", engine=engine)
         return cls(
             folder=folder,
-            kubeconfig=run_dir.resolve() / "kubeconfig",
+            kubeconfig=run_dir.resolve() / "kubeconfig" if own_kubeconfig else None,
             project=project,
             plugins=plugins.install(choice or Choice.from_environment()),
         )
@@ -90,12 +92,13 @@ class Workspace:
         path = [self.folder / "bin", self.folder / "tools", Path(sys.executable).parent]
         variables = {
             "PATH": os.pathsep.join([*map(str, path), os.environ.get("PATH", os.defpath)]),
-            "KUBECONFIG": str(self.kubeconfig),
             "PULUMI_HOME": str(self.folder / "home"),
             "PULUMI_BACKEND_URL": self.backend.url,
             "PULUMI_CONFIG_PASSPHRASE_FILE": str(self.folder / "passphrase"),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
         }
+        if self.kubeconfig:
+            variables["KUBECONFIG"] = str(self.kubeconfig)
         if not self.plugins.official:
             variables["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
         return inherited | variables

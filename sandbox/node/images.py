@@ -40,6 +40,15 @@ def import_images(
             _ctr(node, "images", "import", "--local", str(archive.path))
 
 
+def digest(node: NodeFolder, reference: str) -> str:
+    """The digest of an image that the node has."""
+    present = digests(_ctr(node, "images", "list"))
+    if reference not in present:
+        known = ", ".join(sorted(name for name in present if "@" not in name)) or "none"
+        raise ServiceError(f"the node has no image {reference}; it has: {known}")
+    return present[reference]
+
+
 def digests(listing: str) -> dict[str, str]:
     """The digest of every image in what `ctr images list` prints."""
     rows = (line.split() for line in listing.splitlines()[1:])

@@ -35,11 +35,11 @@ class Toolchain:
     """The Go toolchain and its module cache."""
 
     @classmethod
-    def find(cls) -> Self | None:
-        """The platform's tools when all of them are there; builds nothing."""
+    def find(cls, tools: Sequence[Tool] = PLATFORM) -> Self | None:
+        """The tools when all of them are there; builds nothing."""
         go = Go.from_wheel(cache_folder())
-        programs = _find(PLATFORM, go)
-        return cls(programs, go) if len(programs) == len(PLATFORM) else None
+        programs = _find(tools, go)
+        return cls(programs, go) if len(programs) == len(tools) else None
 
     @classmethod
     def ensure(cls, console: Console, tools: Sequence[Tool] = PLATFORM) -> Self:
