@@ -108,18 +108,24 @@ class Demo:
         where = f"--namespace={SERVICES_HOME}"
         found = self.cluster.get("deployment", SERVICES_HOME, deployment)
         if found is None:
-            names = self.cluster.run("get", "deployments", where, "--output=name").split()
-            known = ", ".join(name.rpartition("/")[2] for name in names)
-            raise UsageError(f"there is no service {deployment!r}; there are: {known or 'none'}")
-        chosen = ",".join(f"{k}={v}" for k, v in found["spec"]["selector"]["matchLabels"].items())
-        pods = self.cluster.run("get", "pods", where, f"--selector={chosen}", "--output=name")
+            known = self._names("deployments", where)
+            raise UsageError(
+                f"there is no service {deployment!r}; there are: {', '.join(known) or 'none'}"
+            )
+        labels = found["spec"]["selector"]["matchLabels"]
+        chosen = ",".join(f"{key}={value}" for key, value in labels.items())
+        (container,) = found["spec"]["template"]["spec"]["containers"]
         command = ("--", "python3", "/program/service.py", "faults", *arguments)
         return {
-            pod.rpartition("/")[2]: self.cluster.run(
-                "exec", where, pod, "--container=service", *command
+            pod: self.cluster.run(
+                "exec", where, pod, f"--container={container['name']}", *command
             ).strip()
-            for pod in pods.split()
+            for pod in self._names("pods", where, f"--selector={chosen}")
         }
+
+    def _names(self, kind: str, *options: str) -> list[str]:
+        found = self.cluster.run("get", kind, *options, "--output=name").split()
+        return [name.rpartition("/")[2] for name in found]
 
     @contextmanager
     def _git(self) -> Iterator[str]:

@@ -72,9 +72,19 @@ def test_every_service_of_the_catalogue_has_workloads_as_the_catalogue_says(appl
     assert {name: pod["metadata"]["labels"]["version"] for name, pod in found.items()} == versions
     for pod in found.values():
         (container,) = pod["spec"]["containers"]
+        assert container["name"] == service.name  # experiments name it so
         assert pod["spec"]["serviceAccountName"] == service.identity
         assert [port["containerPort"] for port in container["ports"]] == [service.listening_port]
         assert pod["metadata"]["annotations"]["prometheus.io/port"] == str(service.listening_port)
+
+
+def test_what_experiments_slow_down_is_there(applied):
+    """The volume of the I/O experiment."""
+    pod = named(applied, "Deployment", "booking-service")["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+
+    assert {"name": "data", "mountPath": "/data"} in container["volumeMounts"]
+    assert {volume["name"] for volume in pod["volumes"]} == {"program", "data"}
 
 
 def test_services_call_along_the_edges_of_the_catalogue(applied):
