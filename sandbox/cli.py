@@ -28,6 +28,8 @@ from sandbox.folder import SandboxFolder
 _EPILOG = """\
 examples:
   python -m sandbox up                     bring the whole platform up
+  python -m sandbox up --node              the same, with a node in which everything runs
+  python -m sandbox preflight              see what this machine can do
   python -m sandbox preview                see what the next up would change
   eval "$(python -m sandbox env)"          use kubectl and pulumi of the sandbox in this shell
   python -m sandbox kubectl get pods -A    one command, without changing the shell
