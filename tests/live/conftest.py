@@ -24,6 +24,7 @@ from sandbox.supervision.service import Phase, ServiceState
 from sandbox.toolchain import Toolchain
 from sandbox.toolchain.catalogue import NODE, PLATFORM
 from tests.conftest import RunningSandbox
+from tests.live.platform import STANDING_VARIABLE, Platform
 
 _PATIENCE_SECONDS = 120.0
 
@@ -36,16 +37,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.live)
+    items.sort(key=lambda item: item.path == here / "test_down.py")  # it leaves nothing to test
 
 
 def eventually(
-    look: Callable[[], Answer], *, what: str, seconds: float = _PATIENCE_SECONDS
+    look: Callable[[], Answer],
+    *,
+    what: str,
+    seconds: float = _PATIENCE_SECONDS,
+    pause: float = 0.25,
 ) -> Answer:
     """The first answer that is true; fails with the last one when time is up."""
     deadline = time.monotonic() + seconds
     while not (answer := look()):
         assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}; last: {answer!r}"
-        time.sleep(0.25)
+        time.sleep(pause)
     return answer
 
 
@@ -99,6 +105,24 @@ def live(
     """One sandbox with a node for the whole test run; tests use namespaces of their own."""
     with run_live(tmp_path_factory.mktemp("live") / "run", live_toolchain) as sandbox:
         yield sandbox
+
+
+@pytest.fixture(scope="session")
+def platform(
+    tmp_path_factory: pytest.TempPathFactory, live_toolchain: Toolchain
+) -> Iterator[Platform]:
+    """The whole stack in a node, as `make live` brings it up."""
+    if standing := os.environ.get(STANDING_VARIABLE):
+        yield Platform(SandboxFolder(Path(standing)))
+        return
+    folder = SandboxFolder(tmp_path_factory.mktemp("platform") / "run")
+    whole = Platform(folder)
+    try:
+        done = whole.sandbox("up", "--node")
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+        yield whole
+    finally:
+        ControlPlane(folder.root).stop()
 
 
 @pytest.fixture

@@ -22,8 +22,9 @@ ASK = """
 import json, sys, urllib.error, urllib.request
 url, number, headers = sys.argv[1], int(sys.argv[2]), json.loads(sys.argv[3])
 for _ in range(number):
+    request = urllib.request.Request(url, headers=headers)
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=15) as answer:
+        with urllib.request.urlopen(request, timeout=15) as answer:
             told = {"status": answer.status, "body": json.load(answer)}
     except urllib.error.HTTPError as refusal:
         told = {"status": refusal.code, "body": refusal.read().decode()}
@@ -104,16 +105,8 @@ class Platform:
     def ask_from_outside(self, url: str) -> Answer:
         """Send a request from a pod that is not in the mesh."""
         text = self.kubectl(
-            "exec",
-            f"--namespace={HOME}",
-            "deployment/load",
-            "--",
-            "python3",
-            "-c",
-            ASK,
-            url,
-            "1",
-            "{}",
+            *("exec", f"--namespace={HOME}", "deployment/load"),
+            *("--", "python3", "-c", ASK, url, "1", "{}"),
         )
         return Answer(**json.loads(text))
 

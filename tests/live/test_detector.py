@@ -1,4 +1,4 @@
-"""The detector's scheduled Job finds an outage in Prometheus, tells Alertmanager, and resolves it."""
+"""The detector's scheduled Job finds an outage, tells Alertmanager once, and resolves it."""
 
 from tests.live.conftest import eventually
 

@@ -90,9 +90,7 @@ def test_a_failing_pod_is_taken_out_and_back(platform, mended):
 
     def answered(number=10):
         found = platform.ask(BOOKING, url(NOTIFICATION), number, pod=caller)
-        return Counter(
-            answer.body["pod"] if answer.status == 200 else answer.status for answer in found
-        )
+        return Counter(each.body["pod"] if each.status == 200 else each.status for each in found)
 
     eventually(lambda: answered() == {healthy: 10}, what="only the healthy pod is asked")
     pattern = f"cluster.outbound.*{NOTIFICATION}.*ejections_active"
