@@ -31,10 +31,10 @@ def register(commands: Commands) -> None:
     )
     parts = command.add_subparsers(title="commands", metavar="COMMAND", required=True)
     clone = parts.add_parser("clone", help="get the repository")
-    clone.add_argument("folder", type=Path, metavar="DIR")
+    clone.add_argument("clone", type=Path, metavar="DIR")
     clone.set_defaults(run=run_clone)
     push = parts.add_parser("push", help="commit and push what changed")
-    push.add_argument("folder", type=Path, metavar="DIR")
+    push.add_argument("clone", type=Path, metavar="DIR")
     push.add_argument("-m", "--message", required=True)
     push.set_defaults(run=run_push)
     faults = parts.add_parser("faults", help="show or set what is wrong with a service")
@@ -50,14 +50,14 @@ def register(commands: Commands) -> None:
 
 def run_clone(options: argparse.Namespace, folder: SandboxFolder) -> int:
     """Get the repository."""
-    _demo(options, folder).clone(options.folder)
-    MESSAGES.print(f"the repository is in {options.folder}", highlight=False)
+    _demo(options, folder).clone(options.clone)
+    MESSAGES.print(f"the repository is in {options.clone}", highlight=False)
     return 0
 
 
 def run_push(options: argparse.Namespace, folder: SandboxFolder) -> int:
     """Commit and push."""
-    commit = _demo(options, folder).push(options.folder, options.message)
+    commit = _demo(options, folder).push(options.clone, options.message)
     DATA.print(commit, highlight=False)
     return 0
 
