@@ -162,8 +162,6 @@ PLATFORM = (APISERVER, PULUMI, CONTROLLER_MANAGER, FLUX_OPERATOR, HELM, ETCD)
 """What a sandbox is made of, in building order: the longest first, so that two builders end at
 about the same time."""
 
-NODE = tuple(_kubernetes(name) for name in ("kubelet", "kube-proxy", "kube-scheduler"))
-
 MONITORING = (PROMETHEUS, ALERTMANAGER, PROMTOOL, AMTOOL)
 """What only those need who watch something: built when it is asked for."""
 
