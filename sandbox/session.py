@@ -23,11 +23,11 @@ from sandbox.toolchain.catalogue import (
     APISERVER,
     CONTROLLER_MANAGER,
     ETCD,
-    NODE,
     PROMETHEUS,
     PROMTOOL,
 )
 from sandbox.toolchain.catalogue import FLUX_OPERATOR as OPERATOR
+from sandbox.toolchain.cluster import NODE
 from sandbox.toolchain.sources import FLUX_OPERATOR, module_folder
 from sandbox.toolchain.toolchain import kubectl
 

@@ -29,7 +29,8 @@ from sandbox.session import (
 from sandbox.summary import objects_by_area
 from sandbox.supervision.service import GroupState, Phase
 from sandbox.toolchain import Toolchain
-from sandbox.toolchain.catalogue import NODE, PLATFORM
+from sandbox.toolchain.catalogue import PLATFORM
+from sandbox.toolchain.cluster import NODE
 
 _HOW_TO_LOOK = """\
 Look at it:    eval "$(make env)" && kubectl get kustomizations,virtualservices,schedules -A
