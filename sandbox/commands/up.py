@@ -17,11 +17,12 @@ from sandbox.folder import CHARTS, SandboxFolder
 from sandbox.node import processes
 from sandbox.node.preflight import NODE as NODE_FEATURE
 from sandbox.node.preflight import Preflight, examine
-from sandbox.session import STACK, equip_node, open_workspace, start_control_plane
+from sandbox.session import STACK, equip_node, node_images, open_workspace, start_control_plane
 from sandbox.summary import objects_by_area
 from sandbox.supervision.service import GroupState, Phase
 from sandbox.toolchain import Toolchain
-from sandbox.toolchain.catalogue import NODE, PLATFORM
+from sandbox.toolchain.catalogue import PLATFORM
+from sandbox.toolchain.cluster import NODE
 
 _HOW_TO_LOOK = """\
 Look at it:    eval "$(make env)" && kubectl get kustomizations,virtualservices,schedules -A
@@ -88,7 +89,9 @@ def _start(folder: SandboxFolder, toolchain: Toolchain, *, node: bool) -> Contro
 
         plane = start_control_plane(folder, toolchain, node=node, on_change=show)
         if node:
-            equip_node(plane, (), on_step=lambda step: status.update(escape(step)))
+            equip_node(
+                plane, node_images(toolchain), on_step=lambda step: status.update(escape(step))
+            )
         return plane
 
 

@@ -22,7 +22,8 @@ from sandbox.session import equip_node, node_images, start_control_plane
 from sandbox.supervision.identity import ProcessIdentity
 from sandbox.supervision.service import Phase, ServiceState
 from sandbox.toolchain import Toolchain
-from sandbox.toolchain.catalogue import NODE, PLATFORM
+from sandbox.toolchain.catalogue import PLATFORM
+from sandbox.toolchain.cluster import NODE
 from tests.conftest import RunningSandbox
 
 _PATIENCE_SECONDS = 120.0
