@@ -54,6 +54,11 @@ class NodeFolder:
         return self.root / "containerd.sock"
 
     @property
+    def longest_socket(self) -> Path:
+        """A second one of containerd's, which takes its name from the first."""
+        return self.containerd_socket.with_name(f"{self.containerd_socket.name}.ttrpc")
+
+    @property
     def egress_socket(self) -> Path:
         """The API server's way to kubelet, webhooks and pods."""
         return self.root / "egress.sock"

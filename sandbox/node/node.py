@@ -28,8 +28,6 @@ _PACKET_FILTER = "nft"
 """What kube-proxy and the CNI plugin portmap write their rules with."""
 _SYSTEM_PATH = ("/usr/sbin", "/usr/bin", "/sbin", "/bin")
 _TEMPORARY = "/var/tmp"  # noqa: S108 - the node's own
-_LONGEST_SOCKET = 107
-"""What the kernel takes as the path of a Unix socket."""
 
 
 @dataclass(frozen=True)
