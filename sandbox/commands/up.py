@@ -50,8 +50,9 @@ def run(options: argparse.Namespace, folder: SandboxFolder) -> int:
     """Bring up what is not up yet."""
     with changing(folder):
         preflight = examine(folder.root)
-        node = options.node or ControlPlane(folder.root).has_node
-        if node:
+        plane = ControlPlane(folder.root)
+        node = options.node or plane.has_node
+        if node and not (plane.has_node and plane.group.state()):
             preflight.require_node()
         MESSAGES.print(escape(_what_runs(preflight, node=node)), highlight=False)
         toolchain = Toolchain.ensure(MESSAGES, (*PLATFORM, *NODE) if node else PLATFORM)

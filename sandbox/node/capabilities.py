@@ -109,14 +109,14 @@ def _traffic_control(*discipline: str) -> None:
 
 def _cgroups(_folder: Path) -> None:
     cgroups = Cgroups.of_this_machine()
-    missing = set(_CONTROLLERS) - cgroups.controllers()
-    if missing:
-        raise OSError(f"there is no controller {', '.join(sorted(missing))}")
     name = f"brisa-preflight-{os.getpid()}"
     try:
         cgroups.create(name)
+        missing = set(_CONTROLLERS) - cgroups.controllers(name)
     finally:
         cgroups.remove(name, seconds=1)
+    if missing:
+        raise OSError(f"there is no controller {', '.join(sorted(missing))}")
 
 
 def _ip(*arguments: str) -> None:

@@ -24,25 +24,29 @@ _SYSCTLS = {
 _HOSTS = f"127.0.0.1 localhost\n{ADDRESS} {NAME}\n"
 _REPLACED = (Path("/var"), Path("/run"))
 _VAR = ("lib/kubelet", "lib/containerd", "log/pods", "log/containers", "tmp")
-_KERNELS = ("/dev", "/sys")
-"""What stays writable: devices, and the cgroups that kubelet makes."""
+_DEVICES = "/dev"
 
 
-def lay_out(node: NodeFolder, *, kept: Path, shown: Sequence[Path]) -> None:
+def lay_out(
+    node: NodeFolder, *, kept: Path, shown: Sequence[Path], cgroups: Sequence[Path]
+) -> None:
     """Set up the mount namespace that this process, the first of its process namespace, is in.
 
     Args:
         node: The node's folder.
         kept: The folder that holds everything of this sandbox: stays writable, under its path.
         shown: Folders to read that must stay where they are, whatever is put over them.
+        cgroups: The node's own, which stay writable, unlike those of everybody else.
     """
     linux.mount("none", "/", how=Mounting.RECURSIVE | Mounting.PRIVATE)
     _make_var(node)
     hidden = [folder for folder in shown if any(map(folder.is_relative_to, _REPLACED))]
     held = {place: os.open(place, os.O_PATH | os.O_CLOEXEC) for place in (node.var, kept, *hidden)}
     linux.set_read_only("/", read_only=True)
-    for kernel in _KERNELS:
-        linux.set_read_only(kernel, read_only=False)
+    linux.set_read_only(_DEVICES, read_only=False)
+    for own in cgroups:
+        linux.mount(own, own, how=Mounting.BIND)
+        linux.set_read_only(own, read_only=False)
     linux.mount("proc", "/proc", "proc")
     _bind(held[node.var], Path("/var"), read_only=False)
     linux.mount("tmpfs", "/run", "tmpfs", options="mode=755,size=512m")

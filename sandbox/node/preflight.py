@@ -128,7 +128,13 @@ def _attempts(place: Path) -> list[Check]:
     host = "run on the machine itself or in a virtual machine, not in a container"
     cgroup_version = f"version {Cgroups.of_this_machine().version}"
     wanted = (
-        ("cgroups", tried.CGROUPS, NODE, cgroup_version, "mount them, writable, in /sys/fs/cgroup"),
+        (
+            "cgroups",
+            tried.CGROUPS,
+            NODE,
+            cgroup_version,
+            "enable them in /sys/fs/cgroup",
+        ),
         ("namespaces", tried.NAMESPACES, NODE, "network, mount, process, host name", host),
         ("mounts", tried.MOUNTS, NODE, "of its own", host),
         ("overlayfs", tried.OVERLAY, NODE, f"in {place}", "put the sandbox on a disk: --folder"),

@@ -1,6 +1,7 @@
 """Pods on a real node: they run, are probed and found, can be looked into, keep what they write."""
 
 import contextlib
+import errno
 import re
 import subprocess
 import urllib.request
@@ -105,6 +106,27 @@ def test_a_pod_runs_as_it_was_told(live):
         "status['NoNewPrivs'].strip(), os.access('/', os.W_OK))"
     )
     assert run(live, "restricted", script) == "65532 2 0 1 False\n"
+
+
+def test_even_root_in_a_pod_finds_this_machines_files_unwritable(live):
+    """The node sees them to be read only, whatever a pod mounts of them."""
+    home = "live-unrestricted"
+    live.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": home}})
+    script = (
+        "for place in ('/host/etc', '/host/root', '/host/sys/fs/cgroup'):\n"
+        "    try: open(place + '/brisa-was-here', 'w'); print('wrote', place)\n"
+        "    except OSError as problem: print(problem.errno)"
+    )
+    root = pod("root", script, securityContext={"runAsUser": 0})
+    root["metadata"]["namespace"] = home
+    root["spec"]["volumes"] = [{"name": "host", "hostPath": {"path": "/"}}]
+    (container,) = root["spec"]["containers"]
+    container["volumeMounts"] = [{"name": "host", "mountPath": "/host"}]
+    container["securityContext"] = {}
+    live.apply(root)
+    live.wait("-n", home, "--for=jsonpath={.status.phase}=Succeeded", "pod/root")
+    assert live.kubectl("-n", home, "logs", "root").split() == [str(errno.EROFS)] * 3
+    live.kubectl("delete", "namespace", home, "--wait=false")
 
 
 def test_a_container_whose_liveness_fails_is_started_again(live):
