@@ -65,6 +65,7 @@ def node(folder: NodeFolder, programs: NodePrograms, access: Access) -> Service:
     folder.create()
     _link(folder.programs, programs.programs)
     shown = {program.resolve().parent for program in programs.programs.values()}
+    shown |= {CHECKOUT, Path(sys.prefix), Path(sys.base_prefix)}
     if programs.packages is not None:
         programs.packages.wrap(folder.programs, _PACKET_FILTER)
         shown.add(programs.packages.root)
