@@ -64,8 +64,9 @@ def run(options: argparse.Namespace, folder: SandboxFolder) -> int:
         return own_cluster.up(OwnCluster(options.context))
     with changing(folder):
         preflight = examine(folder.root)
-        node = options.node or ControlPlane(folder.root).has_node
-        if node:
+        plane = ControlPlane(folder.root)
+        node = options.node or plane.has_node
+        if node and not (plane.has_node and plane.group.state()):
             preflight.require_node()
         MESSAGES.print(escape(_what_runs(preflight, node=node)), highlight=False)
         toolchain = Toolchain.ensure(MESSAGES, (*PLATFORM, *NODE) if node else PLATFORM)
