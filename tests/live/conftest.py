@@ -109,13 +109,13 @@ def live(
 
 
 @pytest.fixture(scope="session")
-def platform(
-    tmp_path_factory: pytest.TempPathFactory, live_toolchain: Toolchain
-) -> Iterator[Platform]:
+def platform(tmp_path_factory: pytest.TempPathFactory, preflight: Preflight) -> Iterator[Platform]:
     """The whole stack in a node, as `make live` brings it up."""
     if standing := os.environ.get(STANDING_VARIABLE):
         yield Platform(SandboxFolder(Path(standing)))
         return
+    if reason := preflight.reason(NODE_FEATURE):
+        pytest.skip(reason)
     folder = SandboxFolder(tmp_path_factory.mktemp("platform") / "run")
     whole = Platform(folder)
     try:
