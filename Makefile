@@ -21,7 +21,9 @@ export BRISA_PLUGINS := $(PLUGINS)
 endif
 
 # make up KUBECONTEXT=name: in a cluster of one's own, by its kubeconfig context.
-OF := $(if $(KUBECONTEXT),--context "$(KUBECONTEXT)")
+ifdef KUBECONTEXT
+OF := --context "$(KUBECONTEXT)"
+endif
 
 .PHONY: help
 help: ## Show this help
