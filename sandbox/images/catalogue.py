@@ -189,7 +189,8 @@ FLUX_IMAGES = (
         f"ghcr.io/controlplaneio-fluxcd/flux-operator:v{FLUX_OPERATOR.version}",
         (FLUX_OPERATOR,),
         _fill_flux_operator,
-        {"Entrypoint": ["/flux-operator"], "User": _NONROOT},
+        # It refuses to run without what upstream builds it with.
+        {"Entrypoint": ["/flux-operator"], "User": _NONROOT, "Env": ["GODEBUG=fips140=on"]},
     ),
     *(
         _one_program(tool.name, f"{FLUX_REGISTRY}/{tool.name}:v{tool.version}", tool, _NOBODY)
