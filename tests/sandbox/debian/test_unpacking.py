@@ -46,6 +46,11 @@ def apt(monkeypatch):
     return FakeApt
 
 
+def output(*command):
+    """What a program prints."""
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
 def test_they_are_unpacked_once(tmp_path, apt):
     """Whoever asks again."""
     first, second = debian.packages(tmp_path), debian.packages(tmp_path)
@@ -87,18 +92,14 @@ def test_a_wrapped_program_finds_its_libraries(tmp_path):
     """Under its plain name, with its arguments."""
     unpacked = debian.packages(tmp_path)
     unpacked.wrap(tmp_path, "gadget")
-    answer = subprocess.run(
-        [tmp_path / "gadget", "a b"], capture_output=True, text=True, check=True
-    )
-    assert answer.stdout == f"{unpacked.libraries} a b\n"
+    assert output(tmp_path / "gadget", "a b") == f"{unpacked.libraries} a b\n"
 
 
 def test_a_program_of_many_names_is_told_its_name(tmp_path):
     """As first argument."""
     unpacked = debian.packages(tmp_path)
     unpacked.wrap(tmp_path, "widget", program="gadget")
-    answer = subprocess.run([tmp_path / "widget", "x"], capture_output=True, text=True, check=True)
-    assert answer.stdout == f"{unpacked.libraries} widget x\n"
+    assert output(tmp_path / "widget", "x") == f"{unpacked.libraries} widget x\n"
 
 
 def test_cgo_finds_headers_and_archive(tmp_path):

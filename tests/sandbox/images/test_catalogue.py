@@ -45,7 +45,7 @@ def test_istio_is_called_what_its_chart_is_told(name):
 
 
 @pytest.mark.parametrize(
-    ("name", "part"), [("chaos-mesh", "controllerManager"), ("chaos-daemon", "chaosDaemon")]
+    "name, part", [("chaos-mesh", "controllerManager"), ("chaos-daemon", "chaosDaemon")]
 )
 def test_chaos_mesh_is_called_what_its_chart_says(source, name, part):
     """The values of the staged chart."""

@@ -75,7 +75,7 @@ class TestPython:
         assert not [path for path in found if "__pycache__" in path or "/pip/" in path]
 
     @pytest.mark.parametrize(
-        ("pin", "said"),
+        "pin, said",
         [
             ("requests==0.0.1", r"requests 0\.0\.1, and this Python environment has [1-9]"),
             ("no-such-thing==1", "no-such-thing 1, and this Python environment has none"),

@@ -28,7 +28,7 @@ def test_entries_come_in_order_with_the_folders_that_lead_to_them():
     tree.text("/usr/bin/two", "2")
     tree.link("bin/one", "/usr/bin/two")
     assert paths(tree) == ["/bin", "/bin/one", "/usr", "/usr/bin", "/usr/bin/two"]
-    assert dict((str(path), entry) for path, entry in tree) == {
+    assert {str(path): entry for path, entry in tree} == {
         "/bin": Folder(),
         "/bin/one": Link("/usr/bin/two"),
         "/usr": Folder(),
@@ -49,7 +49,7 @@ def test_a_linked_program_is_copied_itself_and_stays_executable(program):
     """Modes of this machine do not count, but for that."""
     tree = Tree()
     tree.file("/bin/program", program)
-    entry = dict((str(path), entry) for path, entry in tree)["/bin/program"]
+    entry = {str(path): entry for path, entry in tree}["/bin/program"]
     assert entry.source.name == "program"
     assert entry.mode == 0o755
 
