@@ -87,6 +87,7 @@ def _chaos_mesh(name: str, program: str | None = None) -> Tool:
         version=_CHAOS_MESH,
         module="chaos-mesh",
         package=f"{_CHAOS_MESH_MODULE}/cmd/{name}",
+        variables=(f"{_CHAOS_MESH_MODULE}/pkg/version.gitVersion=v{_CHAOS_MESH}",),
         tags=("netgo", "osusergo"),
         compiler_flags=_SELDOM_RUN,
         cgo=True,
