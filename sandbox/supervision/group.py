@@ -42,13 +42,6 @@ class Group:
         state = self.state()
         return state.services if state is not None else []
 
-    def planned(self) -> list[Service]:
-        """What the last start was to run, also when it does not any more."""
-        try:
-            return ServiceList.model_validate_json(self.folder.services.read_bytes()).services
-        except FileNotFoundError:
-            return []
-
     def bring_up(
         self,
         plan: Callable[[], Sequence[Service]],
@@ -116,7 +109,7 @@ class Group:
                 time.sleep(_POLL_SECONDS)
                 continue
             # It stops its services one by one, each with its own grace.
-            grace = _GRACE_SECONDS + sum(service.grace_seconds for service in self.planned())
+            grace = _GRACE_SECONDS + sum(service.grace_seconds for service in self._planned())
             state.supervisor.stop(grace)
             _reap(state.supervisor.pid)
         last = GroupState.read(self.folder.state)
@@ -156,7 +149,7 @@ class Group:
 
     def _is_ready(self, state: GroupState) -> bool:
         """Whether every unconditional service answers now; raises when one cannot come up."""
-        planned = {service.name: service for service in self.planned()}
+        planned = {service.name: service for service in self._planned()}
         required = [s for s in state.services if planned[s.name].only_while is None]
         for service in required:
             self._raise_when_broken(service)
@@ -165,6 +158,9 @@ class Group:
             service.phase is Phase.READY and planned[service.name].ready.passes()
             for service in required
         )
+
+    def _planned(self) -> list[Service]:
+        return ServiceList.model_validate_json(self.folder.services.read_bytes()).services
 
     def _raise_when_broken(self, service: ServiceState) -> None:
         if service.phase not in (Phase.CRASHED, Phase.FAILED) or service.last_exit is None:
