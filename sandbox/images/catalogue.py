@@ -99,6 +99,8 @@ def _fill_python(tree: Tree, ingredients: Ingredients) -> None:
 
 def _fill_flux_operator(tree: Tree, ingredients: Ingredients) -> None:
     contents.programs(tree, {"/flux-operator": ingredients.program(FLUX_OPERATOR)})
+    # It asks for an image without a distribution, which this one is, as new as its own.
+    tree.text("/etc/os-release", 'ID="distroless"\nVERSION_ID="12"\n')
     tree.folder_of("/data", ingredients.module(FLUX_OPERATOR_MODULE) / "config" / "data")
 
 
