@@ -15,11 +15,6 @@ EXAMPLES := docs/detector/examples
 LOCKED := --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
           --no-emit-trusted-host --no-emit-find-links --quiet
 
-# make up PLUGINS=official|standin: Pulumi's own plugins or an error; the stand-ins, asking nobody.
-ifdef PLUGINS
-export BRISA_PLUGINS := $(PLUGINS)
-endif
-
 .PHONY: help
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {gsub(/\$$\$$/, "$$"); printf "  make %-15s %s\n", $$1, $$2}' Makefile

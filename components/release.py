@@ -39,6 +39,7 @@ def release(
         repository_opts=repository,
         namespace=namespace,
         values=overlay(values, chart.values),
+        allow_null_values=True,  # null takes a default of the chart away
         skip_await=chart.skip_await,
         opts=opts,
     )

@@ -21,7 +21,6 @@ from sandbox import session
 from sandbox.charts import stage_charts
 from sandbox.console import MESSAGES
 from sandbox.control_plane.plane import ControlPlane
-from sandbox.engine.plugins import CHOICE_VARIABLE
 from sandbox.engine.workspace import Workspace
 from sandbox.folder import CHARTS, SandboxFolder
 from sandbox.monitoring import Monitoring
@@ -33,9 +32,6 @@ from sandbox.toolchain.catalogue import MONITORING
 from sandbox.toolchain.toolchain import kubectl
 from tests.monitoring.history import History, record
 from tests.monitoring.stack import stack
-
-# Tests ask nobody for plugins; `make test PLUGINS=official` tests with Pulumi's own.
-os.environ.setdefault(CHOICE_VARIABLE, "standin")
 
 
 @dataclass(frozen=True)

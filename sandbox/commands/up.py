@@ -3,8 +3,6 @@
 import argparse
 import json
 
-from rich.markup import escape
-
 from sandbox.charts import stage_charts
 from sandbox.commands.crashes import report_crashes
 from sandbox.commands.lock import changing
@@ -47,7 +45,7 @@ def run(options: argparse.Namespace, folder: SandboxFolder) -> int:
             _show_processes(plane)
             return 0
         workspace = open_workspace(folder, toolchain)
-        MESSAGES.print(escape(str(workspace.plugins)), highlight=False)
+        MESSAGES.print(f"Python language host: {workspace.language_host}", highlight=False)
         workspace.up(STACK)
         _show_processes(plane)
         _show_stack(workspace)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Protocol, Self
 
 from sandbox.engine.backend import Backend
-from sandbox.engine.plugins import Choice, PluginFolders, Plugins
+from sandbox.engine.plugins import PROVIDER, place_language_host, place_provider
 from sandbox.engine.project import Project
 from sandbox.engine.recovery import release_stale_lock, settle_pending_creates
 from sandbox.errors import EngineError, UsageError
@@ -43,8 +43,8 @@ class Workspace:
     """The way into the cluster."""
     project: Project
     """The checkout and its copy."""
-    plugins: Plugins
-    """Whose plugins are used."""
+    language_host: str
+    """Whose Python language host is used, for people."""
 
     @classmethod
     def prepare(
@@ -52,9 +52,16 @@ class Workspace:
         toolchain: Toolchain,
         run_dir: Path,
         project_dir: Path,
-        choice: Choice | None = None,
+        provider: Path | None = None,
     ) -> Self:
-        """Make, or find again, the workspace of a run folder."""
+        """Make, or find again, the workspace of a run folder.
+
+        Args:
+            toolchain: The engine, and the tools that are on PATH beside it.
+            run_dir: Holds the workspace, and the kubeconfig.
+            project_dir: The checkout.
+            provider: A Kubernetes plugin other than the toolchain's.
+        """
         folder = run_dir.resolve() / "engine"
         for each in (folder, folder / "bin", folder / "home", folder / "backend"):
             each.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -68,12 +75,12 @@ class Workspace:
         passphrase = folder / "passphrase"
         if not passphrase.exists():
             write_atomically(passphrase, secrets.token_urlsafe(32))
-        plugins = PluginFolders(bin=engine.parent, home=folder / "home", engine=engine)
+        place_provider(provider or toolchain.path(PROVIDER), folder / "home")
         return cls(
             folder=folder,
             kubeconfig=run_dir.resolve() / "kubeconfig",
             project=project,
-            plugins=plugins.install(choice or Choice.from_environment()),
+            language_host=place_language_host(engine.parent),
         )
 
     @property
@@ -94,9 +101,8 @@ class Workspace:
             "PULUMI_BACKEND_URL": self.backend.url,
             "PULUMI_CONFIG_PASSPHRASE_FILE": str(self.folder / "passphrase"),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         }
-        if not self.plugins.official:
-            variables["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
         return inherited | variables
 
     def pulumi(self, arguments: Sequence[str], *, check: bool = True) -> int:

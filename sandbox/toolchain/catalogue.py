@@ -14,7 +14,8 @@ _KUBERNETES = "1.37.2"
 _KUBERNETES_MAJOR, _KUBERNETES_MINOR, _ = _KUBERNETES.split(".")
 _KUBERNETES_VERSION = "k8s.io/component-base/version"
 _PULUMI = "3.259.0"
-_HELM = "3.22.0"
+_KUBERNETES_PLUGIN = "4.34.2"
+_KUBERNETES_PLUGIN_SDK = "github.com/pulumi/pulumi-kubernetes/sdk/v4"
 _FLUX_OPERATOR = "0.59.0"
 _PROMETHEUS = "3.16.0"
 _ALERTMANAGER = "0.31.1"
@@ -34,11 +35,13 @@ class Tool:
     module: str
     """Folder below `sandbox/tools` that pins what it is built from."""
     package: str
-    """Go package of its main function."""
+    """Go package of its main function; `.` when it lies beside the module's pins."""
     variables: tuple[str, ...] = ()
     """Go variables set by the linker, as NAME=VALUE: what release builds stamp in."""
     tags: tuple[str, ...] = ()
     """Build tags: which parts of the source are left out, or put in."""
+    compiler_flags: tuple[str, ...] = ()
+    """Flags of the compiler, as PATTERN=FLAGS: for the packages that the pattern matches."""
     version_arguments: tuple[str, ...] | None = ("--version",)
     """How to ask the program for its version; None when it cannot tell, and then no program on
     PATH is taken for it."""
@@ -53,7 +56,8 @@ class Tool:
         """Flags of `go build`: no paths of this machine, no symbol tables."""
         stamps = (f"-X {variable}" for variable in self.variables)
         tags = ("-tags", ",".join(self.tags)) if self.tags else ()
-        return ("-trimpath", *tags, "-ldflags", " ".join(("-s -w", *stamps)))
+        compiler = (f"-gcflags={flags}" for flags in self.compiler_flags)
+        return ("-trimpath", *tags, *compiler, "-ldflags", " ".join(("-s -w", *stamps)))
 
 
 def _kubernetes(name: str) -> Tool:
@@ -103,13 +107,15 @@ PULUMI = Tool(
     variables=(f"github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{_PULUMI}",),
     version_arguments=("version",),
 )
-HELM = Tool(
-    name="helm",
-    version=_HELM,
-    module="helm",
-    package="helm.sh/helm/v3/cmd/helm",
-    variables=(f"helm.sh/helm/v3/internal/version.version=v{_HELM}",),
-    version_arguments=("version", "--short"),
+KUBERNETES_PLUGIN = Tool(
+    name="pulumi-resource-kubernetes",
+    version=_KUBERNETES_PLUGIN,
+    module="pulumi-kubernetes",
+    package=".",
+    variables=(f"main.version={_KUBERNETES_PLUGIN}",),
+    # Half of its code are generated types that are compiled for long and run for moments.
+    compiler_flags=(f"{_KUBERNETES_PLUGIN_SDK}/...=-N -l",),
+    version_arguments=None,
 )
 FLUX_OPERATOR = Tool(
     name="flux-operator",
@@ -125,7 +131,7 @@ PROMTOOL = _prometheus("promtool")
 ALERTMANAGER = _alertmanager("alertmanager")
 AMTOOL = _alertmanager("amtool")
 
-PLATFORM = (APISERVER, PULUMI, CONTROLLER_MANAGER, FLUX_OPERATOR, HELM, ETCD)
+PLATFORM = (APISERVER, PULUMI, CONTROLLER_MANAGER, FLUX_OPERATOR, ETCD, KUBERNETES_PLUGIN)
 """What a sandbox is made of, in building order: the longest first, so that two builders end at
 about the same time."""
 

@@ -7,7 +7,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from sandbox.toolchain.catalogue import Tool
+from sandbox.toolchain import plugin
+from sandbox.toolchain.catalogue import KUBERNETES_PLUGIN, Tool
 from sandbox.toolchain.go import Go
 
 _ASSETS_VARIABLE = "KUBEBUILDER_ASSETS"
@@ -17,7 +18,8 @@ _HASH_LENGTH = 12
 
 def find(tool: Tool, go: Go) -> Path | None:
     """The tool at the right version: from PATH or KUBEBUILDER_ASSETS, else from the cache."""
-    installed, cached = _installed(tool), _cached(tool, go)
+    cached = _cached(tool, go)
+    installed = plugin.installed(go) if tool is KUBERNETES_PLUGIN else _installed(tool)
     if installed and cached and installed.samefile(cached):
         return cached  # what a sandbox has put on PATH goes away with that sandbox
     return installed or cached
@@ -26,8 +28,8 @@ def find(tool: Tool, go: Go) -> Path | None:
 def cached_program(tool: Tool, go: Go) -> Path:
     """Where the cache keeps the tool; the name changes with everything it is built from."""
     digest = hashlib.sha256()
-    for name in ("go.mod", "go.sum"):
-        digest.update((tool.pins / name).read_bytes())
+    for source in sorted(tool.pins.iterdir()):
+        digest.update(source.read_bytes())
     digest.update("\0".join((tool.package, *tool.build_flags, go.version)).encode())
     key = f"{tool.name}-{tool.version}-{digest.hexdigest()[:_HASH_LENGTH]}"
     return go.cache / "bin" / key / tool.name

@@ -12,8 +12,9 @@ from typing import Self
 from rich.console import Console
 
 from sandbox.errors import PrerequisiteError
+from sandbox.toolchain import plugin
 from sandbox.toolchain.build import Builder
-from sandbox.toolchain.catalogue import PLATFORM, Tool
+from sandbox.toolchain.catalogue import KUBERNETES_PLUGIN, PLATFORM, PULUMI, Tool
 from sandbox.toolchain.go import Go, cache_folder
 from sandbox.toolchain.locate import find
 from sandbox.toolchain.progress import BuildProgress, build_progress
@@ -50,7 +51,10 @@ class Toolchain:
         if missing:
             console.print(_ANNOUNCEMENT.format(count=len(missing)), highlight=False)
             with build_progress(console, [tool.name for tool in missing]) as progress:
-                programs.update(_build_all(missing, go, progress))
+                first = [tool for tool in missing if tool is not KUBERNETES_PLUGIN]
+                programs.update(_build_all(first, go, progress))
+                if first != missing:
+                    programs[KUBERNETES_PLUGIN.name] = _plugin(programs[PULUMI.name], go, progress)
         return cls(programs, go)
 
     def path(self, name: str) -> Path:
@@ -83,8 +87,21 @@ def _find(tools: Sequence[Tool], go: Go) -> dict[str, Path]:
     return {name: program for name, program in found.items() if program is not None}
 
 
+def _plugin(engine: Path, go: Go, progress: BuildProgress) -> Path:
+    """Download the plugin, where the engine can, before minutes are spent on building it."""
+    name = KUBERNETES_PLUGIN.name
+    progress.begin(name)
+    downloaded = plugin.download(engine, go, lambda what: progress.doing(name, what))
+    if downloaded is None:
+        return _build_all([KUBERNETES_PLUGIN], go, progress)[name]
+    progress.finish(name)
+    return downloaded
+
+
 def _build_all(tools: Sequence[Tool], go: Go, progress: BuildProgress) -> dict[str, Path]:
     """Build at most two at a time; the first failure, or Ctrl-C, ends the others."""
+    if not tools:
+        return {}
     builders = min(_BUILDERS, len(tools))
     builder = Builder(go, parallel=max(1, (os.cpu_count() or 1) // builders))
 

@@ -12,6 +12,7 @@ from unittest.mock import Mock
 import pytest
 
 from sandbox.engine.backend import Backend
+from sandbox.engine.plugins import place_provider
 from sandbox.engine.recovery import object_id, release_stale_lock, with_pending_entered
 from sandbox.errors import EngineError
 from tests.sandbox.engine.conftest import STACK
@@ -130,16 +131,16 @@ class TestTheLock:
 
 
 @pytest.fixture
-def objects(tmp_path, workspace, checkout, monkeypatch) -> Path:
+def objects(tmp_path, workspace, monkeypatch) -> Path:
     """A workspace whose Kubernetes plugin keeps files in this folder."""
     folder = tmp_path / "objects"
     folder.mkdir()
     monkeypatch.setenv("OBJECTS", str(folder))
-    (provider,) = (workspace.folder / "home").rglob("pulumi-resource-kubernetes")
-    provider.unlink()
+    provider = tmp_path / "provider"
     script = Path(__file__).with_name("file_provider.py")
     provider.write_text(f'#!/bin/sh\nexec {shlex.join([sys.executable, "-u", str(script)])} "$@"\n')
     provider.chmod(0o700)
+    place_provider(provider, workspace.folder / "home")
     return folder
 
 

@@ -1,13 +1,15 @@
 """The catalogue and the committed Go modules say the same."""
 
+import importlib.metadata
 import re
 
 import pytest
 
-from sandbox.toolchain.catalogue import MONITORING, PLATFORM
+from sandbox.toolchain.catalogue import KUBERNETES_PLUGIN, MONITORING, PLATFORM
 from sandbox.toolchain.sources import CHAOS_MESH, FLUX_OPERATOR, ISTIO, PINS
 
 EVERYTHING = (*PLATFORM, *MONITORING)
+PACKAGED = [tool for tool in EVERYTHING if tool.package != "."]
 
 
 def search(pattern, path):
@@ -22,8 +24,8 @@ def module_version(tool):
     return tool.version
 
 
-@pytest.mark.parametrize("tool", EVERYTHING, ids=lambda tool: tool.name)
-class TestEveryTool:
+@pytest.mark.parametrize("tool", PACKAGED, ids=lambda tool: tool.name)
+class TestEveryPackagedProgram:
     def test_is_built_from_the_version_it_is_said_to_be(self, tool):
         module = re.sub(r"(/cmd/[\w-]+)$", "", tool.package)
         pinned = search(rf"^\s*(?:require )?{re.escape(module)} v(\S+)", tool.pins / "go.mod")
@@ -33,8 +35,15 @@ class TestEveryTool:
     def test_is_named_as_a_tool_of_its_module(self, tool):
         assert search(rf"^(tool )?\s*{re.escape(tool.package)}$", tool.pins / "go.mod")
 
-    def test_has_checksums(self, tool):
-        assert search(" h1:", tool.pins / "go.sum")
+
+@pytest.mark.parametrize("tool", EVERYTHING, ids=lambda tool: tool.name)
+def test_every_tool_has_checksums(tool):
+    assert search(" h1:", tool.pins / "go.sum")
+
+
+def test_the_kubernetes_plugin_says_the_version_of_the_python_package_it_serves():
+    assert KUBERNETES_PLUGIN.version == importlib.metadata.version("pulumi-kubernetes")
+    assert f"main.version={KUBERNETES_PLUGIN.version}" in KUBERNETES_PLUGIN.variables
 
 
 @pytest.mark.parametrize("module", [CHAOS_MESH, FLUX_OPERATOR, ISTIO])

@@ -56,7 +56,7 @@ def test_a_link_to_the_cached_program_on_path_is_not_preferred(fake_go, gadget, 
     assert find(gadget, fake_go.go) == program
 
 
-@pytest.mark.parametrize("pin", ["go.mod", "go.sum"])
+@pytest.mark.parametrize("pin", ["go.mod", "go.sum", "main.go"])
 def test_a_changed_pin_makes_the_cached_program_outdated(fake_go, gadget, build, pin):
     build()
     (gadget.pins / pin).write_text("changed")
@@ -64,7 +64,13 @@ def test_a_changed_pin_makes_the_cached_program_outdated(fake_go, gadget, build,
 
 
 @pytest.mark.parametrize(
-    "change", [{"variables": ("a=b",)}, {"package": "example.org/other"}, {"tags": ("small",)}]
+    "change",
+    [
+        {"variables": ("a=b",)},
+        {"package": "example.org/other"},
+        {"tags": ("small",)},
+        {"compiler_flags": ("example.org/...=-N",)},
+    ],
 )
 def test_so_do_changed_flags(fake_go, gadget, change):
     changed = replace(gadget, **change)
