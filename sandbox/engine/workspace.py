@@ -15,12 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, Self
 
+from sandbox.console import MESSAGES
 from sandbox.engine.backend import Backend
 from sandbox.engine.plugins import PROVIDER, place_language_host, place_provider
 from sandbox.engine.project import Project
-from sandbox.engine.recovery import release_stale_lock, settle_pending_creates
+from sandbox.engine.recovery import release_stale_lock, restore_state, settle_pending_creates
 from sandbox.errors import EngineError, UsageError
 from sandbox.files import write_atomically
+from sandbox.supervision.identity import ProcessIdentity
+
+_GRACE_SECONDS = 10.0
 
 
 class Toolchain(Protocol):
@@ -147,6 +151,7 @@ class Workspace:
     def ensure_stack(self, stack: str) -> None:
         """Create the stack if need be, and bring its configuration up to date."""
         self.project.synchronise(stack)
+        self._restore(stack)
         if not self.backend.has_stack(stack):
             self.capture(["stack", "init", stack, "--no-select"])
         for name in self.project.missing_secrets(stack):
@@ -175,8 +180,18 @@ class Workspace:
             return
         with suppress(UsageError):  # the last copies of unreadable files will do
             self.project.synchronise(stack)
+        self._restore(stack)
         self._mend(stack)
         self.pulumi(["destroy", "--yes", "--skip-preview", "--stack", stack])
+
+    def _restore(self, stack: str) -> None:
+        if restore_state(self.backend, stack):
+            MESSAGES.print(
+                f"the state of stack {stack!r} was damaged; the engine's backup, one step older, "
+                f"takes its place, and {self.backend.state(stack)}.damaged is what it was",
+                highlight=False,
+                soft_wrap=True,
+            )
 
     def _mend(self, stack: str) -> None:
         release_stale_lock(self, self.backend, stack)
@@ -185,6 +200,12 @@ class Workspace:
     def _flags(self, stack: str) -> list[str]:
         progress = [] if sys.stdout.isatty() else ["--suppress-progress"]
         return [*progress, *self.project.policy_arguments(stack)]
+
+
+def stop_engines(run_dir: Path) -> None:
+    """End every engine of a run folder's workspace, whoever started it; their plugins follow."""
+    for engine in ProcessIdentity.running(run_dir.resolve() / "engine" / "bin" / "pulumi"):
+        engine.stop(_GRACE_SECONDS)
 
 
 def _place(program: Path, path: Path) -> None:

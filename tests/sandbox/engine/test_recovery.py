@@ -13,7 +13,12 @@ import pytest
 
 from sandbox.engine.backend import Backend
 from sandbox.engine.plugins import place_provider
-from sandbox.engine.recovery import object_id, release_stale_lock, with_pending_entered
+from sandbox.engine.recovery import (
+    object_id,
+    release_stale_lock,
+    restore_state,
+    with_pending_entered,
+)
 from sandbox.errors import EngineError
 from tests.sandbox.engine.conftest import STACK
 
@@ -122,12 +127,61 @@ class TestTheLock:
 
         engine.pulumi.assert_called_once_with(["cancel", "--yes", "--stack", STACK])
 
+    def test_half_a_lock_is_cancelled(self, backend):
+        self.lock(backend, 1)
+        (lock,) = backend.folder.rglob("a.json")
+        lock.write_text("")
+        engine = Mock()
+
+        release_stale_lock(engine, backend, STACK)
+
+        engine.pulumi.assert_called_once_with(["cancel", "--yes", "--stack", STACK])
+
     def test_without_a_lock_nothing_is_done(self, backend):
         engine = Mock()
 
         release_stale_lock(engine, backend, STACK)
 
         engine.pulumi.assert_not_called()
+
+
+class TestTheState:
+    """The file with the state, after a crash of the machine."""
+
+    WHOLE = '{"version": 3, "checkpoint": {"latest": {}}}'
+
+    @pytest.fixture
+    def backend(self, tmp_path):
+        made = Backend(tmp_path, "demo")
+        made.state(STACK).parent.mkdir(parents=True)
+        return made
+
+    def test_a_whole_one_stays(self, backend):
+        backend.state(STACK).write_text(self.WHOLE)
+
+        assert restore_state(backend, STACK) is False
+
+    @pytest.mark.parametrize("damage", ["", WHOLE[:20], "[]", "{}"])
+    def test_the_backup_takes_the_place_of_a_damaged_one(self, backend, damage):
+        backend.state(STACK).write_text(damage)
+        backend.backup(STACK).write_text(self.WHOLE)
+
+        assert restore_state(backend, STACK) is True
+
+        assert backend.state(STACK).read_text() == self.WHOLE
+        assert backend.state(STACK).with_suffix(".json.damaged").read_text() == damage
+
+    def test_without_a_whole_backup_it_is_said_where_both_are_and_what_to_do(self, backend):
+        backend.state(STACK).write_text("")
+
+        with pytest.raises(EngineError, match=rf"damaged.*{backend.backup(STACK)}.*make down"):
+            restore_state(backend, STACK)
+
+    def test_a_stack_that_was_removed_does_not_come_back(self, backend):
+        backend.backup(STACK).write_text(self.WHOLE)
+
+        assert restore_state(backend, STACK) is False
+        assert not backend.has_stack(STACK)
 
 
 @pytest.fixture
