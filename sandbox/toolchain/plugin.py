@@ -6,7 +6,6 @@ Where neither is to be had it is built like every tool; it is Pulumi's own in ea
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 from sandbox.toolchain.catalogue import KUBERNETES_PLUGIN
@@ -27,9 +26,8 @@ def installed(go: Go) -> Path | None:
     return None
 
 
-def download(engine: Path, go: Go, report: Callable[[str], None]) -> Path | None:
+def download(engine: Path, go: Go) -> Path | None:
     """Let the engine download the plugin for all sandboxes; None where that is not possible."""
-    report("looking whether Pulumi's download server can be reached")
     _home(go).mkdir(parents=True, exist_ok=True)
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("PULUMI_")},

@@ -53,8 +53,12 @@ class Toolchain:
             with build_progress(console, [tool.name for tool in missing]) as progress:
                 first = [tool for tool in missing if tool is not KUBERNETES_PLUGIN]
                 programs.update(_build_all(first, go, progress))
-                if first != missing:
-                    programs[KUBERNETES_PLUGIN.name] = _plugin(programs[PULUMI.name], go, progress)
+                if KUBERNETES_PLUGIN in missing:
+                    name, engine = KUBERNETES_PLUGIN.name, programs[PULUMI.name]
+                    if program := plugin.download(engine, go):  # spares minutes of building
+                        programs[name] = program
+                    else:
+                        programs.update(_build_all([KUBERNETES_PLUGIN], go, progress))
         return cls(programs, go)
 
     def path(self, name: str) -> Path:
@@ -85,17 +89,6 @@ def kubectl() -> Path:
 def _find(tools: Sequence[Tool], go: Go) -> dict[str, Path]:
     found = {tool.name: find(tool, go) for tool in tools}
     return {name: program for name, program in found.items() if program is not None}
-
-
-def _plugin(engine: Path, go: Go, progress: BuildProgress) -> Path:
-    """Download the plugin, where the engine can, before minutes are spent on building it."""
-    name = KUBERNETES_PLUGIN.name
-    progress.begin(name)
-    downloaded = plugin.download(engine, go, lambda what: progress.doing(name, what))
-    if downloaded is None:
-        return _build_all([KUBERNETES_PLUGIN], go, progress)[name]
-    progress.finish(name)
-    return downloaded
 
 
 def _build_all(tools: Sequence[Tool], go: Go, progress: BuildProgress) -> dict[str, Path]:

@@ -51,10 +51,6 @@ def put(home, content=ELF, folder=FOLDER):
     return program
 
 
-def silent(_what):
-    return None
-
-
 def test_the_users_own_is_taken(go, user):
     assert find(KUBERNETES_PLUGIN, go) is None
 
@@ -93,7 +89,7 @@ def test_a_downloaded_one_is_kept_for_all_sandboxes(go, engine):
         f"mkdir -p $PULUMI_HOME/{FOLDER} && printf '\\177ELF' > $PULUMI_HOME/{FOLDER}/{NAME}"
     )
 
-    program = plugin.download(loading, go, silent)
+    program = plugin.download(loading, go)
 
     assert program.is_relative_to(go.cache)
     assert find(KUBERNETES_PLUGIN, go) == program
@@ -102,7 +98,7 @@ def test_a_downloaded_one_is_kept_for_all_sandboxes(go, engine):
 def test_a_download_knows_nothing_of_the_users_account(go, engine, tmp_path, monkeypatch):
     monkeypatch.setenv("PULUMI_ACCESS_TOKEN", "pul-123")
 
-    plugin.download(engine(f"env > {tmp_path}/environment"), go, silent)
+    plugin.download(engine(f"env > {tmp_path}/environment"), go)
 
     assert "pul-123" not in (tmp_path / "environment").read_text()
 
@@ -111,14 +107,14 @@ def test_a_download_knows_nothing_of_the_users_account(go, engine, tmp_path, mon
     "failure", ["exit 1", f"mkdir -p $PULUMI_HOME/{FOLDER}; touch $PULUMI_HOME/{FOLDER}/x; exit 1"]
 )
 def test_a_failed_download_leaves_nothing(go, engine, failure):
-    assert plugin.download(engine(failure), go, silent) is None
+    assert plugin.download(engine(failure), go) is None
     assert not list(go.cache.iterdir())
 
 
 def test_a_download_that_hangs_is_given_up(go, engine, monkeypatch):
     monkeypatch.setattr(plugin, "DOWNLOAD_SECONDS", 0.1)
 
-    assert plugin.download(engine("exec sleep 60"), go, silent) is None
+    assert plugin.download(engine("exec sleep 60"), go) is None
 
 
 class TestOnABareMachine:
