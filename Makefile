@@ -15,6 +15,9 @@ EXAMPLES := docs/detector/examples
 LOCKED := --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
           --no-emit-trusted-host --no-emit-find-links --quiet
 
+# make up KUBECONTEXT=name: in a cluster of one's own, by its kubeconfig context.
+OF := $(if $(KUBECONTEXT),--context "$(KUBECONTEXT)")
+
 .PHONY: help
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {gsub(/\$$\$$/, "$$"); printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -24,11 +27,19 @@ install: $(READY) ## Install the Python environment, and nothing else
 
 .PHONY: up
 up: $(READY) ## Bring the whole platform up on this machine
-	@$(SANDBOX) up
+	@$(SANDBOX) up $(OF)
+
+.PHONY: live
+live: $(READY) ## The same with a node in which everything runs; needs root
+	@$(SANDBOX) up --node
+
+.PHONY: preflight
+preflight: $(READY) ## Show what this machine can do, and what therefore runs
+	@$(SANDBOX) preflight
 
 .PHONY: down
 down: $(READY) ## Destroy the stack and stop everything; nothing is left running
-	@$(SANDBOX) down
+	@$(SANDBOX) down $(OF)
 
 .PHONY: status
 status: $(READY) ## Show what runs
@@ -60,8 +71,12 @@ build: $(READY) ## Build the sandbox's tools without starting anything
 
 .PHONY: test
 test: check build ## Run everything that proves it works
-	@$(RUN) pytest -m "not cluster and not engine" -n auto
-	@$(RUN) pytest -m "cluster or engine" -n 2 --dist loadfile
+	@$(RUN) pytest -m "not cluster and not engine and not live" -n auto
+	@$(RUN) pytest -m "(cluster or engine) and not live" -n 2 --dist loadfile
+
+.PHONY: test-live
+test-live: $(READY) ## Run what needs a node; skipped, with the reason, where none can run
+	@$(RUN) pytest -m live
 
 .PHONY: bench
 bench: bench-program bench-detector ## Measure both, the program and the detector

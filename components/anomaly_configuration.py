@@ -50,6 +50,8 @@ def configuration(
             "method": settings.method,
             "time_zone": settings.timezone,
             "recovery_points": alerting.recovery_points,
+            # So that the points decide, however long a step is.
+            "recovery_seconds": alerting.recovery_points * int(settings.step.total_seconds()),
         },
         "signals": signals(settings.signals, services),
         "alerting": {

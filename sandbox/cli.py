@@ -10,11 +10,13 @@ from rich.markup import escape
 
 from sandbox.commands import (
     build,
+    demo,
     down,
     environment,
     inspect,
     monitoring,
     passthrough,
+    preflight,
     preview,
     run_cronjob,
     up,
@@ -26,6 +28,8 @@ from sandbox.folder import SandboxFolder
 _EPILOG = """\
 examples:
   python -m sandbox up                     bring the whole platform up
+  python -m sandbox up --node              the same, with a node in which everything runs
+  python -m sandbox preflight              see what this machine can do
   python -m sandbox preview                see what the next up would change
   eval "$(python -m sandbox env)"          use kubectl and pulumi of the sandbox in this shell
   python -m sandbox kubectl get pods -A    one command, without changing the shell
@@ -56,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for register in (
+        preflight.register,
         up.register,
         preview.register,
         down.register,
@@ -64,6 +69,7 @@ def parser() -> argparse.ArgumentParser:
         passthrough.register,
         monitoring.register,
         run_cronjob.register,
+        demo.register,
         build.register,
     ):
         register(commands)

@@ -1,13 +1,20 @@
 """Puts the parts of a sandbox together: tools, control plane, engine workspace."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from sandbox.control_plane.assembly import Programs
 from sandbox.control_plane.plane import ControlPlane
+from sandbox.demo.cluster import Cluster
+from sandbox.demo.demo import PLAIN_ENVOY, Demo
+from sandbox.engine.project import Overlay
 from sandbox.engine.workspace import Workspace
 from sandbox.errors import ToolchainError
 from sandbox.folder import CHECKOUT, SandboxFolder
 from sandbox.monitoring.monitoring import Programs as MonitoringPrograms
+from sandbox.node.addons import Addons
+from sandbox.node.images import Archive, digest, import_images
+from sandbox.node.node import NodePrograms
 from sandbox.supervision.identity import ProcessIdentity
 from sandbox.supervision.service import GroupState
 from sandbox.toolchain import Toolchain
@@ -20,22 +27,39 @@ from sandbox.toolchain.catalogue import (
     PROMTOOL,
 )
 from sandbox.toolchain.catalogue import FLUX_OPERATOR as OPERATOR
+from sandbox.toolchain.cluster import NODE
 from sandbox.toolchain.sources import FLUX_OPERATOR, module_folder
+from sandbox.toolchain.toolchain import kubectl
 
 STACK = "sandbox"
 """The stack that `up` brings up."""
+_WITHOUT_NODE = Overlay("without-node")
+_NODE, _DIGEST = "node", "!digest"
 _FLUX_DATA = "config/data"
 
 
-def control_plane_programs(toolchain: Toolchain) -> Programs:
-    """The tools the control plane runs, and the release manifests the Flux Operator installs."""
-    return Programs(
+def control_plane_programs(toolchain: Toolchain, *, node: bool = False) -> Programs:
+    """The tools the control plane runs, and those of a node.
+
+    Without a node, the Flux Operator runs as a process, from its module's release manifests.
+    """
+    programs = Programs(
         etcd=toolchain.path(ETCD.name),
         apiserver=toolchain.path(APISERVER.name),
         controller_manager=toolchain.path(CONTROLLER_MANAGER.name),
+    )
+    if node:
+        return replace(programs, node=node_programs(toolchain))
+    return replace(
+        programs,
         flux_operator=toolchain.path(OPERATOR.name),
         flux_data=module_folder(toolchain.go, FLUX_OPERATOR) / _FLUX_DATA,
     )
+
+
+def node_programs(toolchain: Toolchain) -> NodePrograms:
+    """The tools that a node runs."""
+    return NodePrograms({tool.name: toolchain.path(tool.name) for tool in NODE})
 
 
 def monitoring_programs(toolchain: Toolchain) -> MonitoringPrograms:
@@ -51,13 +75,31 @@ def start_control_plane(
     folder: SandboxFolder,
     toolchain: Toolchain,
     *,
+    node: bool = False,
     owner: ProcessIdentity | None = None,
     on_change: Callable[[GroupState], None] | None = None,
 ) -> ControlPlane:
-    """Bring the control plane of a folder up."""
+    """Bring the control plane of a folder up; with a node, that has still to be equipped."""
     plane = ControlPlane(folder.root)
-    plane.start(control_plane_programs(toolchain), owner=owner, on_change=on_change)
+    programs = control_plane_programs(toolchain, node=node)
+    plane.start(programs, owner=owner, on_change=on_change)
     return plane
+
+
+def equip_node(
+    plane: ControlPlane, archives: Sequence[Archive], *, on_step: Callable[[str], None]
+) -> None:
+    """Bring images and addons into the node of a control plane, and wait until pods can use it."""
+    node = plane.folder.node
+    import_images(node, archives, on_import=lambda name: on_step(f"importing {name}"))
+    addons = Addons(node, kubectl(), plane.kubeconfig)
+    addons.apply()
+    addons.wait_until_ready(on_wait=lambda what: on_step(f"waiting for {what}"))
+
+
+def prepare_demo(plane: ControlPlane) -> None:
+    """Bring up in a node what the stack expects to find in its cluster."""
+    Demo(Cluster(plane.kubeconfig), additions=PLAIN_ENVOY).prepare()
 
 
 def open_workspace(folder: SandboxFolder, toolchain: Toolchain | None = None) -> Workspace:
@@ -65,4 +107,12 @@ def open_workspace(folder: SandboxFolder, toolchain: Toolchain | None = None) ->
     tools = toolchain or Toolchain.find()
     if tools is None:
         raise ToolchainError("the toolchain is not complete; `make build` completes it")
-    return Workspace.prepare(tools, folder.root, CHECKOUT)
+    overlay = _overlay(ControlPlane(folder.root))
+    return Workspace.prepare(tools, folder.root, CHECKOUT, overlay=overlay)
+
+
+def _overlay(plane: ControlPlane) -> Overlay:
+    """How stacks differ here: where no pod runs, or with the images that the node has."""
+    if not plane.has_node:
+        return _WITHOUT_NODE
+    return Overlay(_NODE, {_DIGEST: lambda name: digest(plane.folder.node, name)})

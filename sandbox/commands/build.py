@@ -1,4 +1,4 @@
-"""`build`: every tool and the charts, nothing started."""
+"""`build`: every tool, the charts and, for a node, its programs and images; nothing started."""
 
 import argparse
 
@@ -7,18 +7,23 @@ from sandbox.commands.registry import Commands
 from sandbox.console import DATA, MESSAGES
 from sandbox.folder import CHARTS, SandboxFolder
 from sandbox.toolchain import Toolchain
-from sandbox.toolchain.catalogue import MONITORING, PLATFORM
+from sandbox.toolchain.catalogue import MONITORING, PLATFORM, Tool
+from sandbox.toolchain.cluster import CHAOS, FLUX, MESH, NODE
 
 
 def register(commands: Commands) -> None:
     """Add the command."""
     command = commands.add_parser("build", help="build every tool, without starting anything")
+    command.add_argument("--node", action="store_true", help="also what a node and its pods run")
     command.set_defaults(run=run)
 
 
-def run(_options: argparse.Namespace, _folder: SandboxFolder) -> int:
+def run(options: argparse.Namespace, _folder: SandboxFolder) -> int:
     """Build what is missing and say where every tool is."""
-    toolchain = Toolchain.ensure(MESSAGES, (*PLATFORM, *MONITORING))
+    tools: tuple[Tool, ...] = (*PLATFORM, *MONITORING)
+    if options.node:
+        tools = (*tools, *NODE, *MESH, *CHAOS, *FLUX)
+    toolchain = Toolchain.ensure(MESSAGES, tools)
     stage_charts(CHARTS, toolchain.go)
     for name, program in sorted(toolchain.programs.items()):
         DATA.print(f"{name:<24} {program}", highlight=False)

@@ -3,6 +3,7 @@
 import argparse
 from contextlib import ExitStack
 
+from sandbox.commands import own_cluster
 from sandbox.commands.lock import changing
 from sandbox.commands.registry import Commands
 from sandbox.console import MESSAGES
@@ -11,6 +12,7 @@ from sandbox.engine.workspace import stop_engines
 from sandbox.errors import SandboxError
 from sandbox.folder import SandboxFolder
 from sandbox.monitoring import Monitoring
+from sandbox.own_cluster import OwnCluster
 from sandbox.session import STACK, open_workspace
 from sandbox.toolchain import Toolchain
 
@@ -18,11 +20,16 @@ from sandbox.toolchain import Toolchain
 def register(commands: Commands) -> None:
     """Add the command."""
     command = commands.add_parser("down", help="destroy the stack and stop everything")
+    command.add_argument(
+        "--context", metavar="NAME", help="in a cluster of your own, by its kubeconfig context"
+    )
     command.set_defaults(run=run)
 
 
-def run(_options: argparse.Namespace, folder: SandboxFolder) -> int:
+def run(options: argparse.Namespace, folder: SandboxFolder) -> int:
     """Take down whatever there is; nothing is left behind, whatever state it was in."""
+    if options.context:
+        return own_cluster.down(OwnCluster(options.context))
     plane = ControlPlane(folder.root)
     with changing(folder), ExitStack() as afterwards:  # all of it, whatever fails; the last first
         afterwards.callback(_stop, plane)

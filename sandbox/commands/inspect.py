@@ -12,6 +12,7 @@ from sandbox.control_plane.plane import ControlPlane
 from sandbox.errors import UnhealthyError, UsageError
 from sandbox.folder import SandboxFolder
 from sandbox.monitoring import Monitoring
+from sandbox.node import processes
 from sandbox.supervision.service import GroupState, Phase
 
 _LINES = 50
@@ -34,8 +35,9 @@ def run_status(options: argparse.Namespace, folder: SandboxFolder) -> int:
     state = plane.group.state()
     if state is None:
         raise UnhealthyError("the sandbox went down this moment")
+    inside = processes.services(plane.folder.node)
     watching = Monitoring(folder.monitoring).group.services()
-    state = state.model_copy(update={"services": [*state.services, *watching]})
+    state = state.model_copy(update={"services": [*state.services, *inside, *watching]})
     if options.output == "json":
         DATA.print_json(json.dumps(_document(plane, state)))
     else:
@@ -46,8 +48,13 @@ def run_status(options: argparse.Namespace, folder: SandboxFolder) -> int:
 
 def run_logs(options: argparse.Namespace, folder: SandboxFolder) -> int:
     """Print the last lines of a log."""
-    groups = (Monitoring(folder.monitoring).group, ControlPlane(folder.root).group)
-    logs = {log.stem: log for group in groups for log in group.folder.logs.glob("*.log")}
+    plane = ControlPlane(folder.root)
+    groups = (
+        Monitoring(folder.monitoring).group.folder,
+        plane.folder.node.group,
+        plane.group.folder,
+    )
+    logs = {log.stem: log for group in groups for log in group.logs.glob("*.log")}
     if options.name not in logs:
         known = ", ".join(sorted(logs)) or "none, the sandbox is not up"
         raise UsageError(f"there is no log {options.name!r}; there are: {known}")

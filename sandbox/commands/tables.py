@@ -7,6 +7,7 @@ import yaml
 from rich.markup import escape
 from rich.table import Table
 
+from sandbox.node.preflight import FEATURES, Preflight
 from sandbox.supervision.service import GroupState, Phase
 
 _COLOURS = {
@@ -30,6 +31,25 @@ def process_table(state: GroupState) -> Table:
             str(service.exits),
             service.endpoint,
         )
+    return table
+
+
+def check_table(preflight: Preflight) -> Table:
+    """One row per thing this machine has or lacks."""
+    table = _table("CHECK", "RESULT", "FOUND", "NEEDED FOR", "WHAT TO DO")
+    for check in preflight.checks:
+        result = "[green]ok[/]" if check.passed else "[red]missing[/]"
+        remedy = escape(check.remedy or "")
+        table.add_row(check.name, result, escape(check.found), check.needed_for, remedy)
+    return table
+
+
+def feature_table(preflight: Preflight) -> Table:
+    """One row per thing that may run here."""
+    table = _table("FEATURE", "RUNS", "OTHERWISE")
+    for name, otherwise in FEATURES.items():
+        runs = preflight.reason(name) is None
+        table.add_row(name, "[green]yes[/]" if runs else "[yellow]no[/]", "" if runs else otherwise)
     return table
 
 

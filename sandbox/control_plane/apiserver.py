@@ -1,9 +1,12 @@
 """kube-apiserver: TLS, client certificates, RBAC, nobody anonymous, loopback only."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sandbox.control_plane.certificates import CertificateAuthority, KeyPair
+from sandbox.node.addresses import ADDRESS, SERVICES
 from sandbox.supervision.ports import LOOPBACK
 from sandbox.supervision.probe import Probe
 from sandbox.supervision.service import Service
@@ -16,7 +19,12 @@ DNS_NAMES = (
     "kubernetes.default.svc",
     "kubernetes.default.svc.cluster.local",
 )
-_SERVICE_RANGE = "10.96.0.0/16"
+_WITHOUT_NODE: Mapping[str, object] = {
+    "authorization-mode": "RBAC",
+    "advertise-address": LOOPBACK,
+    # A loopback address is no valid endpoint of the `kubernetes` Service, and nobody needs it.
+    "endpoint-reconciler-type": "none",
+}
 
 
 @dataclass(frozen=True)
@@ -26,6 +34,40 @@ class Store:
     url: str
     authority: Path
     client: KeyPair
+
+
+@dataclass(frozen=True)
+class NodeWay:
+    """How the API server reaches a node, and is reached from there."""
+
+    selection: Path
+    """File with the `egress_selection`."""
+    kubelet_client: KeyPair
+    """Whom kubelet knows it as."""
+
+    def options(self, authority: CertificateAuthority) -> dict[str, object]:
+        """What the API server is told."""
+        return {
+            "authorization-mode": "Node,RBAC",
+            "enable-admission-plugins": "NodeRestriction",
+            "advertise-address": ADDRESS,
+            "egress-selector-config-file": self.selection,
+            "kubelet-certificate-authority": authority.certificate,
+            "kubelet-client-certificate": self.kubelet_client.certificate,
+            "kubelet-client-key": self.kubelet_client.key,
+            "kubelet-preferred-address-types": "InternalIP",
+        }
+
+
+def egress_selection(socket: Path) -> dict[str, Any]:
+    """The file that has the API server dial kubelet, webhooks and pods through a Unix socket."""
+    transport = {"uds": {"udsName": str(socket)}}
+    connection = {"proxyProtocol": "HTTPConnect", "transport": transport}
+    return {
+        "apiVersion": "apiserver.k8s.io/v1beta1",
+        "kind": "EgressSelectorConfiguration",
+        "egressSelections": [{"name": "cluster", "connection": connection}],
+    }
 
 
 def apiserver(
@@ -38,6 +80,7 @@ def apiserver(
     service_accounts: KeyPair,
     encryption: Path,
     store: Store,
+    node: NodeWay | None = None,
 ) -> Service:
     """The service; `administrator` is what the readiness probe shows."""
     url = f"https://{LOOPBACK}:{port}"
@@ -47,24 +90,21 @@ def apiserver(
         "etcd-certfile": store.client.certificate,
         "etcd-keyfile": store.client.key,
         "bind-address": LOOPBACK,
-        "advertise-address": LOOPBACK,
         "secure-port": port,
-        # A loopback address is no valid endpoint of the `kubernetes` Service, and nobody needs it.
-        "endpoint-reconciler-type": "none",
         "tls-cert-file": server.certificate,
         "tls-private-key-file": server.key,
         "client-ca-file": authority.certificate,
         "anonymous-auth": "false",
-        "authorization-mode": "RBAC",
+        **(node.options(authority) if node is not None else _WITHOUT_NODE),
         "service-account-issuer": SERVICE_ACCOUNT_ISSUER,
         "service-account-key-file": service_accounts.certificate,
         "service-account-signing-key-file": service_accounts.key,
-        "service-cluster-ip-range": _SERVICE_RANGE,
+        "service-cluster-ip-range": SERVICES,
         "encryption-provider-config": encryption,
-        # Webhooks go to endpoints, of which there are none without pods, so they fail at once.
+        # Webhooks go to endpoints; without a node there are none, so they fail at once.
         # Dialling the Service address could reach somebody on the network of this machine.
         "enable-aggregator-routing": "true",
-        # Charts bring privileged DaemonSets; they are stored, no pod of them ever runs.
+        # Charts bring privileged DaemonSets.
         "allow-privileged": "true",
         "profiling": "false",
     }

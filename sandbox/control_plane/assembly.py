@@ -4,6 +4,7 @@ Certificates are new at every start, so that none ever expires; what stored data
 encryption key, the key of service-account tokens) is kept.
 """
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,12 +16,19 @@ from sandbox.control_plane.encryption import ensure_encryption_configuration
 from sandbox.control_plane.etcd import etcd
 from sandbox.control_plane.kubeconfig import write_kubeconfig
 from sandbox.control_plane.layout import RunFolder
+from sandbox.files import write_atomically
+from sandbox.node import kube_proxy, kubelet, node, scheduler
+from sandbox.node.addresses import ADDRESS, API_SERVICE
+from sandbox.node.addresses import NAME as NODE
+from sandbox.node.node import NodePrograms
 from sandbox.supervision.ports import LOOPBACK, choose_ports
+from sandbox.supervision.probe import Probe
 from sandbox.supervision.service import Service
 
 _PORTS = ("etcd", "etcd-peer", "apiserver", "controller-manager", "flux-metrics", "flux-health")
 _ADMINISTRATOR = "sandbox-admin"
 _ADMINISTRATORS = "system:masters"
+_KUBELET_CLIENT = "kube-apiserver-kubelet-client"
 
 
 @dataclass(frozen=True)
@@ -34,6 +42,8 @@ class Programs:
     """None leaves the Flux Operator out: tests that need none start sooner."""
     flux_data: Path | None = None
     """Folder with Flux's release manifests, which the Flux Operator installs from."""
+    node: NodePrograms | None = None
+    """None leaves the node out: no pod runs, and nothing needs root."""
 
 
 class Assembly:
@@ -55,8 +65,11 @@ class Assembly:
     def services(self, programs: Programs) -> list[Service]:
         """The services in the order in which they start."""
         store = self._etcd(programs.etcd)
-        apiserver = self._apiserver(programs.apiserver, store.endpoint)
+        way = self._node_way() if programs.node is not None else None
+        apiserver = self._apiserver(programs.apiserver, store.endpoint, way)
         services = [store, apiserver, self._controller_manager(programs.controller_manager)]
+        if programs.node is not None:
+            services.append(self._node(programs.node, apiserver))
         if programs.flux_operator is not None and programs.flux_data is not None:
             services.append(
                 self._flux_operator(programs.flux_operator, programs.flux_data, apiserver)
@@ -74,12 +87,14 @@ class Assembly:
             peer_port=self._ports["etcd-peer"],
         )
 
-    def _apiserver(self, program: Path, store_url: str) -> Service:
+    def _apiserver(self, program: Path, store_url: str, node: api.NodeWay | None) -> Service:
         return api.apiserver(
             program,
             port=self._ports["apiserver"],
             authority=self._authority,
-            server=self._authority.server("apiserver", *api.DNS_NAMES),
+            server=self._authority.server(
+                "apiserver", *api.DNS_NAMES, addresses=(ADDRESS, API_SERVICE) if node else ()
+            ),
             administrator=self._administrator,
             service_accounts=self._service_accounts,
             encryption=self._folder.encryption,
@@ -88,33 +103,61 @@ class Assembly:
                 authority=self._store_authority.certificate,
                 client=self._store_authority.client("etcd-apiserver", user="kube-apiserver"),
             ),
+            node=node,
+        )
+
+    def _node_way(self) -> api.NodeWay:
+        selection = self._folder.egress_selection
+        document = api.egress_selection(self._folder.node.egress_socket)
+        write_atomically(selection, json.dumps(document))
+        return api.NodeWay(
+            selection=selection,
+            kubelet_client=self._authority.client(
+                "apiserver-kubelet", user=_KUBELET_CLIENT, groups=(_ADMINISTRATORS,)
+            ),
+        )
+
+    def _node(self, programs: NodePrograms, apiserver: Service) -> Service:
+        return node.node(
+            self._folder.node,
+            programs,
+            node.Access(
+                authority=self._authority.certificate,
+                kubelet_server=self._authority.server("kubelet-server", NODE, addresses=(ADDRESS,)),
+                scheduler_server=self._authority.server("kube-scheduler-server"),
+                kubelet=self._kubeconfig(kubelet.NAME, kubelet.USER, (kubelet.GROUP,)),
+                kube_proxy=self._kubeconfig(kube_proxy.NAME, kube_proxy.USER),
+                scheduler=self._kubeconfig(scheduler.NAME, scheduler.USER),
+                api_port=self._ports["apiserver"],
+                api=_api(apiserver),
+            ),
         )
 
     def _controller_manager(self, program: Path) -> Service:
-        client = self._authority.client("controller-manager", user=kcm.USER)
-        kubeconfig = self._folder.controller_manager_kubeconfig
-        self._write_kubeconfig(kubeconfig, kcm.USER, client)
         return kcm.controller_manager(
             program,
             port=self._ports["controller-manager"],
             authority=self._authority,
             server=self._authority.server("controller-manager-server"),
             service_accounts=self._service_accounts,
-            kubeconfig=kubeconfig,
+            kubeconfig=self._kubeconfig("controller-manager", kcm.USER),
         )
 
     def _flux_operator(self, program: Path, data: Path, apiserver: Service) -> Service:
-        client = self._authority.client("flux-operator", user=flux.USER, groups=flux.GROUPS)
-        kubeconfig = self._folder.flux_operator_kubeconfig
-        self._write_kubeconfig(kubeconfig, flux.USER, client)
         return flux.flux_operator(
             program,
             data=data,
-            kubeconfig=kubeconfig,
+            kubeconfig=self._kubeconfig(flux.NAME, flux.USER, flux.GROUPS),
             metrics_port=self._ports["flux-metrics"],
             health_port=self._ports["flux-health"],
-            api=apiserver.ready.model_copy(update={"url": apiserver.endpoint}),
+            api=_api(apiserver),
         )
+
+    def _kubeconfig(self, name: str, user: str, groups: tuple[str, ...] = ()) -> Path:
+        """The way in of a process that acts as this user."""
+        path = self._folder.kubeconfig_of(name)
+        self._write_kubeconfig(path, user, self._authority.client(name, user=user, groups=groups))
+        return path
 
     def _write_kubeconfig(self, path: Path, user: str, pair: KeyPair) -> None:
         write_kubeconfig(
@@ -124,3 +167,8 @@ class Assembly:
             user=user,
             pair=pair,
         )
+
+
+def _api(apiserver: Service) -> Probe:
+    """Asks the API server anything, as an administrator."""
+    return apiserver.ready.model_copy(update={"url": apiserver.endpoint})

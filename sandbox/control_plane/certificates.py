@@ -5,6 +5,7 @@ reach the store behind it. Nothing here outlives the run folder.
 """
 
 import ipaddress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +20,7 @@ from sandbox.files import write_atomically
 
 _LIFETIME = timedelta(days=365)
 _CLOCK_SKEW = timedelta(minutes=5)
-_LOOPBACK = ipaddress.ip_address("127.0.0.1")
+_LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,17 @@ class CertificateAuthority:
         _write_certificate(authority.certificate, authority._sign(builder))
         return authority
 
-    def server(self, name: str, *dns_names: str) -> KeyPair:
-        """A certificate for a server on 127.0.0.1 that also presents itself as a client."""
+    def server(self, name: str, *dns_names: str, addresses: Sequence[str] = ()) -> KeyPair:
+        """A certificate for a server that also presents itself as a client.
+
+        Args:
+            name: Name of its files, and its own.
+            dns_names: What it is called, beside localhost.
+            addresses: Where it answers, beside 127.0.0.1.
+        """
         names = [x509.DNSName(dns) for dns in ("localhost", *dns_names)]
-        alternatives = x509.SubjectAlternativeName([*names, x509.IPAddress(_LOOPBACK)])
+        numbers = [x509.IPAddress(ipaddress.ip_address(a)) for a in (_LOOPBACK, *addresses)]
+        alternatives = x509.SubjectAlternativeName([*names, *numbers])
         usages = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
         return self._issue(name, _subject(name), usages, alternatives)
 

@@ -9,12 +9,13 @@ from sandbox.supervision.service import Service
 
 NAME = "kube-controller-manager"
 USER = "system:kube-controller-manager"
-_POINTLESS_WITHOUT_NODES = (
+_UNUSED = (
     "certificatesigningrequest-approving-controller",
     "certificatesigningrequest-signing-controller",
     "node-ipam-controller",
     "persistentvolume-attach-detach-controller",
 )
+"""Nodes bring certificates and addresses of their own, and volumes lie on them."""
 
 
 def controller_manager(
@@ -39,7 +40,7 @@ def controller_manager(
         "service-account-private-key-file": service_accounts.key,
         "use-service-account-credentials": "true",
         "leader-elect": "false",
-        "controllers": ",".join(("*", *(f"-{name}" for name in _POINTLESS_WITHOUT_NODES))),
+        "controllers": ",".join(("*", *(f"-{name}" for name in _UNUSED))),
         "profiling": "false",
     }
     return Service(

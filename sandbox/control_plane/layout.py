@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.node.layout import NodeFolder
+
 
 @dataclass(frozen=True)
 class RunFolder:
@@ -35,15 +37,19 @@ class RunFolder:
         """The key that Secrets are encrypted with at rest."""
         return self.root / "encryption.yaml"
 
-    @property
-    def controller_manager_kubeconfig(self) -> Path:
-        """The way in of kube-controller-manager."""
-        return self.root / "controller-manager.kubeconfig"
+    def kubeconfig_of(self, user: str) -> Path:
+        """The way in of a process."""
+        return self.root / f"{user}.kubeconfig"
 
     @property
-    def flux_operator_kubeconfig(self) -> Path:
-        """The way in of the Flux Operator."""
-        return self.root / "flux-operator.kubeconfig"
+    def egress_selection(self) -> Path:
+        """How the API server reaches the node."""
+        return self.root / "egress.yaml"
+
+    @property
+    def node(self) -> NodeFolder:
+        """The node, where there is one."""
+        return NodeFolder(self.root / "node")
 
     def create(self) -> None:
         """Make the folders, readable by their owner only."""

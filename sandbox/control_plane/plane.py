@@ -6,6 +6,8 @@ from pathlib import Path
 
 from sandbox.control_plane.assembly import Assembly, Programs
 from sandbox.control_plane.layout import RunFolder
+from sandbox.node import node
+from sandbox.node.holder import remove_leftovers
 from sandbox.supervision.group import Group
 from sandbox.supervision.identity import ProcessIdentity
 from sandbox.supervision.service import GroupState
@@ -23,6 +25,11 @@ class ControlPlane:
         """The administrator's kubeconfig; its context is `brisa-sandbox`."""
         return self.folder.kubeconfig
 
+    @property
+    def has_node(self) -> bool:
+        """Whether it was last started with a node, which it keeps until it is stopped."""
+        return any(service.name == node.NAME for service in self.group.planned())
+
     def start(
         self,
         programs: Programs,
@@ -32,11 +39,15 @@ class ControlPlane:
     ) -> GroupState:
         """Bring it up and wait until it is ready; does nothing when it already is.
 
+        One that runs without a node and shall have one is started anew; what it stores stays.
+
         Args:
             programs: What to run.
             owner: Process with which the control plane ends; None lets it stay.
             on_change: Called with every new state while waiting.
         """
+        if programs.node is not None and not self.has_node:
+            self.group.stop()
         return self.group.bring_up(
             lambda: Assembly(self.folder).services(programs),
             ports=self.folder.ports,
@@ -47,5 +58,6 @@ class ControlPlane:
     def stop(self) -> None:
         """Stop everything and remove the folder."""
         self.group.stop()
+        remove_leftovers(self.folder.node)
         if self.folder.root.exists():
             shutil.rmtree(self.folder.root)

@@ -2,13 +2,16 @@
 
 The checkout is never written to. `Pulumi.yaml` points back at its program; `Pulumi.<stack>.yaml`
 keeps what belongs to this run only: the salt of its passphrase and the secrets made up for it.
+What a place needs otherwise lies in an overlay, `Pulumi.<stack>.<overlay>.yaml`, which is a merge
+patch (RFC 7386): mappings are merged key by key, null removes a key, everything else is replaced.
+Tags in an overlay stand for values known only there.
 The files are edited as YAML nodes, so that every value keeps the text its author wrote.
 """
 
 import os
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
@@ -21,6 +24,20 @@ RUN_ONLY_KEYS = ("encryptionsalt",)
 """Top-level keys of a stack's file that only make sense with this run's passphrase."""
 FOREIGN_KEYS = ("encryptionsalt", "encryptedkey", "secretsprovider")
 """Top-level keys of a stack's file that tie it to somebody's own keys."""
+_TEXT, _NULL = "tag:yaml.org,2002:str", "tag:yaml.org,2002:null"
+
+Tags = Mapping[str, Callable[[str], str]]
+"""What stands for a value that is tagged, such as `!digest name:tag`, by the tag."""
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """How a stack differs in one place."""
+
+    name: str
+    """Part of the file's name; a stack without such a file is the same there."""
+    tags: Tags = field(default_factory=dict)
+    """Values that only that place knows."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +48,8 @@ class Project:
     """Where the program, its stacks and its policy pack are; only read."""
     folder: Path
     """Where the engine is started."""
+    overlay: Overlay | None = None
+    """What is laid over the stacks' files."""
 
     @property
     def name(self) -> str:
@@ -67,8 +86,7 @@ class Project:
     def write_stack_file(self, stack: str) -> None:
         """Copy the stack's file over the last copy, keeping what belongs to this run."""
         copy = self.stack_file(stack)
-        source = self.checkout / copy.name
-        root = _mapping(_compose(source), source)
+        root = self._wanted(stack)
         previous = _mapping(_compose(copy), copy) if copy.exists() else _empty()
         for key in FOREIGN_KEYS:
             _remove(root, key)
@@ -84,13 +102,64 @@ class Project:
                     _set(values, name, replacement)
         write_atomically(copy, yaml.serialize(root))
 
+    def merged(self, stack: str) -> str:
+        """The stack's own file with what holds in this place laid over it, as YAML."""
+        return yaml.serialize(self._wanted(stack))
+
     def missing_secrets(self, stack: str) -> list[str]:
-        """Return the secrets the stack's own file has and the copy has not yet."""
-        copy = self.stack_file(stack)
-        wanted, known = (
-            _get(_compose(path), "config") for path in (self.checkout / copy.name, copy)
-        )
+        """Return the secrets the stack has and the copy has not yet."""
+        wanted = _get(self._wanted(stack), "config")
+        known = _get(_compose(self.stack_file(stack)), "config")
         return [name for name in _secrets(wanted) if _get(known, name) is None]
+
+    def _wanted(self, stack: str) -> yaml.MappingNode:
+        """The stack's own file with what holds in this place laid over it."""
+        source = self.checkout / self.stack_file(stack).name
+        root = _mapping(_compose(source), source)
+        if self.overlay:
+            above = source.with_suffix(f".{self.overlay.name}.yaml")
+            if above.exists():
+                _lay_over(root, _mapping(_compose(above), above))
+                _resolve(root, self.overlay.tags, above)
+        return root
+
+
+def _lay_over(below: yaml.MappingNode, above: yaml.MappingNode) -> None:
+    """Apply a merge patch."""
+    for key, value in above.value:
+        name = _scalar(key)
+        known = _get(below, name)
+        if value.tag == _NULL:
+            _remove(below, name)
+        elif isinstance(value, yaml.MappingNode):
+            if not isinstance(known, yaml.MappingNode):
+                known = _empty()
+                _replace(below, name, known)
+            _lay_over(known, value)
+        else:
+            _replace(below, name, value)
+
+
+def _replace(node: yaml.MappingNode, key: str, value: yaml.Node) -> None:
+    """Set a value where the key already stands, or at the end."""
+    if _get(node, key) is None:
+        _set(node, key, value)
+    node.value = [(name, value if _scalar(name) == key else known) for name, known in node.value]
+
+
+def _resolve(node: yaml.Node, tags: Tags, path: Path) -> None:
+    """Put in the values that tags stand for."""
+    if isinstance(node, yaml.MappingNode):
+        for _, value in node.value:
+            _resolve(value, tags, path)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            _resolve(value, tags, path)
+    elif node.tag.startswith("!"):
+        if node.tag not in tags:
+            known = ", ".join(sorted(tags)) or "none"
+            raise UsageError(f"{path} has the tag {node.tag}; known here: {known}")
+        node.tag, node.value = _TEXT, tags[node.tag](_scalar(node))
 
 
 def _use_this_python(root: yaml.MappingNode) -> None:
@@ -130,7 +199,7 @@ def _empty() -> yaml.MappingNode:
 
 
 def _plain(text: str) -> yaml.ScalarNode:
-    return yaml.ScalarNode("tag:yaml.org,2002:str", text)
+    return yaml.ScalarNode(_TEXT, text)
 
 
 def _scalar(node: yaml.Node | None) -> str:

@@ -18,7 +18,7 @@ from typing import Protocol, Self
 from sandbox.console import MESSAGES
 from sandbox.engine.backend import Backend
 from sandbox.engine.plugins import PROVIDER, place_language_host, place_provider
-from sandbox.engine.project import Project
+from sandbox.engine.project import Overlay, Project
 from sandbox.engine.recovery import release_stale_lock, restore_state, settle_pending_creates
 from sandbox.errors import EngineError, UsageError
 from sandbox.files import write_atomically
@@ -43,8 +43,8 @@ class Workspace:
 
     folder: Path
     """Everything of the engine: programs, home, backend, passphrase, project."""
-    kubeconfig: Path
-    """The way into the cluster."""
+    kubeconfig: Path | None
+    """The way into the cluster; None is the user's own."""
     project: Project
     """The checkout and its copy."""
     language_host: str
@@ -57,19 +57,24 @@ class Workspace:
         run_dir: Path,
         project_dir: Path,
         provider: Path | None = None,
+        *,
+        overlay: Overlay | None = None,
+        own_kubeconfig: bool = True,
     ) -> Self:
         """Make, or find again, the workspace of a run folder.
 
         Args:
             toolchain: The engine, and the tools that are on PATH beside it.
-            run_dir: Holds the workspace, and the kubeconfig.
+            run_dir: Holds the workspace, and the kubeconfig if it is the sandbox's own.
             project_dir: The checkout.
             provider: A Kubernetes plugin other than the toolchain's.
+            overlay: Values that replace some of the stack file's.
+            own_kubeconfig: Whether the run folder has the kubeconfig; else it is the user's.
         """
         folder = run_dir.resolve() / "engine"
         for each in (folder, folder / "bin", folder / "home", folder / "backend"):
             each.mkdir(parents=True, exist_ok=True, mode=0o700)
-        project = Project(checkout=project_dir.resolve(), folder=folder / "project")
+        project = Project(project_dir.resolve(), folder / "project", overlay)
         if not project.folder.exists():
             project.folder.mkdir()
             project.write_project_file()
@@ -82,7 +87,7 @@ class Workspace:
         place_provider(provider or toolchain.path(PROVIDER), folder / "home")
         return cls(
             folder=folder,
-            kubeconfig=run_dir.resolve() / "kubeconfig",
+            kubeconfig=run_dir.resolve() / "kubeconfig" if own_kubeconfig else None,
             project=project,
             language_host=place_language_host(engine.parent),
         )
@@ -100,13 +105,14 @@ class Workspace:
         path = [self.folder / "bin", self.folder / "tools", Path(sys.executable).parent]
         variables = {
             "PATH": os.pathsep.join([*map(str, path), os.environ.get("PATH", os.defpath)]),
-            "KUBECONFIG": str(self.kubeconfig),
             "PULUMI_HOME": str(self.folder / "home"),
             "PULUMI_BACKEND_URL": self.backend.url,
             "PULUMI_CONFIG_PASSPHRASE_FILE": str(self.folder / "passphrase"),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         }
+        if self.kubeconfig:
+            variables["KUBECONFIG"] = str(self.kubeconfig)
         return inherited | variables
 
     def pulumi(self, arguments: Sequence[str], *, check: bool = True) -> int:

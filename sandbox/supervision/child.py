@@ -1,19 +1,17 @@
 """One child process of the supervisor: started so that it never outlives it."""
 
-import ctypes
 import os
 import signal
 import subprocess
 from pathlib import Path
 from typing import Self
 
+from sandbox import linux
 from sandbox.supervision.identity import ProcessIdentity
 from sandbox.supervision.service import Service
 
 TAIL_LINES = 20
 _TAIL_BYTES = 16_384
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Child:
@@ -33,7 +31,7 @@ class Child:
         def die_with_parent() -> None:
             # The kernel kills the child when the supervisor ends, even by SIGKILL. The supervisor
             # has one thread, so that running Python between fork and exec is safe.
-            _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+            linux.die_with_parent()
             signal.pthread_sigmask(signal.SIG_SETMASK, [])
             if os.getppid() != parent:
                 os._exit(1)

@@ -10,6 +10,7 @@ import time
 from datetime import UTC, datetime
 from http import HTTPStatus
 
+from sandbox.errors import ServiceError
 from sandbox.supervision.child import Child
 from sandbox.supervision.folder import GroupFolder
 from sandbox.supervision.identity import ProcessIdentity
@@ -58,7 +59,18 @@ class _Watched:
 class Supervisor:
     """Keeps the services of one folder running until it is told to stop."""
 
-    def __init__(self, folder: GroupFolder, plan: ServiceList) -> None:
+    def __init__(
+        self, folder: GroupFolder, plan: ServiceList, *, ends_with_failed: bool = False
+    ) -> None:
+        """Take over a folder.
+
+        Args:
+            folder: Where state and logs go.
+            plan: What to run.
+            ends_with_failed: Whether to end, with a message, when a service is given up, so that
+                whoever supervises this supervisor starts everything again.
+        """
+        self._ends_with_failed = ends_with_failed
         self._folder = folder
         self._owner = plan.owner
         self._watched = [_Watched(service) for service in plan.services]
@@ -71,8 +83,18 @@ class Supervisor:
             while not self._asked_to_stop():
                 self._advance()
                 self._publish()
+                if self._ends_with_failed:
+                    self._raise_for_failed()
         finally:
             self._stop_all()
+
+    def _raise_for_failed(self) -> None:
+        for state in (watched.state for watched in self._watched):
+            if state.phase is Phase.FAILED and state.last_exit is not None:
+                raise ServiceError(
+                    f"{state.name} does not start ({state.last_exit.reason}). "
+                    f"The end of its log:\n{state.last_exit.log_tail}"
+                )
 
     def _asked_to_stop(self) -> bool:
         busy = any(watched.busy for watched in self._watched)

@@ -1,24 +1,28 @@
-"""Builds one tool into the cache: once, whoever asks, and never half.
+"""Builds tools into the cache: once, whoever asks, and never half.
 
-A file lock lets one process build while others wait; the finished program is renamed into place.
-Go's own caches keep what an interrupted build has done, so the next one continues there.
+Tools of one recipe are built by one go command, so that what they share is compiled once and at the
+same time. File locks let one process build while others wait; finished programs are renamed into
+place. Go's own caches keep what an interrupted build has done, so the next one continues there.
 """
 
 import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+from sandbox import debian
 from sandbox.errors import BuildError
 from sandbox.locking import exclusive
-from sandbox.toolchain import flux_operator
-from sandbox.toolchain.catalogue import FLUX_OPERATOR, Tool
+from sandbox.toolchain.catalogue import Recipe, Tool
 from sandbox.toolchain.failures import toolchain_error
 from sandbox.toolchain.go import Go
 from sandbox.toolchain.locate import cached_program, says_version
+from sandbox.toolchain.patches import overlay_flags
 
 Report = Callable[[str], None]
 """Called with what is being done, in a few words."""
@@ -29,8 +33,38 @@ _UNFINISHED = ".unfinished-"
 _READABLE_BY_ALL = 0o755
 
 
+@dataclass(frozen=True)
+class Batch:
+    """Tools of one recipe."""
+
+    recipe: Recipe
+    """What they have in common."""
+    tools: tuple[Tool, ...]
+    """At least one."""
+
+    @cached_property
+    def title(self) -> str:
+        """What it is called while it is built."""
+        first, *others = (tool.name for tool in self.tools)
+        return f"{first} and {len(others)} more" if others else first
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """Flags of `go build`: a variable that a program does not have is no concern of it."""
+        variables = dict.fromkeys(v for tool in self.tools for v in tool.variables)
+        return self.recipe.flags(variables)
+
+
+def batches(tools: Iterable[Tool]) -> list[Batch]:
+    """The tools by recipe, in the order of the first of each."""
+    by_recipe: dict[Recipe, list[Tool]] = {}
+    for tool in tools:
+        by_recipe.setdefault(tool.recipe, []).append(tool)
+    return [Batch(recipe, tuple(alike)) for recipe, alike in by_recipe.items()]
+
+
 class Builder:
-    """Builds tools, from several threads if need be, until it is cancelled."""
+    """Builds batches, from several threads if need be, until it is cancelled."""
 
     def __init__(self, go: Go, *, parallel: int) -> None:
         self._go = go
@@ -38,29 +72,23 @@ class Builder:
         self._running: set[subprocess.Popen[str]] = set()
         self._cancelled = False
 
-    def build(self, tool: Tool, report: Report) -> Path:
-        """Build the tool unless another process just has; returns the program in the cache."""
-        program = cached_program(tool, self._go)
-        folder = program.parent
-        lock = folder.with_name(f"{folder.name}.lock")
+    def build(self, batch: Batch, report: Report) -> dict[str, Path]:
+        """Build what no other process just has; returns the programs in the cache by name."""
+        programs = {tool.name: cached_program(tool, self._go) for tool in batch.tools}
 
         def on_wait(holder: str) -> None:
-            self._refuse_when_cancelled(tool)
+            self._refuse_when_cancelled(batch)
             report(f"process {holder} builds it, waiting")
 
-        with exclusive(lock, on_wait=on_wait):
-            self._refuse_when_cancelled(tool)
-            if program.exists():
-                return program
-            prefix = f"{_UNFINISHED}{folder.name}-"
-            for leftover in folder.parent.glob(f"{prefix}*"):
-                shutil.rmtree(leftover)
-            unfinished = Path(tempfile.mkdtemp(prefix=prefix, dir=folder.parent))
-            with _module(tool, self._go) as module:
-                self._compile(tool, module, unfinished / tool.name, report)
-            unfinished.chmod(_READABLE_BY_ALL)
-            unfinished.rename(folder)
-        return program
+        with ExitStack() as locks:
+            for folder in sorted(program.parent for program in programs.values()):
+                lock = folder.with_name(f"{folder.name}.lock")
+                locks.enter_context(exclusive(lock, on_wait=on_wait))
+            self._refuse_when_cancelled(batch)
+            missing = tuple(tool for tool in batch.tools if not programs[tool.name].exists())
+            if missing:
+                self._build(Batch(batch.recipe, missing), programs, report)
+        return programs
 
     def cancel(self) -> None:
         """End the builds that run; what they have compiled stays in Go's cache."""
@@ -68,56 +96,88 @@ class Builder:
         for process in tuple(self._running):
             process.terminate()
 
-    def _refuse_when_cancelled(self, tool: Tool) -> None:
+    def _refuse_when_cancelled(self, batch: Batch) -> None:
         if self._cancelled:
-            raise BuildError(f"the build of {tool.name} was cancelled")
+            raise BuildError(f"the build of {batch.title} was cancelled")
 
-    def _compile(self, tool: Tool, module: Path, output: Path, report: Report) -> None:
-        command = [str(self._go.program), "build", "-v", f"-p={self._parallel}", "-mod=readonly"]
+    def _build(self, batch: Batch, programs: dict[str, Path], report: Report) -> None:
+        """Compile beside the final places, under a name that the next build of them clears."""
+        target = programs[batch.tools[0].name].parent
+        prefix = f"{_UNFINISHED}{target.name}-"
+        for leftover in target.parent.glob(f"{prefix}*"):
+            shutil.rmtree(leftover)
+        unfinished = Path(tempfile.mkdtemp(prefix=prefix, dir=target.parent))
+        for tool, program in self._compile(batch, unfinished, report).items():
+            self._check_version(tool, program)
+            finished = unfinished / "finished"
+            finished.mkdir()
+            program.rename(finished / tool.name)
+            finished.chmod(_READABLE_BY_ALL)
+            finished.rename(programs[tool.name].parent)
+        shutil.rmtree(unfinished)
+
+    def _compile(self, batch: Batch, unfinished: Path, report: Report) -> dict[Tool, Path]:
+        outputs = _outputs(batch.tools, unfinished)
+        scratch = unfinished / "scratch"
+        scratch.mkdir()
+        command = (
+            *(str(self._go.program), "build", "-v", f"-p={self._parallel}", "-mod=readonly"),
+            *batch.flags,
+            *overlay_flags(batch.recipe.module, self._go, scratch),
+            *("-o", str(outputs[batch.tools[0]]) if len(outputs) == 1 else f"{unfinished}/"),
+            *(tool.package for tool in batch.tools),
+        )
         with subprocess.Popen(
-            [*command, *tool.build_flags, "-o", str(output), tool.package],
-            cwd=module,
-            env=self._go.environment(),
+            command,
+            cwd=batch.tools[0].pins,
+            env=self._environment(batch),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
         ) as process:
             self._running.add(process)
-            lines = _follow(process, tool, report)
+            lines = _follow(process, batch, report)
         self._running.discard(process)
         if process.returncode:
-            raise toolchain_error(f"cannot build {tool.name} {tool.version}", "\n".join(lines))
-        if tool.version_arguments is not None and not says_version(output, tool):
+            versions = ", ".join(f"{tool.name} {tool.version}" for tool in batch.tools)
+            raise toolchain_error(f"cannot build {versions}", "\n".join(lines))
+        return outputs
+
+    def _environment(self, batch: Batch) -> dict[str, str]:
+        environment = self._go.environment(cgo=batch.recipe.cgo)
+        if batch.recipe.cgo:
+            environment |= debian.packages(self._go.cache).cgo_environment()
+        return environment
+
+    def _check_version(self, tool: Tool, program: Path) -> None:
+        if tool.version_arguments is not None and not says_version(program, tool):
             raise BuildError(
                 f"{tool.name} was built but does not say it is version {tool.version}; "
                 "the catalogue and the go.mod of the tool disagree"
             )
 
 
-@contextmanager
-def _module(tool: Tool, go: Go) -> Iterator[Path]:
-    """The folder to build in."""
-    if tool is FLUX_OPERATOR:
-        with flux_operator.buildable_module(go) as module:
-            yield module
-    else:
-        yield tool.pins
+def _outputs(tools: Sequence[Tool], folder: Path) -> dict[Tool, Path]:
+    """Where the go command puts the programs: several ones are named after their packages."""
+    if len(tools) == 1:
+        return {tools[0]: folder / tools[0].name}
+    return {tool: folder / tool.package.rsplit("/", 1)[-1] for tool in tools}
 
 
-def _follow(process: subprocess.Popen[str], tool: Tool, report: Report) -> list[str]:
+def _follow(process: subprocess.Popen[str], batch: Batch, report: Report) -> list[str]:
     """Report what go prints; returns the lines that are no mere progress."""
     others: list[str] = []
+    mains = {tool.package for tool in batch.tools}
     downloaded = compiled = 0
     for line in process.stderr or ():
         text = line.strip()
         if download := _DOWNLOADING.match(text):
             downloaded += 1
             report(f"downloading module {downloaded}: {download[1]}")
-        elif text == tool.package:
-            report(f"compiled {compiled} packages, linking")
         elif _PACKAGE.match(text):
             compiled += 1
-            report(f"compiled {compiled} packages: {text}")
+            linking = ", linking" if text in mains else ""
+            report(f"compiled {compiled} packages{linking}: {text}")
         else:
             others.append(text)
     return others

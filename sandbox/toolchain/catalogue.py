@@ -4,6 +4,7 @@ The version of a module is pinned in its `go.mod` below `sandbox/tools`; the ver
 the finished program says of itself.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,29 @@ _ACTIONLINT = "1.7.12"
 
 
 @dataclass(frozen=True)
+class Recipe:
+    """How tools are built that share a module: all that one go command can be told once."""
+
+    module: str
+    """Folder below `sandbox/tools`."""
+    tags: tuple[str, ...] = ()
+    """Build tags."""
+    compiler_flags: tuple[str, ...] = ()
+    """Flags of the compiler, as PATTERN=FLAGS."""
+    cgo: bool = False
+    """Whether C is compiled too."""
+
+    def flags(self, variables: Iterable[str]) -> tuple[str, ...]:
+        """Flags of `go build`: no paths of this machine, no symbol tables."""
+        stamps = (f"-X {variable}" for variable in variables)
+        static = ("-linkmode external", "-extldflags -static") if self.cgo else ()
+        tags = ("-tags", ",".join(self.tags)) if self.tags else ()
+        compiler = (f"-gcflags={flags}" for flags in self.compiler_flags)
+        linker = " ".join(("-s -w", *static, *stamps))
+        return ("-trimpath", *tags, *compiler, "-ldflags", linker)
+
+
+@dataclass(frozen=True)
 class Tool:
     """One program."""
 
@@ -35,13 +59,15 @@ class Tool:
     module: str
     """Folder below `sandbox/tools` that pins what it is built from."""
     package: str
-    """Go package of its main function; `.` when it lies beside the module's pins."""
+    """Go package of its main function; below `./` when it lies beside the module's pins."""
     variables: tuple[str, ...] = ()
     """Go variables set by the linker, as NAME=VALUE: what release builds stamp in."""
     tags: tuple[str, ...] = ()
     """Build tags: which parts of the source are left out, or put in."""
     compiler_flags: tuple[str, ...] = ()
     """Flags of the compiler, as PATTERN=FLAGS: for the packages that the pattern matches."""
+    cgo: bool = False
+    """Whether it contains C: built with gcc, linked statically."""
     version_arguments: tuple[str, ...] | None = ("--version",)
     """How to ask the program for its version; None when it cannot tell, and then no program on
     PATH is taken for it."""
@@ -52,15 +78,18 @@ class Tool:
         return TOOLS / self.module
 
     @property
+    def recipe(self) -> Recipe:
+        """What else goes into the build; tools of one recipe are built by one go command."""
+        return Recipe(self.module, self.tags, self.compiler_flags, self.cgo)
+
+    @property
     def build_flags(self) -> tuple[str, ...]:
-        """Flags of `go build`: no paths of this machine, no symbol tables."""
-        stamps = (f"-X {variable}" for variable in self.variables)
-        tags = ("-tags", ",".join(self.tags)) if self.tags else ()
-        compiler = (f"-gcflags={flags}" for flags in self.compiler_flags)
-        return ("-trimpath", *tags, *compiler, "-ldflags", " ".join(("-s -w", *stamps)))
+        """Flags of `go build` when it is built alone."""
+        return self.recipe.flags(self.variables)
 
 
-def _kubernetes(name: str) -> Tool:
+def kubernetes(name: str) -> Tool:
+    """A program of Kubernetes itself."""
     return Tool(
         name=name,
         version=_KUBERNETES,
@@ -82,7 +111,8 @@ def _prometheus(name: str) -> Tool:
         module="prometheus",
         package=f"github.com/prometheus/prometheus/cmd/{name}",
         variables=(f"{_PROMETHEUS_VERSION}={_PROMETHEUS}",),
-        tags=("remove_all_sd",),  # finding targets in clouds is most of its code, and unused here
+        # Finding targets in clouds is most of its code, and unused here; pods are found.
+        tags=("remove_all_sd", "enable_kubernetes_sd"),
     )
 
 
@@ -97,8 +127,8 @@ def _alertmanager(name: str) -> Tool:
 
 
 ETCD = Tool(name="etcd", version="3.7.3", module="etcd", package="go.etcd.io/etcd/server/v3")
-APISERVER = _kubernetes("kube-apiserver")
-CONTROLLER_MANAGER = _kubernetes("kube-controller-manager")
+APISERVER = kubernetes("kube-apiserver")
+CONTROLLER_MANAGER = kubernetes("kube-controller-manager")
 PULUMI = Tool(
     name="pulumi",
     version=_PULUMI,

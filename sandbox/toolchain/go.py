@@ -7,6 +7,7 @@ an interrupted download or build continues where it stopped.
 import importlib.util
 import os
 import platform
+import shutil
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -59,8 +60,9 @@ class Go:
         release = (self.root / "VERSION").read_text(encoding="utf-8").split()[0]
         return f"{release} {platform.machine()}"
 
-    def environment(self) -> dict[str, str]:
+    def environment(self, *, cgo: bool = False) -> dict[str, str]:
         """Environment of every go command; proxy settings of the user stay in force."""
+        compiling = {"CGO_ENABLED": "1", "CC": c_compiler()} if cgo else {"CGO_ENABLED": "0"}
         return {
             **os.environ,
             "GOROOT": str(self.root),
@@ -69,5 +71,18 @@ class Go:
             "GOCACHE": str(self.cache / "go" / "build"),
             "GOFLAGS": "-buildvcs=false",
             "GOWORK": "off",
-            "CGO_ENABLED": "0",
+            **compiling,
         }
+
+
+def c_compiler() -> str:
+    """The C compiler of this machine."""
+    name = os.environ.get("CC", "gcc")
+    found = shutil.which(name)
+    if found is None:
+        raise PrerequisiteError(
+            f"the C compiler {name} is missing, and runc and Chaos Mesh's daemon contain C; "
+            "install it with the static C library (Debian: apt-get install gcc libc6-dev) "
+            "and run the same command again"
+        )
+    return found

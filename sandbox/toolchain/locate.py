@@ -28,11 +28,18 @@ def find(tool: Tool, go: Go) -> Path | None:
 def cached_program(tool: Tool, go: Go) -> Path:
     """Where the cache keeps the tool; the name changes with everything it is built from."""
     digest = hashlib.sha256()
-    for source in sorted(tool.pins.iterdir()):
+    for source in (tool.pins / "go.mod", tool.pins / "go.sum", *_own_sources(tool)):
         digest.update(source.read_bytes())
     digest.update("\0".join((tool.package, *tool.build_flags, go.version)).encode())
     key = f"{tool.name}-{tool.version}-{digest.hexdigest()[:_HASH_LENGTH]}"
     return go.cache / "bin" / key / tool.name
+
+
+def _own_sources(tool: Tool) -> list[Path]:
+    """The files of a main package that lies beside the pins."""
+    if not tool.package.startswith("."):
+        return []
+    return sorted((tool.pins / tool.package).glob("*.go"))
 
 
 def says_version(program: Path, tool: Tool) -> bool:

@@ -26,13 +26,13 @@ class BuildProgress(Protocol):
         """Stop showing."""
 
     def begin(self, name: str) -> None:
-        """The tool's turn has come."""
+        """Its turn has come."""
 
     def doing(self, name: str, what: str) -> None:
-        """Replace what the tool is shown to do."""
+        """Replace what it is shown to do."""
 
     def finish(self, name: str) -> None:
-        """The tool is ready."""
+        """It is ready."""
 
 
 def build_progress(console: Console, names: Iterable[str]) -> BuildProgress:
@@ -41,12 +41,12 @@ def build_progress(console: Console, names: Iterable[str]) -> BuildProgress:
 
 
 class _Bars:
-    """One live line per tool."""
+    """One live line per batch of tools."""
 
     def __init__(self, console: Console, names: Iterable[str]) -> None:
         self._progress = Progress(
             SpinnerColumn(finished_text="[green]✓"),
-            TextColumn("{task.fields[name]:<24}"),
+            TextColumn("{task.fields[name]:<34}"),
             TimeElapsedColumn(),
             TextColumn("[dim]{task.description}"),
             console=console,
@@ -79,7 +79,7 @@ class _Bars:
 
 
 class _Lines:
-    """A line when a tool begins and ends, and now and then between."""
+    """A line when a batch begins and ends, and now and then between."""
 
     def __init__(self, console: Console) -> None:
         self._console = console

@@ -13,9 +13,9 @@ from rich.console import Console
 
 from sandbox.errors import PrerequisiteError
 from sandbox.toolchain import plugin
-from sandbox.toolchain.build import Builder
+from sandbox.toolchain.build import Batch, Builder, batches
 from sandbox.toolchain.catalogue import KUBERNETES_PLUGIN, PLATFORM, PULUMI, Tool
-from sandbox.toolchain.go import Go, cache_folder
+from sandbox.toolchain.go import Go, c_compiler, cache_folder
 from sandbox.toolchain.locate import find
 from sandbox.toolchain.progress import BuildProgress, build_progress
 
@@ -36,11 +36,11 @@ class Toolchain:
     """The Go toolchain and its module cache."""
 
     @classmethod
-    def find(cls) -> Self | None:
-        """The platform's tools when all of them are there; builds nothing."""
+    def find(cls, tools: Sequence[Tool] = PLATFORM) -> Self | None:
+        """The tools when all of them are there; builds nothing."""
         go = Go.from_wheel(cache_folder())
-        programs = _find(PLATFORM, go)
-        return cls(programs, go) if len(programs) == len(PLATFORM) else None
+        programs = _find(tools, go)
+        return cls(programs, go) if len(programs) == len(tools) else None
 
     @classmethod
     def ensure(cls, console: Console, tools: Sequence[Tool] = PLATFORM) -> Self:
@@ -50,15 +50,15 @@ class Toolchain:
         missing = [tool for tool in tools if tool.name not in programs]
         if missing:
             console.print(_ANNOUNCEMENT.format(count=len(missing)), highlight=False)
-            with build_progress(console, [tool.name for tool in missing]) as progress:
+            with build_progress(console, [batch.title for batch in batches(missing)]) as progress:
                 first = [tool for tool in missing if tool is not KUBERNETES_PLUGIN]
-                programs.update(_build_all(first, go, progress))
+                programs.update(_build_all(batches(first), go, progress))
                 if KUBERNETES_PLUGIN in missing:
                     name, engine = KUBERNETES_PLUGIN.name, programs[PULUMI.name]
                     if program := plugin.download(engine, go):  # spares minutes of building
                         programs[name] = program
                     else:
-                        programs.update(_build_all([KUBERNETES_PLUGIN], go, progress))
+                        programs.update(_build_all(batches([KUBERNETES_PLUGIN]), go, progress))
         return cls(programs, go)
 
     def path(self, name: str) -> Path:
@@ -91,24 +91,29 @@ def _find(tools: Sequence[Tool], go: Go) -> dict[str, Path]:
     return {name: program for name, program in found.items() if program is not None}
 
 
-def _build_all(tools: Sequence[Tool], go: Go, progress: BuildProgress) -> dict[str, Path]:
+def _build_all(planned: Sequence[Batch], go: Go, progress: BuildProgress) -> dict[str, Path]:
     """Build at most two at a time; the first failure, or Ctrl-C, ends the others."""
-    if not tools:
+    if not planned:
         return {}
-    builders = min(_BUILDERS, len(tools))
+    if any(batch.recipe.cgo for batch in planned):
+        c_compiler()  # or its absence is found out only after minutes
+    builders = min(_BUILDERS, len(planned))
     builder = Builder(go, parallel=max(1, (os.cpu_count() or 1) // builders))
 
-    def build(tool: Tool) -> Path:
-        progress.begin(tool.name)
-        program = builder.build(tool, lambda what: progress.doing(tool.name, what))
-        progress.finish(tool.name)
-        return program
+    def build(batch: Batch) -> dict[str, Path]:
+        progress.begin(batch.title)
+        programs = builder.build(batch, lambda what: progress.doing(batch.title, what))
+        progress.finish(batch.title)
+        return programs
 
+    programs: dict[str, Path] = {}
     with ThreadPoolExecutor(builders) as pool:
-        futures = {pool.submit(build, tool): tool.name for tool in tools}
+        futures = [pool.submit(build, batch) for batch in planned]
         try:
-            return {futures[done]: done.result() for done in as_completed(futures)}
+            for done in as_completed(futures):
+                programs |= done.result()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             builder.cancel()
             raise
+    return programs

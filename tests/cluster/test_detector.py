@@ -181,8 +181,8 @@ WAYS = {
 
 @pytest.mark.parametrize("keys", WAYS.values(), ids=WAYS.keys())
 def test_every_way_of_running_it_is_taken_by_the_api_server(cluster, keys):
-    area = json.loads(configuration(STACK)[f"{PROJECT}:anomaly"]) | keys
-    graph = run_program(STACK, {f"{PROJECT}:anomaly": json.dumps(area)})
+    area = json.loads(configuration(f"{STACK}.without-node")[f"{PROJECT}:anomaly"]) | keys
+    graph = run_program(f"{STACK}.without-node", {f"{PROJECT}:anomaly": json.dumps(area)})
     objects = [
         manifest(item)
         for item in graph.objects

@@ -77,7 +77,7 @@ class TestLife:
     def test_holds_the_objects_that_the_program_registers(self, cluster):
         expected = {
             (item.metadata["namespace"], item.inputs["kind"], item.metadata["name"])
-            for item in run(STACK).objects
+            for item in run(f"{STACK}.without-node").objects
             if "namespace" in item.inputs.get("metadata", {})
         }
         items = get(cluster, KINDS, "-A", "-l", OURS)["items"]

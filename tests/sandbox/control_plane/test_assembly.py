@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from cryptography import x509
 
 from sandbox.control_plane.assembly import Assembly, Programs
 from sandbox.control_plane.layout import RunFolder
+from sandbox.node.node import NodePrograms
+from sandbox.node.plan import NodePlan
 
 
 @pytest.fixture
@@ -91,3 +94,48 @@ def test_secrets_stay_readable_after_a_restart(services, folder):
     Assembly(folder)
     assert folder.encryption.read_text() == before
     assert "secretbox" in before
+
+
+class TestWithNode:
+    """What changes when a node is wanted, and only then."""
+
+    @pytest.fixture
+    def services(self, folder):
+        program = Path("/bin/true")
+        programs = Programs(program, program, program, node=NodePrograms({}))
+        return {service.name: service for service in Assembly(folder).services(programs)}
+
+    def test_the_node_comes_last(self, services):
+        assert list(services)[-1] == "node"
+
+    def test_the_api_server_dials_into_the_node_through_its_socket(self, services, folder):
+        options = flags(services["kube-apiserver"])
+        selection = yaml.safe_load(Path(options["egress-selector-config-file"]).read_text())
+        transport = selection["egressSelections"][0]["connection"]["transport"]
+        assert transport == {"uds": {"udsName": str(folder.node.egress_socket)}}
+
+    def test_the_node_may_touch_its_own_objects_only(self, services):
+        options = flags(services["kube-apiserver"])
+        assert options["authorization-mode"] == "Node,RBAC"
+        assert options["enable-admission-plugins"] == "NodeRestriction"
+
+    def test_pods_find_the_api_server_where_the_node_has_its_door(self, services, folder):
+        assert flags(services["kube-apiserver"])["advertise-address"] == "10.90.0.1"
+        assert "endpoint-reconciler-type" not in flags(services["kube-apiserver"])
+        plan = NodePlan.model_validate_json(folder.node.plan.read_bytes())
+        assert services["kube-apiserver"].endpoint == f"https://127.0.0.1:{plan.api_port}"
+
+    def test_kubelet_is_nobody_but_its_node(self, services, folder):
+        config = yaml.safe_load(folder.kubeconfig_of("kubelet").read_text())
+        data = config["users"][0]["user"]["client-certificate-data"]
+        subject = x509.load_pem_x509_certificate(base64.b64decode(data)).subject
+        assert subject.rfc4514_string() == "CN=system:node:brisa-node,O=system:nodes"
+
+    def test_without_a_node_nothing_of_it_is_written(self, folder):
+        program = Path("/bin/true")
+        services = Assembly(folder).services(Programs(program, program, program))
+        options = flags(next(s for s in services if s.name == "kube-apiserver"))
+        assert options["authorization-mode"] == "RBAC"
+        assert options["advertise-address"] == "127.0.0.1"
+        assert not folder.node.root.exists()
+        assert not folder.egress_selection.exists()

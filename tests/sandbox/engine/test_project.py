@@ -1,11 +1,12 @@
 """The copies of the checkout's files."""
 
 import sys
+from dataclasses import replace
 
 import pytest
 import yaml
 
-from sandbox.engine.project import Project
+from sandbox.engine.project import Overlay, Project
 from sandbox.errors import UsageError
 
 
@@ -82,6 +83,80 @@ def test_the_runs_own_salt_and_secrets_survive_a_change_of_the_checkout(project)
 
 def test_an_empty_file_is_fine(project):
     assert write_stack_file(project, "") == {}
+
+
+@pytest.fixture
+def here(project):
+    """The project where an overlay holds."""
+    tags = {"!digest": lambda name: f"sha256 of {name}"}
+    return replace(project, overlay=Overlay("here", tags))
+
+
+def lay_over(here, below, above):
+    (here.checkout / "Pulumi.dev.here.yaml").write_text(above)
+    return write_stack_file(here, below)
+
+
+def test_an_overlay_is_a_merge_patch(here):
+    """Its null removes, below a null stays; a list is replaced as a whole."""
+    copy = lay_over(
+        here,
+        "config:\n  demo:a: {x: 1, list: [1, 2], deep: {y: 2, z: 3}}\n  demo:b: null\n",
+        "config:\n  demo:a: {list: [3], deep: {z: null}, new: {v: 1, w: null}}\n  demo:c: added\n",
+    )
+
+    assert copy == {
+        "config": {
+            "demo:a": {"x": 1, "list": [3], "deep": {"y": 2}, "new": {"v": 1}},
+            "demo:b": None,
+            "demo:c": "added",
+        }
+    }
+
+
+def test_a_mapping_takes_the_place_of_what_is_none_and_the_other_way_round(here):
+    """Whatever stands above holds."""
+    copy = lay_over(here, "config: {a: 1, b: {c: 2}}\n", "config: {a: {d: 3}, b: off}\n")
+
+    assert copy == {"config": {"a": {"d": 3}, "b": False}}
+
+
+def test_values_of_an_overlay_keep_their_text_too(here):
+    """And their place among the keys."""
+    below = "config:\n  demo:first: 1\n  demo:opens: 01:00\n  demo:last: 3\n"
+    lay_over(here, below, "config:\n  demo:opens: 02:00\n")
+
+    assert here.stack_file("dev").read_text() == below.replace("01:00", "02:00")
+
+
+def test_a_stack_without_such_an_overlay_is_the_same_everywhere(here):
+    """Only the stack of the sandbox has overlays."""
+    assert write_stack_file(here, "config: {a: 1}\n") == {"config": {"a": 1}}
+
+
+def test_tags_stand_for_values_that_only_the_place_knows(here):
+    """At any depth, as text whatever they look like."""
+    copy = lay_over(
+        here,
+        "config: {}\n",
+        "config: {demo:a: {list: [!digest 'name:1', plain]}}\n",
+    )
+
+    assert copy == {"config": {"demo:a": {"list": ["sha256 of name:1", "plain"]}}}
+
+
+def test_an_unknown_tag_is_named_with_its_file(here):
+    """Before the engine sees it."""
+    with pytest.raises(UsageError, match=r"here\.yaml has the tag !digset; known here: !digest"):
+        lay_over(here, "config: {}\n", "config: {a: !digset b}\n")
+
+
+def test_secrets_of_an_overlay_are_made_up_like_others(here):
+    """Whoever wrote them meant another passphrase."""
+    copy = lay_over(here, "config: {a: 1}\n", "config: {b: {secure: theirs}}\n")
+
+    assert copy == {"config": {"a": 1}}
+    assert here.missing_secrets("dev") == ["b"]
 
 
 @pytest.mark.parametrize("text", ["a: [", "- a\n- b\n"])

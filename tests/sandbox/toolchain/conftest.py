@@ -14,11 +14,20 @@ echo build >> "$here/builds"
 echo "go: downloading example.org/dependency v1.2.3" >&2
 echo "example.org/dependency" >&2
 if [ -e "$here/fail" ]; then cat "$here/fail" >&2; exit 1; fi
+for package; do
+    case $package in
+        */) folder=$package ;;
+        example.org/*) programs="$programs $folder${folder:+${package##*/}}" ;;
+    esac
+done
 while [ $# -gt 0 ]; do [ "$1" = -o ] && output=$2; shift; done
-echo half > "$output"
+[ -z "$folder" ] && programs=$output
+for program in $programs; do echo half > "$program"; done
 while [ -e "$here/block" ]; do sleep 0.05; done
-printf '#!/bin/sh\\necho "gadget version %s"\\n' "$(cat "$here/version")" > "$output"
-chmod +x "$output"
+for program in $programs; do
+    printf '#!/bin/sh\\necho "gadget version %s"\\n' "$(cat "$here/version")" > "$program"
+    chmod +x "$program"
+done
 """
 
 

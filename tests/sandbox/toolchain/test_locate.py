@@ -4,13 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from sandbox.toolchain.build import Builder
+from sandbox.toolchain.build import Builder, batches
 from sandbox.toolchain.locate import cached_program, find
 
 
 @pytest.fixture
 def build(fake_go, gadget):
-    return lambda: Builder(fake_go.go, parallel=1).build(gadget, lambda _: None)
+    def build():
+        builder = Builder(fake_go.go, parallel=1)
+        return builder.build(batches([gadget])[0], lambda _: None)["gadget"]
+
+    return build
 
 
 def test_nothing_is_found_on_an_empty_machine(fake_go, gadget):
@@ -69,12 +73,23 @@ def test_a_changed_pin_makes_the_cached_program_outdated(fake_go, gadget, build,
         {"variables": ("a=b",)},
         {"package": "example.org/other"},
         {"tags": ("small",)},
-        {"compiler_flags": ("example.org/...=-N",)},
+        {"compiler_flags": ("x/...=-l",)},
+        {"cgo": True},
     ],
 )
 def test_so_do_changed_flags(fake_go, gadget, change):
     changed = replace(gadget, **change)
     assert cached_program(gadget, fake_go.go) != cached_program(changed, fake_go.go)
+
+
+def test_so_does_the_source_of_a_program_that_lies_beside_its_pins(fake_go, gadget):
+    own = replace(gadget, package="./gadget")
+    source = gadget.pins / "gadget" / "main.go"
+    source.parent.mkdir()
+    source.write_text("package main")
+    before = cached_program(own, fake_go.go)
+    source.write_text("package main // changed")
+    assert cached_program(own, fake_go.go) != before
 
 
 def test_so_does_another_go(fake_go, gadget):

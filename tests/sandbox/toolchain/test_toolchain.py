@@ -1,11 +1,12 @@
 """All tools together: found, built in parallel, linked into one folder."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
-from sandbox.errors import BuildError, RegistryError
+from sandbox.errors import BuildError, PrerequisiteError, RegistryError
 from sandbox.toolchain import Toolchain
 from sandbox.toolchain.catalogue import Tool
 
@@ -29,10 +30,10 @@ def test_missing_tools_are_built_and_that_is_said(gadget, gizmo, console, fake_g
     toolchain = Toolchain.ensure(console, [gadget, gizmo])
     assert toolchain.path("gadget").exists()
     assert toolchain.path("gizmo").exists()
-    assert fake_go.builds() == 2
+    assert fake_go.builds() == 1
     printed = console.file.getvalue()
     assert "Building 2 tools" in printed
-    assert "gizmo: ready" in printed
+    assert "gadget and 1 more: ready" in printed
 
 
 def test_nothing_is_said_when_nothing_is_missing(gadget, console, fake_go):
@@ -43,13 +44,22 @@ def test_nothing_is_said_when_nothing_is_missing(gadget, console, fake_go):
     assert fake_go.builds() == 1
 
 
-def test_on_a_terminal_every_tool_has_a_line(gadget, gizmo):
+def test_on_a_terminal_every_batch_has_a_line(gadget, gizmo):
     terminal = Console(file=io.StringIO(), force_terminal=True, width=120)
-    Toolchain.ensure(terminal, [gadget, gizmo])
+    Toolchain.ensure(terminal, [gadget, replace(gizmo, tags=("small",))])
     printed = terminal.file.getvalue()
     assert "gadget" in printed
     assert "gizmo" in printed
     assert "ready" in printed
+
+
+def test_a_missing_c_compiler_is_found_out_before_anything_is_built(
+    gadget, gizmo, console, fake_go, monkeypatch
+):
+    monkeypatch.setenv("CC", "no-such-compiler")
+    with pytest.raises(PrerequisiteError, match=r"no-such-compiler is missing.*libc6-dev"):
+        Toolchain.ensure(console, [gadget, replace(gizmo, cgo=True)])
+    assert fake_go.builds() == 0
 
 
 def test_one_failure_ends_the_others(gadget, gizmo, console, fake_go):

@@ -1,0 +1,5 @@
+"""Programs of Debian packages: verified by apt, unpacked into the cache, not installed."""
+
+from sandbox.debian.packages import Packages, available, packages
+
+__all__ = ["Packages", "available", "packages"]

@@ -1,0 +1,80 @@
+"""Completes modules whose published zip lacks files that their programs embed.
+
+The committed go.mod of such a tool points at `./module`, a folder that exists only in an overlay of
+the go command: every file of the verified module, where it lies in the module cache, and the files
+that are added. Nothing is copied, and nothing of upstream is changed.
+"""
+
+import json
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sandbox.errors import BuildError
+from sandbox.toolchain.catalogue import TOOLS
+from sandbox.toolchain.go import Go, c_compiler
+from sandbox.toolchain.sources import CHAOS_MESH, FLUX_OPERATOR, module_folder
+
+_OVERLAID = "module"
+
+
+@dataclass(frozen=True)
+class Patch:
+    """What is added to one module."""
+
+    module: str
+    """Path of the module, pinned among the sources."""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """Files by their path in the module."""
+    objects: tuple[str, ...] = ()
+    """C sources of the module whose compiled form it embeds, beside them and named `.o`."""
+
+
+PATCHES: Mapping[str, Patch] = {
+    # The web interface is a build of its own that only npm makes; nobody opens it here.
+    "flux-operator": Patch(FLUX_OPERATOR, texts={"web/dist/index.html": "<!doctype html>\n"}),
+    # What TimeChaos writes into the memory of a process.
+    "chaos-mesh": Patch(
+        CHAOS_MESH,
+        objects=(
+            "pkg/time/fakeclock/fake_clock_gettime.c",
+            "pkg/time/fakeclock/fake_gettimeofday.c",
+        ),
+    ),
+}
+"""Patch by folder below `sandbox/tools`."""
+
+
+def overlay_flags(tools_module: str, go: Go, scratch: Path) -> tuple[str, ...]:
+    """The flags of `go build` that lay a patch over the module, if it has one.
+
+    Args:
+        tools_module: Folder below `sandbox/tools`.
+        go: The toolchain.
+        scratch: An empty folder that outlives the build.
+    """
+    patch = PATCHES.get(tools_module)
+    if patch is None:
+        return ()
+    source = module_folder(go, patch.module)
+    files = {file.relative_to(source): file for file in source.rglob("*") if file.is_file()}
+    for name, text in patch.texts.items():
+        added = files[Path(name)] = scratch / Path(name).name
+        added.write_text(text, encoding="utf-8")
+    for name in patch.objects:
+        files[Path(name).with_suffix(".o")] = _compiled(source / name, scratch)
+    target = TOOLS / tools_module / _OVERLAID
+    table = scratch / "overlay.json"
+    replaced = {str(target / name): str(file) for name, file in files.items()}
+    table.write_text(json.dumps({"Replace": replaced}), encoding="utf-8")
+    return ("-overlay", str(table))
+
+
+def _compiled(source: Path, folder: Path) -> Path:
+    target = folder / f"{source.stem}.o"
+    command = (c_compiler(), "-c", "-fPIE", "-O2", source, "-o", target)
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    if answer.returncode:
+        raise BuildError(f"cannot compile {source.name}. The compiler says:\n{answer.stderr}")
+    return target

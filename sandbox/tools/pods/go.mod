@@ -1,0 +1,6 @@
+module brisa-platform/sandbox/pods
+
+go 1.26.0
+
+// Small programs of our own in place of those that upstream downloads as binaries.
+require golang.org/x/sys v0.47.0

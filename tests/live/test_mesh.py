@@ -1,0 +1,100 @@
+"""What the mesh promises, seen from inside its pods."""
+
+from collections import Counter
+
+import pytest
+
+from tests.live.conftest import eventually
+
+WEB, API, BOOKING, NOTIFICATION = "web", "api-service", "booking-service", "notification-service"
+ENTRANCE = "http://istio-ingress.istio-ingress.svc.cluster.local/"
+
+
+def url(service, port=8080):
+    return f"http://{service}.brisa-sandbox.svc.cluster.local:{port}/"
+
+
+@pytest.fixture
+def mended(platform):
+    """Whatever a test breaks is whole again afterwards."""
+    yield
+    for service in (API, NOTIFICATION):
+        platform.demo.faults(service, ["--none"])
+
+
+def test_plain_text_is_reset(platform):
+    """STRICT mutual TLS: who is not in the mesh gets no answer at all."""
+    answer = platform.ask_from_outside(url(WEB, 3000))
+
+    assert answer.status == 0
+    assert "reset" in answer.body.lower() or "closed" in answer.body.lower(), answer.body
+
+
+def test_every_service_sees_who_calls_it(platform):
+    """By the identity in the caller's certificate, along the whole chain."""
+    answer = platform.ask_from_outside(ENTRANCE)
+
+    assert answer.status == 200, answer.body
+    seen, told = [], answer.body
+    while True:
+        seen.append((told["service"], told["caller"].rpartition("URI=")[2]))
+        if not told.get("calls"):
+            break
+        told = told["calls"][0]["answer"]
+    account = "spiffe://cluster.local/ns/{}/sa/{}".format
+    assert seen == [
+        (WEB, account("istio-ingress", "istio-ingress")),
+        (API, account("brisa-sandbox", WEB)),
+        (BOOKING, account("brisa-sandbox", API)),
+        (NOTIFICATION, account("brisa-sandbox", BOOKING)),
+    ]
+
+
+def test_a_caller_that_is_not_declared_is_refused(platform):
+    """`web` may call the API, and nobody else."""
+    assert [answer.status for answer in platform.ask(WEB, url(API))] == [200]
+    for service in (BOOKING, NOTIFICATION):
+        (answer,) = platform.ask(WEB, url(service))
+        assert (answer.status, answer.body) == (403, "RBAC: access denied")
+
+
+def test_the_canary_takes_its_share(platform):
+    """Ten of a hundred; of 600, forty to eighty-five come with a chance of 999 in 1,000."""
+    answers = platform.ask(WEB, url(API), 600)
+
+    assert {answer.status for answer in answers} == {200}
+    versions = Counter(answer.body["version"] for answer in answers)
+    assert set(versions) == {"stable", "canary"}
+    assert 36 <= versions["canary"] <= 88, versions
+
+
+def test_what_fails_once_is_tried_again(platform, mended):
+    """A third of the tries fail, and hardly any caller notices."""
+    platform.demo.faults(API, ["--errors", "0.33", "--status", "503", "--for", "120"])
+    (pod, *_) = platform.pods(WEB)
+    pattern = f"cluster.outbound.*stable.*{API}.*upstream_rq_retry$"
+    before = sum(platform.proxy_stats(pod, pattern).values())
+    to_stable = {"x-customer-id": "7"}
+    answers = platform.ask(WEB, url(API), 150, pod=pod, headers=to_stable)
+    retries = sum(platform.proxy_stats(pod, pattern).values()) - before
+
+    assert retries > 20
+    assert sum(answer.status == 200 for answer in answers) >= 140
+
+
+def test_a_failing_pod_is_taken_out_and_back(platform, mended):
+    """The breaker: five errors in a row, and half a minute later another chance."""
+    failing, healthy = platform.pods(NOTIFICATION)
+    (caller, *_) = platform.pods(BOOKING)
+    platform.faults(failing, NOTIFICATION, "--errors", "1", "--for", "300")
+
+    def answered(number=10):
+        found = platform.ask(BOOKING, url(NOTIFICATION), number, pod=caller)
+        return Counter(each.body["pod"] if each.status == 200 else each.status for each in found)
+
+    eventually(lambda: answered() == {healthy: 10}, what="only the healthy pod is asked")
+    pattern = f"cluster.outbound.*{NOTIFICATION}.*ejections_active"
+    assert sum(platform.proxy_stats(caller, pattern).values()) == 1
+
+    platform.faults(failing, NOTIFICATION, "--none")
+    eventually(lambda: failing in answered(), what="the mended pod is asked again")
