@@ -149,7 +149,8 @@ def event(tmp_path):
         "head_branch": "topic",
         "head_sha": "8f3c1d0e5b7a",
         "html_url": "https://github.example/runs/1",
-        "head_repository": {"owner": {"login": "fork"}},
+        "head_repository": {"owner": {"login": "fork"}, "full_name": "fork/mine"},
+        "repository": {"full_name": "me/mine"},
     }
     path.write_text(json.dumps({"workflow_run": run}))
     return path
@@ -192,13 +193,22 @@ class TestPost:
         assert "the preview failed" in made["body"]
         assert "the run ended before it could report" in made["body"]
 
-    def test_refuses_a_report_about_another_stack(self, said, reports, server):
-        (reports / "preview-sandbox.json").rename(reports / "preview-prod.json")
-        code, _, err = said(
-            "post", reports, "--stacks", "prod", "--pull-request", "7", *self.WHERE
-        )  # fmt: skip
-        assert (code, "is about sandbox, not prod" in err) == (2, True)
-        assert server.comments == {}
+    @pytest.mark.parametrize(
+        "content, says",
+        [
+            ("{}", "the report cannot be read"),
+            (read("changes").model_dump_json(by_alias=True), "is about another stack, sandbox"),
+        ],
+    )
+    def test_a_report_that_is_none_spoils_no_other(self, said, reports, server, content, says):
+        (reports / "preview-rendered-prod").mkdir()
+        (reports / "preview-rendered-prod/preview-prod.json").write_text(content)
+        code, _, _ = said(
+            "post", reports, "--stacks", "prod", "sandbox", "--pull-request", "7", *self.WHERE
+        )
+        prod, sandbox = (each["body"] for each in server.comments.values())
+        assert (code, says in prod) == (0, True)
+        assert "2 replaced, 3 deleted" in sandbox
 
     def test_dry_run_posts_nothing(self, said, reports, server):
         code, out, _ = said(
@@ -210,6 +220,67 @@ class TestPost:
     def test_needs_a_repository(self, said, reports):
         code, _, err = said("post", reports, "--stacks", "x", "--pull-request", "7")
         assert (code, "--repository is missing" in err) == (2, True)
+
+
+class TestReportsOfARun:
+    """A run leaves artifacts; where they lie says what they are, and GitHub whose code it was."""
+
+    WHERE = ("--repository", "me/mine")
+
+    @pytest.fixture
+    def artifacts(self, tmp_path):
+        """Lay reports where artifacts are unpacked."""
+
+        def lay(**reports):
+            for kind, name in reports.items():
+                folder = tmp_path / f"previews/preview-{kind}-sandbox"
+                folder.mkdir(parents=True)
+                text = read(name).model_dump_json(by_alias=True)
+                (folder / "preview-sandbox.json").write_text(text)
+            return tmp_path / "previews"
+
+        return lay
+
+    @pytest.fixture
+    def ours(self, event):
+        """The run was for a branch of this repository."""
+        content = json.loads(event.read_text())
+        run = content["workflow_run"]
+        run["head_repository"] = {"owner": {"login": "me"}, "full_name": "me/mine"}
+        event.write_text(json.dumps(content))
+        return event
+
+    def posted(self, said, folder, event):
+        code, out, _ = said(
+            "post", folder, "--stacks", "sandbox", "--event", event, *self.WHERE, "--dry-run"
+        )
+        assert code == 0
+        return out
+
+    def test_of_a_fork_cannot_pose_as_the_engines(self, said, artifacts, event):
+        out = self.posted(said, artifacts(engine="nothing", rendered="changes"), event)
+        assert "2 replaced, 3 deleted" in out
+        assert "Rendered without credentials" in out
+        assert "Reported by code of `fork/mine`" in out
+
+    def test_of_a_fork_alone_is_as_good_as_none(self, said, artifacts, event):
+        out = self.posted(said, artifacts(engine="nothing"), event)
+        assert "the run ended before it could report" in out
+
+    def test_that_lie_flat_are_not_the_engines_whatever_they_say(self, said, reports, event):
+        assert "Rendered without credentials" in self.posted(said, reports, event)
+
+    def test_of_our_own_branch_come_from_the_engine(self, said, artifacts, ours):
+        out = self.posted(said, artifacts(engine="changes", rendered="nothing"), ours)
+        assert "2 replaced, 3 deleted" in out
+        assert "Rendered" not in out
+        assert "Reported by code of" not in out
+
+    def test_do_not_hide_what_another_tells(self, said, artifacts, ours):
+        out = self.posted(said, artifacts(engine="nothing", rendered="changes"), ours)
+        assert "nothing changes" in out
+        assert "Only in the rendered preview" in out
+        assert "| **delete** | `AuthorizationPolicy` |" in out
 
 
 class TestKeys:
