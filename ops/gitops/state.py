@@ -68,6 +68,17 @@ class GitOpsObject(Part):
         return f"{self.kind}/{self.name}"
 
     @property
+    def trouble(self) -> str:
+        """What is the matter, in a sentence; empty when it is as it should be."""
+        where = f"{self.kind} {self.namespace}/{self.name}"
+        why = " ".join(f"{self.reason}: {self.message}".split())[:300]
+        return {
+            "suspended": f"{where} is suspended, so nothing is applied and no drift is healed",
+            "failed": f"{where} has failed: {why}",
+            "progressing": f"{where} is not ready yet: {why}",
+        }.get(self.state, "")
+
+    @property
     def short_revision(self) -> str:
         """The revision with as much of its hash as people read: `main@sha1:4f2c1d9`."""
         return _HASH.sub(r"\1", self.revision)

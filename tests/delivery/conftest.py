@@ -1,4 +1,4 @@
-"""A GitHub and a Prometheus on loopback, and no token but a made-up one."""
+"""A GitHub on loopback, and no token but a made-up one."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,7 +7,6 @@ import pytest
 
 from delivery.github.client import TOKEN_VARIABLE, URL_VARIABLE, GitHub
 from tests.delivery.github.fake_github import FakeGitHub
-from tests.delivery.rules_server import RulesServer
 
 TOKEN = "made-up-token-of-this-test"
 
@@ -29,9 +28,3 @@ def pauses() -> list[float]:
 @pytest.fixture
 def github(server, pauses) -> GitHub:
     return replace(GitHub.from_environment("me/mine"), pause=pauses.append)
-
-
-@pytest.fixture
-def rules() -> Iterator[RulesServer]:
-    with RulesServer() as server:
-        yield server

@@ -5,20 +5,26 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-import settings.promoted
 from delivery.cli import main
 from delivery.commands.keys import VARIABLE
 from delivery.policies import advising
+from ops.alerts import Watched
 from promotion.checkout import FOLDER_VARIABLE, OVERRIDE, VERDICT
-from promotion.papers import Override
-from promotion.release import NAME, Release
+from promotion.papers import Override, Verdict
 from promotion.seal import believed, private_text, public_line
 from tests.delivery.objects import HeldCluster, kustomization, record, source
 from tests.delivery.recorded import FOLDER, read
-from tests.delivery.verdict.test_collect import STAGING, Calm
-from tests.program.stacks import run
-from tests.promotion.signed import COMMIT, KEY, TRUSTED, paper
-from vocabulary.kinds import CONFIG_MAP
+from tests.delivery.verdict.test_collect import STAGING
+from tests.promotion.signed import (
+    COMMIT,
+    KEY,
+    RELEASE,
+    TREE,
+    TRUSTED,
+    override,
+    paper,
+    released_by,
+)
 
 
 @pytest.fixture
@@ -305,59 +311,73 @@ class TestKeys:
         assert file.read_text() == "something else that is a secret"
 
 
+@pytest.fixture
+def key(tmp_path):
+    file = tmp_path / "key.pem"
+    file.write_text(private_text(KEY))
+    return file
+
+
 class TestOverride:
     @pytest.fixture(autouse=True)
-    def commit(self, monkeypatch):
-        monkeypatch.setattr("delivery.commands.override.commit", lambda: f"{COMMIT}-dirty")
+    def checkout(self, monkeypatch):
+        monkeypatch.setattr("delivery.commands.override.release", released_by)
 
-    REASON = ("override", "--reason", "the certificate of the gateway expires tonight")
+    REASON = (
+        "override", "--reason", "the certificate of the gateway expires tonight", "--by", "ada",
+    )  # fmt: skip
 
-    def test_is_for_the_commit_that_is_checked_out(self, said, folder):
-        assert said(*self.REASON, "--by", "ada", "--for", "2h")[0] == 0
-        written = Override.model_validate_json((folder / OVERRIDE).read_text())
-        assert (written.commit, written.by) == (COMMIT, "ada")
-        left = written.until - datetime.now(UTC)
-        assert timedelta(hours=1) < left < timedelta(hours=3)
+    def test_is_for_what_is_checked_out_and_signed(self, said, folder, key):
+        assert said(*self.REASON, "--for", "2h", "--key", key)[0] == 0
+        written = believed(Override, (folder / OVERRIDE).read_text(), [TRUSTED])
+        assert (written.tree, written.by) == (TREE, "ada")
+        assert written.until - written.at == timedelta(hours=2)
 
     def test_is_shown_and_not_written_in_a_dry_run(self, said, folder):
         code, out, _ = said(*self.REASON, "--dry-run")
-        assert (code, json.loads(out)["commit"]) == (0, COMMIT)
+        assert (code, json.loads(out)["tree"]) == (0, TREE)
         assert list(folder.iterdir()) == []
 
-    def test_needs_a_reason_that_says_something(self, said):
-        code, _, err = said("override", "--reason", "because")
-        assert (code, "reason" in err) == (2, True)
+    @pytest.mark.parametrize(
+        "more, says",
+        [
+            (("--reason", "because"), "reason"),
+            (("--by", "runner"), "is no person"),
+            (("--for", "720h"), "is too long; at most 24h"),
+            ((), f"set {VARIABLE}"),
+        ],
+    )
+    def test_is_refused_before_it_is_written(self, said, folder, more, says):
+        code, _, err = said(*self.REASON, *more)
+        assert (code, says in err) == (2, True)
+        assert list(folder.iterdir()) == []
 
-    def test_needs_a_checkout(self, said, monkeypatch):
-        monkeypatch.setattr("delivery.commands.override.commit", lambda: "unknown")
+    @pytest.mark.parametrize("commit", [f"{COMMIT}-dirty", "unknown"])
+    def test_needs_a_clean_checkout(self, said, monkeypatch, commit):
+        tree = "unknown" if commit == "unknown" else TREE
+        unclean = RELEASE.model_copy(update={"commit": commit, "tree": tree})
+        monkeypatch.setattr("delivery.commands.override.release", lambda _: unclean)
         code, _, err = said(*self.REASON)
-        assert (code, "the commit is not known" in err) == (2, True)
+        assert (code, "commit what has changed first" in err) == (2, True)
 
 
 @pytest.fixture
 def staging(monkeypatch):
     """A staging that is well, or as a test has it."""
     objects = [record(STAGING.data), source(), kustomization()]
-    monkeypatch.setattr(
-        "delivery.commands.verdict.Cluster",
-        lambda context: HeldCluster(context, objects=tuple(objects)),
-    )
-    monkeypatch.setattr("delivery.commands.verdict.Prometheus", Calm)
+    monkeypatch.setattr("delivery.commands.verdict.connect", lambda context: HeldCluster(*objects))
+    calm = Watched(12, frozenset())
+    monkeypatch.setattr("delivery.verdict.collect.critical", lambda _: calm)
     return objects
 
 
 class TestVerdict:
-    @pytest.fixture
-    def key(self, tmp_path):
-        file = tmp_path / "key.pem"
-        file.write_text(private_text(KEY))
-        return file
-
     def test_is_signed_and_laid_where_the_gate_looks(self, said, staging, key, folder):
         code, out, _ = said("verdict", "--key", key)
         assert code == 0
-        assert believed((folder / VERDICT).read_text(), [public_line(KEY)]).commit == COMMIT
-        assert "none (not graded" in " ".join(out.split())
+        given = believed(Verdict, (folder / VERDICT).read_text(), [public_line(KEY)])
+        assert (given.commit, given.tree) == (COMMIT, TREE)
+        assert "detector not judged: not graded" in " ".join(out.split())
 
     def test_takes_the_key_from_the_environment(self, said, staging, folder, monkeypatch):
         monkeypatch.setenv(VARIABLE, private_text(KEY))
@@ -368,7 +388,7 @@ class TestVerdict:
         staging[2] = kustomization(spec={"suspend": True})
         code, _, err = said("verdict", "--key", key)
         assert code == 3
-        assert "the gate would refuse this: Flux was not ready" in err
+        assert "the gate would refuse this: flux failed in staging" in err
         assert (folder / VERDICT).exists()  # bad news is signed as well
 
     def test_is_shown_and_neither_signed_nor_written_in_a_dry_run(self, said, staging, folder):
@@ -389,24 +409,17 @@ class TestVerdict:
 @pytest.fixture
 def release(monkeypatch):
     """What production would release; its commit is clean, and the test key is trusted."""
-    monkeypatch.setattr(settings.promoted, "commit", lambda: COMMIT)
+    monkeypatch.setattr("promotion.checkout.release", released_by)
     rules = {"platform-promotion-verdict": {"trustedKeys": [TRUSTED]}}
     monkeypatch.setattr("delivery.gate.stack_configuration", lambda _: rules)
-    return Release.from_data(run("staging").one(CONFIG_MAP, NAME).inputs["data"])
 
 
 @pytest.fixture
 def good(release, folder):
     """A verdict about it lies there."""
     now = datetime.now(UTC)
-    text = paper(
-        commit=release.commit,
-        configuration=release.configuration,
-        images=release.images,
-        at=now,
-        expires=now + timedelta(hours=1),
-        chaos={"result": "none", "reason": "no workflow has ended yet"},
-    )
+    checks = {"chaos": {"result": "none", "reason": "no workflow has ended yet"}}
+    text = paper(at=now, expires=now + timedelta(hours=1), checks=checks)
     (folder / VERDICT).write_text(text)
 
 
@@ -419,7 +432,6 @@ class TestPromoteCheck:
     def test_says_what_nobody_has_judged(self, said, good):
         out = " ".join(said("promote", "--check")[1].split())
         assert "chaos not judged: no workflow has ended yet" in out
-        assert "detector not judged: not graded yet" in out
 
     def test_ends_with_3_and_says_why_when_it_is_closed(self, said, release):
         code, out, err = said("promote", "--check")
@@ -435,10 +447,8 @@ class TestPromoteCheck:
 
     def test_names_what_an_override_overrides(self, said, release, folder):
         now = datetime.now(UTC)
-        override = Override(
-            commit=COMMIT, reason="staging is down", by="ada", until=now + timedelta(hours=1)
-        )
-        (folder / OVERRIDE).write_text(override.model_dump_json())
+        text = override(at=now, until=now + timedelta(hours=1), reason="staging is down", by="ada")
+        (folder / OVERRIDE).write_text(text)
         code, out, _ = said("promote", "--check")
         assert code == 0
         assert "ada: staging is down" in out
