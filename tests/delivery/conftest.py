@@ -7,6 +7,7 @@ import pytest
 
 from delivery.github.client import TOKEN_VARIABLE, URL_VARIABLE, GitHub
 from tests.delivery.github.fake_github import FakeGitHub
+from tests.ops.rules_server import RulesServer
 
 TOKEN = "made-up-token-of-this-test"
 
@@ -17,6 +18,12 @@ def server(monkeypatch) -> Iterator[FakeGitHub]:
         monkeypatch.setenv(URL_VARIABLE, fake.url)
         monkeypatch.setenv(TOKEN_VARIABLE, TOKEN)
         yield fake
+
+
+@pytest.fixture
+def rules() -> Iterator[RulesServer]:
+    with RulesServer() as server:
+        yield server
 
 
 @pytest.fixture
