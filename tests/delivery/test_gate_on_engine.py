@@ -157,9 +157,7 @@ class TestTheGate:
         assert record() is None
 
     def test_refuses_a_verdict_about_other_content(self, production):
-        production.show(
-            verdict=paper(tree=OTHER_TREE, at=NOW, expires=NOW + timedelta(hours=1))
-        )
+        production.show(verdict=paper(tree=OTHER_TREE, at=NOW, expires=NOW + timedelta(hours=1)))
         passed, printed = production.run("preview")
         assert not passed
         assert "staging runs other content" in printed
