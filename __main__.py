@@ -8,9 +8,9 @@ import pulumi_kubernetes as kubernetes
 import components as c
 from policy.config import stack_configuration
 from policy.terms import terms
+from promotion.checkout import release
 from settings.load import Settings, load
 from settings.problems import SettingsError
-from settings.promoted import release
 
 
 def provision(settings: Settings) -> None:
@@ -31,7 +31,8 @@ def provision(settings: Settings) -> None:
 
     # First of all, so that nothing comes into the cluster unpromoted or unjudged.
     rules = stack_configuration(environment)
-    admitted = c.ReleaseRecordArgs(release(settings), terms(rules))
+    released = release(environment, gated=settings.promotion)
+    admitted = c.ReleaseRecordArgs(released, terms(rules) if settings.promotion else None)
     first = after(record := c.ReleaseRecord("release", admitted, after()))
     admission = c.AdmissionPolicies("admission", c.AdmissionPoliciesArgs(rules), first)
     flux = c.FluxInstall("flux", gitops, first)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rich.markup import escape
 
 from delivery.console import MESSAGES
-from delivery.errors import DeliveryError
+from ops.errors import OpsError
 
 _EPILOG = """\
 examples:
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser(given[0] if given else "").parse_args(given)
     try:
         code: int = options.run(options)
-    except DeliveryError as problem:
+    except OpsError as problem:
         return _fail(str(problem), problem.exit_code)
     except KeyboardInterrupt:
         return _fail("interrupted; run the same command again", _INTERRUPTED)

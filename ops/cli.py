@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 from rich.markup import escape
 
-from ops.commands import anomalies, chaos, chaos_report, gitops, mesh, shell, status
+from ops.commands import anomalies, chaos, chaos_report, doctor, gitops, mesh, shell, status
 from ops.console import MESSAGES
 from ops.errors import OpsError
 
@@ -17,6 +17,7 @@ INTERRUPTED = 130
 _EPILOG = """\b
 Examples:
   python -m ops status                                  is the platform well?
+  python -m ops doctor --stack prod                     would it come up in this cluster?
   python -m ops status --watch                          and again, every five seconds
   python -m ops gitops reconcile apps --with-source     apply what is in Git, and wait for it
   python -m ops gitops suspend apps --for 2h --reason "incident 42"
@@ -41,6 +42,7 @@ def cli() -> None:
 
 for command in (
     status.status,
+    doctor.doctor,
     gitops.gitops,
     mesh.mesh,
     chaos.chaos,

@@ -51,6 +51,7 @@ Environment = Literal["sandbox", "staging", "production"]
 ENVIRONMENTS: tuple[str, ...] = get_args(Environment)
 AREAS = (
     "environment",
+    "promotion",
     "cluster",
     "services",
     "gitops",
@@ -59,6 +60,9 @@ AREAS = (
     "anomaly",
     "observability",
 )
+_SWITCH = {"on": True, "true": True, "off": False, "false": False}
+"""YAML 1.1 reads `off` as false, and so does the engine."""
+
 KEYS = (*AREAS, *SECRETS)
 MISSPELT = 0.85
 """How much alike two names are of which one is taken for a slip of the other."""
@@ -72,6 +76,9 @@ class Settings:
 
     environment: Environment
     """Which kind of stack this is."""
+
+    promotion: bool
+    """Whether production asks for a verdict of staging; `promotion: off` is a deliberate no."""
 
     cluster: Cluster
     """Where it goes."""
@@ -145,6 +152,10 @@ def read(raw: Mapping[str, str], secrets: AbstractSet[str], now: datetime) -> Se
         what = "is missing" if environment is None else "is not an environment"
         allowed = f"one of {', '.join(ENVIRONMENTS)}"
         problems.append(Problem(("environment",), what, allowed, environment))
+    gated = _SWITCH.get(raw.get("promotion", "on"))
+    if "promotion" not in secrets and gated is None:
+        allowed = "on (the default) or off"
+        problems.append(Problem(("promotion",), "is no switch", allowed, raw["promotion"]))
     cluster = area("cluster", Cluster)
     catalogue = _services(raw, secrets, problems)
     gitops = area("gitops", GitOps)
@@ -169,6 +180,7 @@ def read(raw: Mapping[str, str], secrets: AbstractSet[str], now: datetime) -> Se
     # Without problems every area has been read.
     areas: dict[str, Any] = {
         "environment": environment,
+        "promotion": gated,
         "cluster": cluster,
         "services": tuple(service for _, service in catalogue.readable),
         "gitops": gitops,

@@ -11,7 +11,7 @@ from delivery.github import upsert
 from delivery.github.client import GitHub
 from delivery.github.pulls import Run, finished_run, pull_request
 from delivery.preview.markdown import comment, marker
-from delivery.preview.report import Diagnostic, Report, read
+from delivery.preview.report import Diagnostic, Report, Source, read
 
 COMMENT = """\
   python -m delivery comment preview-prod.json"""
@@ -19,7 +19,7 @@ POST = """\
   python -m delivery post previews --stacks staging prod --event "$GITHUB_EVENT_PATH" \\
       --repository "$GITHUB_REPOSITORY"
   python -m delivery post previews --stacks prod --pull-request 17 --repository me/mine --dry-run"""
-SOURCES = ("engine", "rendered")
+SOURCES: tuple[Source, ...] = ("engine", "rendered")
 """Where reports come from, the better first; each is an artifact, `preview-<source>-<stack>`."""
 
 
@@ -55,34 +55,70 @@ def run_post(options: argparse.Namespace) -> int:
     if not options.repository:
         raise UsageError("--repository is missing; it says where the pull request is")
     run = finished_run(options.event) if options.event else None
-    reports = list(_reports(options.folder, options.stacks, run))
+    comments = list(_comments(options.folder, options.stacks, run))
     if options.dry_run:
-        show("\n".join(comment(each, run_url=run.url if run else "") for each in reports).rstrip())
+        show("\n".join(text for _, text in comments).rstrip())
         return OK
     github = GitHub.from_environment(options.repository)
     number = pull_request(github, run) if run else options.pull_request
     if number is None:
         say("no open pull request has this commit as its last; there is nothing to say")
         return OK
-    for each in reports:
-        text = comment(each, run_url=run.url if run else "")
-        done = upsert.comment(github, number, marker(each.stack), text, options.author)
-        show(f"{each.stack}: {done.action} {done.url}")
+    for stack, text in comments:
+        done = upsert.comment(github, number, marker(stack), text, options.author)
+        show(f"{stack}: {done.action} {done.url}")
     return OK
 
 
-def _reports(folder: Path, stacks: list[str], run: Run | None) -> Iterator[Report]:
-    """The report of each stack; a stack of which nothing was reported has failed."""
+def _comments(folder: Path, stacks: list[str], run: Run | None) -> Iterator[tuple[str, str]]:
+    """Each stack and its comment; a stack of which nothing was reported has failed."""
     for name in stacks:
-        file = f"preview-{name}.json"
-        places = [folder / f"preview-{source}-{name}" / file for source in SOURCES]
-        found = next((path for path in (*places, folder / file) if path.exists()), None)
-        if found is None:
-            said = Diagnostic(severity="error", message="the run ended before it could report")
-            report = Report(stack=name, source="engine", succeeded=False, diagnostics=(said,))
-        else:
-            report = read(found)
-        if report.stack != name:
-            raise UsageError(f"{found} is about {report.stack}, not {name}")
-        # What was previewed is what GitHub says, not what the run says of itself.
-        yield report.model_copy(update={"commit": run.commit}) if run else report
+        first, *others = _reports(folder, name, run) or [
+            _failed(name, "engine", "the run ended before it could report")
+        ]
+        text = comment(
+            first,
+            run_url=run.url if run else "",
+            other=others[0] if others else None,
+            fork=run.fork if run else "",
+        )
+        yield name, text
+
+
+def _reports(folder: Path, stack: str, run: Run | None) -> list[Report]:
+    """The reports of a stack, the better first.
+
+    What they are, and about what, is known by where they lie and by what GitHub says of the run; of
+    what they say about themselves nothing is believed. The engine runs for our own branches only,
+    so its report cannot come from elsewhere.
+    """
+    file = f"preview-{stack}.json"
+    places: dict[Path, Source] = {
+        folder / f"preview-{source}-{stack}" / file: source for source in SOURCES
+    }
+    if run:  # one artifact alone lies flat, whatever it was called
+        places[folder / file] = "rendered"
+    found = [
+        _report(path, stack, source)
+        for path, source in places.items()
+        if path.exists() and not (source == "engine" and run and run.fork)
+    ]
+    if not run and not found and (folder / file).exists():
+        found = [read(folder / file)]
+    return [each.model_copy(update={"commit": run.commit}) if run else each for each in found]
+
+
+def _report(path: Path, stack: str, source: Source) -> Report:
+    """A report; one that cannot be read, or is about another stack, spoils no other."""
+    try:
+        report = read(path)
+    except UsageError as error:
+        return _failed(stack, source, f"the report cannot be read: {error}")
+    if report.stack != stack:
+        return _failed(stack, source, f"the report is about another stack, {report.stack}")
+    return report.model_copy(update={"source": source})
+
+
+def _failed(stack: str, source: Source, why: str) -> Report:
+    said = Diagnostic(severity="error", message=why)
+    return Report(stack=stack, source=source, succeeded=False, diagnostics=(said,))

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from delivery.cluster import Cluster
 from delivery.commands.arguments import (
     FOUND,
     OK,
@@ -32,9 +31,13 @@ from delivery.github import upsert
 from delivery.github.client import GitHub
 from delivery.preview.report import Report, Step
 from delivery.rendering.stacks import configuration
+from ops.cluster import Cluster, connect
+from ops.errors import NotInstalledError
+from ops.gitops.state import GitOpsObject
+from ops.gitops.status import get_gitops_status
 from promotion.checkout import FOLDER_VARIABLE, OVERRIDE, VERDICT
 from promotion.release import NAME, NAMESPACE
-from vocabulary.kinds import APPLIERS, CONFIG_MAP, EVENT, SOURCES
+from vocabulary.kinds import CONFIG_MAP, EVENT, KUSTOMIZATION
 
 EXAMPLES = """\
   python -m delivery drift --stack staging
@@ -77,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("--repository is missing; it says where the issue is")
     values, _ = configuration(options.stack)
     context = json.loads(values.get("brisa-platform:cluster") or "{}").get("context")
-    cluster = Cluster(options.context or context)
+    cluster = connect(context=options.context or context)
     found = _look(options, cluster)
     if options.output == "json":
         show_json(found)
@@ -100,13 +103,20 @@ def _look(options: argparse.Namespace, cluster: Cluster) -> DriftReport:
         pulumi=drifted(refreshed.steps, declared.steps),
         pending=len(declared.steps),
         flux=flux_drift(
-            [item for kind in APPLIERS for item in cluster.all(kind)],
-            [item for kind in SOURCES for item in cluster.all(kind)],
+            _flux(cluster),
+            cluster.all(KUSTOMIZATION),
             cluster.all(EVENT),
             now=now,
             within=options.within,
         ),
     )
+
+
+def _flux(cluster: Cluster) -> tuple[GitOpsObject, ...]:
+    try:
+        return get_gitops_status(cluster).objects
+    except NotInstalledError:
+        return ()
 
 
 def _succeeded(seen: Report) -> Report:

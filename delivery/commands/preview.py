@@ -12,6 +12,7 @@ from delivery.console import say, show, show_json, show_table
 from delivery.engine import ROOT, Engine
 from delivery.errors import UsageError
 from delivery.policies import advising, policy_file
+from delivery.preview.detached import detached
 from delivery.preview.events import report
 from delivery.preview.markdown import summary
 from delivery.preview.report import Report
@@ -41,7 +42,8 @@ def register(commands: Commands) -> None:
     added.add_argument(
         "--pull-request",
         action="store_true",
-        help="for a pull request, which asks for no promotion: the gate advises only",
+        help="for a pull request's own code: the stack's secrets give way to stand-ins, and the "
+        "gate, which has no papers yet, advises only",
     )
     output(added)
 
@@ -72,10 +74,10 @@ def _preview(options: argparse.Namespace) -> Report:
     engine = Engine(options.stack, options.cwd)
     if not options.pull_request:
         return engine.preview(policies=policies, commit=commit())
-    with tempfile.TemporaryDirectory() as lowered:
+    with tempfile.TemporaryDirectory() as lowered, detached(engine) as (apart, flags):
         path = Path(lowered) / policies.name
         path.write_text(json.dumps(advising(json.loads(policies.read_text(encoding="utf-8")))))
-        return engine.preview(policies=path, commit=commit())
+        return apart.preview(*flags, policies=path, commit=commit())
 
 
 def _show(found: Report) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from delivery.commands.arguments import FAILED, OK, Commands, command, folder, output, stack
+from delivery.commands.verdict import judged
 from delivery.console import say, show, show_json, show_table
 from delivery.engine import ROOT, Engine
 from delivery.errors import GateClosed, UsageError
@@ -13,6 +14,7 @@ from delivery.gate import GateReport, hold, report
 from delivery.policies import policy_file
 from delivery.preview.markdown import summary
 from promotion.checkout import commit
+from promotion.papers import Result
 
 EXAMPLES = """\
   python -m delivery promote --check          hold the papers, contact nobody
@@ -65,22 +67,19 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _show(found: GateReport) -> None:
-    rows: list[tuple[Any, ...]] = [("commit", found.commit), ("let in by", found.by)]
+    rows: list[tuple[Any, ...]] = [
+        ("commit", found.commit),
+        ("tree", found.tree),
+        ("let in by", found.by),
+    ]
     if found.verdict:
         rows.append(("verdict of", f"{found.verdict['environment']}, {found.verdict['at']}"))
-        rows += _not_judged(found.verdict)
+        rows += [
+            (name, judged(Result.model_validate(each)))
+            for name, each in found.verdict["checks"].items()
+        ]
     if found.override:
         rows.append(("override by", f"{found.override['by']}: {found.override['reason']}"))
     show_table("GATE", "OPEN" if found.open else "CLOSED", rows=rows)
     for each in found.refusals:
         show(f"{'overridden' if found.open else 'refused'} ({each.code}): {each.message}")
-
-
-def _not_judged(verdict: dict[str, Any]) -> list[tuple[str, str]]:
-    """What the verdict leaves open, said aloud."""
-    rows = []
-    if verdict["chaos"]["result"] == "none":
-        rows.append(("chaos", f"not judged: {verdict['chaos']['reason']}"))
-    if verdict["detector"]["grade"] is None:
-        rows.append(("detector", f"not judged: {verdict['detector']['reason']}"))
-    return rows

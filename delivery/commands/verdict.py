@@ -7,21 +7,22 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from delivery.cluster import Cluster
 from delivery.commands.arguments import FOUND, OK, Commands, command, duration, output, stack
 from delivery.commands.keys import VARIABLE, signing_key
 from delivery.console import say, show, show_table
-from delivery.errors import ClusterError, UsageError
+from delivery.errors import ClusterError
 from delivery.files import write
-from delivery.prometheus import Prometheus
 from delivery.rendering.stacks import configuration
 from delivery.verdict.collect import Sources, collect
+from ops.alerts import Alertmanager
+from ops.cluster import connect
+from ops.prometheus import Prometheus
 from promotion.checkout import VERDICT, folder
-from promotion.gate import Terms, health
-from promotion.papers import Verdict, written
+from promotion.gate import Terms, checks, health
+from promotion.papers import Result, Verdict, written
 from promotion.seal import sealed
 
-PROMETHEUS_VARIABLE = "PROMETHEUS_URL"
+PROMETHEUS_VARIABLE, ALERTMANAGER_VARIABLE = "PROMETHEUS_URL", "ALERTMANAGER_URL"
 EXAMPLES = """\
   python -m delivery verdict --dry-run
   python -m delivery verdict --key verdict-key.pem --prometheus http://127.0.0.1:9090
@@ -49,6 +50,12 @@ def register(commands: Commands) -> None:
         help=f"its Prometheus (default: {PROMETHEUS_VARIABLE}, else the detector's)",
     )
     added.add_argument(
+        "--alertmanager",
+        metavar="URL",
+        default=os.environ.get(ALERTMANAGER_VARIABLE),
+        help=f"its Alertmanager, which knows silences (default: {ALERTMANAGER_VARIABLE})",
+    )
+    added.add_argument(
         "--chaos-report", type=Path, metavar="FILE", help="report of the last experiment"
     )
     added.add_argument("--grade", type=Path, metavar="FILE", help="the detector's grade")
@@ -71,13 +78,15 @@ def run(options: argparse.Namespace) -> int:
     """Take a verdict."""
     key = None if options.dry_run else signing_key(options.key)
     values, _ = configuration(options.stack)
+    address = (
+        options.prometheus
+        or os.environ.get(PROMETHEUS_VARIABLE)
+        or _setting(values, "anomaly", "prometheusUrl")
+    )
     sources = Sources(
-        cluster=Cluster(options.context or _setting(values, "cluster", "context")),
-        prometheus=Prometheus(
-            options.prometheus
-            or os.environ.get(PROMETHEUS_VARIABLE)
-            or _setting(values, "anomaly", "prometheusUrl")
-        ),
+        cluster=connect(context=options.context or _setting(values, "cluster", "context")),
+        prometheus=Prometheus(address) if address else None,
+        alertmanager=Alertmanager(options.alertmanager) if options.alertmanager else None,
         chaos_report=options.chaos_report,
         grade=options.grade,
     )
@@ -85,7 +94,8 @@ def run(options: argparse.Namespace) -> int:
     wanted = values["brisa-platform:environment"]
     if verdict.environment != wanted:
         raise ClusterError(
-            f"{sources.cluster} is {verdict.environment}, not {wanted}; give the right --context"
+            f"{sources.cluster.name} is {verdict.environment}, not {wanted}; give the right "
+            "--context"
         )
     if key:
         path = options.into or folder() / VERDICT
@@ -103,26 +113,25 @@ def run(options: argparse.Namespace) -> int:
 
 def rows(verdict: Verdict) -> list[tuple[Any, ...]]:
     """A verdict for people."""
-    chaos, detector, alerts = verdict.chaos, verdict.detector, verdict.alerts
-    grade = "none" if detector.grade is None else f"{detector.grade:g}"
-    firing = ", ".join(alerts.firing) or "none"
+    revisions = checks(verdict)["flux"].revisions
     return [
         ("environment", verdict.environment),
         ("commit", verdict.commit),
-        *((f"image {image}", digest) for image, digest in sorted(verdict.images.items())),
-        *((f"configuration {a}", digest) for a, digest in sorted(verdict.configuration.items())),
-        *((f"revision {name}", at) for name, at in sorted(verdict.flux.revisions.items())),
-        ("flux", "ready" if verdict.flux.ready else "; ".join(verdict.flux.problems)),
-        ("chaos", f"{chaos.result} {chaos.run} ({chaos.reason})".replace("  ", " ")),
-        ("detector", f"{grade} ({detector.reason})"),
-        ("critical alerts", f"{firing} of {alerts.watched} firing"),
+        ("tree", verdict.tree),
+        *((f"revision {name}", at) for name, at in sorted(revisions.items())),
+        *((name, judged(found)) for name, found in checks(verdict).items()),
         ("given", written(verdict.at)),
         ("counts until", written(verdict.expires)),
     ]
 
 
-def _setting(values: dict[str, str], area: str, key: str) -> str:
+def judged(found: Result) -> str:
+    """A result in a line."""
+    said = "not judged" if found.result == "none" else found.result
+    score = "" if found.score is None else f" {found.score:g}"
+    return f"{said}{score}: {found.reason}"
+
+
+def _setting(values: dict[str, str], area: str, key: str) -> str | None:
     found = json.loads(values.get(f"brisa-platform:{area}") or "{}").get(key)
-    if not found:
-        raise UsageError(f"brisa-platform:{area}.{key} is not set; the stack file must have it")
-    return str(found)
+    return str(found) if found else None

@@ -17,10 +17,12 @@ from ops.errors import (
     ConflictError,
     ForbiddenError,
     NotFoundError,
+    NotInstalledError,
     OpsError,
     RefusedError,
     UnreachableError,
 )
+from vocabulary.kinds import Kind
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
@@ -114,6 +116,20 @@ class Cluster:
                 said = {"apiVersion": resource.api_version, "kind": resource.kind}
                 return [said | item for item in items]
             query["continue"] = token
+
+    def all(self, kind: Kind, **narrowed: Any) -> list[Object]:
+        """All objects of a kind; none where the cluster does not know it."""
+        try:
+            return self.list_all(self.catalogue.find(kind), **narrowed)
+        except NotInstalledError:
+            return []
+
+    def one(self, kind: Kind, namespace: str | None, name: str) -> Object | None:
+        """One object; None when it is not there."""
+        try:
+            return self.get(self.catalogue.find(kind), namespace, name)
+        except (NotFoundError, NotInstalledError):
+            return None
 
     def list_many(
         self, resources: Iterable[Resource], *, namespace: str | None = None

@@ -10,6 +10,8 @@ from ops.errors import OpsError
 from vocabulary.kinds import DESTINATION_RULE, VIRTUAL_SERVICE
 
 ALL = 100
+ROOT = "istio-system"
+"""Namespace whose DestinationRules count for the whole mesh."""
 
 
 class Destination(Part):
@@ -85,7 +87,7 @@ def routes_of(service: Object, rules: Sequence[Object]) -> Iterator[Route]:
             index=index,
             hosts=tuple(lookup(service, "spec", "hosts") or ()),
             destinations=shares,
-            problems=tuple(_problems(shares, rules)),
+            problems=tuple(_problems(shares, rules, namespace)),
         )
 
 
@@ -94,14 +96,43 @@ def full_host(host: str, namespace: str) -> str:
     return host if "." in host or host == "*" else f"{host}.{namespace}.svc.cluster.local"
 
 
-def subsets(host: str, rules: Sequence[Object]) -> Mapping[str, Mapping[str, str]]:
-    """The subsets of a host and the labels of their pods."""
+def subsets(
+    host: str, rules: Sequence[Object], *, caller: str | None = None
+) -> Mapping[str, Mapping[str, str]]:
+    """The subsets of a host and the labels of their pods.
+
+    Args:
+        host: full name of the service.
+        rules: every DestinationRule.
+        caller: namespace of callers; only what they see counts then.
+    """
     return {
         subset["name"]: subset.get("labels") or {}
         for rule in rules
         if full_host(lookup(rule, "spec", "host") or "", rule["metadata"]["namespace"]) == host
+        and (caller is None or _is_seen(rule, host, caller))
         for subset in lookup(rule, "spec", "subsets") or ()
     }
+
+
+def _is_seen(rule: Object, host: str, caller: str) -> bool:
+    """Whether callers of a namespace go by a DestinationRule.
+
+    Istio looks in their own namespace, in the service's and in its root namespace, and in the last
+    two only at what is exported to them.
+    """
+    namespace = rule["metadata"]["namespace"]
+    if namespace == caller:
+        return True
+    exported = lookup(rule, "spec", "exportTo") or ["*"]
+    places = (_namespace(host), ROOT)
+    return (namespace in places or places[0] is None) and bool({"*", caller} & {*exported})
+
+
+def _namespace(host: str) -> str | None:
+    """The namespace of a service in the cluster; None for a host outside it."""
+    parts = host.split(".")
+    return parts[1] if parts[2:3] == ["svc"] else None
 
 
 def _destinations(entries: Sequence[Mapping[str, Any]], namespace: str) -> Iterator[Destination]:
@@ -116,12 +147,19 @@ def _destinations(entries: Sequence[Mapping[str, Any]], namespace: str) -> Itera
         )
 
 
-def _problems(shares: Sequence[Destination], rules: Sequence[Object]) -> Iterator[str]:
+def _problems(shares: Sequence[Destination], rules: Sequence[Object], caller: str) -> Iterator[str]:
     total = sum(share.weight for share in shares)
     if shares and total != ALL:
         yield f"weights add up to {total}, not {ALL}"
     for share in shares:
-        if share.subset and share.subset not in subsets(share.host, rules):
+        if not share.subset or share.subset in subsets(share.host, rules, caller=caller):
+            continue
+        if share.subset in subsets(share.host, rules):
+            yield (
+                f"the subset {share.subset} of {share.host} is defined only where callers in "
+                f"{caller} do not see it (another namespace, or exportTo): 503"
+            )
+        else:
             yield f"no DestinationRule of {share.host} has the subset {share.subset}: 503"
 
 

@@ -32,6 +32,19 @@ def headings(text):
     return re.findall(r"^#### (.+)$|<summary>(.+)</summary>", text, re.MULTILINE)
 
 
+class TestWhatAnEarlierUpLeft:
+    def test_is_said_beside_the_operation(self):
+        text = comment(made(step("delete", reason="left over from an earlier replacement")))
+        assert "`brisa-production/service-0` | left over from an earlier replacement |" in text
+
+    def test_and_is_not_finished_comes_first(self):
+        text = comment(
+            made(step("delete"), interrupted=("ConfigMap x: interrupted while creating",))
+        )
+        assert headings(text)[0][0].startswith("Interrupted before")
+        assert "- ConfigMap x: interrupted while creating" in text
+
+
 class TestOrder:
     @pytest.fixture
     def text(self):

@@ -21,9 +21,10 @@ def virtual_service(*routes, hosts=(HOST,)):
     return made("VirtualService", "api", spec={"hosts": list(hosts), "http": http})
 
 
-def rule(*names, host=HOST, namespace="shop"):
+def rule(*names, host=HOST, namespace="shop", export_to=None):
     found = [{"name": name, "labels": {"version": name}} for name in names]
-    return made("DestinationRule", "api", namespace, spec={"host": host, "subsets": found})
+    spec = {"host": host, "subsets": found, **({"exportTo": export_to} if export_to else {})}
+    return made("DestinationRule", "api", namespace, spec=spec)
 
 
 def problems(service, *rules):
@@ -59,6 +60,29 @@ class TestRoutes:
     def test_a_subset_of_another_host_does_not_count(self):
         service = virtual_service([(HOST, "stable", None)])
         assert problems(service, rule("stable", host="web.shop.svc.cluster.local"))
+
+    @pytest.mark.parametrize(
+        "namespace, export_to",
+        [("shop", None), ("shop", ["."]), ("istio-system", None), ("istio-system", ["shop"])],
+    )
+    def test_a_subset_that_callers_see_is_right(self, namespace, export_to):
+        service = virtual_service([(HOST, "stable", None)])
+        assert problems(service, rule("stable", namespace=namespace, export_to=export_to)) == []
+
+    @pytest.mark.parametrize(
+        "namespace, export_to",
+        [("third", ["."]), ("third", ["*"]), ("third", None), ("istio-system", ["."])],
+    )
+    def test_a_subset_that_no_caller_sees_is_wrong(self, namespace, export_to):
+        service = virtual_service([(HOST, "stable", None)])
+        (problem,) = problems(service, rule("stable", namespace=namespace, export_to=export_to))
+        assert "is defined only where callers in shop do not see it" in problem
+
+    def test_a_service_may_keep_its_subsets_from_other_namespaces(self):
+        service = virtual_service([("api.other.svc.cluster.local", "stable", None)])
+        host = {"host": "api.other.svc.cluster.local", "namespace": "other"}
+        assert problems(service, rule("stable", **host, export_to=["."]))
+        assert problems(service, rule("stable", **host, export_to=[".", "shop"])) == []
 
     def test_short_names_count_in_their_namespace(self):
         service = virtual_service([("api", "stable", None)])

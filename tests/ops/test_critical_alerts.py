@@ -6,8 +6,9 @@ import time
 
 import pytest
 
-from delivery.errors import ClusterError
-from delivery.prometheus import TOKEN_FILE_VARIABLE, Prometheus
+from ops.alerts import critical
+from ops.errors import SourceError
+from ops.prometheus import TOKEN_FILE, Prometheus
 
 
 def test_critical_alerts_that_fire_are_named_once(rules):
@@ -17,47 +18,47 @@ def test_critical_alerts_that_fire_are_named_once(rules):
         ("DiskFull", "pending", "critical"),
         ("Slow", "firing", "warning"),
     )
-    found = Prometheus(rules.url).alerts()
-    assert (found.watched, found.firing) == (3, ("GatewayDown",))
+    found = critical(Prometheus(rules.url))
+    assert (found.rules, found.firing) == (3, {"GatewayDown"})
 
 
 def test_without_any_rule_nothing_is_watched(rules):
     rules.serve()
-    assert Prometheus(rules.url).alerts().watched == 0
+    assert critical(Prometheus(rules.url)).rules == 0
 
 
 def test_rules_without_labels_are_not_critical(rules):
     rules.serve_rules([{"name": "x", "state": "firing"}])
-    assert Prometheus(rules.url).alerts().watched == 0
+    assert critical(Prometheus(rules.url)).rules == 0
 
 
 def test_a_token_is_read_from_its_file(rules, tmp_path, monkeypatch):
     rules.serve()
     (tmp_path / "token").write_text("made-up\n")
-    monkeypatch.setenv(TOKEN_FILE_VARIABLE, str(tmp_path / "token"))
-    Prometheus(rules.url).alerts()
+    monkeypatch.setenv(TOKEN_FILE, str(tmp_path / "token"))
+    critical(Prometheus(rules.url))
     assert rules.asked == [("/api/v1/rules?type=alert", "Bearer made-up")]
 
 
 @pytest.mark.parametrize(
     "status, body, says",
     [
-        (200, b"<html>", "answers 200 and no JSON"),
-        (503, b'{"status": "error", "error": "not ready"}', "answers 503: not ready"),
-        (200, b"[]", "answers 200"),
+        (200, b"<html>", "answered 200, and not with JSON"),
+        (503, b'{"status": "error", "error": "not ready"}', "answered 503: not ready"),
+        (200, b"[]", "as Prometheus does"),
         (200, b'{"status": "success", "data": {}}', "does not answer as Prometheus does"),
         (200, b'{"status": "success", "data": {"groups": [{}]}}', "as Prometheus does"),
     ],
 )
 def test_an_answer_of_another_kind_is_told(rules, status, body, says):
     rules.status, rules.body = status, body
-    with pytest.raises(ClusterError, match=says):
-        Prometheus(rules.url).alerts()
+    with pytest.raises(SourceError, match=says):
+        critical(Prometheus(rules.url))
 
 
 def test_no_answer_is_told():
-    with pytest.raises(ClusterError, match="does not answer"):
-        Prometheus("http://127.0.0.1:1").alerts()
+    with pytest.raises(SourceError, match="cannot be reached"):
+        critical(Prometheus("http://127.0.0.1:1"))
 
 
 ALERTS = """\
@@ -76,7 +77,7 @@ groups:
 class TestARealPrometheus:
     def test_without_rules_watches_nothing(self, monitoring):
         found = Prometheus(monitoring().prometheus_url).alerts()
-        assert (found.watched, found.firing) == (0, ())
+        assert (found.rules, found.firing) == (0, frozenset())
 
     def test_tells_what_it_watches_and_what_fires(self, monitoring):
         running = monitoring()
@@ -87,6 +88,6 @@ class TestARealPrometheus:
         (service,) = [s for s in running.group.services() if s.name == "prometheus"]
         os.kill(service.process.pid, signal.SIGHUP)
         asked, deadline = Prometheus(running.prometheus_url), time.monotonic() + 60
-        while not (found := asked.alerts()).firing and time.monotonic() < deadline:
+        while not (found := critical(asked)).firing and time.monotonic() < deadline:
             time.sleep(0.2)
-        assert (found.watched, found.firing) == (2, ("AlwaysThere",))
+        assert (found.rules, found.firing) == (2, {"AlwaysThere"})
