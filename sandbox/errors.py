@@ -8,6 +8,7 @@ SandboxError
 │   ├── DiskFullError       there is no space left for the build
 │   └── BuildError          a tool does not compile
 ├── ChartError              a chart could not be staged from its Go module
+├── ImageError              an image could not be made of what is on this machine
 ├── ServiceError            a process of the control plane does not come up, or went away
 │   └── PortTakenError      somebody else took a port it was given
 ├── PodError                a pod cannot be run as a process of this machine
@@ -53,6 +54,10 @@ class BuildError(ToolchainError):
 
 class ChartError(SandboxError):
     """A chart could not be staged from its Go module."""
+
+
+class ImageError(SandboxError):
+    """An image could not be made of what is on this machine."""
 
 
 class ServiceError(SandboxError):

@@ -22,7 +22,7 @@ from sandbox.toolchain.catalogue import Recipe, Tool
 from sandbox.toolchain.failures import toolchain_error
 from sandbox.toolchain.go import Go
 from sandbox.toolchain.locate import cached_program, says_version
-from sandbox.toolchain.patches import overlay_flags
+from sandbox.toolchain.patches import workplace
 
 Report = Callable[[str], None]
 """Called with what is being done, in a few words."""
@@ -120,16 +120,17 @@ class Builder:
         outputs = _outputs(batch.tools, unfinished)
         scratch = unfinished / "scratch"
         scratch.mkdir()
+        place = workplace(batch.tools[0].pins, self._go, scratch)
         command = (
             *(str(self._go.program), "build", "-v", f"-p={self._parallel}", "-mod=readonly"),
             *batch.flags,
-            *overlay_flags(batch.recipe.module, self._go, scratch),
+            *place.flags,
             *("-o", str(outputs[batch.tools[0]]) if len(outputs) == 1 else f"{unfinished}/"),
             *(tool.package for tool in batch.tools),
         )
         with subprocess.Popen(
             command,
-            cwd=batch.tools[0].pins,
+            cwd=place.folder,
             env=self._environment(batch),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

@@ -10,7 +10,7 @@ _RUNC = "1.5.3"
 _CNI_PLUGINS = "1.10.0"
 _COREDNS = "1.15.0"
 _ISTIO = "1.31.1"
-_CHAOS_MESH = "2.9.0"
+_CHAOS_MESH = "2.8.4"
 _CHAOS_MESH_MODULE = "github.com/chaos-mesh/chaos-mesh"
 _ISTIO_VERSION = "istio.io/istio/pkg/version"
 
@@ -175,9 +175,9 @@ CHAOS = (
 """Chaos Mesh, and the programs that its daemon starts."""
 
 FLUX = (
-    _flux("source-controller", "1.9.6"),
-    _flux("kustomize-controller", "1.9.5"),
+    _flux("source-controller", "1.9.4"),
+    _flux("kustomize-controller", "1.9.4"),
     _flux("notification-controller", "1.9.3"),
-    _flux("helm-controller", "1.6.4"),
+    _flux("helm-controller", "1.6.3"),
 )
 """Flux's controllers."""

@@ -1,8 +1,8 @@
 """Completes modules whose published zip lacks files that their programs embed.
 
-The committed go.mod of such a tool points at `./module`, a folder that exists only in an overlay of
-the go command: every file of the verified module, where it lies in the module cache, and the files
-that are added. Nothing is copied, and nothing of upstream is changed.
+The committed go.mod of such a tool points at `./module`, a folder whose files exist only in an
+overlay of the go command: every file of the verified module, where it lies in the module cache, and
+the files that are added. Nothing of upstream is copied or changed.
 """
 
 import json
@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sandbox.errors import BuildError
-from sandbox.toolchain.catalogue import TOOLS
 from sandbox.toolchain.go import Go, c_compiler
 from sandbox.toolchain.sources import CHAOS_MESH, FLUX_OPERATOR, module_folder
 
@@ -46,17 +45,27 @@ PATCHES: Mapping[str, Patch] = {
 """Patch by folder below `sandbox/tools`."""
 
 
-def overlay_flags(tools_module: str, go: Go, scratch: Path) -> tuple[str, ...]:
-    """The flags of `go build` that lay a patch over the module, if it has one.
+@dataclass(frozen=True)
+class Workplace:
+    """Where a go command runs, and what it is told so that it finds everything."""
+
+    folder: Path
+    """A folder with go.mod and go.sum."""
+    flags: tuple[str, ...] = ()
+    """Flags of `go build`."""
+
+
+def workplace(pins: Path, go: Go, scratch: Path) -> Workplace:
+    """The folder of the pins, or for a patched module one that holds the overlay as well.
 
     Args:
-        tools_module: Folder below `sandbox/tools`.
+        pins: Folder below `sandbox/tools`.
         go: The toolchain.
         scratch: An empty folder that outlives the build.
     """
-    patch = PATCHES.get(tools_module)
+    patch = PATCHES.get(pins.name)
     if patch is None:
-        return ()
+        return Workplace(pins)
     source = module_folder(go, patch.module)
     files = {file.relative_to(source): file for file in source.rglob("*") if file.is_file()}
     for name, text in patch.texts.items():
@@ -64,11 +73,15 @@ def overlay_flags(tools_module: str, go: Go, scratch: Path) -> tuple[str, ...]:
         added.write_text(text, encoding="utf-8")
     for name in patch.objects:
         files[Path(name).with_suffix(".o")] = _compiled(source / name, scratch)
-    target = TOOLS / tools_module / _OVERLAID
+    target = scratch / _OVERLAID
+    for folder in {name.parent for name in files}:
+        (target / folder).mkdir(parents=True, exist_ok=True)  # the C compiler is started in there
+    for pin in ("go.mod", "go.sum"):
+        (scratch / pin).write_bytes((pins / pin).read_bytes())
     table = scratch / "overlay.json"
     replaced = {str(target / name): str(file) for name, file in files.items()}
     table.write_text(json.dumps({"Replace": replaced}), encoding="utf-8")
-    return ("-overlay", str(table))
+    return Workplace(scratch, ("-overlay", str(table)))
 
 
 def _compiled(source: Path, folder: Path) -> Path:
