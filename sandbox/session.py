@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from sandbox.control_plane.assembly import Programs
 from sandbox.control_plane.plane import ControlPlane
+from sandbox.debian import packages
 from sandbox.demo.cluster import Cluster
 from sandbox.demo.demo import PLAIN_ENVOY, Demo
 from sandbox.engine.project import Overlay
@@ -28,6 +29,7 @@ from sandbox.toolchain.catalogue import (
 )
 from sandbox.toolchain.catalogue import FLUX_OPERATOR as OPERATOR
 from sandbox.toolchain.cluster import NODE
+from sandbox.toolchain.go import cache_folder
 from sandbox.toolchain.sources import FLUX_OPERATOR, module_folder
 from sandbox.toolchain.toolchain import kubectl
 
@@ -58,8 +60,16 @@ def control_plane_programs(toolchain: Toolchain, *, node: bool = False) -> Progr
 
 
 def node_programs(toolchain: Toolchain) -> NodePrograms:
-    """The tools that a node runs."""
-    return NodePrograms({tool.name: toolchain.path(tool.name) for tool in NODE})
+    """The tools that a node runs, and what they call of Debian's packages."""
+    return NodePrograms(
+        {tool.name: toolchain.path(tool.name) for tool in NODE},
+        packages(cache_folder()),
+    )
+
+
+def node_images(_toolchain: Toolchain) -> Sequence[Archive]:
+    """Every image that the pods of a node may use, as an archive."""
+    return ()
 
 
 def monitoring_programs(toolchain: Toolchain) -> MonitoringPrograms:

@@ -22,6 +22,7 @@ from sandbox.own_cluster import OwnCluster
 from sandbox.session import (
     STACK,
     equip_node,
+    node_images,
     open_workspace,
     prepare_demo,
     start_control_plane,
@@ -105,7 +106,9 @@ def _start(folder: SandboxFolder, toolchain: Toolchain, *, node: bool) -> Contro
 
         plane = start_control_plane(folder, toolchain, node=node, on_change=show)
         if node:
-            equip_node(plane, (), on_step=lambda step: status.update(escape(step)))
+            equip_node(
+                plane, node_images(toolchain), on_step=lambda step: status.update(escape(step))
+            )
         return plane
 
 

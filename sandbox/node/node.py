@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.control_plane.certificates import KeyPair
+from sandbox.debian import Packages
 from sandbox.files import write_atomically
 from sandbox.folder import CHECKOUT
 from sandbox.node import cni, kube_proxy, kubelet, scheduler
@@ -23,6 +24,8 @@ from sandbox.supervision.probe import Probe
 from sandbox.supervision.service import Service, ServiceList
 
 NAME = "node"
+_PACKET_FILTER = "nft"
+"""What kube-proxy and the CNI plugin portmap write their rules with."""
 _SYSTEM_PATH = ("/usr/sbin", "/usr/bin", "/sbin", "/bin")
 _TEMPORARY = "/var/tmp"  # noqa: S108 - the node's own
 _LONGEST_SOCKET = 107
@@ -35,8 +38,8 @@ class NodePrograms:
 
     programs: Mapping[str, Path]
     """Every program under the name by which it is called."""
-    folders: tuple[Path, ...] = ()
-    """Folders of more programs, which come after them on the PATH: nft and its like."""
+    packages: Packages | None = None
+    """Where `nft` comes from; None takes this machine's."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +66,15 @@ def node(folder: NodeFolder, programs: NodePrograms, access: Access) -> Service:
     """Write everything that the holder needs; returns the service that runs it."""
     folder.create()
     _link(folder.programs, programs.programs)
-    path = os.pathsep.join(map(str, (folder.programs, *programs.folders, *_SYSTEM_PATH)))
-    real = {program.resolve().parent for program in programs.programs.values()}
+    shown = {program.resolve().parent for program in programs.programs.values()}
+    if programs.packages is not None:
+        programs.packages.wrap(folder.programs, _PACKET_FILTER)
+        shown.add(programs.packages.root)
+    path = os.pathsep.join((str(folder.programs), *_SYSTEM_PATH))
     plan = NodePlan(
         api_port=access.api_port,
         kept=folder.root.parent,
-        shown=(*sorted(real), *programs.folders),
+        shown=tuple(sorted(shown)),
         path=path,
     )
     write_atomically(folder.plan, plan.model_dump_json(indent=2))

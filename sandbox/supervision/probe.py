@@ -47,11 +47,15 @@ class Probe(BaseModel):
     def _context(self) -> ssl.SSLContext | None:
         if self.authority is None:
             return None
-        return _context(self.authority, self.certificate, self.key)
+        # Certificates are new after every start, under the names of the old ones.
+        made = self.authority.stat().st_mtime_ns
+        return _context(self.authority, self.certificate, self.key, made)
 
 
 @cache
-def _context(authority: Path, certificate: Path | None, key: Path | None) -> ssl.SSLContext:
+def _context(
+    authority: Path, certificate: Path | None, key: Path | None, _made: int
+) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=authority)
     if certificate is not None:
         context.load_cert_chain(certificate, key)
