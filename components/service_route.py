@@ -42,7 +42,7 @@ class ServiceRoute(pulumi.ComponentResource):
             destination_rule_spec(service),
             pulumi.ResourceOptions(parent=self),
         )
-        canary = service.route.canary
+        canary = splitting(service.route)
         # A route that starts to split is another object. Were it the same one, ignoring the
         # weights would keep what stood there before: none for stable, all for the canary.
         resource, route = (
@@ -71,6 +71,11 @@ def _about(service: Service, name: str) -> ObjectMetaArgs:
     return metadata(name, service.namespace, part="mesh", labels={labels.TARGET: service.name})
 
 
+def splitting(route: Route) -> Canary | None:
+    """The canary that gets requests, if any."""
+    return None if route.canary is None or route.canary.retired else route.canary
+
+
 def virtual_service_spec(service: Service) -> dict[str, Any]:
     """The VirtualService's `spec`."""
     route = service.route
@@ -78,7 +83,7 @@ def virtual_service_spec(service: Service) -> dict[str, Any]:
         "hosts": [service.host],
         "http": [
             {
-                "route": _destinations(service.host, route.canary),
+                "route": _destinations(service.host, splitting(route)),
                 "timeout": format_seconds(route.timeout),
                 "retries": _retries(route.retries),
             }
@@ -117,7 +122,7 @@ def destination_rule_spec(service: Service) -> dict[str, Any]:
 
 def _destinations(host: str, canary: Canary | None) -> list[dict[str, Any]]:
     if canary is None:
-        return [{"destination": {"host": host, "subset": STABLE}}]
+        return [{"destination": {"host": host}}]
     shares = {STABLE: 100 - canary.weight, CANARY: canary.weight}
     return [
         {"destination": {"host": host, "subset": subset}, "weight": share}
@@ -151,11 +156,10 @@ def _hash_key(key: HashKey) -> dict[str, Any]:
 
 
 def _subsets(route: Route) -> list[dict[str, Any]]:
-    versions = {retired: retired for retired in route.retired_subsets}
-    versions[STABLE] = route.stable_version
-    if route.canary:
-        versions[CANARY] = route.canary.canary_version
+    if route.canary is None:
+        return []
+    versions = {CANARY: route.canary.canary_version, STABLE: route.canary.stable_version}
     return [
         {"name": subset, "labels": {labels.VERSION: version}}
-        for subset, version in sorted(versions.items())
+        for subset, version in versions.items()
     ]

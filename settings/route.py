@@ -13,7 +13,7 @@ from settings.types import (
     broken_rule,
     duration_field,
 )
-from settings.words import DnsLabel, HeaderName, LabelValue, ParameterName
+from settings.words import HeaderName, LabelValue, ParameterName
 from timing.duration import format_duration
 from timing.retries import longest_request
 
@@ -41,15 +41,38 @@ class Retries(Model):
 class Canary(Model):
     """A second version that takes a share of the traffic."""
 
-    weight: Percent = 10
-    """Share of requests, in percent, that goes to `canary_version`; the rest is stable's."""
+    weight: Percent = 0
+    """Share of requests, in percent, that goes to the canary; the rest is stable's. Nothing to
+    begin with: a version that no ready pod runs answers its share with 503."""
 
     owner: Literal["operator", "stack"] = "operator"
     """Who moves the weight after creation. `operator`: a person or rollout controller; the stack
     only sets where it starts and never moves it back. `stack`: this value, at every `up`."""
 
+    stable_version: LabelValue = "stable"
+    """Value of the pods' `version` label that makes up the subset `stable`. Only a service with a
+    canary is told apart by that label; without one, every pod of the service gets requests."""
+
     canary_version: LabelValue = "canary"
     """Value of the pods' `version` label that makes up the subset `canary`."""
+
+    retired: bool = False
+    """Whether the split is on its way out: no route names the subsets any more, but they stay one
+    more `up`. A subset that goes together with its route answers 503 until every proxy has both
+    changes."""
+
+    @model_validator(mode="after")
+    def _versions_differ(self) -> "Canary":
+        if self.canary_version == self.stable_version:
+            text = "is stableVersion too; canary and stable would be the same pods"
+            raise broken_rule(text, "canaryVersion")
+        return self
+
+    @model_validator(mode="after")
+    def _retired_gets_nothing(self) -> "Canary":
+        if self.retired and self.weight:
+            raise broken_rule("is a share for a canary that is retired; write 0", "weight")
+        return self
 
 
 class HashKey(Model):
@@ -132,11 +155,8 @@ class Route(Model):
     retries: Retries = Retries()
     """Retry policy."""
 
-    stable_version: LabelValue = "stable"
-    """Value of the pods' `version` label that makes up the subset `stable`."""
-
-    canary: Canary | None = Canary()
-    """Traffic split; null sends everything to stable."""
+    canary: Canary | None = None
+    """Traffic split; null sends requests to every pod of the service, whatever its labels."""
 
     load_balancing: LoadBalancing = LoadBalancing()
     """Spread over pods."""
@@ -146,10 +166,6 @@ class Route(Model):
 
     outlier_detection: OutlierDetection = OutlierDetection()
     """Circuit breaker."""
-
-    retired_subsets: Annotated[tuple[DnsLabel, ...], Once] = ()
-    """Versions no longer routed to whose subset stays one more `up`: a subset that goes together
-    with its route answers 503 until every proxy has both changes."""
 
     @model_validator(mode="after")
     def _timeout_bounds_retries(self) -> "Route":
@@ -163,17 +179,4 @@ class Route(Model):
                 "of the retries",
                 "timeout",
             )
-        return self
-
-    @model_validator(mode="after")
-    def _subsets_differ(self) -> "Route":
-        if self.canary and self.canary.canary_version == self.stable_version:
-            raise broken_rule(
-                "is stableVersion too; canary and stable would be the same pods",
-                "canary",
-                "canaryVersion",
-            )
-        routed = {"stable", "canary"} if self.canary else {"stable"}
-        if taken := routed.intersection(self.retired_subsets):
-            raise broken_rule(f"{', '.join(sorted(taken))} is routed to", "retiredSubsets")
         return self

@@ -130,21 +130,15 @@ VALUES = {
     ),
     "a version that no label can have": (
         ("services", 0, "route"),
-        {"stableVersion": "v 1"},
-        "services[0].route.stableVersion",
+        {"canary": {"stableVersion": "v 1"}},
+        "services[0].route.canary.stableVersion",
         "a label's value",
     ),
-    "a retired subset that is routed to": (
+    "a share for a retired canary": (
         ("services", 0, "route"),
-        {"retiredSubsets": ["canary"]},
-        "services[0].route.retiredSubsets",
-        "list",
-    ),
-    "a subset retired twice": (
-        ("services", 0, "route"),
-        {"retiredSubsets": ["v1", "v1"]},
-        "services[0].route.retiredSubsets",
-        "list",
+        {"canary": {"retired": True, "weight": 10}},
+        "services[0].route.canary.weight",
+        "percent",
     ),
     "too many retries": (
         ("services", 0, "route"),
