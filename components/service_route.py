@@ -79,16 +79,11 @@ def splitting(route: Route) -> Canary | None:
 def virtual_service_spec(service: Service) -> dict[str, Any]:
     """The VirtualService's `spec`."""
     route = service.route
-    return {
-        "hosts": [service.host],
-        "http": [
-            {
-                "route": _destinations(service.host, splitting(route)),
-                "timeout": format_seconds(route.timeout),
-                "retries": _retries(route.retries),
-            }
-        ],
-    }
+    http: dict[str, Any] = {"route": _destinations(service.host, splitting(route))}
+    if route.timeout:
+        http["timeout"] = format_seconds(route.timeout)
+    http["retries"] = _retries(route.retries)
+    return {"hosts": [service.host], "http": [http]}
 
 
 def destination_rule_spec(service: Service) -> dict[str, Any]:
@@ -133,12 +128,14 @@ def _destinations(host: str, canary: Canary | None) -> list[dict[str, Any]]:
 def _retries(retries: Retries) -> dict[str, Any]:
     if not retries.attempts:
         return {"attempts": 0}
-    return {
+    spec = {
         "attempts": retries.attempts,
-        "perTryTimeout": format_seconds(retries.per_try_timeout),
         "backoff": format_seconds(retries.backoff),
         "retryOn": ",".join(retries.retry_on),
     }
+    if retries.per_try_timeout:
+        spec["perTryTimeout"] = format_seconds(retries.per_try_timeout)
+    return spec
 
 
 def _load_balancer(settings: LoadBalancing) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """How the mesh carries requests to a service: retries, versions, load balancing, limits."""
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -15,7 +16,7 @@ from settings.types import (
 )
 from settings.words import HeaderName, LabelValue, ParameterName
 from timing.duration import format_duration
-from timing.retries import longest_request
+from timing.retries import NOT_EXECUTED, longest_request
 
 
 class Retries(Model):
@@ -24,18 +25,28 @@ class Retries(Model):
     attempts: int = Field(3, ge=0, le=10)
     """Retries after the first try; 0 turns off also the retries that Istio does by itself."""
 
-    per_try_timeout: Duration = duration_field("2s", least="10ms", most="1m")
-    """Limit of one try."""
+    per_try_timeout: Duration | None = duration_field(None, least="10ms", most="1m")
+    """Limit of one try; null leaves it to the route's timeout. A try that ran into it is tried
+    again only where `retryOn` has `reset`, `5xx` or `gateway-error`."""
 
     backoff: Duration = duration_field("100ms", least="1ms", most="10s")
     """Base of the exponential pause between tries."""
 
-    retry_on: Annotated[tuple[RetryCondition, ...], Once] = Field(
-        ("connect-failure", "refused-stream", "reset", "unavailable", "503"), min_length=1
-    )
-    """Envoy retry conditions or status codes. `reset` is what makes a try that ran into its limit
-    be tried again; such a try may have done its work: leave it out where that must not happen
-    twice."""
+    retry_on: Annotated[tuple[RetryCondition, ...], Once] = Field(NOT_EXECUTED, min_length=1)
+    """Envoy retry conditions or status codes. By default only what no server has begun with. Any
+    other, `reset` or `503` say, sends a request again that may have done its work: declare it where
+    doing that twice does no harm, and with it a perTryTimeout."""
+
+    @model_validator(mode="after")
+    def _repeated_tries_are_bounded(self) -> "Retries":
+        repeated = [each for each in self.retry_on if each not in NOT_EXECUTED]
+        if self.attempts and repeated and self.per_try_timeout is None:
+            raise broken_rule(
+                f"is missing, and retryOn has {', '.join(repeated)}: a first try that hangs would "
+                "use up the whole timeout",
+                "perTryTimeout",
+            )
+        return self
 
 
 class Canary(Model):
@@ -149,8 +160,9 @@ class OutlierDetection(Model):
 class Route(Model):
     """How the mesh carries requests to a service."""
 
-    timeout: Duration = duration_field("10s", least="10ms", most="1h")
-    """Limit of a whole request with all its retries; Istio itself has none."""
+    timeout: Duration | None = duration_field("10s", least="10ms", most="1h")
+    """Limit of a whole request with all its retries. It ends streams and long polls too: null sets
+    none, as Istio does by itself."""
 
     retries: Retries = Retries()
     """Retry policy."""
@@ -169,9 +181,8 @@ class Route(Model):
 
     @model_validator(mode="after")
     def _timeout_bounds_retries(self) -> "Route":
-        retries = self.retries
-        needed = longest_request(retries.attempts, retries.per_try_timeout, retries.backoff)
-        if self.timeout < needed:
+        retries, needed = self.retries, self._tries
+        if needed and self.timeout and retries.per_try_timeout and self.timeout < needed:
             raise broken_rule(
                 f"{format_duration(self.timeout)} ends before {retries.attempts + 1} tries of "
                 f"{format_duration(retries.per_try_timeout)} and their pauses can: raise it to "
@@ -180,3 +191,16 @@ class Route(Model):
                 "timeout",
             )
         return self
+
+    @property
+    def _tries(self) -> timedelta | None:
+        """How long all tries and their pauses can take; None where only the timeout ends one."""
+        each = self.retries.per_try_timeout
+        if each is None:
+            return None
+        return longest_request(self.retries.attempts, each, self.retries.backoff)
+
+    @property
+    def longest(self) -> timedelta | None:
+        """How long a request can take at most; None where nothing ends it."""
+        return self._tries or self.timeout

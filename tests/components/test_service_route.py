@@ -32,9 +32,8 @@ class TestOriginalDesign:
                     "timeout": "10s",
                     "retries": {
                         "attempts": 3,
-                        "perTryTimeout": "2s",
                         "backoff": "0.1s",
-                        "retryOn": "connect-failure,refused-stream,reset,unavailable,503",
+                        "retryOn": "connect-failure,refused-stream,reset-before-request",
                     },
                 }
             ],
@@ -144,11 +143,17 @@ class TestRetries:
         assert http["retries"] == {"attempts": 0}
 
     def test_durations_are_written_in_seconds(self, route):
-        retries = {"perTryTimeout": "1m", "backoff": "25ms"}
+        retries = {"perTryTimeout": "1m", "backoff": "25ms", "retryOn": ["reset"]}
         (http,) = route(timeout="1h", retries=retries).one(VIRTUAL_SERVICE).spec["http"]
         assert http["timeout"] == "3600s"
         assert http["retries"]["perTryTimeout"] == "60s"
         assert http["retries"]["backoff"] == "0.025s"
+
+
+class TestTimeout:
+    def test_none_leaves_streams_alone(self, route):
+        (http,) = route(timeout=None).one(VIRTUAL_SERVICE).spec["http"]
+        assert "timeout" not in http
 
 
 class TestLoadBalancing:

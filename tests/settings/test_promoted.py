@@ -63,7 +63,7 @@ def test_what_is_an_environments_own_may_differ(area, change):
     [
         ("services", lambda all_: all_[0].update(port=3001)),
         ("services", lambda all_: all_[1].update(callers=["ingress"])),
-        ("services", lambda all_: all_[1]["route"].update(timeout="11s")),
+        ("services", lambda all_: all_[3]["route"].update(timeout="9s")),
         ("services", lambda all_: all_.pop()),
         ("gitops", lambda area: area["kustomizations"][0].update(path="other")),
         ("gitops", lambda area: area.update(instance={"version": "2.9.4"})),

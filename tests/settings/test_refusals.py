@@ -106,7 +106,7 @@ VALUES = {
     ),
     "a timeout that cuts the retries off": (
         ("services", 0, "route"),
-        {"timeout": "3s"},
+        {"timeout": "3s", "retries": {"perTryTimeout": "2s", "retryOn": ["reset"]}},
         "services[0].route.timeout",
         "duration",
     ),
@@ -121,6 +121,30 @@ VALUES = {
         {"retries": {"retryOn": ["5xxx"]}},
         "services[0].route.retries.retryOn[0]",
         "gateway-error",
+    ),
+    "a status that is no error as a retry condition": (
+        ("services", 0, "route"),
+        {"retries": {"retryOn": ["200"]}},
+        "services[0].route.retries.retryOn[0]",
+        "status code of an error",
+    ),
+    "repeated tries without a limit": (
+        ("services", 0, "route"),
+        {"retries": {"retryOn": ["reset"]}},
+        "services[0].route.retries.perTryTimeout",
+        "retryOn",
+    ),
+    "a caller that gives up before its callee's default ends": (
+        ("services", 0, "route"),
+        {"timeout": "100ms"},
+        "services[1].route",
+        "route.timeout of web of 10s or more",
+    ),
+    "a callee whose tries outlast its caller": (
+        ("services", 1, "route"),
+        {"timeout": "1h", "retries": {"attempts": 10, "perTryTimeout": "1m", "retryOn": ["503"]}},
+        "services[1].route",
+        "of api within 10s",
     ),
     "a canary that is the stable version": (
         ("services", 0, "route"),
