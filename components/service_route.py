@@ -1,5 +1,6 @@
 """How the mesh carries requests to one service: its route, its versions and its circuit breaker."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
@@ -38,7 +39,7 @@ class ServiceRoute(pulumi.ComponentResource):
         destination = custom_resource(
             f"{name}-destination-rule",
             DESTINATION_RULE,
-            _about(service, service.name),
+            _about(service, service.name, {labels.REPLICAS: f"{service.name}={service.replicas}"}),
             destination_rule_spec(service),
             pulumi.ResourceOptions(parent=self),
         )
@@ -67,8 +68,16 @@ class ServiceRoute(pulumi.ComponentResource):
         self.register_outputs({"host": self.host, "subsets": self.subsets})
 
 
-def _about(service: Service, name: str) -> ObjectMetaArgs:
-    return metadata(name, service.namespace, part="mesh", labels={labels.TARGET: service.name})
+def _about(
+    service: Service, name: str, annotations: Mapping[str, str] | None = None
+) -> ObjectMetaArgs:
+    return metadata(
+        name,
+        service.namespace,
+        part="mesh",
+        labels={labels.TARGET: service.name},
+        annotations=annotations,
+    )
 
 
 def splitting(route: Route) -> Canary | None:

@@ -1,5 +1,6 @@
 """What mesh rules share: meshed namespaces, hosts, and which rule of Istio applies to which."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from policy.resources import Field, Resource, Stack
@@ -41,15 +42,38 @@ def service_namespace(host: str) -> str | None:
 
 def destinations(stack: Stack) -> list[Destination]:
     """Every destination of every HTTP route."""
-    found = []
-    for service in stack.of(VIRTUAL_SERVICE):
-        for route in service["spec"]["http"].items():
-            for entry in route["route"].items():
-                place = entry["destination"]
-                host = place["host"].text()
-                if host is not None:
-                    found.append(Destination(place, qualified(host, service.namespace)))
-    return found
+    return _found(
+        (entry["destination"], route)
+        for route in stack.of(VIRTUAL_SERVICE)
+        for http in route["spec"]["http"].items()
+        for entry in http["route"].items()
+    )
+
+
+def mentions(stack: Stack) -> list[Destination]:
+    """Whatever a VirtualService sends to: destinations, mirrors, and routes of TCP and TLS."""
+    mirrors = [
+        (place, route)
+        for route in stack.of(VIRTUAL_SERVICE)
+        for http in route["spec"]["http"].items()
+        for place in (http["mirror"], *(each["destination"] for each in http["mirrors"].items()))
+    ]
+    streams = [
+        (entry["destination"], route)
+        for route in stack.of(VIRTUAL_SERVICE)
+        for protocol in ("tcp", "tls")
+        for stream in route["spec"][protocol].items()
+        for entry in stream["route"].items()
+    ]
+    return [*destinations(stack), *_found([*mirrors, *streams])]
+
+
+def _found(places: Iterable[tuple[Field, Resource]]) -> list[Destination]:
+    return [
+        Destination(place, qualified(host, route.namespace))
+        for place, route in places
+        if (host := place["host"].text()) is not None
+    ]
 
 
 def rules_for(stack: Stack, host: str) -> list[Resource]:

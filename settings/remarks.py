@@ -9,6 +9,7 @@ from timing.duration import format_duration
 def remarks(services: Sequence[Service]) -> Iterator[str]:
     """Sentences about the catalogue; each says what follows and how to say otherwise."""
     yield from _limits(services)
+    yield from _single_pods(services)
     yield from _circles({service.name: service for service in services})
 
 
@@ -18,6 +19,14 @@ def _limits(services: Sequence[Service]) -> Iterator[str]:
         yield (
             f"Requests to {_names(unsaid)} end after {format_duration(limit)}, streams and long "
             "polls too, because no route.timeout is declared; null sets no limit."
+        )
+
+
+def _single_pods(services: Sequence[Service]) -> Iterator[str]:
+    if alone := [each for each in services if each.replicas == 1]:
+        yield (
+            f"{_names(alone)} run one pod each: no circuit breaker can help, as there is no other "
+            "pod to send requests to. replicas: 2 or more gives them one."
         )
 
 

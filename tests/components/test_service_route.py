@@ -181,6 +181,12 @@ class TestLoadBalancing:
         assert rule.spec["trafficPolicy"]["loadBalancer"] == expected
 
 
+def test_the_breaker_says_of_how_many_pods_it_is(route):
+    """The policies cannot see the workload, which Flux brings."""
+    annotations = route().one(DESTINATION_RULE).metadata["annotations"]
+    assert annotations == {"platform.brisa/replicas": "api-service=2"}
+
+
 def test_both_say_which_service_they_are_about(route):
     for item in route().objects:
         assert item.metadata["labels"]["platform.brisa/target"] == "api-service"

@@ -146,6 +146,18 @@ VALUES = {
         "services[1].route",
         "of api within 10s",
     ),
+    "a circuit breaker that never opens": (
+        ("services", 0),
+        {
+            "name": "web",
+            "namespace": "brisa",
+            "port": 3000,
+            "replicas": 3,
+            "route": {"outlierDetection": {"maxEjectionPercent": 10}},
+        },
+        "services[0].route.outlierDetection.maxEjectionPercent",
+        "Share of pods",
+    ),
     "a canary that is the stable version": (
         ("services", 0, "route"),
         {"canary": {"canaryVersion": "stable"}},

@@ -26,6 +26,13 @@ class TestTimeouts:
         assert list(remarks([service("web", timeout=timeout)])) == []
 
 
+class TestBreakers:
+    def test_a_service_of_one_pod_has_none(self):
+        entry = {"name": "web", "namespace": "shop", "port": 80, "route": {"timeout": "1s"}}
+        (text,) = remarks([Service.model_validate(entry | {"replicas": 1})])
+        assert text.startswith("web run one pod each: no circuit breaker can help")
+
+
 class TestCircles:
     def test_callers_in_a_circle_are_told_in_the_order_of_calls(self):
         found = circles(service("a", "c"), service("b", "a"), service("c", "b"))
