@@ -3,12 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from policy.cel import Reach
 from policy.resources import Field, Resource, Stack
 from vocabulary.kinds import DESTINATION_RULE, NAMESPACE, PEER_AUTHENTICATION, VIRTUAL_SERVICE
 from vocabulary.labels import INJECTION, REVISION
 
 SUFFIX = ".svc.cluster.local"
 NAMESPACED_PARTS = 2
+
+MESH_WIDE = Reach("object.metadata.namespace == variables.root", "Istio's root namespace")
+"""What is in the root namespace holds for the whole mesh, the catalogue's namespaces too."""
 
 
 @dataclass(frozen=True)
