@@ -34,11 +34,11 @@ def provision(settings: Settings) -> None:
     released = release(environment, gated=settings.promotion)
     admitted = c.ReleaseRecordArgs(released, terms(rules) if settings.promotion else None)
     first = after(record := c.ReleaseRecord("release", admitted, after()))
-    admission = c.AdmissionPolicies("admission", c.AdmissionPoliciesArgs(rules), first)
+    judged = c.AdmissionPoliciesArgs(rules, tuple(settings.services_by_namespace), mesh.namespace)
+    admission = c.AdmissionPolicies("admission", judged, first)
     flux = c.FluxInstall("flux", gitops, first)
     istio = c.IstioInstall("istio", mesh, first)
     chaos_mesh = c.ChaosInstall("chaos-mesh", chaos, first)
-
     homes = {
         name: c.MeshNamespace(name, mesh, members, after(istio, admission))
         for name, members in settings.services_by_namespace.items()

@@ -15,6 +15,7 @@ from ops.documents import Part
 from ops.gitops.status import GitOpsStatus, get_gitops_status
 from ops.mesh.certificates import get_certificates
 from ops.mesh.mtls import MutualTls, get_mutual_tls
+from ops.mesh.routes import Routes, get_routes
 from ops.prometheus import Prometheus
 from timing.duration import format_duration
 from vocabulary.kinds import PEER_AUTHENTICATION
@@ -100,12 +101,23 @@ def _mesh(sources: Sources) -> Area:
     )
     shares = [each.measured for each in tls.namespaces if each.measured is not None]
     summary += f"; measured {min(shares):.1%} at least" if shares else f"; {tls.measurement}"
+    routes = get_routes(sources.cluster)
+    wrong = sum(bool(each.problems) for each in routes.routes)
+    summary += f"; {wrong} of {len(routes.routes)} routes wrong" if wrong else ""
     return Area(
         name="mesh",
-        state="well" if tls.well else "unwell",
+        state="well" if tls.well and routes.well else "unwell",
         summary=summary,
-        details=tuple(_mesh_details(tls)),
+        details=(*_wrong_routes(routes), *_mesh_details(tls)),
     )
+
+
+def _wrong_routes(routes: Routes) -> list[str]:
+    return [
+        f"{each.namespace}/{each.virtual_service}: {problem}"
+        for each in routes.routes
+        for problem in each.problems
+    ]
 
 
 def _mesh_details(tls: MutualTls) -> list[str]:

@@ -7,8 +7,10 @@ it, and which series the detector watches.
 from pydantic import Field, model_validator
 
 from settings.route import Route
-from settings.types import Duration, Model, duration_field
+from settings.types import Duration, Model, broken_rule, duration_field
 from settings.words import Digest, DnsLabel, ImageMention, ImageName, ImageTag, ServiceName
+
+ALL = 100
 
 
 class Slo(Model):
@@ -80,6 +82,19 @@ class Service(Model):
 
     chaos: bool = False
     """Whether experiments may hit it."""
+
+    @model_validator(mode="after")
+    def _breaker_can_open(self) -> "Service":
+        percent = self.route.outlier_detection.max_ejection_percent
+        if self.replicas > 1 and self.replicas * percent < ALL:
+            raise broken_rule(
+                f"{percent} % of {self.replicas} replicas is less than one pod, so the circuit "
+                f"breaker never opens: write {-(-ALL // self.replicas)} or more",
+                "route",
+                "outlierDetection",
+                "maxEjectionPercent",
+            )
+        return self
 
     @property
     def host(self) -> str:

@@ -20,7 +20,7 @@ from settings.anomaly import Anomaly
 from settings.calendar import check_chaos
 from settings.catalogue import Service
 from settings.chaos import Chaos
-from settings.checks import check_catalogue, check_masks, check_namespaces, homes
+from settings.checks import check_budgets, check_catalogue, check_masks, check_namespaces, homes
 from settings.cluster import Cluster
 from settings.gitops import GitOps
 from settings.kustomizations import check_gitops
@@ -36,6 +36,7 @@ from settings.problems import (
     from_validation,
     nearest,
 )
+from settings.remarks import remarks
 from settings.results import Entry
 from settings.schema import Path
 from settings.secrets import (
@@ -117,7 +118,7 @@ class Settings:
 
 
 def load() -> Settings:
-    """Read and check the configuration of the stack that the engine is running.
+    """Read and check the configuration of the running stack, and tell what should be known of it.
 
     Raises:
         SettingsError: listing everything that is wrong.
@@ -126,7 +127,10 @@ def load() -> Settings:
     names = {key.removeprefix(f"{PROJECT}:"): key for key in values if _concerns_us(key)}
     raw = {key: values[name] for key, name in names.items()}
     secrets = {key for key, name in names.items() if engine.is_config_secret(name)}
-    return read(raw, secrets, datetime.now(UTC))
+    settings = read(raw, secrets, datetime.now(UTC))
+    for remark in remarks(settings.services):
+        pulumi.log.warn(remark)
+    return settings
 
 
 def read(raw: Mapping[str, str], secrets: AbstractSet[str], now: datetime) -> Settings:
@@ -276,6 +280,7 @@ def _services(
     readable = [(place, service) for place, service in found if service is not None]
     names = [str(entry.get("name")) for entry in entries if isinstance(entry, dict)]
     problems += check_catalogue(readable, names)
+    problems += check_budgets(readable)
     return _Catalogue(readable, complete=len(readable) == len(entries))
 
 

@@ -40,7 +40,7 @@ TARGET = "platform.brisa/target"
 """Label: the catalogue service an object acts on."""
 
 REPLICAS = "platform.brisa/replicas"
-"""Annotation on experiments: pods of each service that may be hit, `api=3,web=2`."""
+"""Annotation on experiments and circuit breakers: pods of each service, `api=3,web=2`."""
 
 ABORTABLE = "platform.brisa/abortable"
 """Annotation on Workflows: there so that Chaos Mesh can add its own, see components.chaos_abort."""

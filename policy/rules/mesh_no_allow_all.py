@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from policy.cel import Check, Validation
 from policy.config import RuleConfig
 from policy.findings import Finding
+from policy.mesh import MESH_WIDE
 from policy.resources import Field, Resource
 from policy.rule import HIGH, ResourceRule
 from vocabulary.kinds import AUTHORIZATION_POLICY
@@ -46,6 +47,7 @@ def admission(_: RuleConfig) -> Iterator[Check]:
     open_wide = " || ".join(f"(has(f.source.{n}) && '*' in f.source.{n})" for n in IDENTITIES)
     yield Check(
         kinds=(AUTHORIZATION_POLICY,),
+        reach=MESH_WIDE,
         validations=(
             Validation(
                 "!has(object.spec) || !has(object.spec.rules)"

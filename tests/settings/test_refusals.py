@@ -106,7 +106,7 @@ VALUES = {
     ),
     "a timeout that cuts the retries off": (
         ("services", 0, "route"),
-        {"timeout": "3s"},
+        {"timeout": "3s", "retries": {"perTryTimeout": "2s", "retryOn": ["reset"]}},
         "services[0].route.timeout",
         "duration",
     ),
@@ -122,6 +122,42 @@ VALUES = {
         "services[0].route.retries.retryOn[0]",
         "gateway-error",
     ),
+    "a status that is no error as a retry condition": (
+        ("services", 0, "route"),
+        {"retries": {"retryOn": ["200"]}},
+        "services[0].route.retries.retryOn[0]",
+        "status code of an error",
+    ),
+    "repeated tries without a limit": (
+        ("services", 0, "route"),
+        {"retries": {"retryOn": ["reset"]}},
+        "services[0].route.retries.perTryTimeout",
+        "retryOn",
+    ),
+    "a caller that gives up before its callee's default ends": (
+        ("services", 0, "route"),
+        {"timeout": "100ms"},
+        "services[1].route",
+        "route.timeout of web of 10s or more",
+    ),
+    "a callee whose tries outlast its caller": (
+        ("services", 1, "route"),
+        {"timeout": "1h", "retries": {"attempts": 10, "perTryTimeout": "1m", "retryOn": ["503"]}},
+        "services[1].route",
+        "of api within 10s",
+    ),
+    "a circuit breaker that never opens": (
+        ("services", 0),
+        {
+            "name": "web",
+            "namespace": "brisa",
+            "port": 3000,
+            "replicas": 3,
+            "route": {"outlierDetection": {"maxEjectionPercent": 10}},
+        },
+        "services[0].route.outlierDetection.maxEjectionPercent",
+        "Share of pods",
+    ),
     "a canary that is the stable version": (
         ("services", 0, "route"),
         {"canary": {"canaryVersion": "stable"}},
@@ -130,21 +166,15 @@ VALUES = {
     ),
     "a version that no label can have": (
         ("services", 0, "route"),
-        {"stableVersion": "v 1"},
-        "services[0].route.stableVersion",
+        {"canary": {"stableVersion": "v 1"}},
+        "services[0].route.canary.stableVersion",
         "a label's value",
     ),
-    "a retired subset that is routed to": (
+    "a share for a retired canary": (
         ("services", 0, "route"),
-        {"retiredSubsets": ["canary"]},
-        "services[0].route.retiredSubsets",
-        "list",
-    ),
-    "a subset retired twice": (
-        ("services", 0, "route"),
-        {"retiredSubsets": ["v1", "v1"]},
-        "services[0].route.retiredSubsets",
-        "list",
+        {"canary": {"retired": True, "weight": 10}},
+        "services[0].route.canary.weight",
+        "percent",
     ),
     "too many retries": (
         ("services", 0, "route"),
