@@ -155,10 +155,11 @@ class TestMoments:
     def test_without_memory_the_detectors_own_series_say_what_is_new(self, world):
         operator = Operator(world, None)
         query = (
-            "max(max_over_time(anomaly_detector_last_success_timestamp_seconds"
-            '{environment="default", shard="0-of-1"}[1d]))'
+            "max by (sink, for) (last_over_time(anomaly_detector_told_timestamp_seconds"
+            '{environment="default", shard="0-of-1"}[2d]))'
         )
-        world.add(query, {}, lambda times: np.full(len(times), NOW))
+        up_to = {"sink": "ears", "for": "traffic"}
+        world.add(query, up_to, lambda times: np.full(len(times), NOW))
         operator.run(2)
         assert operator.ears.opened == ["traffic of shop/s3"]
 
@@ -404,7 +405,8 @@ class TestScores:
         keeper.pen.blocks.clear()
         keeper.run(2)
         scores = [block for block in keeper.pen.blocks if block.metric == "anomaly_score"]
-        assert scores[0].timestamps.tolist() == [NOW + number * STEP for number in range(1, 5)]
+        times = [time for block in scores for time in block.timestamps.tolist()]
+        assert times == [NOW + number * STEP for number in range(1, 5)]
         assert keeper.ears.opened == ["traffic of shop/s3"]
 
     def test_end_with_the_series(self, keeper, world):
@@ -453,6 +455,7 @@ class TestSeries:
         self, keeper, world, monkeypatch
     ):
         monkeypatch.setattr("anomaly.watch.SPARE_CHUNKS", 1)
+        monkeypatch.setattr("anomaly.watch.MOST_STEPS", 1)
         for number in range(4):
             world.add("traffic", labels(10 + number), noise(number))
             keeper.run(number)

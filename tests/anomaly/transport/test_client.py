@@ -12,13 +12,17 @@ from anomaly.errors import (
     SinkRefused,
     SinkUnreachable,
 )
-from anomaly.transport.client import Client, Failures, Request, everything
+from anomaly.transport.client import Client, Failures, Request
 from anomaly.transport.secrets import SecretSource
 from anomaly.transport.settings import BasicAuth, Endpoint
 from tests.anomaly.fake_server import Reply
 
 FAILURES = Failures(SinkUnreachable, SinkOverloaded, SinkRefused, SinkRefused)
 SECRET = "s3cr3t-hunter2"
+
+
+def everything(chunks):
+    return b"".join(chunks)
 
 
 @pytest.fixture
