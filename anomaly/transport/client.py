@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import requests
 from pydantic import SecretStr
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util import Timeout
 
 from anomaly.errors import AnomalyError, SettingsError
@@ -213,22 +213,20 @@ class Client:
 
     def _chunks(self, response: requests.Response, patience: float, most: int) -> Chunks:
         """The body as it comes in; only waiting counts against patience, not the reader's work."""
-        waited, length = 0.0, 0
+        length = 0
         while True:
-            begun = monotonic()
             try:
                 chunk = response.raw.read1(CHUNK, decode_content=True)
+            except ReadTimeoutError:
+                raise self._unreachable(f"did not finish its answer in {patience:g} s") from None
             except HTTPError as error:
                 raise self._unreachable(f"broke its answer off ({cause(error)})") from None
-            waited += monotonic() - begun
             if not chunk:
                 return
             length += len(chunk)
             self.received_bytes += len(chunk)
             if length > most:
                 raise self._failures.too_large(f"{self._name} answers with more than {most} bytes")
-            if waited > patience:
-                raise self._unreachable(f"did not finish its answer in {patience:g} s")
             yield chunk
 
     def _unreachable(self, what: str, *, again: bool = True) -> _FailedError:
