@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from anomaly.alerting.alert import Alert
 from anomaly.alerting.incidents import NEVER
 from anomaly.blocks import Source
 from anomaly.errors import PrometheusError
@@ -33,10 +34,16 @@ class Recollection:
     ticks: Mapping[tuple[str, str], float] = field(default_factory=dict)
     """By sink and signal, epoch seconds; of all of them if of any."""
 
-    def up_to(self, sink: str, signal: str) -> float:
-        """Epoch seconds of the tick up to which a sink was told of a signal."""
+    def up_to(self, sink: str, signal: str, lag: float) -> float:
+        """Epoch seconds of the tick up to which a sink was told of a signal.
+
+        Args:
+            sink: its name.
+            signal: its name.
+            lag: seconds by which this run, and so the one before, lies behind with the signal.
+        """
         if not self.ticks:
-            return self.usual
+            return self.usual - lag
         return self.ticks.get((sink, signal), -NEVER)
 
     def of(self, sink: str) -> Mapping[str, float]:
@@ -55,6 +62,7 @@ def told_before(
     sinks: Sequence[Sink],
     beginnings: Iterable[Beginning],
     recollection: Recollection,
+    lags: Mapping[str, float],
     *,
     now: float,
 ) -> Told:
@@ -64,17 +72,19 @@ def told_before(
         sinks: who is told; each says itself which alerts it passes on.
         beginnings: since when alerts are told.
         recollection: up to when they have been.
+        lags: signal and the seconds by which this run lies behind with it.
         now: epoch seconds.
     """
     told, known = Told(), list(beginnings)
     for sink in sinks:
-        old = [
-            each for each in known if each.due <= recollection.up_to(sink.name, each.alert.signal)
-        ]
+
+        def was_told(alert: Alert, moment: float | None, sink: str = sink.name) -> bool:
+            lag = lags.get(alert.signal, 0.0)
+            return (moment or NEVER) <= recollection.up_to(sink, alert.signal, lag)
+
+        old = [each for each in known if was_told(each.alert, each.due)]
         over = {
-            each.alert.key: each.alert
-            for each in old
-            if (each.alert.until or NEVER) <= recollection.up_to(sink.name, each.alert.signal)
+            each.alert.key: each.alert for each in old if was_told(each.alert, each.alert.until)
         }
         firing = [replace(each.alert, state="firing") for each in old]
         for message in sink.compose(firing, Told(), now=now):

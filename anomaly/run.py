@@ -233,7 +233,8 @@ class _Run:
         return recollect(self.source, self._labels, now=self.now, usual=usual)
 
     def _told_before(self, tale: Tale, recollection: Recollection) -> Told:
-        return told_before(self.sinks, tale.beginnings, recollection, now=self.now)
+        lags = {signal: self._newest - until for signal, until in tale.judged.items()}
+        return told_before(self.sinks, tale.beginnings, recollection, lags, now=self.now)
 
     def _save(self, ledger: Ledger) -> bool:
         with self.stopwatch.stage("remember"):
