@@ -10,6 +10,8 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from anomaly.alerting.grouping import grouped, rank
 from anomaly.blocks import Companions, Source
 from anomaly.errors import AnomalyError, StateBusy, StateError
@@ -18,9 +20,10 @@ from anomaly.outbox import Writer
 from anomaly.reading.prometheus import Prometheus
 from anomaly.reconstruction import Recollection, recollect, told_before
 from anomaly.recording import Recorder
+from anomaly.results.block import Block
 from anomaly.results.delivery import Delivery, deliver, sinks
 from anomaly.results.remote_write import RemoteWrite, Written
-from anomaly.results.selfmonitoring import run_series
+from anomaly.results.selfmonitoring import BEGUN, run_series
 from anomaly.results.sink import Sink
 from anomaly.results.told import Told
 from anomaly.run_figures import REMOTE_WRITE, figures
@@ -106,7 +109,7 @@ class _Run:
         watched = self._watch(ledger, recollection)
         tale = tell(watched, ledger, self.settings, self._newest)
         told = ledger.told if ledger.remembers else self._told_before(tale, recollection)
-        if not self._save(replace(tale.ledger, told=told)):
+        if not self._save(replace(tale.ledger, told=told)) or not self._is_heard(ledger):
             # The next run will know as little as this one does: who tells it all would do so again.
             told = self._told_before(tale, Recollection(self._newest - self._interval))
         self._commit()
@@ -123,6 +126,16 @@ class _Run:
         heard = {*delivery.complete, *(() if REMOTE_WRITE in self.errors else (REMOTE_WRITE,))}
         self._write_figures(report, success, recollection.after(heard, tale.judged))
         return self._report(watched, tale, delivery)
+
+    def _is_heard(self, ledger: Ledger) -> bool:
+        """Whether the series that are this run's only memory can be written, by a first one."""
+        if ledger.remembers or self.writer is None or not self.sinks:
+            return True
+        with self.stopwatch.stage("write"):
+            begun = Block(BEGUN, (self._labels,), np.array([self.now]), np.array([[self.now]]))
+            written = self.writer.send([begun])
+        self._wrote(written)
+        return written.finished
 
     def _write(self) -> None:
         """Write what waits of scores; that this fails costs nothing but scores."""

@@ -12,6 +12,9 @@ import numpy as np
 from anomaly.results.block import Block
 
 PREFIX = "anomaly_detector_"
+BEGUN = f"{PREFIX}begun_timestamp_seconds"
+"""Written before anybody is told, by a run that has no other memory than its series."""
+
 TOLD_UP_TO = "told_timestamp_seconds"
 SINK_LABEL, SIGNAL_LABEL = "sink", "for"
 SERIES_STATES = ("read", "scored", "failed", "dropped", "warming")
