@@ -1,7 +1,8 @@
 """The series of a signal as they come to be judged: block after block of time, this shard's only.
 
 A block holds so many steps that its samples fit into memory, however many series there are. Which
-series are looked at is decided once: those that were before, then those with the most traffic.
+series are looked at is decided once: those that were before, then those with the most traffic of
+late.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -40,6 +41,8 @@ the server then brings the shard's series only."""
 SHARDS_VARIABLE = "$shards"
 """Stands for the number of shards."""
 
+NO_COST = QueryCost()
+
 Key = tuple[tuple[str, str], ...]
 """All labels of a series, in order."""
 
@@ -70,10 +73,13 @@ class Block:
     """Requests per second behind each value; None where the signal has no such query."""
 
     degraded: bool
-    """Whether something may be missing that exists."""
+    """Whether something may be missing that exists, so that nothing of it is judged."""
 
-    warnings: tuple[str, ...]
-    cost: QueryCost
+    warnings: tuple[str, ...] = ()
+    cost: QueryCost = NO_COST
+
+    partial: bool = False
+    """Whether something may be missing that exists, and what is there is judged all the same."""
 
 
 def key_of(labels: Mapping[str, str]) -> Key:
@@ -143,6 +149,8 @@ class Blocks:
         Raises:
             PrometheusError: the next block cannot be had; those before it are good.
         """
+        if not self._settled and first <= last:
+            self._choose(last)
         begin = first
         while begin <= last:
             end = min(begin + (self._steps() - 1) * self._step, last)
@@ -153,6 +161,25 @@ class Blocks:
         if not self._settled:
             return FIRST_STEPS
         return min(max(BLOCK_SAMPLES // max(len(self._admitted), 1), 1), MOST_STEPS)
+
+    def _choose(self, newest: float) -> None:
+        """Decide which series are looked at: those with the most traffic of late.
+
+        Where there are none of late, the first block that has some decides.
+        """
+        start = newest - (FIRST_STEPS - 1) * self._step
+        shared_out = SHARD_VARIABLE in self._signal.query
+        series = self._source.query_range(
+            self._filled(self._signal.query),
+            start=start,
+            end=newest,
+            step=self._step,
+            keep=lambda labels: shared_out or self._shard.holds(labels),
+        )
+        traffic, _ = self._traffic(series)
+        keys = tuple(map(key_of, series.labels))
+        self._settle(keys, series.values if traffic is None else traffic)
+        self._refused.clear()
 
     def _block(self, start: float, end: float) -> Block:
         self._refused.clear()
@@ -197,10 +224,10 @@ class Blocks:
         return wanted
 
     def _settle(self, keys: tuple[Key, ...], weights: Matrix) -> None:
-        """Decide, by the first block, which series are looked at: those with the most traffic."""
+        """Decide which series are looked at: those that weigh most."""
         if not keys:
             return
-        totals = np.nansum(weights, axis=1)
+        totals = np.nansum(np.where(np.isfinite(weights), weights, 0.0), axis=1)
         heaviest = np.argsort(-totals, kind="stable")
         self._refused.update(keys[row] for row in heaviest[self._most :])
         self._admitted = {keys[row] for row in heaviest[: self._most]}
@@ -210,11 +237,10 @@ class Blocks:
         """Requests per second behind each value, and the answer that said so."""
         query, times = self._signal.traffic, series.timestamps
         nothing = SeriesMatrix(times, np.empty((0, len(times))), ())
-        if query is None or not series.labels:
+        if query is None:
             return None, nothing
-        rows: dict[Identity, list[int]] = {}
-        for row, labels in enumerate(series.labels):
-            rows.setdefault(identity(labels), []).append(row)
+        if not series.labels:
+            return series.values, nothing
         answer = self._companions.read(
             self._filled(query),
             start=float(times[0]),
@@ -222,10 +248,7 @@ class Blocks:
             step=self._step,
             keep=self._theirs(query),
         )
-        traffic = np.full(series.values.shape, np.nan)
-        for labels, values in zip(answer.labels, answer.values, strict=True):
-            traffic[rows.get(identity(labels), [])] = values
-        return traffic, answer
+        return _beside(series, answer), answer
 
     def _theirs(self, query: str) -> Keep:
         shared_out = SHARD_VARIABLE in query
@@ -234,3 +257,28 @@ class Blocks:
     def _filled(self, query: str) -> str:
         counted = query.replace(SHARDS_VARIABLE, str(self._shard.count))
         return counted.replace(SHARD_VARIABLE, str(self._shard.index))
+
+
+def _beside(series: SeriesMatrix, traffic: SeriesMatrix) -> Matrix:
+    """The traffic of each series: its own, or that of all pods of what it is of."""
+    own: dict[Identity, int] = {}
+    whole: dict[Identity, list[int]] = {}
+    for row, labels in enumerate(traffic.labels):
+        own[_named(labels)] = row
+        whole.setdefault(identity(labels), []).append(row)
+    found = np.full(series.values.shape, np.nan)
+    for row, labels in enumerate(series.labels):
+        mine = own.get(_named(labels))
+        rows = whole.get(identity(labels), []) if mine is None else [mine]
+        if rows:
+            there = traffic.values[rows]
+            known = np.isfinite(there)
+            found[row] = np.where(
+                known.any(axis=0), np.where(known, there, 0.0).sum(axis=0), np.nan
+            )
+    return found
+
+
+def _named(labels: Mapping[str, str]) -> Identity:
+    """All labels but the metric's name, in order."""
+    return tuple(sorted((name, value) for name, value in labels.items() if name != "__name__"))

@@ -23,6 +23,9 @@ AnomalyError
 class AnomalyError(Exception):
     """Base of all; its text is one line that a user can act on."""
 
+    status: int | None = None
+    """HTTP status of the answer that is the matter, if one is."""
+
 
 class SettingsError(AnomalyError):
     """The configuration or the command line is wrong."""

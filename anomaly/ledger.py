@@ -26,6 +26,9 @@ class Ledger:
     until: Mapping[str, float] = field(default_factory=dict)
     """Signal and the newest tick that was judged, epoch seconds."""
 
+    incomplete: Mapping[str, float] = field(default_factory=dict)
+    """Signal and the tick from which on its answers are not whole, epoch seconds."""
+
     memory: Memory | None = None
     """Of the control of false discoveries."""
 
@@ -51,6 +54,16 @@ class Ledger:
             if alert.state == "resolved":
                 over.setdefault(alert.key, tick)
         return replace(self, alerts=known, over=over)
+
+    def by(self, moment: float) -> "Ledger":
+        """Without what was found out at ticks that had not come yet, by a clock that was ahead."""
+        return replace(
+            self,
+            until={name: at for name, at in self.until.items() if at <= moment},
+            incomplete={name: at for name, at in self.incomplete.items() if at <= moment},
+            memory=self.memory if self.memory and self.memory.at <= moment else None,
+            last_success=min(self.last_success, moment) if self.last_success else None,
+        )
 
     def open_of(self, signal: str) -> tuple[Alert, ...]:
         """What of a signal goes on, as far as was known."""

@@ -1,7 +1,7 @@
 """Which series are there: one that was and is no more is a finding of its own, not a zero.
 
-Steps are counted only where the query brought any series at all: when nothing comes, it is not the
-services that are gone but those who watch them.
+A value is there whenever it came. Steps without one are counted only where the query brought any
+series at all: when nothing comes, it is not the services that are gone but those who watch them.
 """
 
 from dataclasses import dataclass
@@ -65,7 +65,7 @@ class Presence:
             heard: (time,), whether the query brought any series then.
             steps: after how many a series is absent; 0 for never.
         """
-        there = ~np.isnan(values) & heard
+        there = ~np.isnan(values)
         points = self.points[:, None] + np.cumsum(there, axis=1)
         # The steps before the first value are no gap.
         gaps = np.where(points > 0, _gaps(there, heard, self.gap), 0)
@@ -106,8 +106,8 @@ def _judged(
 def _gaps(there: Flags, heard: NDArray[np.bool_], gap: NDArray[np.int64]) -> NDArray[np.int64]:
     """Steps since the newest value, at each point, of steps at which anything was heard."""
     clock = np.cumsum(heard)
-    newest = np.maximum.accumulate(np.where(there, clock, 0), axis=1)
-    since: NDArray[np.int64] = np.where(newest > 0, clock - newest, clock + gap[:, None])
+    newest = np.maximum.accumulate(np.where(there, clock, -1), axis=1)
+    since: NDArray[np.int64] = np.where(newest >= 0, clock - newest, clock + gap[:, None])
     return since
 
 

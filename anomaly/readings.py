@@ -99,8 +99,9 @@ class Readings:
     def add(self, block: Block) -> None:
         """Take in the steps that follow.
 
-        A series without any value is none. Of a block that is not whole nothing is taken: what is
-        missing may exist, and what is there may be too little.
+        A series without any value is none. Of a block that is degraded nothing is taken: what is
+        missing may exist, and what is there may be too little. Of one that is partial all is, but
+        it says of no series that it is not there.
         """
         length, finite = len(block.timestamps), np.isfinite(block.values)
         if not block.degraded:
@@ -119,7 +120,7 @@ class Readings:
             self._keep(index, values, beside)
         self._times.append(block.timestamps)
         self._anything.append(np.any(finite, axis=0, keepdims=True)[0])
-        self._whole.append(np.full(length, not block.degraded))
+        self._whole.append(np.full(length, not (block.degraded or block.partial)))
         self._steps += length
 
     def chunk(self, index: int) -> Reading:
@@ -138,6 +139,11 @@ class Readings:
             traffic=np.concatenate(traffic, axis=1) if traffic else None,
             heard=self._heard[begin],
         )
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """All series, known or new."""
+        return tuple(self._rows)
 
     @property
     def all_series(self) -> Reading:

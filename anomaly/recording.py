@@ -1,17 +1,14 @@
-"""Writing what was judged back as series, while the run goes on: a chunk at a time."""
+"""What is said of series, on its way to the outbox. Pure but for that."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from anomaly.detector import Replay
-from anomaly.errors import AnomalyError
+from anomaly.outbox import Outbox
 from anomaly.preparation import Judged
 from anomaly.presence import Presence
 from anomaly.reading.matrix import SeriesMatrix
-from anomaly.results.block import Block
-from anomaly.results.remote_write import Written
 from anomaly.results.series import result_series
 from anomaly.results.settings import OUTPUTS
 from anomaly.settings import Settings
@@ -19,24 +16,13 @@ from anomaly.signals import WatchedSignal
 from anomaly.windows import Matrix
 
 
-class Writer(Protocol):
-    """Where series are written."""
-
-    def send(self, blocks: Iterable[Block]) -> Written:
-        """Write series."""
-
-
 class Recorder:
-    """Writes for one run. After a failure it writes no more: the next run does it all again."""
+    """Puts the scores of one run into the outbox."""
 
-    def __init__(self, writer: Writer | None, settings: Settings) -> None:
-        self._writer, self._settings = writer, settings
+    def __init__(self, settings: Settings, outbox: Outbox, tick: float) -> None:
+        self._settings, self._outbox, self._tick = settings, outbox, tick
         remote = settings.results.remote_write
         self._outputs = remote.outputs if remote else OUTPUTS
-        self.samples = 0
-        """Samples that were written."""
-        self.error: str | None = None
-        """Why no more are."""
 
     def record(
         self,
@@ -44,8 +30,8 @@ class Recorder:
         labels: Sequence[Mapping[str, str]],
         judged: Judged,
         after: float,
-    ) -> bool:
-        """Write what was said of series at the steps after a moment; says whether it could."""
+    ) -> None:
+        """Keep what was said of series at the steps after a moment."""
         # A series that is gone takes its band with it.
         nothing = np.isnan(judged.score)
         edges = (judged.expected, judged.lower, judged.upper)
@@ -59,18 +45,7 @@ class Recorder:
             after=after,
             outputs=self._outputs,
         )
-        return self.write(blocks)
-
-    def write(self, blocks: Iterable[Block]) -> bool:
-        """Write series; says whether it could."""
-        if self._writer is None:
-            return True
-        if self.error is None:
-            try:
-                self.samples += self._writer.send(blocks).samples
-            except AnomalyError as error:
-                self.error = str(error)
-        return self.error is None
+        self._outbox.add(blocks, self._tick)
 
 
 def with_step_before(judged: Judged, before: Presence, step: float) -> Judged:

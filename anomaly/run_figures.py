@@ -1,15 +1,23 @@
 """A run's report as the detector's own series tell it. Pure."""
 
 from collections import Counter
+from collections.abc import Mapping
 
 from anomaly.results.selfmonitoring import RunFigures
 from anomaly.run_report import RunReport
+
+REMOTE_WRITE = "remote_write"
+"""What an error in writing scores goes under."""
 
 VERSION = "1"
 """Of the detector."""
 
 
-def figures(report: RunReport, last_success: float | None) -> RunFigures:
+def figures(
+    report: RunReport,
+    last_success: float | None,
+    told_up_to: Mapping[tuple[str, str], float],
+) -> RunFigures:
     """The figures of a run.
 
     They carry the moment that the run was about, not its end: a run that remembers nothing finds
@@ -18,8 +26,10 @@ def figures(report: RunReport, last_success: float | None) -> RunFigures:
     Args:
         report: of the run.
         last_success: epoch seconds of the last run that went well, this one included.
+        told_up_to: by sink and signal, up to which tick the sink has been told.
     """
     signals = report.signals
+    heard = {*report.messages, REMOTE_WRITE}
     failed = [signal for signal in signals if signal.outcome == "failed"]
     return RunFigures(
         at=report.at,
@@ -40,7 +50,8 @@ def figures(report: RunReport, last_success: float | None) -> RunFigures:
         query_requests=sum(signal.requests for signal in signals),
         degraded_signals=sum(signal.outcome == "degraded" for signal in signals),
         failed_signals=len(failed),
-        sink_errors=dict.fromkeys(set(report.errors) & set(report.messages), 1),
+        sink_errors={sink: int(sink in report.errors) for sink in sorted(heard)},
         sink_messages=report.messages,
         alerts=Counter(alert.severity for alert in report.alerts if alert.state == "firing"),
+        told_up_to=told_up_to,
     )

@@ -1,4 +1,6 @@
-"""What a run remembers for the next one: a folder with a file for each signal, and the ledger.
+"""What a run remembers for the next one: a folder with the ledger and, for each signal, its state.
+
+That is a file, and a journal of what was read since the file was written.
 
 Every file is whole or not there. One that cannot be used (another version or configuration, or
 damaged) is no disaster: the signal is judged from its history again, and the ledger still knows
@@ -6,7 +8,7 @@ what was told. Without a folder that is what every run does.
 """
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Protocol, Self
@@ -14,10 +16,13 @@ from typing import IO, Protocol, Self
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from anomaly import state_file
+from anomaly.blocks import Block
 from anomaly.chunks import Chunk
 from anomaly.errors import StateBusy, StateError
 from anomaly.files import drop, following, prepared, put, sweep
+from anomaly.journal import Journal
 from anomaly.ledger import Ledger
+from anomaly.outbox import Outbox
 from anomaly.presence import Presence
 from anomaly.shards import Shard
 from anomaly.state_file import Header, Remembered, Sheet
@@ -31,10 +36,15 @@ _LEDGERS = TypeAdapter(list[Ledger], config=ConfigDict(ser_json_inf_nan="strings
 
 
 class Draft:
-    """What becomes the file of a signal. A disk that is full makes it void; the run goes on."""
+    """What is to be remembered of a signal: a new file, or more of its journal.
+
+    A disk that is full makes it void; the run goes on.
+    """
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
+        self.read: Sequence[Block] = ()
+        """What the journal gets, if there is no new file."""
         self._sheet: Sheet | None = None
         self.is_whole = False
         """Whether all of it is on the disk."""
@@ -49,6 +59,10 @@ class Draft:
             if self._sheet:
                 self._sheet.discard()
             drop(self._path)
+
+    def append(self, read: Sequence[Block]) -> None:
+        """Go on with the file that is there, and remember what was read since."""
+        self.read = read
 
     def add(self, chunk: Chunk) -> None:
         """Write a chunk."""
@@ -95,6 +109,9 @@ class Store(Protocol):
             StateError: not all of it does; what does not is as it was before.
         """
 
+    def outbox(self) -> Outbox:
+        """Where scores wait to be written."""
+
     def load_ledger(self) -> Ledger:
         """What was told.
 
@@ -113,6 +130,9 @@ class Store(Protocol):
 class Forgetful:
     """Remembers nothing."""
 
+    def __init__(self) -> None:
+        self._outbox = Outbox(None)
+
     def reading(self, signal: str, fingerprint: str) -> AbstractContextManager[None]:  # noqa: ARG002
         """Nothing."""
         return nullcontext()
@@ -123,6 +143,10 @@ class Forgetful:
 
     def commit(self) -> None:
         """Nothing."""
+
+    def outbox(self) -> Outbox:
+        """One that goes with the run."""
+        return self._outbox
 
     def load_ledger(self) -> Ledger:
         """One that knows that it knows nothing."""
@@ -138,24 +162,50 @@ class Folder:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._saved: list[Path] = []
+        self._journals: dict[str, Journal] = {}
+        self._read: dict[str, Sequence[Block]] = {}
+        self._outbox = Outbox(folder)
 
-    def reading(self, signal: str, fingerprint: str) -> AbstractContextManager[Remembered | None]:
-        """Read a signal's file."""
-        return state_file.opened(self._path(signal), fingerprint)
+    @contextmanager
+    def reading(self, signal: str, fingerprint: str) -> Iterator[Remembered | None]:
+        """Read a signal's file, and its journal."""
+        journal = self._journals[signal] = Journal(self._journal(signal))
+        with state_file.opened(self._path(signal), fingerprint) as remembered:
+            if remembered:
+                try:
+                    remembered.since = list(journal.read(remembered.header.until))
+                except (OSError, ValueError) as error:
+                    raise StateError(f"the journal of {signal} cannot be read ({error})") from None
+            yield remembered
 
     @contextmanager
     def writing(self, signal: str) -> Iterator[Draft]:
-        """Write what becomes a signal's file."""
+        """Write what becomes a signal's file, or goes to its journal."""
         path = self._path(signal)
         with Draft(path) as draft:
             yield draft
         if draft.is_whole:
             self._saved.append(path)
+        elif draft.read:
+            self._read[signal] = draft.read
 
     def commit(self) -> None:
         """Let what was written take the place of what was there."""
+        try:
+            self._outbox.commit()
+            while self._read:
+                signal, blocks = self._read.popitem()
+                self._journals[signal].append(blocks)
+        except OSError as error:
+            raise StateError(f"cannot write into {self._folder}: {error.strerror}") from None
         while self._saved:
-            self._put(self._saved.pop())
+            path = self._saved.pop()
+            self._put(path)
+            Journal(self._journal(path.stem)).drop()
+
+    def outbox(self) -> Outbox:
+        """One in the folder."""
+        return self._outbox
 
     def load_ledger(self) -> Ledger:
         """Read the ledger; one that knows that it knows nothing when there is none."""
@@ -176,6 +226,9 @@ class Folder:
 
     def _path(self, signal: str) -> Path:
         return self._folder / f"{signal}.npz"
+
+    def _journal(self, signal: str) -> Path:
+        return self._folder / f"{signal}.journal"
 
     @contextmanager
     def _writing(self, path: Path) -> Iterator[IO[bytes]]:
@@ -201,7 +254,11 @@ def opened(folder: Path | None, shard: Shard) -> Iterator[Store]:
         StateError: the folder cannot be used.
     """
     if folder is None:
-        yield Forgetful()
+        forgetful = Forgetful()
+        try:
+            yield forgetful
+        finally:
+            forgetful.outbox().close()
         return
     own = folder / shard.name
     try:
@@ -215,4 +272,8 @@ def opened(folder: Path | None, shard: Shard) -> Iterator[Store]:
         except OSError:
             raise StateBusy(f"another run is at work in {own}") from None
         sweep(own)
-        yield Folder(own)
+        store = Folder(own)
+        try:
+            yield store
+        finally:
+            store.outbox().close()

@@ -20,13 +20,13 @@ from pydantic import ConfigDict, TypeAdapter
 
 from anomaly.alerting.fdr import Tail
 from anomaly.alerting.incidents import Chronicle
-from anomaly.blocks import Key
+from anomaly.blocks import Block, Key
 from anomaly.chunks import Chunk, Stream
 from anomaly.errors import StateError
 from anomaly.files import close_durably
 from anomaly.presence import Presence
 
-VERSION = 1
+VERSION = 2
 """Of the file's form; what another version has written is not used."""
 
 SUFFIX = ".npy"
@@ -58,6 +58,9 @@ class Header:
 
     begun: float
     """Epoch seconds of the newest tick when the history was last judged from its beginning."""
+
+    dropped: int = 0
+    """Series that were left out because there are more than are looked at."""
 
     version: int = VERSION
 
@@ -119,6 +122,8 @@ class Remembered:
 
     def __init__(self, path: Path, stream: IO[bytes]) -> None:
         self._path = path
+        self.since: list[Block] = []
+        """What was read since."""
         with self._reading():
             self._archive = ZipFile(stream)
             self.header = _HEADERS.validate_json(self._array(HEADER).tobytes())[0]
@@ -128,6 +133,11 @@ class Remembered:
             sizes = [len(presence.last) for presence in self.presences]
             if sizes != [len(keys) for keys in self.header.keys]:
                 raise ValueError("the arrays are not of these series")
+
+    @property
+    def until(self) -> float:
+        """Epoch seconds of the newest tick that was judged."""
+        return float(self.since[-1].timestamps[-1]) if self.since else self.header.until
 
     def chunk(self, index: int, resume: Resume) -> Chunk:
         """A chunk as it was.

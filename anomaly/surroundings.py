@@ -1,7 +1,7 @@
 """What all signals of a run have in common, and where and when it looks."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from anomaly.blocks import Companions, Source
 from anomaly.preparation import Judged
@@ -16,8 +16,11 @@ ANCHORS = 14
 DAY = 24 * 3600.0
 """Incidents that were over for longer take no part in anything but the count of earlier ones."""
 
-Record = Callable[[WatchedSignal, Sequence[Mapping[str, str]], Judged, float], bool]
-"""Writes what was said of series at the steps after a moment; says whether it could."""
+SPARE_INTERVALS = 2
+"""A state that is ahead by less is of a run that was started twice, not of a wrong clock."""
+
+Record = Callable[[WatchedSignal, Sequence[Mapping[str, str]], Judged, float], None]
+"""Keeps what was said of series at the steps after a moment, until it is written."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,12 @@ class Surroundings:
     last_run: float
     """The same of signals of which it is not."""
 
+    written: Mapping[str, float] = field(default_factory=dict)
+    """Signal and the newest tick of which scores were written, where nothing else is remembered."""
+
+    incomplete: Mapping[str, float] = field(default_factory=dict)
+    """Signal and the tick from which on its answers are not whole."""
+
     @property
     def step(self) -> int:
         """Seconds from one tick to the next."""
@@ -47,7 +56,14 @@ class Surroundings:
 
     def fresh(self, signal: str, remembered: float | None) -> float:
         """The tick after which ticks are new."""
-        return self.until.get(signal, self.last_run) if remembered is None else remembered
+        if remembered is not None:
+            return remembered
+        return self.until.get(signal, self.written.get(signal, self.last_run))
+
+    @property
+    def foreseeable(self) -> float:
+        """Epoch seconds up to which an earlier run may have judged by a clock that is right."""
+        return self.newest + SPARE_INTERVALS * self.settings.interval_minutes * 60
 
     @property
     def history_start(self) -> float:

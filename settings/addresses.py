@@ -86,6 +86,39 @@ BaseUrl = Annotated[
 """An http or https URL to which a path is added."""
 
 
+PROMETHEUS_PATHS = (
+    "/api/v1",
+    "/api/v1/query",
+    "/api/v1/query_range",
+    "/api/v1/write",
+    "/-/ready",
+    "/graph",
+    "/query",
+)
+ALERTMANAGER_PATHS = (
+    "/api/v2/alerts",
+    "/api/v2",
+    "/api/v1/alerts",
+    "/api/v1",
+    "/-/ready",
+    "/alerts",
+)
+"""What people copy along with the address of a server."""
+
+
+def without_path(url: str, *paths: str) -> str:
+    """The address of a server to which those who ask it add such paths themselves.
+
+    Raises:
+        ValueError: it ends with one of them.
+    """
+    plain = urlsplit(url).path.rstrip("/")
+    for path in paths:
+        if plain.endswith(path):
+            raise ValueError(f"ends with {path}, which is added to it; leave that away")
+    return url
+
+
 LINK_PLACES = ("signal", "service", "from", "to")
 _is_filled = matches(rf"([^{{}}]|\{{({'|'.join(LINK_PLACES)})\}})*")
 

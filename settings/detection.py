@@ -26,6 +26,8 @@ Direction = Literal["both", "above", "below"]
 
 REQUESTS = ("latency_p95", "latency_p99", "error_rate", "traffic")
 """Signals of the presets."""
+COUNTED = ("latency_p95", "latency_p99", "error_rate")
+"""Those of them that say nothing of few requests."""
 SATURATION = ("saturation_memory", "saturation_goroutines")
 """Those that come with `saturation`."""
 
@@ -72,6 +74,13 @@ class TunedSignal(Tuning):
     signal: SignalName
     """Its name."""
 
+    @model_validator(mode="after")
+    def _heard(self) -> "TunedSignal":
+        if self.minimum_requests is not None and self.signal not in COUNTED:
+            what = f"is for {', '.join(COUNTED)}, of which requests are counted"
+            raise broken_rule(what, "minimumRequests")
+        return self
+
 
 class ExtraSignal(Tuning):
     """A signal of one's own."""
@@ -91,6 +100,12 @@ class ExtraSignal(Tuning):
 
     unit: Text | None = None
     """Unit of the values, for people."""
+
+    @model_validator(mode="after")
+    def _heard(self) -> "ExtraSignal":
+        if self.minimum_requests is not None and self.traffic is None:
+            raise broken_rule("needs traffic, by which requests are counted", "minimumRequests")
+        return self
 
 
 class ServiceLabels(Model):

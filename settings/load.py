@@ -43,6 +43,7 @@ from settings.secrets import (
     DETECTOR,
     SECRETS,
     SLACK_TOKEN,
+    check_detector_memory,
     check_detector_secrets,
     check_secrets,
 )
@@ -174,6 +175,7 @@ def read(raw: Mapping[str, str], secrets: AbstractSet[str], now: datetime) -> Se
     anomaly = area("anomaly", Anomaly)
     if anomaly:
         problems += check_detector_secrets(anomaly, raw.keys())
+        problems += check_detector_memory(anomaly, raw.keys())
         problems += check_masks(anomaly, catalogue.by_name)
     observability = area("observability", Observability, default="{}")
     platform = homes(gitops, mesh, chaos, anomaly, observability)

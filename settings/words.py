@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import StringConstraints
+from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 from settings.types import Allowed
 
@@ -132,14 +133,19 @@ Certificates = Annotated[
 
 def _is_expression(text: str) -> bool:
     try:
-        re.compile(text)
-    except re.error:
+        SchemaValidator(core_schema.str_schema(pattern=text))
+    except SchemaError:
         return False
     return bool(text)
 
 
 Pattern = Annotated[
-    str, Allowed("a regular expression", "such as (api|web)-.*, not empty", _is_expression)
+    str,
+    Allowed(
+        "a regular expression of RE2",
+        "such as (api|web)-.*, not empty, without look-around and backreferences",
+        _is_expression,
+    ),
 ]
 """What a text must be from end to end."""
 

@@ -5,7 +5,7 @@ Either one row a point of a series (`timestamp`, `value`, and as far as there ar
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -67,35 +67,42 @@ def _long(path: Path, header: list[str], rows: list[Row]) -> Iterator[Recorded]:
         incidents = None
         if LABEL in header:
             incidents = np.array([_truth(path, row, header.index(LABEL)) for row in group])
-        times, values = (_column(path, group, header.index(each)) for each in (TIME, VALUE))
+        times = _column(path, group, header.index(TIME), epoch)
+        values = _column(path, group, header.index(VALUE), _value)
         check_times(times, f"{path}: {name}")
         yield Recorded(name, labels_of(name), times, values, incidents)
 
 
 def _wide(path: Path, header: list[str], rows: list[Row]) -> Iterator[Recorded]:
-    times = _column(path, rows, header.index(TIME))
+    times = _column(path, rows, header.index(TIME), epoch)
     check_times(times, str(path))
     for place, name in enumerate(header):
         if name != TIME:
-            yield Recorded(name, labels_of(name), times, _column(path, rows, place), None)
+            yield Recorded(name, labels_of(name), times, _column(path, rows, place, _value), None)
 
 
-def _column(path: Path, rows: list[Row], place: int) -> Vector:
-    """A column as numbers; times may be written as such, values may be missing."""
+def _column(path: Path, rows: list[Row], place: int, read: Callable[[str], float]) -> Vector:
+    """A column as numbers."""
     try:
         return np.array([float(cells[place] or "nan") for _, cells in rows])
     except ValueError:
         pass
     # Slower, and knows the line.
-    return np.array([_cell(path, row, place) for row in rows])
+    return np.array([_cell(path, row, place, read) for row in rows])
 
 
-def _cell(path: Path, row: Row, place: int) -> float:
+def _cell(path: Path, row: Row, place: int, read: Callable[[str], float]) -> float:
     line, cells = row
     try:
-        return epoch(cells[place])
+        return read(cells[place])
     except ValueError:
-        raise DataError(f"{path}:{line}: {cells[place][:40]!r} is no number and no time") from None
+        kind = "number" if read is _value else "time"
+        raise DataError(f"{path}:{line}: {cells[place][:40]!r} is no {kind}") from None
+
+
+def _value(cell: str) -> float:
+    """A value; nothing where it is missing."""
+    return float(cell or "nan")
 
 
 def _truth(path: Path, row: Row, place: int) -> bool:

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,9 @@ Vector = NDArray[np.float64]
 MOST_TEXT = 16 * 1024**2
 """Bytes that one series, or what stands around all of them, may have. The longest range query
 gives a series of about half a MiB."""
+
+MOST_SHOWN = 100
+"""Bytes of a label that are shown where it is the matter."""
 
 RESULT = re.compile(rb'"result"\s*:\s*\[')
 # As Prometheus, Mimir, Thanos and VictoriaMetrics write it: labels first, and no space. A quote
@@ -143,7 +147,7 @@ def _next(text: Text) -> Series | None:
         return None
     if following != b"}":
         return _of_any_form(text)
-    labels = _labels(json.loads(opening[1]))
+    labels = _labels(_decoded(opening[1]))
     text.at = opening.end()
     numbers = text.take(end)
     text.at = end + 3
@@ -166,6 +170,15 @@ def _of_any_form(text: Text) -> Series | None:
     if not isinstance(values, list) or not all(map(_is_sample, values)):
         raise MalformedAnswer(f"{dict(labels)} has no samples of time and value")
     return Series(labels, json.dumps(values).encode()[1:-2], has_histograms)
+
+
+def _decoded(text: bytes) -> Any:
+    """A piece of JSON."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        shown = text[:MOST_SHOWN].decode("utf-8", "replace")
+        raise MalformedAnswer(f"labels are no JSON: {shown!a}") from None
 
 
 def _is_sample(pair: object) -> bool:

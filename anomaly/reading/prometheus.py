@@ -3,6 +3,7 @@
 One question brings all series of a query; a range that is too long for one is asked for in parts.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from time import monotonic
@@ -25,6 +26,9 @@ SERVER_SHARE = 0.9
 
 TOO_MUCH_AT_ONCE = "too many samples"
 """What Prometheus and Thanos say of a query that needs more memory than one may have."""
+
+OF_THE_QUERY = "PromQL warning:"
+"""How Prometheus, and all that have its engine, begin what they remark on an expression."""
 
 SMALLER = 4
 """An answer that is too long is asked for again in so many parts."""
@@ -77,8 +81,15 @@ class _Part:
 class Prometheus:
     """A Prometheus server."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, budget_seconds: float = math.inf) -> None:
+        """Nothing is asked yet.
+
+        Args:
+            connection: how it is reached.
+            budget_seconds: time for all that is ever asked; what comes later fails at once.
+        """
         self._connection = connection
+        self._budget, self._deadline = budget_seconds, monotonic() + budget_seconds
         self._client = Client(
             connection, connection.url, FAILURES, most_bytes=connection.max_response_bytes
         )
@@ -131,14 +142,10 @@ class Prometheus:
             labels=labels,
             warnings=(*said, *_own_warnings(remarks, partial, grid.dropped, limit), *cut),
             infos=tuple(dict.fromkeys(line for each in remarks for line in each.infos)),
-            degraded=bool(said) or partial or grid.dropped > 0,
+            degraded=partial or grid.dropped > 0 or not all(map(_is_of_the_query, said)),
             dropped=grid.dropped,
             cost=cost,
         )
-
-    def instant(self, query: str, *, at: float) -> SeriesMatrix:
-        """Ask for one moment, rounded down to a second: a matrix of one step."""
-        return self.query_range(query, start=at, end=at, step=1)
 
     def _read(self, asked: _Range, grid: Grid, keep: Keep) -> tuple[list[Remarks], tuple[str, ...]]:
         """Ask part by part; also what there is to say of parts that had to be smaller."""
@@ -167,8 +174,11 @@ class Prometheus:
             "timeout": f"{self._connection.timeout_seconds * SERVER_SHARE:g}",
             "stats": "all",
         }
+        if monotonic() >= self._deadline:
+            raise Unreachable(f"nothing more is asked: reading took {self._budget:.0f} s")
         try:
-            return self._client.exchange(Request(form, path="/api/v1/query_range"), part.read)
+            request = Request(form, path="/api/v1/query_range")
+            return self._client.exchange(request, part.read, deadline=self._deadline)
         except MalformedAnswer as error:
             raise MalformedAnswer(f"{self._connection.url}: {error}") from None
         except QueryRefused as refused:
@@ -178,6 +188,11 @@ class Prometheus:
                 f"{refused}; {asked.length} steps were asked for at once: set max_points_per_query "
                 "to fewer, or narrow the query"
             ) from None
+
+
+def _is_of_the_query(warning: str) -> bool:
+    """Whether it is the expression that a server warns of; the answer to it is whole."""
+    return warning.startswith(OF_THE_QUERY)
 
 
 def _own_warnings(

@@ -10,7 +10,7 @@ from anomaly.results.settings import PagerDutySettings
 from anomaly.results.sink import FAILURES, Context, Message, Post, Sink
 from anomaly.results.told import Told
 from anomaly.results.wording import cut, explanation, link, moment, number
-from anomaly.transport.client import Client, Request, everything
+from anomaly.transport.client import Client, Request
 
 MOST_KEY = 255
 MOST_SUMMARY = 1024
@@ -52,7 +52,7 @@ class PagerDuty(Sink):
         def post(message: Message, deadline: float) -> None:
             event = {"routing_key": key.get_secret_value(), **json.loads(message.body)}
             request = Request(json.dumps(event).encode(), {"Content-Type": "application/json"})
-            client.exchange(request, everything, deadline=deadline)
+            client.deliver(request, deadline=deadline)
 
         return post
 

@@ -12,6 +12,11 @@ import numpy as np
 from anomaly.results.block import Block
 
 PREFIX = "anomaly_detector_"
+BEGUN = f"{PREFIX}begun_timestamp_seconds"
+"""Written before anybody is told, by a run that has no other memory than its series."""
+
+TOLD_UP_TO = "told_timestamp_seconds"
+SINK_LABEL, SIGNAL_LABEL = "sink", "for"
 SERIES_STATES = ("read", "scored", "failed", "dropped", "warming")
 
 
@@ -66,6 +71,10 @@ class RunFigures:
     alerts: Mapping[str, int] = field(default_factory=dict)
     """Alerts that go on, by severity."""
 
+    told_up_to: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    """By sink and signal, epoch seconds of the tick up to which the sink has been told everything;
+    of `remote_write`, up to which scores are written. A run that remembers nothing goes by them."""
+
 
 def run_series(run: RunFigures, labels: Mapping[str, str]) -> tuple[Block, ...]:
     """The series of a run.
@@ -90,8 +99,8 @@ def run_series(run: RunFigures, labels: Mapping[str, str]) -> tuple[Block, ...]:
     by_label: Mapping[str, tuple[str, Mapping[str, float]]] = {
         "duration_seconds": ("stage", run.stage_seconds),
         "series_total": ("state", dict.fromkeys(SERIES_STATES, 0) | dict(run.series)),
-        "sink_errors": ("sink", run.sink_errors),
-        "sink_messages": ("sink", run.sink_messages),
+        "sink_errors": (SINK_LABEL, run.sink_errors),
+        "sink_messages": (SINK_LABEL, run.sink_messages),
         "alerts_open": ("severity", run.alerts),
         "build_info": ("version", {run.version: 1}),
     }
@@ -101,7 +110,12 @@ def run_series(run: RunFigures, labels: Mapping[str, str]) -> tuple[Block, ...]:
         named = tuple({**labels, **own} for own, _ in rows)
         return Block(f"{PREFIX}{name}", named, np.array([run.at]), column)
 
+    told = [
+        ({SINK_LABEL: sink, SIGNAL_LABEL: signal}, tick)
+        for (sink, signal), tick in run.told_up_to.items()
+    ]
     return (
+        *((block(TOLD_UP_TO, told),) if told else ()),
         *(block(name, [({}, value)]) for name, value in single.items()),
         *(
             block(name, [({label: each}, value) for each, value in values.items()])

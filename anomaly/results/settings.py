@@ -3,13 +3,14 @@
 import re
 import string
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, field_validator
 
 from anomaly.alerting.alert import Severity
 from anomaly.model import Model
 from anomaly.transport.secrets import SecretSource
-from anomaly.transport.settings import BaseUrl, Endpoint, HttpSettings
+from anomaly.transport.settings import BaseUrl, Endpoint, HttpSettings, without_path
 
 Output = Literal[
     "anomaly_score",
@@ -30,6 +31,9 @@ OUTPUTS: tuple[Output, ...] = (
 
 PLACES = ("signal", "service", "from", "to")
 """What may stand in braces in a link; filled in for each alert."""
+
+API_PATHS = ("/api/v2/alerts", "/api/v2", "/api/v1/alerts", "/api/v1", "/-/ready", "/alerts")
+"""What people copy along with the address of an Alertmanager."""
 
 LABEL_NAME = re.compile(r"^[a-zA-Z_][a-zA-Z0-9_]*$")
 OWN_LABELS = ("alertname", "signal", "service", "key")
@@ -60,6 +64,17 @@ class RemoteWriteSettings(Endpoint):
     `/api/v1/receive` of Thanos.
     """
 
+    @field_validator("url")
+    @classmethod
+    def _whole(cls, url: str) -> str:
+        path = urlsplit(url).path.rstrip("/")
+        if not path or path.endswith(("/query", "/query_range", "/graph")):
+            raise ValueError(
+                "is not the address of a receiver; Prometheus and VictoriaMetrics have "
+                "/api/v1/write, Mimir /api/v1/push, Thanos /api/v1/receive"
+            )
+        return url
+
     outputs: tuple[Output, ...] = Field(OUTPUTS, min_length=1)
     """Which series are written; each of them once for every series that is watched."""
 
@@ -86,6 +101,13 @@ class AlertmanagerSettings(Endpoint):
 
     budget_seconds: float = Field(60.0, gt=0, le=600)
     """Time for all requests of a run."""
+
+    @field_validator("url", "replicas")
+    @classmethod
+    def _bases(cls, given: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        for url in (given,) if isinstance(given, str) else given:
+            without_path(url, *API_PATHS)
+        return given
 
     @field_validator("labels")
     @classmethod
@@ -124,6 +146,13 @@ class PagerDutySettings(HttpSettings):
     url: BaseUrl = "https://events.pagerduty.com/v2/enqueue"
     """Where events go; `https://events.eu.pagerduty.com/v2/enqueue` in Europe."""
 
+    @field_validator("url")
+    @classmethod
+    def _events(cls, url: str) -> str:
+        if not urlsplit(url).path.endswith("/enqueue"):
+            raise ValueError("does not end with /v2/enqueue, where PagerDuty takes events")
+        return url
+
     min_severity: Severity = "critical"
     """Alerts that are less severe are not told. Anomalies are seldom worth waking people for; a
     service level that breaks is."""
@@ -157,3 +186,9 @@ class Results(Model):
 
     runbook_url: Link | None = None
     """What to do; with the same places."""
+
+    @property
+    def forgetful(self) -> tuple[str, ...]:
+        """Those who are told and do not know what they have been told before."""
+        given = {"slack": self.slack, "pagerduty": self.pagerduty}
+        return tuple(name for name, sink in given.items() if sink)

@@ -8,6 +8,8 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from urllib.parse import urljoin, urlsplit
 
+from urllib3.exceptions import NewConnectionError
+
 MOST_WORDS = 300
 """Characters of a server's text that are kept."""
 
@@ -41,7 +43,10 @@ def words(code: int, headers: Mapping[str, str], body: bytes, hide: Callable[[st
 
 def redirect_target(url: str, location: str) -> str:
     """Where a redirect leads, without what may be secret in it."""
-    target = urlsplit(urljoin(url, location))
+    try:
+        target = urlsplit(urljoin(url, location))
+    except ValueError:
+        return "an address that is none"
     return f"{target.scheme}://{target.hostname or '?'}{target.path}"
 
 
@@ -49,15 +54,25 @@ def retry_after(value: str | None, now: datetime) -> float | None:
     """Seconds that a server asks to wait; None when it does not, or not as the standard says."""
     if value is None:
         return None
-    if value.strip().isdecimal():
-        return float(value)
     try:
+        if value.strip().isdecimal():
+            return float(value)
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, TypeError, OverflowError, IndexError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return max(0.0, (moment - now).total_seconds())
+
+
+def never_sent(error: BaseException) -> bool:
+    """Whether there was no connection over which anything could have been sent."""
+    bottom: BaseException | None = error
+    while bottom is not None:
+        if isinstance(bottom, NewConnectionError):
+            return True
+        bottom = _below(bottom)
+    return False
 
 
 def cause(error: BaseException) -> str:

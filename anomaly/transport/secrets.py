@@ -16,6 +16,9 @@ MOST_BYTES = 64 * 1024
 
 
 HIDDEN = "***"
+PATH = re.compile(r"\.{0,2}/[^\s:]*")
+"""What names a file. A secret that stands in its place is hardly ever written so."""
+
 ENV_NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
 
 
@@ -40,6 +43,8 @@ class SecretSource(Model):
         known = {name: given[name] if name in cls.model_fields else HIDDEN for name in given}
         if "env" in known and not re.match(ENV_NAME, str(known["env"])):
             known["env"] = HIDDEN
+        if known.get("file") is not None and not PATH.fullmatch(str(known["file"])):
+            raise ValueError("is no path of a file; write one that begins with /, ./ or ../")
         return known
 
     @model_validator(mode="after")
@@ -58,10 +63,16 @@ class SecretSource(Model):
         secret = text.strip()
         if not secret or not secret.isprintable():
             raise SettingsError(f"{self} holds no secret: one line of text is needed")
+        if not secret.isascii():
+            raise SettingsError(f"{self} holds a character beyond ASCII, which no header takes")
         return SecretStr(secret)
 
     def __str__(self) -> str:
-        return f"environment variable {self.env}" if self.env else f"file {self.file}"
+        """Where it lies. A path that leads nowhere may be the secret itself, and is not shown."""
+        if self.env:
+            return f"environment variable {self.env}"
+        known = self.file is not None and self.file.parent.is_dir()
+        return f"file {self.file}" if known else f"file {HIDDEN} (its folder is not there)"
 
     def _content(self) -> str:
         assert self.file is not None  # noqa: S101 - the validator has seen to it

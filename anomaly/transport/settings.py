@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -21,6 +22,20 @@ BaseUrl = Annotated[
     Field(pattern=r"^https?://[^\s/@?#]+(/[^\s@?#]*)?$"),
 ]
 """An http or https URL without user information, query or fragment: secrets do not belong there."""
+
+
+def without_path(url: str, *paths: str) -> str:
+    """An address to which the client itself adds the path of an API.
+
+    Raises:
+        ValueError: it ends with one of the paths.
+    """
+    plain = urlsplit(url).path.rstrip("/")
+    for path in paths:
+        if plain.endswith(path):
+            raise ValueError(f"ends with {path}, which is added to it; leave that away")
+    return url
+
 
 Header = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]*$")]
 
@@ -82,6 +97,8 @@ class Endpoint(HttpSettings):
     def _one_credential(self) -> Self:
         if self.bearer_token and self.basic_auth:
             raise ValueError("give bearer_token or basic_auth, not both")
+        if "tenant_header" in self.model_fields_set and not self.tenant:
+            raise ValueError("tenant_header needs tenant")
         if (self.ca_file or self.cert_file) and not self.url.startswith("https://"):
             raise ValueError("ca_file and cert_file need an https URL")
         return self

@@ -43,7 +43,7 @@ class TestBlocks:
         found = list(reader(world).read(START, NOW))
         times = np.concatenate([block.timestamps for block in found])
         assert np.array_equal(times, START + np.arange(100) * STEP)
-        assert [len(block.timestamps) for block in found] == [12, 25, 25, 25, 13]
+        assert [len(block.timestamps) for block in found] == [25, 25, 25, 25]
         assert all(block.values.shape == (6, len(block.timestamps)) for block in found)
 
     def test_of_known_series_need_no_first_look(self, world):
@@ -56,7 +56,8 @@ class TestBlocks:
         (block, *_) = reader(world, query="nothing").read(START, NOW)
         assert block.values.shape == (0, 12)
 
-    def test_before_one_that_fails_are_good(self, world):
+    def test_before_one_that_fails_are_good(self, world, monkeypatch):
+        monkeypatch.setattr(module, "BLOCK_SAMPLES", 6 * 25)
         reading = reader(world).read(START, NOW)
         next(reading)
         world.failing["q"] = Overloaded("busy")
@@ -79,8 +80,16 @@ class TestSeries:
     def test_are_those_with_the_most_traffic(self, world):
         blocks = reader(world, traffic="t", most=3)
         found = [set(block.keys) for block in blocks.read(START, NOW)]
-        assert found == [{key(5), key(4), key(3)}] * 2
+        assert found == [{key(5), key(4), key(3)}]
         assert blocks.dropped == 3
+
+    def test_are_those_with_the_most_traffic_of_late(self, world):
+        late = lambda times: np.where(times > NOW - 10 * STEP, 1e6, np.nan)  # noqa: E731
+        for query in ("q", "t"):
+            world.add(query, {"service": "new"}, late)
+        blocks = reader(world, traffic="t", most=2)
+        found = {key for block in blocks.read(START, NOW) for key in block.keys}
+        assert found == {key_of({"service": "new"}), key(5)}
 
     def test_that_were_looked_at_before_stay(self, world):
         blocks = reader(world, traffic="t", most=2, known=[key(0), key(1)])
@@ -99,6 +108,37 @@ class TestTraffic:
         column = dict(zip(block.keys, block.traffic[:, 0].tolist(), strict=True))
         assert [column[key(number)] for number in (0, 1, 3)] == [0, 1, 3]
         assert np.isnan(column[key(2)])
+
+    def test_of_pods_is_that_of_each(self, world):
+        rates = {"a": 100.0, "b": 50.0, "c": 0.001}
+        for pod, rate in rates.items():
+            labels = {"service": "x", "pod": pod}
+            world.add("l", labels, noise(1))
+            world.add("r", labels, lambda times, rate=rate: times * 0 + rate)
+        block = next(reader(world, query="l", traffic="r").read(START, NOW))
+        found = {
+            dict(key)["pod"]: row[0] for key, row in zip(block.keys, block.traffic, strict=True)
+        }
+        assert found == rates
+
+    def test_of_pods_is_added_up_for_their_service(self, world):
+        world.add("l", {"service": "x"}, noise(1))
+        for number in range(3):
+            labels = {"service": "x", "pod": str(number)}
+            world.add("r", labels, lambda times: times * 0 + 10.0)
+        block = next(reader(world, query="l", traffic="r").read(START, NOW))
+        assert block.traffic[0, 0] == 30
+
+    def test_of_a_service_is_that_of_its_pods(self, world):
+        world.add("r", {"service": "x"}, lambda times: times * 0 + 10.0)
+        for number in range(2):
+            world.add("l", {"service": "x", "pod": str(number)}, noise(1))
+        block = next(reader(world, query="l", traffic="r").read(START, NOW))
+        assert block.traffic[:, 0].tolist() == [10, 10]
+
+    def test_of_no_series_is_none(self, world):
+        block = next(reader(world, query="nothing", traffic="t").read(START, NOW))
+        assert block.traffic.shape == (0, 12)
 
     def test_is_asked_for_once_for_several_signals(self, world):
         companions = Companions(world)

@@ -109,7 +109,7 @@ class TestSignal:
 
     def test_of_another_version_is_refused(self, store, monkeypatch):
         keep(store)
-        monkeypatch.setattr(state_file, "VERSION", 2)
+        monkeypatch.setattr(state_file, "VERSION", 99)
         with pytest.raises(StateError, match="of another version"):
             load(store)
 

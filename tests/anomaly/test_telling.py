@@ -49,6 +49,14 @@ def told(*episodes, ledger=None, newest=NOW, settings=None, **keys):
     return tale, {alert.key: alert for alert in tale.ledger.alerts.values()}
 
 
+class TestStrength:
+    def test_of_one_pod_is_not_that_of_all(self):
+        weak = episode("b", persistent=NEVER, probability=0.5)
+        for several in ((episode("a"), weak), (weak, episode("a"))):
+            tale, alerts = told(*several)
+            assert (len(alerts), tale.held_back) == (1, 0)
+
+
 class TestDue:
     def test_what_is_small_new_and_common_is_held_back(self):
         tale, alerts = told(episode(persistent=NEVER, probability=0.5))

@@ -756,6 +756,12 @@ VALUES = {
         "anomaly.state.accessMode",
         "ReadWriteMany",
     ),
+    "a mask that looks around": (
+        ("anomaly", "masks"),
+        [{"name": "m", "start": "2026-01-01", "end": "2026-01-02", "match": {"a": "(?=b)"}}],
+        "anomaly.masks[0].match.a",
+        "without look-around",
+    ),
     "a volume without a unit": (
         ("anomaly", "state"),
         {"size": "10"},
@@ -832,6 +838,46 @@ def test_refuses(configuration, path, value, key, allowed):
     problems = configuration.set(path, value).problems()
     assert key in problems
     assert allowed in problems[key].allowed
+
+
+UNFIT = {
+    "shards that share what is the default volume": (
+        ("anomaly",),
+        {"prometheusUrl": "http://prometheus", "shards": 2},
+        "anomaly.state.accessMode",
+        "state: null",
+    ),
+    "the path of an API of Prometheus": (
+        ("anomaly", "prometheusUrl"),
+        "http://prometheus:9090/api/v1/query_range",
+        "anomaly.prometheusUrl",
+        "ends with /api/v1",
+    ),
+    "the path of an API of Alertmanager": (
+        ("anomaly", "results"),
+        {"alertmanager": {"url": "http://alertmanager:9093/api/v2/alerts"}},
+        "anomaly.results.alertmanager.url",
+        "ends with /api/v2/alerts",
+    ),
+    "remote write to a server as such": (
+        ("anomaly", "results"),
+        {"remoteWrite": {"url": "http://prometheus:9090"}},
+        "anomaly.results.remoteWrite.url",
+        "/api/v1/write",
+    ),
+    "requests that nobody counts": (
+        ("anomaly", "signals"),
+        {"extra": [{"name": "queue", "query": "q", "minimumRequests": 5}]},
+        "anomaly.signals.extra[0].minimumRequests",
+        "needs traffic",
+    ),
+}
+"""What each value is of the right form, and still cannot work."""
+
+
+@pytest.mark.parametrize("path,value,key,what", UNFIT.values(), ids=UNFIT.keys())
+def test_refuses_what_cannot_work(configuration, path, value, key, what):
+    assert what in configuration.set(path, value).problems()[key].what
 
 
 @pytest.mark.parametrize(
