@@ -120,11 +120,7 @@ def routes_of(
             index=index,
             hosts=tuple(lookup(virtual_service, "spec", "hosts") or ()),
             destinations=shares,
-<<<<<<< HEAD
-            problems=tuple(_problems(shares, rules, namespace)),
-=======
-            problems=tuple(_problems(shares, rules, running or {})),
->>>>>>> rules
+            problems=tuple(_problems(shares, rules, namespace, running or {})),
         )
 
 
@@ -184,32 +180,22 @@ def _destinations(entries: Sequence[Mapping[str, Any]], namespace: str) -> Itera
         )
 
 
-<<<<<<< HEAD
-def _problems(shares: Sequence[Destination], rules: Sequence[Object], caller: str) -> Iterator[str]:
-=======
 def _problems(
-    shares: Sequence[Destination], rules: Sequence[Object], running: Running
+    shares: Sequence[Destination], rules: Sequence[Object], caller: str, running: Running
 ) -> Iterator[str]:
->>>>>>> rules
     total = sum(share.weight for share in shares)
     if shares and total != ALL:
         yield f"weights add up to {total}, not {ALL}"
     for share in shares:
-<<<<<<< HEAD
-        if not share.subset or share.subset in subsets(share.host, rules, caller=caller):
+        if not share.subset:
             continue
-        if share.subset in subsets(share.host, rules):
+        selector = subsets(share.host, rules, caller=caller).get(share.subset)
+        if selector is None and share.subset in subsets(share.host, rules):
             yield (
                 f"the subset {share.subset} of {share.host} is defined only where callers in "
                 f"{caller} do not see it (another namespace, or exportTo): 503"
             )
-        else:
-=======
-        if not share.subset:
-            continue
-        selector = subsets(share.host, rules).get(share.subset)
-        if selector is None:
->>>>>>> rules
+        elif selector is None:
             yield f"no DestinationRule of {share.host} has the subset {share.subset}: 503"
         # A service of which nothing runs is its workload's trouble, not its route's.
         elif (
