@@ -15,6 +15,7 @@ _MOUNT_SETATTR = 442
 _AT_FDCWD = -100
 _AT_RECURSIVE = 0x8000
 _MOUNT_ATTR_RDONLY = 1
+_MNT_DETACH = 2
 _OWN_NETWORK = "/proc/thread-self/ns/net"
 
 
@@ -102,6 +103,14 @@ def mount(
 def unmount(target: str | Path) -> None:
     """Take away what is mounted there."""
     _check(f"umount {target}", _libc.umount2(os.fsencode(target), 0))
+
+
+def change_root(new: Path) -> None:
+    """Make a mount the root of this mount namespace; nothing of the old one can be reached."""
+    os.chdir(new)
+    _check("pivot_root", _libc.pivot_root(b".", b"."))  # the old root now lies over the new one
+    _check("umount of the old root", _libc.umount2(b".", _MNT_DETACH))
+    os.chdir("/")
 
 
 def set_read_only(target: str | Path, *, read_only: bool) -> None:

@@ -12,9 +12,10 @@ from sandbox.engine.project import Overlay
 from sandbox.engine.workspace import Workspace
 from sandbox.errors import ToolchainError
 from sandbox.folder import CHECKOUT, SandboxFolder
+from sandbox.images import Image, write_images
 from sandbox.monitoring.monitoring import Programs as MonitoringPrograms
 from sandbox.node.addons import Addons
-from sandbox.node.images import Archive, digest, import_images
+from sandbox.node.images import digest, import_images
 from sandbox.node.node import NodePrograms
 from sandbox.supervision.identity import ProcessIdentity
 from sandbox.supervision.service import GroupState
@@ -24,8 +25,10 @@ from sandbox.toolchain.catalogue import (
     APISERVER,
     CONTROLLER_MANAGER,
     ETCD,
+    PLATFORM,
     PROMETHEUS,
     PROMTOOL,
+    Tool,
 )
 from sandbox.toolchain.catalogue import FLUX_OPERATOR as OPERATOR
 from sandbox.toolchain.cluster import NODE
@@ -67,9 +70,10 @@ def node_programs(toolchain: Toolchain) -> NodePrograms:
     )
 
 
-def node_images(_toolchain: Toolchain) -> Sequence[Archive]:
-    """Every image that the pods of a node may use, as an archive."""
-    return ()
+def node_tools(images: Sequence[Image]) -> tuple[Tool, ...]:
+    """The tools of the platform, of a node, and of images for it."""
+    of_images = (tool for image in images for tool in image.tools)
+    return tuple(dict.fromkeys((*PLATFORM, *NODE, *of_images)))
 
 
 def monitoring_programs(toolchain: Toolchain) -> MonitoringPrograms:
@@ -97,10 +101,15 @@ def start_control_plane(
 
 
 def equip_node(
-    plane: ControlPlane, archives: Sequence[Archive], *, on_step: Callable[[str], None]
+    plane: ControlPlane,
+    toolchain: Toolchain,
+    images: Sequence[Image],
+    *,
+    on_step: Callable[[str], None],
 ) -> None:
     """Bring images and addons into the node of a control plane, and wait until pods can use it."""
     node = plane.folder.node
+    archives = write_images(toolchain, images, lambda name, what: on_step(f"{name}: {what}"))
     import_images(node, archives, on_import=lambda name: on_step(f"importing {name}"))
     addons = Addons(node, kubectl(), plane.kubeconfig)
     addons.apply()

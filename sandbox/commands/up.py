@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from collections.abc import Sequence
 
 from rich.markup import escape
 
@@ -15,6 +16,8 @@ from sandbox.console import DATA, MESSAGES
 from sandbox.control_plane.plane import ControlPlane
 from sandbox.engine.workspace import Workspace
 from sandbox.folder import CHARTS, SandboxFolder
+from sandbox.images import IMAGES, Image
+from sandbox.images.catalogue import NODE_IMAGES
 from sandbox.node import processes
 from sandbox.node.preflight import NODE as NODE_FEATURE
 from sandbox.node.preflight import Preflight, examine
@@ -22,7 +25,7 @@ from sandbox.own_cluster import OwnCluster
 from sandbox.session import (
     STACK,
     equip_node,
-    node_images,
+    node_tools,
     open_workspace,
     prepare_demo,
     start_control_plane,
@@ -31,7 +34,6 @@ from sandbox.summary import objects_by_area
 from sandbox.supervision.service import GroupState, Phase
 from sandbox.toolchain import Toolchain
 from sandbox.toolchain.catalogue import PLATFORM
-from sandbox.toolchain.cluster import NODE
 
 _HOW_TO_LOOK = """\
 Look at it:    eval "$(make env)" && kubectl get kustomizations,virtualservices,schedules -A
@@ -64,13 +66,17 @@ def run(options: argparse.Namespace, folder: SandboxFolder) -> int:
         return own_cluster.up(OwnCluster(options.context))
     with changing(folder):
         preflight = examine(folder.root)
-        node = options.node or ControlPlane(folder.root).has_node
-        if node:
+        plane = ControlPlane(folder.root)
+        node = options.node or plane.has_node
+        if node and not (plane.has_node and plane.group.state()):
             preflight.require_node()
         MESSAGES.print(escape(_what_runs(preflight, node=node)), highlight=False)
-        toolchain = Toolchain.ensure(MESSAGES, (*PLATFORM, *NODE) if node else PLATFORM)
+        images = NODE_IMAGES if options.control_plane_only else IMAGES
+        toolchain = Toolchain.ensure(MESSAGES, node_tools(images) if node else PLATFORM)
         stage_charts(CHARTS, toolchain.go)
         plane = _start(folder, toolchain, node=node)
+        if node:
+            _equip(plane, toolchain, images)
         report_crashes(plane.group.services())
         if options.control_plane_only:
             _show_processes(plane)
@@ -104,12 +110,12 @@ def _start(folder: SandboxFolder, toolchain: Toolchain, *, node: bool) -> Contro
             starting = [s.name for s in state.services if s.phase is Phase.STARTING]
             status.update(f"starting {', '.join(starting) or 'the control plane'}")
 
-        plane = start_control_plane(folder, toolchain, node=node, on_change=show)
-        if node:
-            equip_node(
-                plane, node_images(toolchain), on_step=lambda step: status.update(escape(step))
-            )
-        return plane
+        return start_control_plane(folder, toolchain, node=node, on_change=show)
+
+
+def _equip(plane: ControlPlane, toolchain: Toolchain, images: Sequence[Image]) -> None:
+    with MESSAGES.status("equipping the node") as status:
+        equip_node(plane, toolchain, images, on_step=lambda step: status.update(escape(step)))
 
 
 def _show_processes(plane: ControlPlane) -> None:

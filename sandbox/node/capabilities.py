@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sandbox import linux
 from sandbox.linux import Mounting, Namespace
-from sandbox.node import netfilter
+from sandbox.node import mounts, netfilter
 from sandbox.node.cgroups import Cgroups
 
 NAMESPACES = "namespaces"
@@ -79,18 +79,24 @@ def _namespaces(_folder: Path) -> None:
 
 
 def _mounts(folder: Path) -> None:
-    linux.mount("tmpfs", folder, "tmpfs")
-    linux.set_read_only(folder, read_only=True)
-    linux.unmount(folder)
+    layer = folder / "layer"
+    layer.mkdir()
+    linux.set_read_only(mounts.layer(layer), read_only=True)
+    os.chdir("/")
+    linux.unmount(layer / "root")
+    linux.unmount(layer)
 
 
 def _overlay(folder: Path) -> None:
-    parts = {name: folder / name for name in ("lower", "upper", "work", "merged")}
-    for part in parts.values():
+    parts = [folder / name for name in ("lower", "upper", "work", "merged")]
+    for part in parts:
         part.mkdir()
-    options = "lowerdir={lower},upperdir={upper},workdir={work}".format_map(parts)
-    linux.mount("overlay", parts["merged"], "overlay", options=options)
-    linux.unmount(parts["merged"])
+    os.chdir(folder)  # the options take no path that has a comma or a colon
+    linux.mount(
+        "overlay", "merged", "overlay", options="lowerdir=lower,upperdir=upper,workdir=work"
+    )
+    linux.unmount("merged")
+    os.chdir("/")
 
 
 def _interfaces(_folder: Path) -> None:
@@ -109,14 +115,14 @@ def _traffic_control(*discipline: str) -> None:
 
 def _cgroups(_folder: Path) -> None:
     cgroups = Cgroups.of_this_machine()
-    missing = set(_CONTROLLERS) - cgroups.controllers()
-    if missing:
-        raise OSError(f"there is no controller {', '.join(sorted(missing))}")
     name = f"brisa-preflight-{os.getpid()}"
     try:
         cgroups.create(name)
+        missing = set(_CONTROLLERS) - cgroups.controllers(name)
     finally:
         cgroups.remove(name, seconds=1)
+    if missing:
+        raise OSError(f"there is no controller {', '.join(sorted(missing))}")
 
 
 def _ip(*arguments: str) -> None:

@@ -45,16 +45,20 @@ class Cgroups:
         """1 also where a hierarchy of version 2 without controllers lies beside (hybrid)."""
         return 2 if any((path / _CONTROLLERS).exists() for path in self.hierarchies[:1]) else 1
 
-    def controllers(self) -> set[str]:
-        """Which resources can be limited."""
+    def folders(self, name: str) -> list[Path]:
+        """Where the node's cgroups are."""
+        return [hierarchy / name for hierarchy in self.hierarchies]
+
+    def controllers(self, name: str) -> set[str]:
+        """Which resources can be limited in cgroups that were created."""
         if self.version == 1:
             return {part for hierarchy in self.hierarchies for part in hierarchy.name.split(",")}
-        return set((self.hierarchies[0] / _CONTROLLERS).read_text().split())
+        # Not all that the machine has: its top cgroup may keep some from those below.
+        return set((self.hierarchies[0] / name / _CONTROLLERS).read_text().split())
 
     def create(self, name: str) -> None:
         """Make the cgroups, ready for kubelet."""
-        for hierarchy in self.hierarchies:
-            own = hierarchy / name
+        for own in self.folders(name):
             (own / _SYSTEM).mkdir(parents=True, exist_ok=True)
             if self.version == 2:  # noqa: PLR2004 - the version
                 _delegate(own)
@@ -76,15 +80,14 @@ class Cgroups:
 
     def _left(self, name: str) -> list[Path]:
         """Try to remove each; those that somebody is still in."""
-        own = [hierarchy / name for hierarchy in self.hierarchies]
-        return [folder for folder in own if not _remove(folder)]
+        return [own for own in self.folders(name) if not _remove(own)]
 
     def processes(self, name: str) -> set[int]:
         """Who is in the node's cgroups."""
         return {
             process
-            for hierarchy in self.hierarchies
-            for folder in _bottom_up(hierarchy / name)
+            for own in self.folders(name)
+            for folder in _bottom_up(own)
             for process in _processes(folder)
         }
 

@@ -3,10 +3,12 @@
 from typing import Any
 
 from sandbox.node.addresses import DNS_SERVICE, DOMAIN
+from sandbox.toolchain.cluster import COREDNS
 
 NAME = "coredns"
 NAMESPACE = "kube-system"
-IMAGE = "localhost/coredns:1.15.0"
+IMAGE = f"localhost/coredns:{COREDNS.version}"
+_USER = 65532
 _ROLE = "system:coredns"
 _LABELS = {"k8s-app": "kube-dns"}
 _ZONES = f"{DOMAIN} in-addr.arpa ip6.arpa"
@@ -91,7 +93,7 @@ def _deployment() -> dict[str, Any]:
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "readOnlyRootFilesystem": True,
-            "capabilities": {"add": ["NET_BIND_SERVICE"], "drop": ["ALL"]},
+            "capabilities": {"drop": ["ALL"]},
         },
         "volumeMounts": [{"name": "config", "mountPath": "/etc/coredns", "readOnly": True}],
     }
@@ -99,7 +101,11 @@ def _deployment() -> dict[str, Any]:
         "serviceAccountName": NAME,
         "priorityClassName": "system-cluster-critical",
         "dnsPolicy": "Default",
-        "securityContext": {"seccompProfile": {"type": "RuntimeDefault"}},
+        "securityContext": {
+            "runAsNonRoot": True,
+            "runAsUser": _USER,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
         "containers": [container],
         "volumes": [{"name": "config", "configMap": {"name": NAME}}],
     }

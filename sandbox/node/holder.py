@@ -10,7 +10,8 @@ import os
 import signal
 import socket
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from sandbox import linux
 from sandbox.errors import ServiceError
@@ -42,7 +43,7 @@ def hold(folder: NodeFolder) -> int:
                 door.close()
             linux.enter(inside, Namespace.NETWORK)
             cgroups.enter(folder.cgroup)
-            return _inside(folder, plan)
+            return _inside(folder, plan, cgroups.folders(folder.cgroup))
 
         child = _start_first(node)
         portal = Portal(inside, doors, plan.api_port, folder.egress_socket)
@@ -95,9 +96,9 @@ def _start_first(node: Callable[[], int]) -> int:
         os._exit(code)
 
 
-def _inside(folder: NodeFolder, plan: NodePlan) -> int:
+def _inside(folder: NodeFolder, plan: NodePlan, cgroups: Sequence[Path]) -> int:
     linux.unshare(Namespace.MOUNT | Namespace.UTS | Namespace.IPC)
-    mounts.lay_out(folder, kept=plan.kept, shown=plan.shown)
+    mounts.lay_out(folder, kept=plan.kept, shown=plan.shown, cgroups=cgroups)
     socket.sethostname(NAME)
     return first.run(folder.group)
 

@@ -2,31 +2,14 @@
 
 import subprocess
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Protocol
 
 from sandbox.errors import ServiceError
+from sandbox.images import Archive
 from sandbox.node.layout import NodeFolder
 
 _NAMESPACE = "k8s.io"
 """Where kubelet looks for images."""
 _TOOL = "ctr"
-
-
-class Archive(Protocol):
-    """An image as a file."""
-
-    @property
-    def reference(self) -> str:
-        """Its full name with tag, as pods call it."""
-
-    @property
-    def digest(self) -> str:
-        """Digest of its manifest."""
-
-    @property
-    def path(self) -> Path:
-        """The OCI archive."""
 
 
 def import_images(
@@ -35,8 +18,8 @@ def import_images(
     """Import those that the node has not, or has with another content."""
     present = digests(_ctr(node, "images", "list"))
     for archive in archives:
-        if present.get(archive.reference) != archive.digest:
-            on_import(archive.reference)
+        if any(present.get(name) != archive.digest for name in archive.references):
+            on_import(archive.name)
             _ctr(node, "images", "import", "--local", str(archive.path))
 
 

@@ -44,6 +44,11 @@ class NodeFolder:
         return self.root / "var"
 
     @property
+    def mount_point(self) -> Path:
+        """An empty folder, at which the node's root is mounted in its own namespace."""
+        return self.root / "mount"
+
+    @property
     def volumes(self) -> Path:
         """What persistent volumes hold."""
         return self.root / "volumes"
@@ -52,6 +57,11 @@ class NodeFolder:
     def containerd_socket(self) -> Path:
         """Where containerd answers; on disk, so that it can be reached from outside."""
         return self.root / "containerd.sock"
+
+    @property
+    def longest_socket(self) -> Path:
+        """A second one of containerd's, which takes its name from the first."""
+        return self.containerd_socket.with_name(f"{self.containerd_socket.name}.ttrpc")
 
     @property
     def egress_socket(self) -> Path:
@@ -65,6 +75,13 @@ class NodeFolder:
 
     def create(self) -> None:
         """Make the folders, readable by their owner only."""
-        for folder in (self.root, self.programs, self.configuration, self.cni, self.volumes):
+        for folder in (
+            self.root,
+            self.programs,
+            self.configuration,
+            self.cni,
+            self.mount_point,
+            self.volumes,
+        ):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.group.logs.mkdir(exist_ok=True)

@@ -1,6 +1,8 @@
-"""The node's view of the file system: programs of this machine to read, an own place to write.
+"""The node's file system: this machine's as it is, with a layer over it that is forgotten.
 
-All is done in a mount namespace of the node's own and ends with it.
+Whatever the node, or a pod with a hostPath, writes goes to memory; only what belongs to the
+sandbox goes to its folder on the disk. All is done in a mount namespace of the node's own and ends
+with it.
 """
 
 import os
@@ -12,6 +14,7 @@ from sandbox.linux import Mounting
 from sandbox.node.addresses import ADDRESS, NAME
 from sandbox.node.layout import NodeFolder
 
+_LAYER_OPTIONS = "mode=755,size=256m"
 _SYSCTLS = {
     "vm/overcommit_memory": "1",
     "vm/panic_on_oom": "0",
@@ -22,37 +25,47 @@ _SYSCTLS = {
 }
 """Kubelet insists on these; they are the whole machine's, so it is shown files that say so."""
 _HOSTS = f"127.0.0.1 localhost\n{ADDRESS} {NAME}\n"
-_REPLACED = (Path("/var"), Path("/run"))
 _VAR = ("lib/kubelet", "lib/containerd", "log/pods", "log/containers", "tmp")
-_KERNELS = ("/dev", "/sys")
-"""What stays writable: devices, and the cgroups that kubelet makes."""
 
 
-def lay_out(node: NodeFolder, *, kept: Path, shown: Sequence[Path]) -> None:
+def lay_out(
+    node: NodeFolder, *, kept: Path, shown: Sequence[Path], cgroups: Sequence[Path]
+) -> None:
     """Set up the mount namespace that this process, the first of its process namespace, is in.
 
     Args:
         node: The node's folder.
-        kept: The folder that holds everything of this sandbox: stays writable, under its path.
-        shown: Folders to read that must stay where they are, whatever is put over them.
+        kept: The folder that holds everything of this sandbox: the only one on the disk that is
+            written to.
+        shown: Folders to read that may lie on another disk than `/`.
+        cgroups: The node's own, which can be changed, unlike those of everybody else.
     """
     linux.mount("none", "/", how=Mounting.RECURSIVE | Mounting.PRIVATE)
+    root = layer(node.mount_point)
     _make_var(node)
-    hidden = [folder for folder in shown if any(map(folder.is_relative_to, _REPLACED))]
-    held = {place: os.open(place, os.O_PATH | os.O_CLOEXEC) for place in (node.var, kept, *hidden)}
-    linux.set_read_only("/", read_only=True)
-    for kernel in _KERNELS:
-        linux.set_read_only(kernel, read_only=False)
-    linux.mount("proc", "/proc", "proc")
-    _bind(held[node.var], Path("/var"), read_only=False)
-    linux.mount("tmpfs", "/run", "tmpfs", options="mode=755,size=512m")
-    for folder in hidden:
-        _bind(held[folder], folder, read_only=True)
-    _bind(held[kept], kept, read_only=False)
-    _show_files()
+    _kernel(root, cgroups)
+    linux.mount("tmpfs", root / "run", "tmpfs", options=_LAYER_OPTIONS)
+    _bind(node.var, root / "var")
+    _bind(kept, _below(root, kept))
+    for folder in shown:
+        if not _below(root, folder).exists():
+            _bind(folder, _below(root, folder))
+            linux.set_read_only(_below(root, folder), read_only=True)
+    (root / "etc/hosts").unlink(missing_ok=True)
+    (root / "etc/hosts").write_text(_HOSTS)
+    linux.change_root(root)
     linux.mount("none", "/", how=Mounting.RECURSIVE | Mounting.SHARED)
-    for descriptor in held.values():
-        os.close(descriptor)
+
+
+def layer(place: Path) -> Path:
+    """This machine's root file system with a layer in memory over it; mounted below the place."""
+    linux.mount("tmpfs", place, "tmpfs", options=_LAYER_OPTIONS)
+    upper, work, root = (place / name for name in ("upper", "work", "root"))
+    for folder in (upper, work, root):
+        folder.mkdir()
+    os.chdir(place)  # the options take no path that has a comma or a colon
+    linux.mount("overlay", root, "overlay", options="lowerdir=/,upperdir=upper,workdir=work")
+    return root
 
 
 def _make_var(node: NodeFolder) -> None:
@@ -63,20 +76,28 @@ def _make_var(node: NodeFolder) -> None:
         run.symlink_to("/run")
 
 
-def _bind(descriptor: int, target: Path, *, read_only: bool) -> None:
-    """Put a folder there, which may be hidden under its own path by now."""
+def _kernel(root: Path, cgroups: Sequence[Path]) -> None:
+    """What the kernel shows: processes, devices, and of cgroups the own ones to change."""
+    linux.mount("proc", root / "proc", "proc")
+    values = root / "etc/brisa-sysctls"
+    values.mkdir()
+    for name, value in _SYSCTLS.items():
+        file = values / name.replace("/", ".")
+        file.write_text(f"{value}\n")
+        linux.mount(file, root / "proc/sys" / name, how=Mounting.BIND)
+    for folder in ("dev", "sys"):
+        _bind(Path("/", folder), root / folder)
+    linux.set_read_only(root / "sys", read_only=True)
+    for own in cgroups:
+        inside = _below(root, own)
+        _bind(inside, inside)
+        linux.set_read_only(inside, read_only=False)
+
+
+def _bind(source: Path, target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
-    linux.mount(f"/proc/self/fd/{descriptor}", target, how=Mounting.BIND | Mounting.RECURSIVE)
-    linux.set_read_only(target, read_only=read_only)
+    linux.mount(source, target, how=Mounting.BIND | Mounting.RECURSIVE)
 
 
-def _show_files() -> None:
-    """Put files over those of this machine that the node must see differently."""
-    shown = Path("/run/shown")
-    shown.mkdir(mode=0o755)
-    contents = {"/etc/hosts": _HOSTS}
-    contents |= {f"/proc/sys/{name}": f"{value}\n" for name, value in _SYSCTLS.items()}
-    for target, content in contents.items():
-        file = shown / target.strip("/").replace("/", ".")
-        file.write_text(content)
-        linux.mount(file, target, how=Mounting.BIND)
+def _below(root: Path, path: Path) -> Path:
+    return root / path.relative_to("/")

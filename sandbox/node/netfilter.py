@@ -98,6 +98,8 @@ def _ask(*messages: bytes, answers: int) -> None:
         netlink.sendall(b"".join(messages))
         while answers > 0:
             for problem in _problems(netlink.recv(_RECEIVE_BYTES)):
+                if problem in (errno.ENOENT, errno.EOPNOTSUPP, errno.EPROTONOSUPPORT):
+                    raise OSError(problem, "not in this kernel")
                 if problem:
                     raise OSError(problem, os.strerror(problem))
                 answers -= 1

@@ -28,8 +28,6 @@ _PACKET_FILTER = "nft"
 """What kube-proxy and the CNI plugin portmap write their rules with."""
 _SYSTEM_PATH = ("/usr/sbin", "/usr/bin", "/sbin", "/bin")
 _TEMPORARY = "/var/tmp"  # noqa: S108 - the node's own
-_LONGEST_SOCKET = 107
-"""What the kernel takes as the path of a Unix socket."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +65,7 @@ def node(folder: NodeFolder, programs: NodePrograms, access: Access) -> Service:
     folder.create()
     _link(folder.programs, programs.programs)
     shown = {program.resolve().parent for program in programs.programs.values()}
+    shown |= {CHECKOUT, Path(sys.prefix), Path(sys.base_prefix)}
     if programs.packages is not None:
         programs.packages.wrap(folder.programs, _PACKET_FILTER)
         shown.add(programs.packages.root)

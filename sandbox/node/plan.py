@@ -13,8 +13,8 @@ class NodePlan(BaseModel):
     api_port: int
     """Where the API server listens, on this machine's loopback."""
     kept: Path
-    """The sandbox's folder: the only one of this machine that the node writes to."""
+    """The sandbox's folder: the only one on this machine's disk that the node writes to."""
     shown: tuple[Path, ...]
-    """Folders with programs, which stay where they are."""
+    """Folders with programs, which may lie on another disk than `/`."""
     path: str
     """PATH of the node's processes."""

@@ -16,10 +16,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from sandbox import debian
 from sandbox.errors import PrerequisiteError
 from sandbox.folder import CHECKOUT
 from sandbox.node import capabilities as tried
 from sandbox.node.cgroups import Cgroups
+from sandbox.node.layout import NodeFolder
+from sandbox.toolchain.cluster import RUNC
+from sandbox.toolchain.go import Go, cache_folder
+from sandbox.toolchain.locate import find
 
 _KERNEL = (5, 13)
 """Kube-proxy's nftables mode needs it, and it has all else."""
@@ -35,21 +40,23 @@ _CAPABILITIES = {
     "CAP_SYS_ADMIN": 21,
     "CAP_MKNOD": 27,
 }
+_LONGEST_SOCKET = 107
+"""What the kernel takes as the path of a Unix socket."""
 _ATTEMPT_SECONDS = 60
 _SYSTEM_PATH = ("/usr/sbin", "/sbin")
 
 NODE = "node"
 NETWORK_POLICIES = "network policies"
-NETWORK_DELAYS = "network delay, loss, duplicates, corruption"
-BANDWIDTH = "network bandwidth limits"
+NETWORK_DELAYS = "network delays"
+BANDWIDTH = "bandwidth limits"
 PARTITIONS = "network partitions"
 
 FEATURES: Mapping[str, str] = {
     NODE: "nothing runs in pods; `make up` stores and judges what the stack declares",
     NETWORK_POLICIES: "stored, not enforced",
-    NETWORK_DELAYS: "such experiments fail to inject",
-    BANDWIDTH: "such experiments fail to inject",
-    PARTITIONS: "such experiments fail to inject",
+    NETWORK_DELAYS: "experiments with delay, loss, duplicates or corruption fail to inject",
+    BANDWIDTH: "experiments with bandwidth fail to inject",
+    PARTITIONS: "experiments with partitions fail to inject",
 }
 """What may run here, and what happens where it cannot."""
 
@@ -111,16 +118,23 @@ def examine(folder: Path) -> Preflight:
     place = _existing(folder)
     checks = [_kernel(), _root(), _rights(), _seccomp(), _memory(), _disk(place)]
     checks += [_program(name, package) for name, package in _PROGRAMS.items()]
+    checks += [_packages(), _compiler(), _socket(folder)]
     return Preflight([*checks, *_attempts(place)])
 
 
 def _attempts(place: Path) -> list[Check]:
     """What is tried; without root there is no trying."""
-    kernel = "use a kernel that has it, built in or as a module"
+    kernel = "use a kernel that has it"
     host = "run on the machine itself or in a virtual machine, not in a container"
     cgroup_version = f"version {Cgroups.of_this_machine().version}"
     wanted = (
-        ("cgroups", tried.CGROUPS, NODE, cgroup_version, "mount them, writable, in /sys/fs/cgroup"),
+        (
+            "cgroups",
+            tried.CGROUPS,
+            NODE,
+            cgroup_version,
+            "enable them in /sys/fs/cgroup",
+        ),
         ("namespaces", tried.NAMESPACES, NODE, "network, mount, process, host name", host),
         ("mounts", tried.MOUNTS, NODE, "of its own", host),
         ("overlayfs", tried.OVERLAY, NODE, f"in {place}", "put the sandbox on a disk: --folder"),
@@ -216,6 +230,26 @@ def _program(name: str, package: str) -> Check:
     if program is None:
         return Check(name, NODE, "missing", f"install it: apt-get install {package}")
     return Check(name, NODE, program)
+
+
+def _packages() -> Check:
+    if not debian.available():
+        return Check("Debian packages", NODE, "no apt-get, dpkg-deb", "use Debian or Ubuntu")
+    return Check("Debian packages", NODE, "apt-get, dpkg-deb")
+
+
+def _compiler() -> Check:
+    if find(RUNC, Go.from_wheel(cache_folder())) is not None:
+        return Check("C compiler", NODE, "not needed, all is built")
+    return _program("gcc", "gcc libc6-dev")
+
+
+def _socket(folder: Path) -> Check:
+    length = len(bytes(NodeFolder(folder / "node").longest_socket))
+    found = f"{length} of {_LONGEST_SOCKET} characters for sockets"
+    if length > _LONGEST_SOCKET:
+        return Check("folder", NODE, found, "choose one with a shorter path: --folder")
+    return Check("folder", NODE, found)
 
 
 def _existing(folder: Path) -> Path:

@@ -15,19 +15,21 @@ import pytest
 from sandbox.console import MESSAGES
 from sandbox.control_plane.plane import ControlPlane
 from sandbox.folder import SandboxFolder
+from sandbox.images.catalogue import DEMO_IMAGES, NODE_IMAGES
 from sandbox.node import processes
 from sandbox.node.preflight import NODE as NODE_FEATURE
 from sandbox.node.preflight import Preflight, examine
-from sandbox.session import equip_node, node_images, start_control_plane
+from sandbox.session import equip_node, node_tools, start_control_plane
 from sandbox.supervision.identity import ProcessIdentity
 from sandbox.supervision.service import Phase, ServiceState
 from sandbox.toolchain import Toolchain
-from sandbox.toolchain.catalogue import PLATFORM
-from sandbox.toolchain.cluster import NODE
 from tests.conftest import RunningSandbox
 from tests.live.platform import STANDING_VARIABLE, Platform
 
 _PATIENCE_SECONDS = 120.0
+PYTHON = next(image for image in DEMO_IMAGES if image.name == "python")
+"""What the pods of these tests run."""
+IMAGES_USED = (*NODE_IMAGES, PYTHON)
 
 Answer = TypeVar("Answer")
 
@@ -96,7 +98,7 @@ def preflight(tmp_path_factory: pytest.TempPathFactory) -> Preflight:
 def live_toolchain(preflight: Preflight) -> Toolchain:
     if reason := preflight.reason(NODE_FEATURE):
         pytest.skip(reason)
-    return Toolchain.ensure(MESSAGES, (*PLATFORM, *NODE))
+    return Toolchain.ensure(MESSAGES, node_tools(IMAGES_USED))
 
 
 @pytest.fixture(scope="session")
@@ -109,13 +111,13 @@ def live(
 
 
 @pytest.fixture(scope="session")
-def platform(
-    tmp_path_factory: pytest.TempPathFactory, live_toolchain: Toolchain
-) -> Iterator[Platform]:
+def platform(tmp_path_factory: pytest.TempPathFactory, preflight: Preflight) -> Iterator[Platform]:
     """The whole stack in a node, as `make live` brings it up."""
     if standing := os.environ.get(STANDING_VARIABLE):
         yield Platform(SandboxFolder(Path(standing)))
         return
+    if reason := preflight.reason(NODE_FEATURE):
+        pytest.skip(reason)
     folder = SandboxFolder(tmp_path_factory.mktemp("platform") / "run")
     whole = Platform(folder)
     try:
@@ -145,5 +147,5 @@ def start_live(root: Path, toolchain: Toolchain) -> LiveSandbox:
     folder = SandboxFolder(root)
     owner = ProcessIdentity.of(os.getpid())
     plane = start_control_plane(folder, toolchain, node=True, owner=owner)
-    equip_node(plane, node_images(toolchain), on_step=MESSAGES.print)
+    equip_node(plane, toolchain, IMAGES_USED, on_step=MESSAGES.print)
     return LiveSandbox(folder, plane, toolchain)

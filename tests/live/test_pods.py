@@ -5,6 +5,7 @@ import re
 import subprocess
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -105,6 +106,24 @@ def test_a_pod_runs_as_it_was_told(live):
         "status['NoNewPrivs'].strip(), os.access('/', os.W_OK))"
     )
     assert run(live, "restricted", script) == "65532 2 0 1 False\n"
+
+
+def test_what_root_in_a_pod_writes_to_this_machines_files_stays_in_the_node(live):
+    """A hostPath shows the files as the node sees them, with a layer that is forgotten."""
+    home = "live-unrestricted"
+    live.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": home}})
+    places = ["/etc/brisa-was-here", "/root/brisa-was-here"]
+    script = f"for place in {places}: print(open('/host' + place, 'w').write('x'))"
+    root = pod("root", script, securityContext={"runAsUser": 0})
+    root["metadata"]["namespace"] = home
+    root["spec"]["volumes"] = [{"name": "host", "hostPath": {"path": "/"}}]
+    (container,) = root["spec"]["containers"]
+    container["volumeMounts"] = [{"name": "host", "mountPath": "/host"}]
+    container["securityContext"] = {}
+    live.apply(root)
+    live.wait("-n", home, "--for=jsonpath={.status.phase}=Succeeded", "pod/root")
+    assert not any(Path(place).exists() for place in places)
+    live.kubectl("delete", "namespace", home, "--wait=false")
 
 
 def test_a_container_whose_liveness_fails_is_started_again(live):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-IMAGE = "localhost/brisa-python:3.11"
+_IMAGE = "docker.io/library/python:3.11-slim"
 _USER = 65532
 _SERVER = """
 import http.server, socket
@@ -30,7 +30,7 @@ def pod_spec(script: str, **fields: Any) -> dict[str, Any]:
     """A pod that runs a Python script as nobody, with everything dropped that can be."""
     container = {
         "name": "main",
-        "image": IMAGE,
+        "image": _IMAGE,
         "imagePullPolicy": "IfNotPresent",
         "command": ["python3", "-c", script],
         "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "256Mi"}},

@@ -36,7 +36,7 @@ def test_version_1_has_one_hierarchy_per_controller(version_1):
 
 def test_controllers_that_share_a_hierarchy_are_told_apart(version_1):
     """Debian mounts cpu and cpuacct together."""
-    controllers = Cgroups.of_this_machine(version_1).controllers()
+    controllers = Cgroups.of_this_machine(version_1).controllers("brisa-node-x")
     assert controllers >= {"cpu", "cpuacct", "cpuset", "memory", "pids"}
 
 
@@ -45,7 +45,14 @@ def test_version_2_has_a_single_hierarchy(version_2):
     cgroups = Cgroups.of_this_machine(version_2)
     assert cgroups.hierarchies == (version_2,)
     assert cgroups.version == 2
-    assert cgroups.controllers() == {"cpuset", "cpu", "memory", "pids"}
+
+
+def test_version_2_has_those_controllers_that_the_top_cgroup_hands_on(version_2):
+    """The machine may have more than anybody below the top may use."""
+    own = version_2 / "brisa-node-x"
+    own.mkdir()
+    (own / "cgroup.controllers").write_text("cpu memory\n")
+    assert Cgroups.of_this_machine(version_2).controllers("brisa-node-x") == {"cpu", "memory"}
 
 
 def test_every_hierarchy_gets_the_nodes_cgroup_and_one_for_its_own_processes(version_1):
@@ -86,4 +93,4 @@ def test_a_machine_without_cgroups_has_none(tmp_path):
     """The preflight says so; nothing else trips over it."""
     cgroups = Cgroups.of_this_machine(tmp_path / "nothing")
     assert cgroups.hierarchies == ()
-    assert cgroups.controllers() == set()
+    assert cgroups.controllers("brisa-node-x") == set()

@@ -1,9 +1,8 @@
 """What is imported into the node."""
 
-from dataclasses import dataclass
-from pathlib import Path
-
-from sandbox.node import images
+from sandbox.images import Archive
+from sandbox.images.catalogue import NODE_IMAGES
+from sandbox.node import containerd, dns, images
 from sandbox.node.layout import NodeFolder
 
 LISTING = """\
@@ -13,11 +12,14 @@ localhost/current:2    application/vnd.oci.image.manifest.v1 sha256:bbbb 1 MiB l
 """
 
 
-@dataclass(frozen=True)
-class Image:
-    reference: str
-    digest: str
-    path: Path
+def archive(folder, name, *references, digest):
+    return Archive(name, references, digest, folder / f"{name}.tar")
+
+
+def test_the_node_itself_uses_images_that_are_written():
+    """Nothing could pull another."""
+    written = {image.reference for image in NODE_IMAGES}
+    assert written == {containerd.PAUSE_IMAGE, dns.IMAGE}
 
 
 def test_the_listing_says_what_is_there():
@@ -36,12 +38,13 @@ def test_only_what_is_missing_or_changed_is_imported(tmp_path, monkeypatch):
 
     monkeypatch.setattr(images, "_ctr", ctr)
     wanted = [
-        Image("localhost/old:1", "sha256:cccc", tmp_path / "old.tar"),
-        Image("localhost/current:2", "sha256:bbbb", tmp_path / "current.tar"),
-        Image("localhost/new:3", "sha256:dddd", tmp_path / "new.tar"),
+        archive(tmp_path, "old", "localhost/old:1", digest="sha256:cccc"),
+        archive(tmp_path, "current", "localhost/current:2", digest="sha256:bbbb"),
+        archive(tmp_path, "new", "localhost/new:3", digest="sha256:dddd"),
+        archive(tmp_path, "alias", "localhost/current:2", "other:2", digest="sha256:bbbb"),
     ]
     told = []
     images.import_images(NodeFolder(tmp_path), wanted, on_import=told.append)
-    assert told == ["localhost/old:1", "localhost/new:3"]
+    assert told == ["old", "new", "alias"]
     imported = [arguments[-1] for arguments in calls[1:]]
-    assert imported == [str(tmp_path / "old.tar"), str(tmp_path / "new.tar")]
+    assert imported == [str(tmp_path / f"{name}.tar") for name in told]

@@ -57,3 +57,20 @@ def test_this_machine_is_examined_without_leaving_anything(tmp_path):
     assert all(check.found for check in found)
     assert {check.needed_for for check in found} == set(FEATURES)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_without_root_nothing_is_tried(tmp_path, monkeypatch):
+    """The reason is root, not what trying without it would say."""
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    monkeypatch.setattr("sandbox.node.preflight._try", None)
+    preflight = examine(tmp_path)
+    assert preflight.reason(NODE).startswith("root: user 1000")
+    assert preflight.reason(NETWORK_POLICIES) is not None
+
+
+def test_a_folder_with_too_long_a_name_is_found_out_before_the_kernel_does(tmp_path):
+    """A Unix socket's path ends after 107 characters."""
+    long = tmp_path / ("deep/" * 30)
+    check = next(check for check in examine(long).checks if check.name == "folder")
+    assert not check.passed
+    assert "--folder" in check.remedy
