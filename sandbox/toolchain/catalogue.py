@@ -113,7 +113,7 @@ KUBERNETES_PLUGIN = Tool(
     module="pulumi-kubernetes",
     package=".",
     variables=(f"main.version={_KUBERNETES_PLUGIN}",),
-    # More than half of the compiler's work are generated types; not inlined, they take a third less.
+    # More than half of the compiling is for generated types; without inlining they take a third less.
     compiler_flags=(f"{_KUBERNETES_PLUGIN_SDK}/...=-l",),
     version_arguments=None,
 )
