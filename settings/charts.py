@@ -23,7 +23,8 @@ class Chart(Model):
     """Exact chart version; a path needs none."""
 
     values: dict[str, Any] = {}
-    """Chart values of this stack; they win over the platform's own, key by key."""
+    """Chart values of this stack; they win over the platform's own, key by key, and null takes a
+    default of the chart away."""
 
     skip_await: bool = False
     """Do not wait until the release's workloads are ready: for clusters that run no pods."""

@@ -110,6 +110,7 @@ class Workspace:
             "PULUMI_CONFIG_PASSPHRASE_FILE": str(self.folder / "passphrase"),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
         }
         if self.kubeconfig:
             variables["KUBECONFIG"] = str(self.kubeconfig)

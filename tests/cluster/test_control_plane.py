@@ -138,6 +138,21 @@ class TestTrouble:
         assert not any(process.alive for process in before.values())
         assert not own_sandbox.folder.root.exists()
 
+    @pytest.mark.parametrize("damage", ["half", "missing"])
+    def test_down_does_not_need_the_files_of_the_folder(self, own_sandbox, damage):
+        before = processes(own_sandbox)
+        for file in [each for each in own_sandbox.folder.root.iterdir() if each.is_file()]:
+            if damage == "half":
+                file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+            else:
+                file.unlink()
+        for words in (["status"], ["down"]):
+            answer = command(own_sandbox, *words)
+            assert answer.returncode == 0, answer.stderr
+            assert "Traceback" not in answer.stderr
+        assert not any(process.alive for process in before.values())
+        assert not own_sandbox.folder.root.exists()
+
     def test_two_live_side_by_side(self, sandbox, own_sandbox):
         own_sandbox.kubectl("create", "namespace", "only-here")
         assert sandbox.url != own_sandbox.url

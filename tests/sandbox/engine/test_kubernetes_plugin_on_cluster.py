@@ -123,7 +123,9 @@ def get(on_cluster):
     return lambda *what: json.loads(on_cluster("get", *what, "-o", "json"))
 
 
-def test_a_stack_comes_up_changes_drifts_and_goes_away(cli, checkout, configure, on_cluster, get):
+def test_a_stack_comes_up_changes_drifts_and_goes_away(  # noqa: PLR0917 - fixtures
+    cli, checkout, configure, workspace, on_cluster, get
+):
     checkout.program(BEGINNING + OBJECTS)
     preview = json.loads(cli("preview", "--json"))
     assert preview["changeSummary"] == {"create": 6}
@@ -131,7 +133,8 @@ def test_a_stack_comes_up_changes_drifts_and_goes_away(cli, checkout, configure,
 
     output = cli("up", "--yes", "--skip-preview")
     assert "6 created" in output
-    assert "hunter2" not in output + cli("stack", "export")
+    assert "warning" not in output
+    assert "hunter2" not in output + workspace.capture(["stack", "export", "--stack", STACK])
     cli("up", "--yes", "--expect-no-changes")
 
     configure(value="two")
@@ -154,7 +157,7 @@ def test_a_stack_comes_up_changes_drifts_and_goes_away(cli, checkout, configure,
     assert "1 created" in cli("up", "--refresh", "--yes", "--skip-preview")
 
     cli("destroy", "--yes", "--skip-preview")
-    assert get("configmaps", "--ignore-not-found")["items"] == []
+    assert not on_cluster("get", "configmaps,secrets,cronjobs", "-o", "name")
 
 
 def test_an_objects_own_fault_is_told_in_the_preview(cli, checkout):
@@ -166,7 +169,9 @@ def test_an_objects_own_fault_is_told_in_the_preview(cli, checkout):
     assert "Traceback" not in output
 
 
-def test_null_takes_a_default_of_a_chart_away(cli, checkout, configure, tmp_path, get):
+@pytest.fixture
+def charted(cli, checkout, configure, tmp_path, get):
+    """Installs a chart through the platform's own helper; returns the values it came to see."""
     chart = tmp_path / "chart"
     (chart / "templates").mkdir(parents=True)
     (chart / "Chart.yaml").write_text("apiVersion: v2\nname: charted\nversion: 1.0.0\n")
@@ -174,12 +179,21 @@ def test_null_takes_a_default_of_a_chart_away(cli, checkout, configure, tmp_path
     (chart / "templates" / "all.yaml").write_text(TEMPLATE)
     configure(chart=str(chart))
     checkout.program(BEGINNING + RELEASE)
-
     cli("up", "--yes", "--skip-preview")
+    return json.loads(get("configmap/charted")["data"]["values"])
 
-    values = json.loads(get("configmap/charted")["data"]["values"])
-    assert values == {"deep": {"left": "this"}, "ours": "yes"}
+
+def test_values_reach_the_chart_and_stay_as_they_are(charted, cli):
+    assert charted["ours"] == "yes"
+    assert charted["deep"]["left"] == "this"
     cli("up", "--yes", "--expect-no-changes")
+
+
+def test_null_takes_a_default_of_a_chart_away(charted, toolchain, request):
+    if toolchain.path(KUBERNETES_PLUGIN.name).is_relative_to(toolchain.go.cache / "bin"):
+        # Its module is of January 2026; Pulumi's releases pass null on since April.
+        request.applymarker(pytest.mark.xfail(strict=True))
+    assert charted == {"deep": {"left": "this"}, "ours": "yes"}
 
 
 def parent(process):

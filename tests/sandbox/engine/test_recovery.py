@@ -19,6 +19,7 @@ from sandbox.engine.recovery import (
     restore_state,
     with_pending_entered,
 )
+from sandbox.engine.workspace import stop_engines
 from sandbox.errors import EngineError
 from tests.sandbox.engine.conftest import STACK
 
@@ -207,7 +208,7 @@ def config_maps(*names):
     return "import pulumi\n" + "".join(made)
 
 
-def kill_the_engine_while_it_hangs(workspace, objects):
+def start_an_engine_that_hangs(workspace, objects):
     workspace.ensure_stack(STACK)
     engine = subprocess.Popen(
         [workspace.folder / "bin" / "pulumi", "up", "--yes", "--skip-preview", "--stack", STACK],
@@ -219,6 +220,11 @@ def kill_the_engine_while_it_hangs(workspace, objects):
     while not (objects / "hanging").exists():
         assert engine.poll() is None
         time.sleep(0.02)
+    return engine
+
+
+def kill_the_engine_while_it_hangs(workspace, objects):
+    engine = start_an_engine_that_hangs(workspace, objects)
     engine.kill()
     engine.wait()
     for marker in ("hang-before", "hang-after", "hanging"):
@@ -255,3 +261,29 @@ class TestAKilledEngine:
         workspace.destroy(STACK)
 
         assert list(objects.iterdir()) == []
+
+
+@pytest.mark.engine
+def test_an_engine_that_nobody_waits_for_any_more_is_ended(workspace, checkout, objects):
+    checkout.program(config_maps("only"))
+    (objects / "hang-before").touch()
+    engine = start_an_engine_that_hangs(workspace, objects)
+
+    stop_engines(workspace.folder.parent)
+
+    assert engine.wait(timeout=10) != 0
+
+
+@pytest.mark.engine
+def test_up_goes_on_from_the_backup_of_half_a_state(workspace, checkout, objects, capfd):
+    checkout.program(config_maps("first"))
+    workspace.up(STACK)
+    state = workspace.backend.state(STACK)
+    state.write_bytes(state.read_bytes()[:-100])
+    checkout.program(config_maps("first", "second"))
+
+    workspace.up(STACK)
+
+    assert "was damaged" in capfd.readouterr().err
+    assert len(list(objects.iterdir())) == 2
+    workspace.pulumi(["preview", "--stack", STACK, "--expect-no-changes"])
