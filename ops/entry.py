@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from ops.console import MESSAGES
 from ops.errors import OpsError
+from vocabulary.disclosure import without
 
 INTERRUPTED = 130
 
@@ -49,5 +50,6 @@ def run(
 
 
 def _fail(message: str, code: int) -> int:
-    MESSAGES.print(f"[bold red]error:[/] {escape(message)}", highlight=False, soft_wrap=True)
+    said = escape(without(message))  # a log is read by more people than a terminal
+    MESSAGES.print(f"[bold red]error:[/] {said}", highlight=False, soft_wrap=True)
     return code

@@ -8,11 +8,12 @@ from rich.markup import escape
 
 from ops.commands.output import print_shown, table
 from ops.console import MESSAGES
+from vocabulary.disclosure import without
 
 
 def say(message: str) -> None:
     """Tell people something, beside the data."""
-    MESSAGES.print(escape(message), highlight=False, soft_wrap=True)
+    MESSAGES.print(escape(without(message)), highlight=False, soft_wrap=True)
 
 
 def show(text: str) -> None:
