@@ -67,7 +67,7 @@ def snapshot(stack: str) -> str:
     text = yaml.safe_dump_all(documents, sort_keys=True, width=120)
     # A new detector is a new name; its sources say more about what changed. So does Git's log.
     text = re.sub(r"(anomaly-detector-bundle)-[0-9a-f]{8,}", r"\1-<hash>", text)
-    return re.sub(r"^(  commit:) \S+$", r"\1 <commit>", text, flags=re.MULTILINE)
+    return re.sub(r"^(  (commit|tree):) \S+$", r"\1 <\2>", text, flags=re.MULTILINE)
 
 
 def _legible(inputs: dict[str, Any]) -> dict[str, Any]:
