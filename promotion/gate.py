@@ -92,8 +92,6 @@ class Judgement:
 
 def judge(papers: Papers, release: Release, terms: Terms, now: datetime) -> Judgement:
     """Hold papers against a release; an override is looked at only where one is needed."""
-    if not release.is_clean:
-        return Judgement(None, None, (Objection("commit", _unclean(release)),))
     verdict, found = _verdict(papers, release, terms, now)
     if not found or not papers.override:
         return Judgement(verdict, None, tuple(found))
@@ -170,7 +168,9 @@ def _match(verdict: Verdict, release: Release, terms: Terms) -> Iterator[Objecti
             "environment",
             f"the verdict is about {verdict.environment}; only one of {tried} counts",
         )
-    if verdict.commit.endswith(DIRTY):
+    if not release.is_clean:
+        yield Objection("commit", _unclean(release))
+    elif verdict.commit.endswith(DIRTY):
         yield Objection(
             "commit",
             f"what {tried} runs has changes that no commit has; deploy it from a clean checkout",
@@ -213,6 +213,8 @@ def _override(
         return None, [Objection("override", str(error), "override")]
     longest = min(terms.longest_override, LONGEST_OVERRIDE)
     wrong = ""
+    if not release.is_clean:
+        return None, [Objection("override", _unclean(release), "override")]
     if not override.reason.strip():
         wrong = "the override gives no reason"
     elif override.at > now + terms.clock_skew:

@@ -91,6 +91,29 @@ def disclosed(text: str) -> Iterator[str]:
         yield from disclosed(plain)
 
 
+def redacted(value: Any, under: str = "") -> Any:
+    """An object, or a part of it, without the secrets in it.
+
+    Args:
+        value: The object, or the part.
+        under: The name under which it stands.
+    """
+    if isinstance(value, Mapping):
+        beside = name_beside(value)
+        return {
+            key: redacted(entry, name_of(str(key), under, beside)) for key, entry in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [redacted(each, flag_before(value, n) or under) for n, each in enumerate(value)]
+    if is_secret(under, value):
+        return HIDDEN
+    if not isinstance(value, str):
+        return value
+    shown = without(value)
+    # What is left may still be one that is written in base64.
+    return HIDDEN if shown == value and any(disclosed(value)) else shown
+
+
 def without(text: str) -> str:
     """A text without the secrets in it."""
     kept: list[str] = []

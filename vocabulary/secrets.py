@@ -129,6 +129,11 @@ _OTHER_KEYS = _set(
 )
 """Keys of other locks; `hash` and `public` are above."""
 
+_SHARED = tuple(
+    [word] for word in _set("client session cookie jwt signing shared hmac oauth consumer")
+)
+"""What stands before `secret` where that is the value itself and never the name of a Secret."""
+
 _PLACEHOLDER = re.compile(
     r"\$[A-Za-z_{(]|\{\{|<[^<>]+>$|%\(|%[A-Z_]+%$|\*{3,}$|[xX]{3,}$|\.{3}$|REDACTED$|\[secret\]|"
     r"ENC\[|(?:vault|ref\+\w+|secretref|secretKeyRef|valueFrom|arn|projects):?[:/]|env[:.]"
@@ -136,6 +141,7 @@ _PLACEHOLDER = re.compile(
 _PLACE = re.compile(r"(?:~|\.{0,2})(?:/[\w.@-]+)+/?$|file:|[a-z][a-z0-9+.-]*://[^\s@]*$")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
 _KEBAB = re.compile(r"[a-z][a-z0-9]*(?:[-._/][a-z][a-z0-9]*)*$")
+_MINGLED = re.compile(r"^(?=.{8})\w*[a-z]\d+[a-z]")
 _CAMEL = re.compile(r"(?:[A-Z]?[a-z]+)+$")
 _IMAGE_DIGEST = re.compile(r"(?:sha\d+|md5):[0-9a-f]+$")
 _SPAN = re.compile(r"\d+(?:\.\d+)?(?:ms|[smhd])?$")
@@ -170,7 +176,9 @@ def is_secret(name: str, value: object) -> bool:
         return False
     # `secret: mesh-certs` names a Secret, `secretKey: token` a key of one; what is written in
     # capitals is an environment's own.
-    may_name_one = known[-1].startswith("secret") or known[-2:] == ["secret", "key"]
+    may_name_one = known[-2:] == ["secret", "key"] or (
+        known[-1].startswith("secret") and known[-2:-1] not in _SHARED
+    )
     if known[-1].endswith("secrets") or (
         may_name_one and not name.isupper() and _KEBAB.match(text)
     ):
@@ -208,7 +216,8 @@ def is_random(text: str) -> bool:
         any(map(test, text)) for test in (str.isdigit, str.islower, str.isupper)
     )
     if _KEBAB.match(text):
-        return has_digit and not re.search(r"[-._/]", text)
+        parts = re.split(r"[-._/]", text)
+        return has_digit and (len(parts) == 1 or any(map(_MINGLED.search, parts)))
     is_mixed = has_digit + has_lower + has_upper > 1 and not _CAMEL.match(text)
     return is_mixed or ":" in (decoded(text) or "")
 

@@ -8,9 +8,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from vocabulary import disclosure
 from vocabulary.disclosure import (
     HIDDEN,
-    disclosed,
     document,
     flag_before,
     name_beside,
@@ -53,23 +53,13 @@ def redacted(value: Any, under: str = "") -> Any:
         return [
             redacted(entry, flag_before(value, place) or under) for place, entry in enumerate(value)
         ]
-    if is_secret(under, value):
-        return HIDDEN
-    return _words(value) if isinstance(value, str) else value
+    inner = document(value) if isinstance(value, str) and not is_secret(under, value) else None
+    return disclosure.redacted(value, under) if inner is None else redacted(inner)
 
 
 def text(words: str) -> str:
     """A text without what looks like a secret in it."""
     return without(_MARKED.sub(HIDDEN, words))
-
-
-def _words(value: str) -> Any:
-    inner = document(value)
-    if inner is not None:
-        return redacted(inner)
-    shown = text(value)
-    # What is left may still be one that is written in base64.
-    return HIDDEN if shown == value and any(disclosed(value)) else shown
 
 
 def _outline(value: Any) -> Any:

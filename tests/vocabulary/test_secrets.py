@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from vocabulary.disclosure import HIDDEN, disclosed, found, without
+from vocabulary.disclosure import HIDDEN, disclosed, found, redacted, without
 
 LETTERS = "Zm9vYmFyMTIz" * 4
 PEM = "-----BEGIN EC PRIVATE KEY" + "-----\nMHcCAQEE\n-----END EC PRIVATE KEY-----\n"
@@ -81,6 +81,7 @@ OBJECTS = {
     "one argument": {"args": ["--password=correcthorse"]},
     "a variable": {"env": [{"name": "DB_PASS", "value": "x7"}]},
     "values of a chart": {"values": {"auth": {"adminPassword": "correcthorse"}}},
+    "a secret of words": {"clientSecret": "correct-horse"},
     "a list": {"tokens": ["k3q9Zr71Lw"]},
     "below a name": {"apiKey": {"value": "k3q9Zr71Lw"}},
 }
@@ -167,7 +168,7 @@ def test_a_secret_in_an_object_is_found_at_its_place(what):
     place = OBJECTS[what]
     for step in steps:
         place = place[step]
-    assert any(value in place for value in ("x7", "correcthorse", "k3q9Zr71Lw"))
+    assert any(value in place for value in ("x7", "correct", "k3q9Zr71Lw"))
 
 
 @pytest.mark.parametrize("name", HARMLESS)
@@ -188,3 +189,13 @@ def test_a_text_about_secrets_holds_none(what):
 @pytest.mark.parametrize("value", [True, False, None, 5, {}, [], ""])
 def test_what_is_no_text_is_no_secret_under_the_name_of_a_token(value):
     assert list(found({"token": value})) == []
+
+
+def test_an_object_is_shown_without_its_secrets_and_with_all_else():
+    for given in OBJECTS.values():
+        shown = json.dumps(redacted(given))
+        assert HIDDEN in shown
+        for value in ('"x7"', "correct", "k3q9Zr71Lw"):
+            assert value not in shown
+    assert redacted({"data": {"x": TEXTS["a private key in base64"]}}) == {"data": {"x": HIDDEN}}
+    assert redacted(HARMLESS) == HARMLESS

@@ -160,7 +160,7 @@ class TestPromotionVerdict(RuleContract):
         ),
         "an override for what was changed beside the commit": case(
             {"data.commit": f"{COMMIT}-dirty", VERDICT: "", OVERRIDE: override()},
-            VERDICT,
+            OVERRIDE,
             says="changes that no commit has",
         ),
         "a record without a commit": case({"data.commit": GONE}, "data", says="cannot be read"),
