@@ -13,7 +13,7 @@ from anomaly.detection.recurrence import (
     AROUND,
     LONGEST_STEP,
     Recurrence,
-    _largest,
+    largest_of,
     horizon,
 )
 from anomaly.detection.season import Calendar
@@ -127,4 +127,4 @@ class TestLargest:
             np.fmax.reduce(column[start : start + width, 0])
             for start in range(len(row) - width + 1)
         ]
-        assert np.array_equal(_largest(column, width).ravel(), expected, equal_nan=True)
+        assert np.array_equal(largest_of(column, width).ravel(), expected, equal_nan=True)
