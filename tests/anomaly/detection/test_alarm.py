@@ -75,7 +75,7 @@ class TestOpening:
 
 
 class TestClosing:
-    @pytest.mark.parametrize(("step", "limit"), [(60.0, 600), (300.0, 1800), (3600.0, 6 * 3600)])
+    @pytest.mark.parametrize("step,limit", [(60.0, 600), (300.0, 1800), (3600.0, 6 * 3600)])
     def test_one_sample_is_over_soon(self, step, limit):
         """Half an hour at five minutes, six hours at hours."""
         on, _ = judged([30] + [10] * 60, step=step)
