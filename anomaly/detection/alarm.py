@@ -144,19 +144,20 @@ class Alarm:
         alarm.away[:] = np.inf
         return alarm
 
-    def patience(self, rule: Rule, newest: float) -> int:
-        """Ticks that may be judged before what lasts in some series has become normal."""
-        whole = max(rule.shift_ticks, int(rule.shift_seconds // rule.step))
-        if not self.on.any():
-            return whole
-        ticks = rule.shift_ticks - self.ticks[self.on]
-        seconds = rule.shift_seconds - (newest - self.since[self.on])
-        rest = int(np.maximum(ticks, np.ceil(seconds / rule.step)).min())
-        return min(max(rest, 1), whole)
+    def patience(self, rule: Rule, times: Times) -> int:
+        """How many of the ticks that follow are judged before something becomes normal.
+
+        No more than an incident that begins with the first of them could last.
+        """
+        lasting = np.searchsorted(times, times[0] + rule.shift_seconds)
+        of_open = np.searchsorted(times, self.since[self.on] + rule.shift_seconds)
+        ticks = np.maximum(of_open, rule.shift_ticks - self.ticks[self.on])
+        return int(max(min(ticks.min(initial=lasting), lasting), 1))
 
     def lasting(self, rule: Rule, now: float) -> Flags:
         """(series,): where an incident has lasted for so long that it is normal at `now`."""
-        return self.on & (self.ticks >= rule.shift_ticks) & (now - self.since >= rule.shift_seconds)
+        enough = (self.ticks >= rule.shift_ticks) & (now >= self.since + rule.shift_seconds)
+        return self.on & enough
 
     def accept(self, series: Flags) -> None:
         """What some series have come to is normal now."""

@@ -108,7 +108,8 @@ class CalibratedStream:
         known = self._knowledge
         if known is None:
             return LONGEST_STRETCH
-        patience = self._alarm.patience(self._rule(known), float(self._history.times[at - 1]))
+        following = self._history.times[at : at + LONGEST_STRETCH]
+        patience = self._alarm.patience(self._rule(known), following)
         recurring = LONGEST_STRETCH if known.step > LONGEST_STEP else horizon(known.step)
         return min(patience, recurring)
 

@@ -128,7 +128,10 @@ class TestLasting:
         judged([30] * 100, how, alarm=alarm)
         assert not alarm.lasting(how, 1e9 + 12 * 3600 - 1)[0]
         assert alarm.lasting(how, 1e9 + 12 * 3600)[0]
-        assert alarm.patience(how, 1e9 + 99 * 300) == 45
+        following = 1e9 + 300.0 * np.arange(100, 200)
+        assert alarm.patience(how, following) == 44
+        assert not alarm.lasting(how, following[43])[0]
+        assert alarm.lasting(how, following[44])[0]
 
     def test_accepted_is_over(self):
         """And leaves no trace."""

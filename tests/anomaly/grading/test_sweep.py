@@ -1,4 +1,3 @@
-import math
 from itertools import pairwise
 
 import numpy as np
@@ -89,9 +88,10 @@ class TestConsistency:
         assert counted.true_alerts == len(true)
         assert counted.incidents == len(labelled)
         assert counted.found == len(found)
-        pairs = [(span, other) for span in labelled for other in alerts if span & other]
+        pairs = [(span, other) for span in labelled for other in alerts if min(other) in span]
         assert counted.repeats == len(pairs)
-        delays = [60.0 * (min(first_common(span, alerts)) - min(span)) for span in found]
+        first = [min(min(other) for other in alerts if min(other) in span) for span in found]
+        delays = [60.0 * (begin - min(span)) for begin, span in zip(first, found, strict=True)]
         assert sorted(counted.delays) == sorted(delays)
 
 
