@@ -96,21 +96,20 @@ def add_matching(parser: argparse.ArgumentParser) -> None:
         "--gap",
         type=duration,
         metavar="SPAN",
-        help="alerts of a series closer than this are one, and incidents too (default: 10m, or 3 "
-        "steps of the series if that is more)",
+        help="alerts of a series closer than this are one (default: five and a half steps of the "
+        "series)",
     )
     group.add_argument(
         "--tolerance",
         type=duration,
         metavar="SPAN",
-        help="it may begin so long after the incident is over (default: the same)",
+        help="it may begin so long after the incident is over (default: 3 steps)",
     )
     group.add_argument(
         "--early",
-        type=early,
+        type=duration,
         metavar="SPAN",
-        help="it may have begun so long before, if it is still open; `any` lets every overlap "
-        "count (default: 2h, or 24 steps if that is more; with --faults 0)",
+        help="it may begin so long before the incident (default: 3 steps; with --faults 0)",
     )
 
 
@@ -166,11 +165,6 @@ def minutes(text: str) -> float:
     if not number:
         raise argparse.ArgumentTypeError("0 minutes are no span of time; use more")
     return number
-
-
-def early(text: str) -> float:
-    """A span of time, or `any`."""
-    return math.inf if text == "any" else duration(text)
 
 
 def moment(text: str) -> float:
