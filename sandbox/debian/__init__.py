@@ -1,5 +1,5 @@
 """Programs of Debian packages: verified by apt, unpacked into the cache, not installed."""
 
-from sandbox.debian.packages import Packages, available, packages
+from sandbox.debian.unpacking import Packages, available, packages
 
 __all__ = ["Packages", "available", "packages"]

@@ -87,6 +87,7 @@ def _chaos_mesh(name: str, program: str | None = None) -> Tool:
         version=_CHAOS_MESH,
         module="chaos-mesh",
         package=f"{_CHAOS_MESH_MODULE}/cmd/{name}",
+        variables=(f"{_CHAOS_MESH_MODULE}/pkg/version.gitVersion=v{_CHAOS_MESH}",),
         tags=("netgo", "osusergo"),
         compiler_flags=_SELDOM_RUN,
         cgo=True,
@@ -94,12 +95,13 @@ def _chaos_mesh(name: str, program: str | None = None) -> Tool:
     )
 
 
-def _own(name: str) -> Tool:
+def _own(name: str, *, cgo: bool = False) -> Tool:
     return Tool(
         name=name,
         version="0.1.0",
         module="pods",
         package=f"./{name}",
+        cgo=cgo,
         version_arguments=None,
     )
 
@@ -160,7 +162,7 @@ MESH = (PILOT_DISCOVERY, PILOT_AGENT)
 CHAOS_CONTROLLER_MANAGER = _chaos_mesh("chaos-controller-manager")
 CHAOS_DAEMON = _chaos_mesh("chaos-daemon")
 CHAOS_DAEMON_HELPER = _chaos_mesh("chaos-daemon-helper", "cdh")
-NSEXEC = _own("nsexec")
+NSEXEC = _own("nsexec", cgo=True)
 MEM_STRESS = _own("memStress")
 PAUSED = _own("paused")
 

@@ -28,7 +28,7 @@ def find(tool: Tool, go: Go) -> Path | None:
 def cached_program(tool: Tool, go: Go) -> Path:
     """Where the cache keeps the tool; the name changes with everything it is built from."""
     digest = hashlib.sha256()
-    for source in (tool.pins / "go.mod", tool.pins / "go.sum", *_own_sources(tool)):
+    for source in (*_files(tool.pins), *_own_sources(tool)):
         digest.update(source.read_bytes())
     digest.update("\0".join((tool.package, *tool.build_flags, go.version)).encode())
     key = f"{tool.name}-{tool.version}-{digest.hexdigest()[:_HASH_LENGTH]}"
@@ -36,10 +36,12 @@ def cached_program(tool: Tool, go: Go) -> Path:
 
 
 def _own_sources(tool: Tool) -> list[Path]:
-    """The files of a main package that lies beside the pins."""
-    if not tool.package.startswith("."):
-        return []
-    return sorted((tool.pins / tool.package).glob("*.go"))
+    """The files of a main package in a folder of its own beside the pins."""
+    return _files(tool.pins / tool.package) if tool.package.startswith("./") else []
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.is_file())
 
 
 def says_version(program: Path, tool: Tool) -> bool:

@@ -1,8 +1,8 @@
-"""Completes modules whose published zip lacks files that their programs embed.
+"""Completes modules whose published zip lacks files, and leaves out of others what nobody needs.
 
 The committed go.mod of such a tool points at `./module`, a folder whose files exist only in an
 overlay of the go command: every file of the verified module, where it lies in the module cache, and
-the files that are added. Nothing of upstream is copied or changed.
+the files that are added or take the place of others. Nothing of upstream is copied.
 """
 
 import json
@@ -26,6 +26,8 @@ class Patch:
     """Path of the module, pinned among the sources."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """Files by their path in the module."""
+    own: Mapping[str, str] = field(default_factory=dict)
+    """Files beside the pins by their path in the module."""
     objects: tuple[str, ...] = ()
     """C sources of the module whose compiled form it embeds, beside them and named `.o`."""
 
@@ -33,9 +35,10 @@ class Patch:
 PATCHES: Mapping[str, Patch] = {
     # The web interface is a build of its own that only npm makes; nobody opens it here.
     "flux-operator": Patch(FLUX_OPERATOR, texts={"web/dist/index.html": "<!doctype html>\n"}),
-    # What TimeChaos writes into the memory of a process.
     "chaos-mesh": Patch(
         CHAOS_MESH,
+        own={"controllers/fx.go": "controllers.go"},
+        # What TimeChaos writes into the memory of a process.
         objects=(
             "pkg/time/fakeclock/fake_clock_gettime.c",
             "pkg/time/fakeclock/fake_gettimeofday.c",
@@ -71,6 +74,8 @@ def workplace(pins: Path, go: Go, scratch: Path) -> Workplace:
     for name, text in patch.texts.items():
         added = files[Path(name)] = scratch / Path(name).name
         added.write_text(text, encoding="utf-8")
+    for name, beside in patch.own.items():
+        files[Path(name)] = pins / beside
     for name in patch.objects:
         files[Path(name).with_suffix(".o")] = _compiled(source / name, scratch)
     target = scratch / _OVERLAID

@@ -2,5 +2,5 @@ module brisa-platform/sandbox/pods
 
 go 1.26.0
 
-// Small programs of our own in place of those that upstream downloads as binaries.
-require golang.org/x/sys v0.47.0
+// Small programs of our own in place of those that upstream downloads as binaries. They need no
+// library.

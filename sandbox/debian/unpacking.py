@@ -110,13 +110,16 @@ def _unpack(apt: Apt, root: Path, report: Callable[[str], None]) -> None:
     for leftover in root.parent.glob(f"{prefix}*"):
         shutil.rmtree(leftover)
     unfinished = Path(tempfile.mkdtemp(prefix=prefix, dir=root.parent))
-    report("downloading Debian packages")
-    for archive in apt.download(NAMES, unfinished):
-        command = ("dpkg-deb", "--extract", archive, unfinished / "root")
-        subprocess.run(command, check=True, capture_output=True)
-    (unfinished / "root").mkdir(exist_ok=True)
-    (unfinished / "root").rename(root)
-    shutil.rmtree(unfinished)
+    try:
+        report("downloading Debian packages")
+        content = unfinished / "root"
+        content.mkdir()
+        for archive in apt.download(NAMES, unfinished):
+            command = ("dpkg-deb", "--extract", archive, content)
+            subprocess.run(command, check=True, capture_output=True)
+        content.rename(root)
+    finally:
+        shutil.rmtree(unfinished)
 
 
 def _distribution() -> str:
