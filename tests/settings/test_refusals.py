@@ -158,6 +158,22 @@ VALUES = {
         "services[0].route.outlierDetection.maxEjectionPercent",
         "Share of pods",
     ),
+    "a schedule that fires all the time": (
+        ("chaos",),
+        {
+            "lookaheadWeeks": 52,
+            "schedules": [
+                {
+                    "cron": "* * * * *",
+                    "hypothesis": "x",
+                    "fault": {"kind": "podFailure", "name": f"x{number}", "target": "api"},
+                }
+                for number in range(30)
+            ],
+        },
+        "chaos.schedules[0].cron",
+        "a few runs a day",
+    ),
     "a canary that is the stable version": (
         ("services", 0, "route"),
         {"canary": {"canaryVersion": "stable"}},
