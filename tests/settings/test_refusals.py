@@ -174,6 +174,18 @@ VALUES = {
         "chaos.schedules[0].cron",
         "a few runs a day",
     ),
+    "a host without its namespace": (
+        ("mesh",),
+        {"reachable": ["ledger.legacy.svc.cluster.local"]},
+        "mesh.reachable[0]",
+        "namespace/host",
+    ),
+    "a proxy that asks for more than it may have": (
+        ("mesh",),
+        {"proxy": {"memoryRequest": "2Gi"}},
+        "mesh.proxy.memoryRequest",
+        "set aside",
+    ),
     "a canary that is the stable version": (
         ("services", 0, "route"),
         {"canary": {"canaryVersion": "stable"}},
