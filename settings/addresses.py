@@ -101,6 +101,35 @@ BaseUrl = Annotated[
 ]
 """An http or https URL to which a path is added."""
 
+_PAGES = {
+    "graph",
+    "query",
+    "alerts",
+    "targets",
+    "rules",
+    "status",
+    "classic",
+    "v1",
+    "api",
+    "metrics",
+}
+
+ServerUrl = Annotated[
+    str,
+    Allowed(
+        "the http:// or https:// URL of a Prometheus",
+        "with a host, a port up to 65535 if any, no user information, query or fragment, and not "
+        "that of one of its pages, such as /graph or /api/v1",
+        lambda text: (
+            _is_http(text)
+            and "?" not in text
+            and "#" not in text
+            and urlsplit(text).path.rstrip("/").rpartition("/")[2] not in _PAGES
+        ),
+    ),
+]
+"""A server below whose URL its API is found; what people copy from a browser leads elsewhere."""
+
 
 LINK_PLACES = ("signal", "service", "from", "to")
 _is_filled = matches(rf"([^{{}}]|\{{({'|'.join(LINK_PLACES)})\}})*")

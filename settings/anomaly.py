@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from settings.addresses import BaseUrl
+from settings.addresses import ServerUrl
 from settings.detection import Alerting, Mask, Method, Signals, Thresholds
 from settings.quantities import Cpu, Memory, Storage, thousandths
 from settings.results import Access, ExistingSecret, Results, check_authority
@@ -81,7 +81,7 @@ class Anomaly(Model):
     namespace: DnsLabel = "anomaly-detection"
     """Where it runs."""
 
-    prometheus_url: BaseUrl
+    prometheus_url: ServerUrl
     """Prometheus, or what speaks its query API."""
 
     prometheus_namespace: DnsLabel | None = "monitoring"

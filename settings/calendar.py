@@ -21,6 +21,9 @@ from timing.duration import format_duration
 MOST_RUNS = 10_000
 """Runs of one schedule that are looked ahead at: once an hour for more than a year."""
 
+LONG_AGO = timedelta(days=300)
+"""After which a freeze is a slip of the pen rather than one that nobody has taken out yet."""
+
 
 @dataclass(frozen=True)
 class Experiment:
@@ -106,6 +109,7 @@ def check_chaos(
     """All that must hold for the stack's experiments; `services` is None when unreadable."""
     listed = experiments(chaos)
     yield from _check_names(listed)
+    yield from _check_freezes(chaos, now)
     for experiment in listed:
         if services is not None:
             for path, fault in experiment.faults:
@@ -130,6 +134,17 @@ def _check_names(listed: Sequence[Experiment]) -> Iterator[Problem]:
             )
 
 
+def _check_freezes(chaos: Chaos, now: datetime) -> Iterator[Problem]:
+    for place, freeze in enumerate(chaos.freezes):
+        if now.date() - freeze.last > LONG_AGO:
+            yield Problem(
+                ("chaos", "freezes", place, "last"),
+                "was long ago: is it the year that is wrong?",
+                "a day of this year or later, or no such freeze",
+                str(freeze.last),
+            )
+
+
 def _check_target(
     path: Path, fault: AnyFault, services: Mapping[str, Service]
 ) -> Iterator[Problem]:
@@ -146,7 +161,9 @@ def _check_target(
         yield Problem(
             (*path, "pods"),
             f"{fault.target} has {service.replicas} replicas and none would be left",
-            f"at most {service.replicas - 1}, or more replicas for the service",
+            "more replicas for the service"
+            if service.replicas == 1
+            else f"at most {service.replicas - 1}, or more replicas for the service",
             fault.pods,
         )
 

@@ -8,7 +8,7 @@ from settings.addresses import Host, SidecarHost, TrustDomain
 from settings.charts import IstioBaseChart, IstiodChart
 from settings.quantities import Cpu, Memory, mebibytes, thousandths
 from settings.types import Duration, Model, Once, broken_rule, duration_field
-from settings.words import DnsLabel, ImageRegistry, ImageTag, Text
+from settings.words import DnsLabel, Expression, ImageRegistry, ImageTag
 
 
 class MutualTls(Model):
@@ -38,7 +38,7 @@ class MeshTelemetry(Model):
     """One JSON line a request with its trace context, written by the proxy of the service that is
     called: the caller's side cannot know whether a request came by mutual TLS."""
 
-    access_log_filter: Text | None = "response.code >= 400 || connection.mtls == false"
+    access_log_filter: Expression | None = "response.code >= 400 || connection.mtls == false"
     """CEL expression that picks the requests to log; null logs all."""
 
     proxy_statistics: bool = True
