@@ -67,6 +67,22 @@ def check_catalogue(
             )
 
 
+def check_accounts(services: Sequence[tuple[int, Service]]) -> Iterator[Problem]:
+    """Each service is somebody of its own: whoever shares an identity shares its permissions."""
+    owners: dict[tuple[str, str], str] = {}
+    for place, service in services:
+        account = (service.namespace, service.identity)
+        owner = owners.setdefault(account, service.name)
+        path = ("services", place, "serviceAccount")
+        allowed = "a ServiceAccount that no other workload of the namespace runs as"
+        if service.identity == "default":
+            what = "is what every workload runs as that names none, and all of them could call"
+            yield Problem(path, what, allowed, service.identity)
+        elif owner != service.name:
+            what = f"is {owner}'s too, so that each may call whatever the other may"
+            yield Problem(path, what, allowed, service.identity)
+
+
 def check_budgets(services: Sequence[tuple[int, Service]]) -> Iterator[Problem]:
     """A request to a caller lasts until what it calls has had all its tries, or said sorry."""
     by_name = {service.name: service for _, service in services}

@@ -1,6 +1,7 @@
 """What the detector looks at, what of it matters, and when nobody wants to hear of it."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import islice, pairwise
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -15,8 +16,8 @@ from settings.types import (
     broken_rule,
     duration_field,
 )
-from settings.words import DnsLabel, LabelName, Line, Pattern, SignalName, Text
-from timing.cron import time_zone
+from settings.words import DnsLabel, Expression, LabelName, Line, Pattern, SignalName, Text
+from timing.cron import Cron, time_zone
 
 Method = Literal[
     "calibrated", "ensemble", "zscore", "moving_average", "iqr", "exponential_smoothing"
@@ -88,13 +89,13 @@ class ExtraSignal(Tuning):
     name: SignalName
     """Name in findings and written series."""
 
-    query: Text
+    query: Expression
     """PromQL that gives one series a service."""
 
     kind: Kind = "other"
     """What it measures."""
 
-    traffic: Text | None = None
+    traffic: Expression | None = None
     """PromQL of the requests per second behind each series, with the same labels; for latency and
     errors, so that few requests are not taken for many."""
 
@@ -231,7 +232,19 @@ class Mask(Model):
             )
         if self.start and self.end and self._instant(self.end) <= self._instant(self.start):
             raise broken_rule("is not after the start", "end")
+        if self.schedule and self.duration and self._never_closes(self.schedule, self.duration):
+            raise broken_rule(
+                "is as long as the window takes to open anew, so it never closes and nobody is "
+                "ever told",
+                "duration",
+            )
         return self
+
+    @staticmethod
+    def _never_closes(schedule: str, duration: timedelta) -> bool:
+        begin = datetime(2026, 1, 1, tzinfo=UTC)
+        firings = [*islice(Cron.parse(schedule).firings(begin, begin + timedelta(days=400)), 2000)]
+        return len(firings) > 1 and all(b - a <= duration for a, b in pairwise(firings))
 
     def _instant(self, moment: str) -> datetime:
         given = datetime.fromisoformat(moment)

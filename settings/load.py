@@ -20,7 +20,14 @@ from settings.anomaly import Anomaly
 from settings.calendar import check_chaos
 from settings.catalogue import Service
 from settings.chaos import Chaos
-from settings.checks import check_budgets, check_catalogue, check_masks, check_namespaces, homes
+from settings.checks import (
+    check_accounts,
+    check_budgets,
+    check_catalogue,
+    check_masks,
+    check_namespaces,
+    homes,
+)
 from settings.cluster import Cluster
 from settings.gitops import GitOps
 from settings.kustomizations import check_gitops
@@ -282,6 +289,7 @@ def _services(
     readable = [(place, service) for place, service in found if service is not None]
     names = [str(entry.get("name")) for entry in entries if isinstance(entry, dict)]
     problems += check_catalogue(readable, names)
+    problems += check_accounts(readable)
     problems += check_budgets(readable)
     return _Catalogue(readable, complete=len(readable) == len(entries))
 

@@ -20,7 +20,9 @@ Text = Annotated[
     str,
     StringConstraints(strip_whitespace=True),
     Allowed(
-        "text", "not empty, without control characters", matches(r"[^\x00-\x08\x0b-\x1f\x7f]+")
+        "text",
+        "not empty, without control characters and others that nobody sees",
+        lambda text: bool(text) and all(each.isprintable() or each in "\n\t" for each in text),
     ),
 ]
 """Words for people; blanks around them do not count."""
@@ -29,8 +31,8 @@ Line = Annotated[
     str,
     Allowed(
         "a name on one line",
-        "not empty, without control characters or blanks around it",
-        matches(r"[^\x00-\x20\x7f]+( +[^\x00-\x20\x7f]+)*"),
+        "not empty, without control characters, others that nobody sees, or blanks around it",
+        lambda text: text.isprintable() and bool(text) and text == text.strip(),
     ),
 ]
 """A name whose form others decide."""
@@ -90,6 +92,27 @@ KindName = Annotated[
     str, Allowed("a kind", "such as Deployment", matches(r"[A-Z][A-Za-z0-9]{0,62}"))
 ]
 """Name of a Kubernetes kind."""
+
+_PAIRS = {")": "(", "]": "[", "}": "{"}
+
+
+def _is_balanced(text: str) -> bool:
+    """Whether brackets and quotes are closed, as any expression language wants them."""
+    bare = re.sub(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`", "", text)
+    waiting: list[str] = []
+    for each in bare:
+        if each in _PAIRS.values():
+            waiting.append(each)
+        elif each in _PAIRS and (not waiting or waiting.pop() != _PAIRS[each]):
+            return False
+    return not waiting and not set(bare) & {'"', "'", "`"}
+
+
+Expression = Annotated[
+    Text,
+    Allowed("text of an expression", "with every bracket and quote closed", _is_balanced),
+]
+"""Text in a language that only its reader knows in full: CEL or PromQL."""
 
 LabelName = Annotated[
     str,

@@ -38,6 +38,14 @@ def tried(monkeypatch, tmp_path):
     (tmp_path / VERDICT).write_text(given)
 
 
+def built(stack: str, configured=None) -> dict[str, str]:
+    """What a stack is configured with once somebody has built the detector's image."""
+    area = f"{PROJECT}:anomaly"
+    anomaly = json.loads((configured or {}).get(area) or configuration(stack)[area])
+    anomaly["image"] = {"digest": "sha256:" + "7c" * 32}
+    return {**(configured or {}), area: json.dumps(anomaly)}
+
+
 def broken(environment: str, changes=None, configured=None) -> list[str]:
     graph = run(FILES[environment], configured)
     return [
@@ -50,17 +58,23 @@ def broken(environment: str, changes=None, configured=None) -> list[str]:
 
 @pytest.mark.parametrize("environment", ["sandbox", "staging"])
 def test_a_stack_breaks_no_rule(environment):
-    assert broken(environment) == []
+    assert broken(environment, configured=built(FILES[environment])) == []
+
+
+def test_staging_is_not_brought_up_before_its_image_is_built():
+    (said,) = broken("staging")
+    assert said.startswith("pods-image-built:")
 
 
 def test_production_breaks_no_rule_with_a_verdict_of_staging(tried):
-    assert broken("production", {"platform-promotion-verdict": {"trustedKeys": [TRUSTED]}}) == []
+    trusting = {"platform-promotion-verdict": {"trustedKeys": [TRUSTED]}}
+    assert broken("production", trusting, built("prod")) == []
 
 
 def test_production_breaks_one_rule_without(monkeypatch, tmp_path):
     monkeypatch.setattr("promotion.checkout.release", released_by)
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
-    (said,) = broken("production")
+    (said,) = broken("production", configured=built("prod"))
     assert said.startswith("platform-promotion-verdict:")
     assert "there is no verdict of staging" in said
 
@@ -97,4 +111,4 @@ def test_no_way_of_running_the_detector_breaks_a_rule(keys):
     changed = {"anomaly": json.dumps(area), **secrets}
     digests = {"pods-image-digest": "mandatory"}
     configured = {f"{PROJECT}:{key}": value for key, value in changed.items()}
-    assert broken("staging", digests, configured) == []
+    assert broken("staging", digests, built("staging", configured)) == []

@@ -158,6 +158,118 @@ VALUES = {
         "services[0].route.outlierDetection.maxEjectionPercent",
         "Share of pods",
     ),
+    "a schedule that fires all the time": (
+        ("chaos",),
+        {
+            "lookaheadWeeks": 52,
+            "schedules": [
+                {
+                    "cron": "* * * * *",
+                    "hypothesis": "x",
+                    "fault": {"kind": "podFailure", "name": f"x{number}", "target": "api"},
+                }
+                for number in range(30)
+            ],
+        },
+        "chaos.schedules[0].cron",
+        "a few runs a day",
+    ),
+    "a host without its namespace": (
+        ("mesh",),
+        {"reachable": ["ledger.legacy.svc.cluster.local"]},
+        "mesh.reachable[0]",
+        "namespace/host",
+    ),
+    "a proxy that asks for more than it may have": (
+        ("mesh",),
+        {"proxy": {"memoryRequest": "2Gi"}},
+        "mesh.proxy.memoryRequest",
+        "set aside",
+    ),
+    "a character that nobody sees": (
+        ("cluster", "clusterIdentifier"),
+        "brisa\u200b-staging",
+        "cluster.clusterIdentifier",
+        "nobody sees",
+    ),
+    "a blank that is none": (
+        ("cluster", "context"),
+        "brisa\u00a0staging",
+        "cluster.context",
+        "nobody sees",
+    ),
+    "two services with one identity": (
+        ("services", 2, "serviceAccount"),
+        "web",
+        "services[2].serviceAccount",
+        "no other workload",
+    ),
+    "the identity of nobody in particular": (
+        ("services", 0, "serviceAccount"),
+        "default",
+        "services[0].serviceAccount",
+        "no other workload",
+    ),
+    "an objective whose alert is dead": (
+        ("services", 0, "slo"),
+        {"availabilityPercent": 93},
+        "services[0].slo.availabilityPercent",
+        "at least 93.1",
+    ),
+    "a page of Prometheus instead of the server": (
+        ("anomaly", "prometheusUrl"),
+        "http://prometheus.monitoring:9090/graph",
+        "anomaly.prometheusUrl",
+        "/graph",
+    ),
+    "the API of Prometheus instead of the server": (
+        ("anomaly", "prometheusUrl"),
+        "http://prometheus.monitoring:9090/api/v1/",
+        "anomaly.prometheusUrl",
+        "/api/v1",
+    ),
+    "a freeze of a year that is over": (
+        ("chaos", "freezes"),
+        [{"first": "2025-04-01", "last": "2025-04-05", "reason": "x"}],
+        "chaos.freezes[0].last",
+        "this year",
+    ),
+    "values that turn mutual TLS off": (
+        ("mesh",),
+        {"istiodChart": {"values": {"meshConfig": {"enableAutoMtls": False}}}},
+        "mesh.istiodChart.values",
+        "values",
+    ),
+    "values that open every namespace to experiments": (
+        ("chaos", "chart"),
+        {"values": {"controllerManager": {"enableFilterNamespace": False}}},
+        "chaos.chart.values",
+        "values",
+    ),
+    "an expression with an open bracket": (
+        ("mesh",),
+        {"telemetry": {"accessLogFilter": "(response.code >= 400"}},
+        "mesh.telemetry.accessLogFilter",
+        "closed",
+    ),
+    "an expression with an open quote": (
+        ("mesh",),
+        {"telemetry": {"accessLogFilter": "request.host == 'x"}},
+        "mesh.telemetry.accessLogFilter",
+        "closed",
+    ),
+    "a mask that never ends": (
+        ("anomaly", "masks"),
+        [{"name": "x", "schedule": "0 */2 * * *", "duration": "2h"}],
+        "anomaly.masks[0].duration",
+        "How long it stays open",
+    ),
+    "a regular expression that never ends": (
+        ("anomaly", "masks"),
+        [{"name": "x", "schedule": "0 2 * * *", "duration": "1h", "match": {"a": "(x+)+y"}}],
+        "anomaly.masks[0].match.a",
+        "repetition",
+    ),
     "a canary that is the stable version": (
         ("services", 0, "route"),
         {"canary": {"canaryVersion": "stable"}},
