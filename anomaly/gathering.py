@@ -9,7 +9,7 @@ from anomaly.errors import AnomalyError
 from anomaly.reading.matrix import QueryCost
 from anomaly.readings import Readings
 from anomaly.run_report import Outcome
-from anomaly.stopwatch import Stopwatch
+from anomaly.surroundings import Stopwatch
 
 
 @dataclass

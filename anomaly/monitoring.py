@@ -12,9 +12,9 @@ from anomaly.chunks import Method
 from anomaly.config import DetectorConfig
 from anomaly.detector import Detector
 from anomaly.judging import Judging
+from anomaly.labels import Shard
 from anomaly.preparation import Preparation
 from anomaly.readings import Readings
-from anomaly.shards import Shard
 from anomaly.signals import WatchedSignal
 
 MOST_SERIES = 10_000

@@ -16,23 +16,20 @@ from anomaly.alerting.grouping import grouped, rank
 from anomaly.blocks import Companions, Source
 from anomaly.errors import AnomalyError, StateBusy, StateError
 from anomaly.ledger import Ledger
-from anomaly.outbox import Writer
+from anomaly.outbox import Recorder, Writer
 from anomaly.reading.prometheus import Prometheus
 from anomaly.reconstruction import Recollection, recollect, told_before
-from anomaly.recording import Recorder
-from anomaly.results.block import Block
 from anomaly.results.delivery import Delivery, deliver, sinks
 from anomaly.results.remote_write import RemoteWrite, Written
-from anomaly.results.selfmonitoring import BEGUN, run_series
+from anomaly.results.selfmonitoring import BEGUN, REMOTE_WRITE, figures, run_series
+from anomaly.results.series import Block
 from anomaly.results.sink import Sink
 from anomaly.results.told import Told
-from anomaly.run_figures import REMOTE_WRITE, figures
 from anomaly.run_report import RunReport, SignalReport
 from anomaly.settings import Settings
 from anomaly.signals import WatchedSignal
 from anomaly.state import Store, opened
-from anomaly.stopwatch import Stopwatch
-from anomaly.surroundings import SPARE_INTERVALS, Surroundings
+from anomaly.surroundings import SPARE_INTERVALS, Stopwatch, Surroundings
 from anomaly.telling import Tale, tell
 from anomaly.watch import Watched, watch
 

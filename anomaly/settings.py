@@ -12,11 +12,11 @@ from anomaly.alerting.settings import Alerting
 from anomaly.blocks import CANDIDATES
 from anomaly.config import DetectorConfig
 from anomaly.errors import SettingsError
+from anomaly.labels import Shard
 from anomaly.model import Model
 from anomaly.problems import Place, problems, report
 from anomaly.reading.connection import Connection
 from anomaly.results.settings import Results
-from anomaly.shards import Shard
 from anomaly.signals import WatchedSignal
 
 ENVIRONMENT: Mapping[str, tuple[str, ...]] = {

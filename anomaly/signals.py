@@ -39,6 +39,9 @@ USUAL: dict[Kind, Usual] = {
 }
 """Latency and errors of a service that has no traffic are absent by nature; its traffic is not."""
 
+UNNAMED = "metric"
+"""Name of the signal that a query is which nobody has configured."""
+
 COUNTED_REQUESTS = 20
 """Requests below which a ratio of errors says nothing."""
 

@@ -21,10 +21,10 @@ from anomaly.chunks import Chunk
 from anomaly.errors import StateBusy, StateError
 from anomaly.files import drop, following, prepared, put, sweep
 from anomaly.journal import Journal
+from anomaly.labels import Shard
 from anomaly.ledger import Ledger
 from anomaly.outbox import Outbox
 from anomaly.presence import Presence
-from anomaly.shards import Shard
 from anomaly.state_file import Header, Remembered, Sheet
 
 LEDGER = "ledger.json"

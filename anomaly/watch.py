@@ -19,10 +19,10 @@ from anomaly.detector import Detector
 from anomaly.errors import StateError
 from anomaly.gathering import Gathering
 from anomaly.judging import Judging
+from anomaly.outbox import with_step_before
 from anomaly.preparation import Preparation
 from anomaly.presence import Presence
 from anomaly.readings import CHUNK_SERIES, Readings
-from anomaly.recording import with_step_before
 from anomaly.run_report import SignalReport
 from anomaly.signals import WatchedSignal
 from anomaly.state_file import Remembered, fingerprint

@@ -12,11 +12,9 @@ from typing import Self
 import numpy as np
 
 from anomaly.errors import AnswerTooLarge, MalformedAnswer, Overloaded, QueryRefused, Unreachable
-from anomaly.reading.answer import Keep, Remarks, take_apart
+from anomaly.reading.answer import Keep, Labels, Remarks, take_apart
 from anomaly.reading.connection import Connection
-from anomaly.reading.grid import Grid
-from anomaly.reading.incoming import Labels
-from anomaly.reading.matrix import QueryCost, SeriesMatrix
+from anomaly.reading.matrix import Grid, QueryCost, SeriesMatrix
 from anomaly.transport.client import Chunks, Client, Failures, Request
 
 FAILURES = Failures(Unreachable, Overloaded, QueryRefused, AnswerTooLarge)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anomaly.errors import AnomalyError, SinkRefused
-from anomaly.results.block import Block
+from anomaly.results.series import Block
 from anomaly.results.settings import RemoteWriteSettings
 from anomaly.results.sink import FAILURES
 from anomaly.results.wire import (

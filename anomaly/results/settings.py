@@ -9,8 +9,7 @@ from pydantic import AfterValidator, Field, field_validator
 
 from anomaly.alerting.alert import Severity
 from anomaly.model import Model
-from anomaly.transport.secrets import SecretSource
-from anomaly.transport.settings import BaseUrl, Endpoint, HttpSettings, without_path
+from anomaly.transport.settings import BaseUrl, Endpoint, HttpSettings, SecretSource, without_path
 
 Output = Literal[
     "anomaly_score",

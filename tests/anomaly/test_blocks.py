@@ -4,7 +4,7 @@ import pytest
 from anomaly import blocks as module
 from anomaly.blocks import Blocks, Companions, key_of
 from anomaly.errors import Overloaded
-from anomaly.shards import Shard
+from anomaly.labels import Shard
 from anomaly.signals import WatchedSignal
 from tests.anomaly.world import NOW, STEP, World, noise
 

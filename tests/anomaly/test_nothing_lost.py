@@ -320,7 +320,7 @@ def test_prometheus_cannot_be_read(broken, place):
 def test_a_sample_that_prometheus_will_not_take(place):
     """Somebody else has written a score; all others arrive, and it is an error."""
     place.run(0)
-    from anomaly.results.block import Block  # noqa: PLC0415
+    from anomaly.results.series import Block  # noqa: PLC0415
 
     labels = {"namespace": "shop", "service": "s1", "of": place.environment, "for": "traffic"}
     tick = np.array([place.first + RUN])

@@ -3,8 +3,8 @@ import pytest
 
 from anomaly.errors import SinkUnreachable
 from anomaly.outbox import KEPT_SECONDS, Outbox
-from anomaly.results.block import STALE, Block
 from anomaly.results.remote_write import Written
+from anomaly.results.series import STALE, Block
 
 NOW = 1_700_000_000.0
 LABELS = ({"service": "a"}, {"service": "b"})

@@ -15,10 +15,10 @@ from anomaly.chunks import Chunk
 from anomaly.config import DetectorConfig
 from anomaly.detector import Detector
 from anomaly.errors import StateBusy, StateError
+from anomaly.labels import Shard
 from anomaly.ledger import Ledger
 from anomaly.presence import Presence
 from anomaly.results.told import Told
-from anomaly.shards import Shard
 from anomaly.state import Forgetful, opened
 from anomaly.state_file import Header
 from tests.anomaly.alerting.alerts import alert

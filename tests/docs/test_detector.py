@@ -6,8 +6,8 @@ import pytest
 
 from anomaly.reading.connection import Connection
 from anomaly.reading.signals import http_signals, istio_signals, saturation_signals
-from anomaly.results.block import Block
 from anomaly.results.selfmonitoring import PREFIX, RunFigures, run_series
+from anomaly.results.series import Block
 from anomaly.results.settings import (
     OUTPUTS,
     AlertmanagerSettings,

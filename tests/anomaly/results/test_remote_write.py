@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from anomaly.errors import SettingsError, SinkOverloaded, SinkRefused
-from anomaly.results.block import STALE, Block
 from anomaly.results.remote_write import RemoteWrite
+from anomaly.results.series import STALE, Block
 from anomaly.results.settings import RemoteWriteSettings
 from tests.anomaly.fake_server import Reply
 from tests.anomaly.results.decoding import decode

@@ -8,7 +8,7 @@ from anomaly.results.settings import SlackSettings
 from anomaly.results.sink import Context
 from anomaly.results.slack import Slack
 from anomaly.results.told import Told
-from anomaly.transport.secrets import SecretSource
+from anomaly.transport.settings import SecretSource
 from tests.anomaly.fake_server import Reply
 
 SECRET_PATH = "/services/T000/B000/hunter2"
