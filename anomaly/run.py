@@ -36,6 +36,9 @@ from anomaly.watch import Watched, watch
 READ_SHARE, WRITE_SHARE = 0.6, 0.2
 """Shares of the time between runs after which reading and writing end. Telling has the rest."""
 
+MOST_AHEAD_SECONDS = 30.0
+"""What a clock may be ahead without looking into the future: a run stays behind it anyway."""
+
 log = logging.getLogger("anomaly")
 
 
@@ -49,12 +52,17 @@ def run_once(settings: Settings, *, now: float) -> RunReport:
         SettingsError: a secret or a certificate cannot be read.
     """
     results, interval = settings.results, settings.interval_minutes * 60.0
+    prometheus = Prometheus(settings.prometheus, READ_SHARE * interval)
+    ahead = prometheus.ahead_seconds()
+    if ahead > MOST_AHEAD_SECONDS:
+        log.warning("the clock is %.0f s ahead of Prometheus'; this run goes by the latter", ahead)
+        now -= ahead
     try:
         with opened(settings.state.folder, settings.shard) as store:
             return run(
                 settings,
                 now=now,
-                prometheus=Prometheus(settings.prometheus, READ_SHARE * interval),
+                prometheus=prometheus,
                 sinks=sinks(results, environment=settings.environment, interval_seconds=interval),
                 writer=RemoteWrite(results.remote_write, WRITE_SHARE * interval)
                 if results.remote_write
