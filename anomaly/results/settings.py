@@ -148,8 +148,8 @@ class PagerDutySettings(HttpSettings):
     @field_validator("url")
     @classmethod
     def _events(cls, url: str) -> str:
-        if not urlsplit(url).path.endswith("/enqueue"):
-            raise ValueError("does not end with /v2/enqueue, where PagerDuty takes events")
+        if not urlsplit(url).path.strip("/"):
+            raise ValueError("has no path; PagerDuty takes events at /v2/enqueue")
         return url
 
     min_severity: Severity = "critical"
