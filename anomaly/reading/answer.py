@@ -188,6 +188,10 @@ def _is_sample(pair: object) -> bool:
 def _labels(metric: object) -> Labels:
     if not isinstance(metric, dict) or not all(isinstance(each, str) for each in metric.values()):
         raise MalformedAnswer("a series has no labels")
+    try:
+        "".join((*metric, *metric.values())).encode()
+    except UnicodeEncodeError:  # half of a pair of surrogates, which JSON can write
+        raise MalformedAnswer(f"labels are no text: {ascii(metric)[:MOST_SHOWN]}") from None
     return metric
 
 
