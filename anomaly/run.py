@@ -13,22 +13,22 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from anomaly.alerting.grouping import grouped, rank
-from anomaly.blocks import Companions, Source
 from anomaly.errors import AnomalyError, StateBusy, StateError
-from anomaly.ledger import Ledger
-from anomaly.outbox import Recorder, Writer
+from anomaly.reading.blocks import Companions, Source
 from anomaly.reading.prometheus import Prometheus
 from anomaly.reconstruction import Recollection, recollect, told_before
+from anomaly.report.run import RunReport, SignalReport
 from anomaly.results.delivery import Delivery, deliver, sinks
 from anomaly.results.remote_write import RemoteWrite, Written
 from anomaly.results.selfmonitoring import BEGUN, REMOTE_WRITE, figures, run_series
-from anomaly.results.series import Block
+from anomaly.results.series import MetricBlock
 from anomaly.results.sink import Sink
 from anomaly.results.told import Told
-from anomaly.run_report import RunReport, SignalReport
 from anomaly.settings import Settings
 from anomaly.signals import WatchedSignal
 from anomaly.state import Store, opened
+from anomaly.state.ledger import Ledger
+from anomaly.state.outbox import Recorder, Writer
 from anomaly.surroundings import SPARE_INTERVALS, Stopwatch, Surroundings
 from anomaly.telling import Tale, tell
 from anomaly.watch import Watched, watch
@@ -137,7 +137,9 @@ class _Run:
         if ledger.remembers or self.writer is None or not self.sinks:
             return True
         with self.stopwatch.stage("write"):
-            begun = Block(BEGUN, (self._labels,), np.array([self.now]), np.array([[self.now]]))
+            begun = MetricBlock(
+                BEGUN, (self._labels,), np.array([self.now]), np.array([[self.now]])
+            )
             written = self.writer.send([begun])
         self._wrote(written)
         return written.finished

@@ -12,7 +12,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from anomaly.config import DetectorConfig
-from anomaly.reading.signals import Kind, Signal
+from anomaly.reading.queries import Kind, Signal
 
 Side = Literal["both", "above", "below"]
 

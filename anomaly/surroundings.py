@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import monotonic
 
-from anomaly.blocks import Companions, Source
 from anomaly.preparation import Judged
+from anomaly.reading.blocks import Companions, Source
 from anomaly.settings import Settings
 from anomaly.signals import WatchedSignal
 from anomaly.state import Store

@@ -13,19 +13,19 @@ from math import ceil
 
 import numpy as np
 
-from anomaly.blocks import Blocks, Key
 from anomaly.chunks import Chunk, Episode, Method, Outcome
 from anomaly.detector import Detector
 from anomaly.errors import StateError
 from anomaly.gathering import Gathering
 from anomaly.judging import Judging
-from anomaly.outbox import with_step_before
 from anomaly.preparation import Preparation
 from anomaly.presence import Presence
-from anomaly.readings import CHUNK_SERIES, Readings
-from anomaly.run_report import SignalReport
+from anomaly.reading.blocks import Blocks, Key
+from anomaly.reading.readings import CHUNK_SERIES, Readings
+from anomaly.report.run import SignalReport
 from anomaly.signals import WatchedSignal
-from anomaly.state_file import Remembered, fingerprint
+from anomaly.state.outbox import with_step_before
+from anomaly.state.signal_file import Remembered, fingerprint
 from anomaly.surroundings import DAY, Surroundings
 
 SPARE_CHUNKS = 16

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from anomaly.blocks import Blocks, Companions
 from anomaly.commands.arguments import Options, add_config, duration, moment
 from anomaly.errors import DataError, UsageError
 from anomaly.grading.windows import FaultWindow
 from anomaly.loading.files import read
+from anomaly.reading.blocks import Blocks, Companions
 from anomaly.reading.prometheus import Prometheus
-from anomaly.readings import Readings
+from anomaly.reading.readings import Readings
 from anomaly.replaying.files import FilesPast
 from anomaly.replaying.history import of_recorded
 from anomaly.replaying.past import Past

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from anomaly.results.series import Block
-from anomaly.run_report import RunReport
+from anomaly.report.run import RunReport
+from anomaly.results.series import MetricBlock
 
 PREFIX = "anomaly_detector_"
 BEGUN = f"{PREFIX}begun_timestamp_seconds"
@@ -78,7 +78,7 @@ class RunFigures:
     of `remote_write`, up to which scores are written. A run that remembers nothing goes by them."""
 
 
-def run_series(run: RunFigures, labels: Mapping[str, str]) -> tuple[Block, ...]:
+def run_series(run: RunFigures, labels: Mapping[str, str]) -> tuple[MetricBlock, ...]:
     """The series of a run.
 
     Args:
@@ -107,10 +107,10 @@ def run_series(run: RunFigures, labels: Mapping[str, str]) -> tuple[Block, ...]:
         "build_info": ("version", {run.version: 1}),
     }
 
-    def block(name: str, rows: Sequence[tuple[Mapping[str, str], float]]) -> Block:
+    def block(name: str, rows: Sequence[tuple[Mapping[str, str], float]]) -> MetricBlock:
         column = np.array([[value] for _, value in rows], dtype=np.float64)
         named = tuple({**labels, **own} for own, _ in rows)
-        return Block(f"{PREFIX}{name}", named, np.array([run.at]), column)
+        return MetricBlock(f"{PREFIX}{name}", named, np.array([run.at]), column)
 
     told = [
         ({SINK_LABEL: sink, SIGNAL_LABEL: signal}, tick)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from anomaly.detector import THRESHOLD, Replay
 from anomaly.reading.matrix import SeriesMatrix
-from anomaly.results.settings import OUTPUTS, Output
+from anomaly.results.receivers import OUTPUTS, Output
 from anomaly.windows import Matrix
 
 STALE_BITS = np.uint64(0x7FF0000000000002)
@@ -18,7 +18,7 @@ bits tell."""
 
 
 @dataclass(frozen=True)
-class Block:
+class MetricBlock:
     """One metric of many series."""
 
     metric: str
@@ -54,7 +54,7 @@ def result_series(
     *,
     after: float,
     outputs: Collection[Output] = OUTPUTS,
-) -> tuple[Block, ...]:
+) -> tuple[MetricBlock, ...]:
     """What is to be written of newly judged steps: one sample for each of them.
 
     Where a series ends, its results end with it, by a marker at the first step without a value. For
@@ -74,7 +74,7 @@ def result_series(
     for output, labels in _labels(signal, method, matrix.labels, outputs).items():
         marked = _with_ends(values[output][:, max(0, new - 1) :])
         marked = marked[:, 1:] if new else marked
-        blocks.append(Block(output, labels, matrix.timestamps[new:], marked))
+        blocks.append(MetricBlock(output, labels, matrix.timestamps[new:], marked))
     return tuple(block for block in blocks if block.values.size)
 
 
@@ -85,7 +85,7 @@ def vanished_series(
     *,
     at: float,
     outputs: Collection[Output] = OUTPUTS,
-) -> tuple[Block, ...]:
+) -> tuple[MetricBlock, ...]:
     """The ends of series that are not read any more.
 
     Args:
@@ -97,7 +97,7 @@ def vanished_series(
     """
     ends = np.full((len(labels), 1), STALE)
     return tuple(
-        Block(output, labelled, np.array([at]), ends)
+        MetricBlock(output, labelled, np.array([at]), ends)
         for output, labelled in _labels(signal, method, labels, outputs).items()
         if labelled
     )

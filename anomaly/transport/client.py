@@ -21,6 +21,7 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util import Timeout
 
 from anomaly.errors import AnomalyError, SettingsError
+from anomaly.transport.endpoint import HttpSettings
 from anomaly.transport.refusal import (
     ahead,
     cause,
@@ -32,7 +33,6 @@ from anomaly.transport.refusal import (
     words,
 )
 from anomaly.transport.session import open_session, secrets_of
-from anomaly.transport.settings import HttpSettings
 
 # Its debug lines print whole paths, and the path of a Slack webhook is a secret.
 logging.getLogger("urllib3").setLevel(logging.INFO)

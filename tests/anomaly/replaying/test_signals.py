@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from anomaly.blocks import Blocks, Companions
 from anomaly.labels import Shard
-from anomaly.readings import Readings
+from anomaly.reading.blocks import Blocks, Companions
+from anomaly.reading.readings import Readings
 from anomaly.replaying.signals import SignalHistory, SignalsPast
 from anomaly.run import run
 from anomaly.settings import Settings

@@ -5,9 +5,9 @@ import pytest
 
 from anomaly.errors import SettingsError, SinkOverloaded, SinkRefused
 from anomaly.results.pagerduty import PagerDuty, dedup_key
-from anomaly.results.settings import PagerDutySettings
+from anomaly.results.receivers import PagerDutySettings
 from anomaly.results.told import Told
-from anomaly.transport.settings import SecretSource
+from anomaly.transport.endpoint import SecretSource
 from tests.anomaly.fake_server import Reply
 
 KEY = "0123456789abcdef0123456789abcdef"

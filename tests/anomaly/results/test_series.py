@@ -3,8 +3,8 @@ import pytest
 
 from anomaly.detector import Replay
 from anomaly.reading.matrix import SeriesMatrix
+from anomaly.results.receivers import OUTPUTS
 from anomaly.results.series import STALE_BITS, result_series, vanished_series
-from anomaly.results.settings import OUTPUTS
 
 NAN = np.nan
 

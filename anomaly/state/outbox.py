@@ -20,9 +20,9 @@ from anomaly.files import close_durably, following, put
 from anomaly.preparation import Judged
 from anomaly.presence import Presence
 from anomaly.reading.matrix import SeriesMatrix
+from anomaly.results.receivers import OUTPUTS
 from anomaly.results.remote_write import Written
-from anomaly.results.series import Block, result_series
-from anomaly.results.settings import OUTPUTS
+from anomaly.results.series import MetricBlock, result_series
 from anomaly.settings import Settings
 from anomaly.signals import WatchedSignal
 from anomaly.windows import Matrix
@@ -41,7 +41,7 @@ MOST_BYTES = 256 * 1024**2
 class Writer(Protocol):
     """Where series are written."""
 
-    def send(self, blocks: Iterable[Block]) -> Written:
+    def send(self, blocks: Iterable[MetricBlock]) -> Written:
         """Write series."""
 
 
@@ -60,7 +60,7 @@ class Outbox:
         self.error: str | None = None
         """Why scores of this run cannot be kept, if they cannot."""
 
-    def add(self, blocks: Iterable[Block], tick: float) -> None:
+    def add(self, blocks: Iterable[MetricBlock], tick: float) -> None:
         """Keep some series; what is added is sent in that order.
 
         Args:
@@ -139,7 +139,7 @@ def _tick(path: Path) -> float:
     return float(name) if name.isdecimal() else 0.0
 
 
-def _write(stream: IO[bytes], blocks: list[Block]) -> None:
+def _write(stream: IO[bytes], blocks: list[MetricBlock]) -> None:
     """Blocks that have labels in common, once written down."""
     tables = {id(block.labels): block.labels for block in blocks}
     places = {table: place for place, table in enumerate(tables)}
@@ -164,7 +164,7 @@ def _write(stream: IO[bytes], blocks: list[Block]) -> None:
     stream.write(FRAME.pack(len(described), len(numbers)) + described + numbers)
 
 
-def _read(stream: IO[bytes]) -> Iterator[Block]:
+def _read(stream: IO[bytes]) -> Iterator[MetricBlock]:
     """All blocks of a file; one that breaks off ends where it does."""
     while len(head := stream.read(FRAME.size)) == FRAME.size:
         lengths = FRAME.unpack(head)
@@ -179,7 +179,7 @@ def _read(stream: IO[bytes]) -> Iterator[Block]:
             timestamps = floats[at : at + length]
             values = floats[at + length : at + length * (series + 1)].reshape(series, length)
             at += length * (series + 1)
-            yield Block(block["metric"], tables[block["labels"]], timestamps, values)
+            yield MetricBlock(block["metric"], tables[block["labels"]], timestamps, values)
 
 
 class Recorder:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, field_validator
 
 from anomaly.alerting.alert import Severity
 from anomaly.model import Model
-from anomaly.transport.settings import BaseUrl, Endpoint, HttpSettings, SecretSource, without_path
+from anomaly.transport.endpoint import BaseUrl, Endpoint, HttpSettings, SecretSource, without_path
 
 Output = Literal[
     "anomaly_score",
