@@ -197,9 +197,14 @@ class _Watch:
         gathering: Gathering,
         remembered: Remembered | None,
     ) -> None:
-        """Judge what was read, pass on what is new, remember it."""
+        """Judge what was read, pass on what is new, remember it.
+
+        A history that is not whole is not remembered while it may still become so: nobody would
+        read it again.
+        """
         around, stopwatch = self._around, self._around.stopwatch
-        anew = remembered is None or readings.steps >= MOST_STEPS
+        premature = remembered is None and gathering.incomplete and not gathering.lasting
+        anew = not premature and (remembered is None or readings.steps >= MOST_STEPS)
 
         def pass_on(chunk: Chunk, before: Presence, outcome: Outcome) -> None:
             if outcome.judged.timestamps[-1] > watched.fresh:
@@ -222,7 +227,7 @@ class _Watch:
                 )
                 with stopwatch.stage("remember"):
                     draft.finish(header, judging.presence)
-            elif not anew:
+            elif remembered:
                 draft.append(gathering.read)
             watched.unsaved = draft.error
 

@@ -116,6 +116,7 @@ def without_path(url: str, *paths: str) -> str:
     return url
 
 
+TENANT_HEADER = "X-Scope-OrgID"
 Header = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]*$")]
 
 
@@ -169,14 +170,14 @@ class Endpoint(HttpSettings):
     tenant: str | None = Field(None, min_length=1, max_length=150, pattern=r"^[^\s]+$")
     """Whose data, for servers with several tenants: Mimir, Thanos, VictoriaMetrics' gateways."""
 
-    tenant_header: Header = "X-Scope-OrgID"
+    tenant_header: Header = TENANT_HEADER
     """The header that names the tenant; Thanos has `THANOS-TENANT` unless told otherwise."""
 
     @model_validator(mode="after")
     def _one_credential(self) -> Self:
         if self.bearer_token and self.basic_auth:
             raise ValueError("give bearer_token or basic_auth, not both")
-        if "tenant_header" in self.model_fields_set and not self.tenant:
+        if self.tenant_header != TENANT_HEADER and not self.tenant:
             raise ValueError("tenant_header needs tenant")
         if (self.ca_file or self.cert_file) and not self.url.startswith("https://"):
             raise ValueError("ca_file and cert_file need an https URL")

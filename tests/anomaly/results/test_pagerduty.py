@@ -19,7 +19,10 @@ def sink(server, context, tmp_path):
     (tmp_path / "key").write_text(KEY)
 
     def build(**settings):
-        usual = {"url": server.url, "routing_key": SecretSource(file=tmp_path / "key")}
+        usual = {
+            "url": f"{server.url}/v2/enqueue",
+            "routing_key": SecretSource(file=tmp_path / "key"),
+        }
         return PagerDuty(PagerDutySettings(**usual | settings), context)
 
     return build

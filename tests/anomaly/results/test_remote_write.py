@@ -152,7 +152,9 @@ class TestFaults:
         assert server.received == []
 
     def test_a_certificate_that_is_not_there_is_one_too(self, tmp_path):
-        settings = RemoteWriteSettings(url="https://127.0.0.1:1", ca_file=tmp_path / "gone")
+        settings = RemoteWriteSettings(
+            url="https://127.0.0.1:1/api/v1/write", ca_file=tmp_path / "gone"
+        )
         assert isinstance(RemoteWrite(settings).send([block([[1]])]).error, SettingsError)
 
     def test_series_that_would_be_the_same_are_not_mixed(self, server, write):
