@@ -713,11 +713,11 @@ VALUES = {
         "anomaly.masks[0].services[0]",
         "web",
     ),
-    "no shards": (("anomaly", "shards"), 0, "anomaly.labels", "at least 1"),
+    "no shards": (("anomaly", "shards"), 0, "anomaly.shards", "at least 1"),
     "shards of a deployment": (
         ("anomaly",),
         {"prometheusUrl": "http://prometheus", "shards": 2, "mode": "deployment"},
-        "anomaly.labels",
+        "anomaly.shards",
         "whole number",
     ),
     "shards that share a volume of one node": (
