@@ -4,12 +4,12 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from anomaly.blocks import Block, Blocks
 from anomaly.errors import AnomalyError
+from anomaly.reading.blocks import Block, Blocks
 from anomaly.reading.matrix import QueryCost
-from anomaly.readings import Readings
-from anomaly.run_report import Outcome
-from anomaly.stopwatch import Stopwatch
+from anomaly.reading.readings import Readings
+from anomaly.report.run import Outcome
+from anomaly.surroundings import Stopwatch
 
 
 @dataclass

@@ -7,14 +7,14 @@ import numpy as np
 
 from anomaly.alerting.incidents import Chronicle, follow
 from anomaly.alerting.masks import masked
-from anomaly.blocks import Key
 from anomaly.chunks import Chunk, Episode, Method, Outcome, certain
 from anomaly.detector import Detector
 from anomaly.preparation import Flags
 from anomaly.presence import Presence
-from anomaly.readings import Readings
+from anomaly.reading.blocks import Key
+from anomaly.reading.readings import Readings
 from anomaly.spans import Vector
-from anomaly.state_file import Header, Remembered
+from anomaly.state.signal_file import Header, Remembered
 
 WHOLE: Key = ()
 """Stands for all series of a signal."""

@@ -13,8 +13,8 @@ import numpy as np
 
 from anomaly.alerting.alert import Alert
 from anomaly.alerting.incidents import NEVER
-from anomaly.blocks import Source
 from anomaly.errors import PrometheusError
+from anomaly.reading.blocks import Source
 from anomaly.results.selfmonitoring import PREFIX, SIGNAL_LABEL, SINK_LABEL, TOLD_UP_TO
 from anomaly.results.sink import Sink
 from anomaly.results.told import Told

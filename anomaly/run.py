@@ -13,31 +13,31 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from anomaly.alerting.grouping import grouped, rank
-from anomaly.blocks import Companions, Source
 from anomaly.errors import AnomalyError, StateBusy, StateError
-from anomaly.ledger import Ledger
-from anomaly.outbox import Writer
+from anomaly.reading.blocks import Companions, Source
 from anomaly.reading.prometheus import Prometheus
 from anomaly.reconstruction import Recollection, recollect, told_before
-from anomaly.recording import Recorder
-from anomaly.results.block import Block
+from anomaly.report.run import RunReport, SignalReport
 from anomaly.results.delivery import Delivery, deliver, sinks
 from anomaly.results.remote_write import RemoteWrite, Written
-from anomaly.results.selfmonitoring import BEGUN, run_series
+from anomaly.results.selfmonitoring import BEGUN, REMOTE_WRITE, figures, run_series
+from anomaly.results.series import MetricBlock
 from anomaly.results.sink import Sink
 from anomaly.results.told import Told
-from anomaly.run_figures import REMOTE_WRITE, figures
-from anomaly.run_report import RunReport, SignalReport
 from anomaly.settings import Settings
 from anomaly.signals import WatchedSignal
 from anomaly.state import Store, opened
-from anomaly.stopwatch import Stopwatch
-from anomaly.surroundings import SPARE_INTERVALS, Surroundings
+from anomaly.state.ledger import Ledger
+from anomaly.state.outbox import Recorder, Writer
+from anomaly.surroundings import SPARE_INTERVALS, Stopwatch, Surroundings
 from anomaly.telling import Tale, tell
 from anomaly.watch import Watched, watch
 
 READ_SHARE, WRITE_SHARE = 0.6, 0.2
 """Shares of the time between runs after which reading and writing end. Telling has the rest."""
+
+MOST_AHEAD_SECONDS = 30.0
+"""What a clock may be ahead without looking into the future: a run stays behind it anyway."""
 
 log = logging.getLogger("anomaly")
 
@@ -52,12 +52,17 @@ def run_once(settings: Settings, *, now: float) -> RunReport:
         SettingsError: a secret or a certificate cannot be read.
     """
     results, interval = settings.results, settings.interval_minutes * 60.0
+    prometheus = Prometheus(settings.prometheus, READ_SHARE * interval)
+    ahead = prometheus.ahead_seconds()
+    if ahead > MOST_AHEAD_SECONDS:
+        log.warning("the clock is %.0f s ahead of Prometheus'; this run goes by the latter", ahead)
+        now -= ahead
     try:
         with opened(settings.state.folder, settings.shard) as store:
             return run(
                 settings,
                 now=now,
-                prometheus=Prometheus(settings.prometheus, READ_SHARE * interval),
+                prometheus=prometheus,
                 sinks=sinks(results, environment=settings.environment, interval_seconds=interval),
                 writer=RemoteWrite(results.remote_write, WRITE_SHARE * interval)
                 if results.remote_write
@@ -132,7 +137,9 @@ class _Run:
         if ledger.remembers or self.writer is None or not self.sinks:
             return True
         with self.stopwatch.stage("write"):
-            begun = Block(BEGUN, (self._labels,), np.array([self.now]), np.array([[self.now]]))
+            begun = MetricBlock(
+                BEGUN, (self._labels,), np.array([self.now]), np.array([[self.now]])
+            )
             written = self.writer.send([begun])
         self._wrote(written)
         return written.finished

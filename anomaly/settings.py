@@ -9,14 +9,14 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from anomaly.alerting.masks import Mask
 from anomaly.alerting.settings import Alerting
-from anomaly.blocks import CANDIDATES
 from anomaly.config import DetectorConfig
 from anomaly.errors import SettingsError
+from anomaly.labels import Shard
 from anomaly.model import Model
 from anomaly.problems import Place, problems, report
+from anomaly.reading.blocks import CANDIDATES
 from anomaly.reading.connection import Connection
-from anomaly.results.settings import Results
-from anomaly.shards import Shard
+from anomaly.results.receivers import Results
 from anomaly.signals import WatchedSignal
 
 ENVIRONMENT: Mapping[str, tuple[str, ...]] = {

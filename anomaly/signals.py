@@ -12,7 +12,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from anomaly.config import DetectorConfig
-from anomaly.reading.signals import Kind, Signal
+from anomaly.reading.queries import Kind, Signal
 
 Side = Literal["both", "above", "below"]
 
@@ -38,6 +38,9 @@ USUAL: dict[Kind, Usual] = {
     "other": Usual("both", relative=0.1, absent_after_steps=3),
 }
 """Latency and errors of a service that has no traffic are absent by nature; its traffic is not."""
+
+UNNAMED = "metric"
+"""Name of the signal that a query is which nobody has configured."""
 
 COUNTED_REQUESTS = 20
 """Requests below which a ratio of errors says nothing."""

@@ -1,14 +1,46 @@
-"""What all signals of a run have in common, and where and when it looks."""
+"""What all signals of a run have in common: where and when it looks, and its stopwatch."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from time import monotonic
 
-from anomaly.blocks import Companions, Source
 from anomaly.preparation import Judged
+from anomaly.reading.blocks import Companions, Source
 from anomaly.settings import Settings
 from anomaly.signals import WatchedSignal
 from anomaly.state import Store
-from anomaly.stopwatch import Stopwatch
+
+
+class Stopwatch:
+    """Adds up time by stage. While one stage goes on within another, the outer one stands still."""
+
+    def __init__(self) -> None:
+        self._seconds: dict[str, float] = {}
+        self._stage: str | None = None
+        self._since = monotonic()
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time of the body goes to a stage."""
+        outer = self._stage
+        self._turn_to(name)
+        try:
+            yield
+        finally:
+            self._turn_to(outer)
+
+    @property
+    def seconds(self) -> Mapping[str, float]:
+        """Of the stages so far."""
+        return dict(self._seconds)
+
+    def _turn_to(self, name: str | None) -> None:
+        now = monotonic()
+        if self._stage is not None:
+            self._seconds[self._stage] = self._seconds.get(self._stage, 0.0) + now - self._since
+        self._stage, self._since = name, now
+
 
 ANCHORS = 14
 """The history begins at a multiple of this share of its length: of a day, for two weeks."""

@@ -17,10 +17,10 @@ from anomaly.alerting.recommendations import advised
 from anomaly.alerting.settings import FalseDiscovery
 from anomaly.chunks import Episode
 from anomaly.labels import identity, written
-from anomaly.ledger import Ledger, whose
 from anomaly.presence import ENOUGH
-from anomaly.readings import FEW
+from anomaly.reading.readings import FEW
 from anomaly.settings import Settings
+from anomaly.state.ledger import Ledger, whose
 from anomaly.watch import Watched
 
 TOGETHER_STEPS = 12

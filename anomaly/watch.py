@@ -13,7 +13,6 @@ from math import ceil
 
 import numpy as np
 
-from anomaly.blocks import Blocks, Key
 from anomaly.chunks import Chunk, Episode, Method, Outcome
 from anomaly.detector import Detector
 from anomaly.errors import StateError
@@ -21,11 +20,12 @@ from anomaly.gathering import Gathering
 from anomaly.judging import Judging
 from anomaly.preparation import Preparation
 from anomaly.presence import Presence
-from anomaly.readings import CHUNK_SERIES, Readings
-from anomaly.recording import with_step_before
-from anomaly.run_report import SignalReport
+from anomaly.reading.blocks import Blocks, Key
+from anomaly.reading.readings import CHUNK_SERIES, Readings
+from anomaly.report.run import SignalReport
 from anomaly.signals import WatchedSignal
-from anomaly.state_file import Remembered, fingerprint
+from anomaly.state.outbox import with_step_before
+from anomaly.state.signal_file import Remembered, fingerprint
 from anomaly.surroundings import DAY, Surroundings
 
 SPARE_CHUNKS = 16
@@ -197,9 +197,14 @@ class _Watch:
         gathering: Gathering,
         remembered: Remembered | None,
     ) -> None:
-        """Judge what was read, pass on what is new, remember it."""
+        """Judge what was read, pass on what is new, remember it.
+
+        A history that is not whole is not remembered while it may still become so: nobody would
+        read it again.
+        """
         around, stopwatch = self._around, self._around.stopwatch
-        anew = remembered is None or readings.steps >= MOST_STEPS
+        premature = remembered is None and gathering.incomplete and not gathering.lasting
+        anew = not premature and (remembered is None or readings.steps >= MOST_STEPS)
 
         def pass_on(chunk: Chunk, before: Presence, outcome: Outcome) -> None:
             if outcome.judged.timestamps[-1] > watched.fresh:
@@ -222,7 +227,7 @@ class _Watch:
                 )
                 with stopwatch.stage("remember"):
                     draft.finish(header, judging.presence)
-            elif not anew:
+            elif remembered:
                 draft.append(gathering.read)
             watched.unsaved = draft.error
 

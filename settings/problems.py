@@ -58,8 +58,9 @@ class Problem:
 
     def lines(self) -> Iterable[str]:
         """The report of this problem."""
-        # What looks like a secret may have been put into the wrong place.
-        shown = "" if self.value is None else f" = {_short(redacted(self.value))}"
+        # Where the name of a Secret belongs, a secret itself may stand by mistake.
+        private = any("secret" in str(step).lower() for step in self.path)
+        shown = "" if self.value is None or private else f" = {_short(redacted(self.value))}"
         remedy = EDIT if isinstance(self.value, (list, dict)) else self.remedy
         yield f"  {self.key}{shown}"
         yield f"      wrong:   {_cut(self.what, LONGEST_LINE)}"

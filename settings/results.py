@@ -113,8 +113,8 @@ class PagerDuty(Model):
     @field_validator("url")
     @classmethod
     def _events(cls, url: str) -> str:
-        if not urlsplit(url).path.endswith("/enqueue"):
-            raise ValueError("does not end with /v2/enqueue, where PagerDuty takes events")
+        if not urlsplit(url).path.strip("/"):
+            raise ValueError("has no path; PagerDuty takes events at /v2/enqueue")
         return url
 
 

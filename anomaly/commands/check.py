@@ -7,14 +7,12 @@ import time
 
 from anomaly.commands import arguments
 from anomaly.commands.arguments import Commands, Options
-from anomaly.commands.source import UNNAMED
-from anomaly.errors import DataError
-from anomaly.exit_codes import FOUND, OK
+from anomaly.errors import FOUND, OK, DataError
 from anomaly.monitoring import monitor_metric_for_anomalies
 from anomaly.reading.prometheus import Prometheus
 from anomaly.report.alerts import as_json, as_table
 from anomaly.settings import Settings, load
-from anomaly.signals import WatchedSignal
+from anomaly.signals import UNNAMED, WatchedSignal
 
 _EXAMPLES = """\
   python -m anomaly check latency_p95 --config anomaly.json

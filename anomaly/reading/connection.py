@@ -2,7 +2,7 @@
 
 from pydantic import Field, field_validator
 
-from anomaly.transport.settings import Endpoint, without_path
+from anomaly.transport.endpoint import Endpoint, without_path
 
 MOST_POINTS = 11_000
 """Steps of one query; Prometheus refuses more, whatever it is configured to."""

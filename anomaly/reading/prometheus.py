@@ -11,12 +11,17 @@ from typing import Self
 
 import numpy as np
 
-from anomaly.errors import AnswerTooLarge, MalformedAnswer, Overloaded, QueryRefused, Unreachable
-from anomaly.reading.answer import Keep, Remarks, take_apart
+from anomaly.errors import (
+    AnswerTooLarge,
+    MalformedAnswer,
+    Overloaded,
+    PrometheusError,
+    QueryRefused,
+    Unreachable,
+)
+from anomaly.reading.answer import Keep, Labels, Remarks, take_apart
 from anomaly.reading.connection import Connection
-from anomaly.reading.grid import Grid
-from anomaly.reading.incoming import Labels
-from anomaly.reading.matrix import QueryCost, SeriesMatrix
+from anomaly.reading.matrix import Grid, QueryCost, SeriesMatrix
 from anomaly.transport.client import Chunks, Client, Failures, Request
 
 FAILURES = Failures(Unreachable, Overloaded, QueryRefused, AnswerTooLarge)
@@ -146,6 +151,17 @@ class Prometheus:
             dropped=grid.dropped,
             cost=cost,
         )
+
+    def ahead_seconds(self) -> float:
+        """How far this machine's clock is ahead of the server's; one question tells.
+
+        What is asked of a time that has not come yet has no samples, which looks like an outage.
+        """
+        try:
+            self.query_range("vector(1)", start=0, end=0, step=1)
+        except PrometheusError:
+            return 0.0  # whatever is the matter, the signals will say so
+        return self._client.ahead_seconds
 
     def _read(self, asked: _Range, grid: Grid, keep: Keep) -> tuple[list[Remarks], tuple[str, ...]]:
         """Ask part by part; also what there is to say of parts that had to be smaller."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from anomaly.alerting.alert import Alert
-from anomaly.results.settings import AlertmanagerSettings
+from anomaly.results.receivers import AlertmanagerSettings
 from anomaly.results.sink import FAILURES, Context, Message, Post, Sink
 from anomaly.results.told import Told
 from anomaly.results.wording import explanation, link, moment, number

@@ -9,7 +9,7 @@ from anomaly.alerting.alert import Alert
 from anomaly.errors import AnomalyError, SinkError
 from anomaly.results.alertmanager import Alertmanager
 from anomaly.results.pagerduty import PagerDuty
-from anomaly.results.settings import Results
+from anomaly.results.receivers import Results
 from anomaly.results.sink import Context, Sent, Sink
 from anomaly.results.slack import Slack
 from anomaly.results.told import Told

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from anomaly.alerting.alert import Alert
-from anomaly.results.settings import PagerDutySettings
+from anomaly.results.receivers import PagerDutySettings
 from anomaly.results.sink import FAILURES, Context, Message, Post, Sink
 from anomaly.results.told import Told
 from anomaly.results.wording import cut, explanation, link, moment, number

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anomaly.errors import AnomalyError, SinkRefused
-from anomaly.results.block import Block
-from anomaly.results.settings import RemoteWriteSettings
+from anomaly.results.receivers import RemoteWriteSettings
+from anomaly.results.series import MetricBlock
 from anomaly.results.sink import FAILURES
 from anomaly.results.wire import (
     Samples,
@@ -94,7 +94,7 @@ class RemoteWrite:
         self._settings = settings
         self._left = min(settings.budget_seconds, most_seconds)
 
-    def send(self, blocks: Iterable[Block]) -> Written:
+    def send(self, blocks: Iterable[MetricBlock]) -> Written:
         """Write series, in as many requests as it takes.
 
         A server refuses a whole request for one sample that it does not like, or that is not newer
@@ -225,7 +225,7 @@ def _batches(rows: Iterable[_Row], most: int) -> Iterator[Batch]:
         yield batch
 
 
-def _rows(blocks: Iterable[Block], most: int, errors: list[AnomalyError]) -> Iterator[_Row]:
+def _rows(blocks: Iterable[MetricBlock], most: int, errors: list[AnomalyError]) -> Iterator[_Row]:
     """The series that have something to write; a long one in pieces, oldest first."""
     seen: dict[bytes, float] = {}
     for block in blocks:

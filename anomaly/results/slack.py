@@ -6,7 +6,7 @@ from typing import Any
 
 from anomaly.alerting.alert import Alert
 from anomaly.errors import SettingsError
-from anomaly.results.settings import SlackSettings
+from anomaly.results.receivers import SlackSettings
 from anomaly.results.sink import FAILURES, Context, Message, Post, Sink
 from anomaly.results.told import News, Told
 from anomaly.results.wording import cut, duration, explanation, link

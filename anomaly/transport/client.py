@@ -21,7 +21,9 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util import Timeout
 
 from anomaly.errors import AnomalyError, SettingsError
+from anomaly.transport.endpoint import HttpSettings
 from anomaly.transport.refusal import (
+    ahead,
     cause,
     is_overload,
     is_redirect,
@@ -31,7 +33,6 @@ from anomaly.transport.refusal import (
     words,
 )
 from anomaly.transport.session import open_session, secrets_of
-from anomaly.transport.settings import HttpSettings
 
 # Its debug lines print whole paths, and the path of a Slack webhook is a secret.
 logging.getLogger("urllib3").setLevel(logging.INFO)
@@ -135,6 +136,8 @@ class Client:
         """Requests so far, repeated ones too."""
         self.received_bytes = 0
         """Length of the answers so far, decompressed."""
+        self.ahead_seconds = 0.0
+        """How far this machine's clock is ahead of the server's, by its last answer."""
 
     def exchange(
         self, request: Request, read: Callable[[Chunks], T], *, deadline: float = math.inf
@@ -181,6 +184,7 @@ class Client:
         patience = max(0.001, min(self._settings.timeout_seconds, deadline - monotonic()))
         self.requests += 1
         with self._open(request, patience) as response:
+            self.ahead_seconds = ahead(response.headers.get("Date"), datetime.now(UTC))
             if not response.ok or is_redirect(response.status_code):
                 raise self._refusal(request, response, patience)
             return read(self._chunks(response, patience, self._most_bytes))

@@ -54,15 +54,16 @@ def retry_after(value: str | None, now: datetime) -> float | None:
     """Seconds that a server asks to wait; None when it does not, or not as the standard says."""
     if value is None:
         return None
-    try:
-        if value.strip().isdecimal():
-            return float(value)
-        moment = parsedate_to_datetime(value)
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
+    if value.strip().isdecimal():
+        return float(value)
+    moment = _moment(value)
+    return max(0.0, (moment - now).total_seconds()) if moment else None
+
+
+def ahead(date: str | None, now: datetime) -> float:
+    """Seconds that a clock is ahead of the one by which an answer is dated; 0 where none is."""
+    moment = _moment(date) if date else None
+    return (now - moment).total_seconds() if moment else 0.0
 
 
 def never_sent(error: BaseException) -> bool:
@@ -116,3 +117,12 @@ def _message(body: bytes) -> str:
     said = [document[key] for key in TEXT_KEYS if document.get(key)]
     parts = [part for each in said for part in (each if isinstance(each, list) else [each])]
     return "; ".join(map(str, parts)) or text
+
+
+def _moment(text: str) -> datetime | None:
+    """A time as headers have it; None where it is none."""
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -21,8 +21,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from anomaly.errors import SettingsError
-from anomaly.transport.secrets import SecretSource
-from anomaly.transport.settings import BasicAuth, Endpoint, HttpSettings
+from anomaly.transport.endpoint import BasicAuth, Endpoint, HttpSettings, SecretSource
 
 
 class Bearer(AuthBase):

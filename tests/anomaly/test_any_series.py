@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from anomaly.labels import Shard
 from anomaly.reading.matrix import SeriesMatrix
 from anomaly.run import run
 from anomaly.settings import Settings
-from anomaly.shards import Shard
 from anomaly.state import opened
 from tests.anomaly.world import NOW, STEP, Ears
 

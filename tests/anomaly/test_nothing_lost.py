@@ -320,14 +320,14 @@ def test_prometheus_cannot_be_read(broken, place):
 def test_a_sample_that_prometheus_will_not_take(place):
     """Somebody else has written a score; all others arrive, and it is an error."""
     place.run(0)
-    from anomaly.results.block import Block  # noqa: PLC0415
+    from anomaly.results.series import MetricBlock  # noqa: PLC0415
 
     labels = {"namespace": "shop", "service": "s1", "of": place.environment, "for": "traffic"}
     tick = np.array([place.first + RUN])
     settings = place.settings().results.remote_write
     assert (
         not RemoteWrite(settings)
-        .send([Block("anomaly_score", (labels,), tick, np.array([[99.0]]))])
+        .send([MetricBlock("anomaly_score", (labels,), tick, np.array([[99.0]]))])
         .error
     )
     report = place.run(1)

@@ -190,7 +190,7 @@ class TestFailingSignal:
         assert keeper.ears.resolved == ["traffic of shop/s3"]
 
     def test_in_the_middle_of_its_history_goes_on_from_there(self, keeper, world, monkeypatch):
-        monkeypatch.setattr("anomaly.blocks.BLOCK_SAMPLES", 7 * 50)
+        monkeypatch.setattr("anomaly.reading.blocks.BLOCK_SAMPLES", 7 * 50)
         whole, calls = world.query_range, []
 
         def flaky(query, **keys):
@@ -313,7 +313,7 @@ class TestDegradedAnswer:
             return whole(query, start=start, end=end, **keys)
 
         monkeypatch.setattr(world, "query_range", mended)
-        monkeypatch.setattr("anomaly.blocks.BLOCK_SAMPLES", 7 * 4)
+        monkeypatch.setattr("anomaly.reading.blocks.BLOCK_SAMPLES", 7 * 4)
         report = keeper.run(9)
         assert (report.signals[0].outcome, report.signals[0].ticks) == ("judged", 18)
         assert report.alerts == ()

@@ -3,10 +3,10 @@ from collections import Counter
 from anomaly.alerting.fdr import Memory
 from anomaly.alerting.incidents import NEVER, Incident, Peak
 from anomaly.chunks import Episode
-from anomaly.ledger import Ledger
-from anomaly.run_report import SignalReport
+from anomaly.report.run import SignalReport
 from anomaly.settings import Settings
 from anomaly.signals import WatchedSignal
+from anomaly.state.ledger import Ledger
 from anomaly.telling import tell
 from anomaly.watch import Watched
 

@@ -1006,6 +1006,16 @@ def test_refuses_what_is_missing(configuration, path, key):
     assert problems[key].what == "is missing"
 
 
+@pytest.mark.parametrize(
+    "path",
+    [("gitops", "credentialsSecret"), ("anomaly", "existingSecret", "name")],
+)
+def test_a_secret_in_place_of_its_name_is_not_shown(configuration, path):
+    configuration.tree["anomaly"]["existingSecret"] = {"name": "x", "entries": ["slack-webhook"]}
+    assert "ghp_hunter2" not in report(configuration.set(path, "ghp_hunter2"))
+    assert ".".join(path) in report(configuration)
+
+
 def test_refuses_two_experiments_on_one_service_at_a_time(configuration):
     configuration.add_schedule(cron="0 3 * * *", fault={"name": "second", "duration": "10m"})
     problems = configuration.set(

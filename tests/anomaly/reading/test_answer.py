@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anomaly.errors import MalformedAnswer
-from anomaly.reading import incoming
+from anomaly.reading import answer as incoming
 from anomaly.reading.answer import take_apart
-from anomaly.reading.grid import Grid
+from anomaly.reading.matrix import Grid
 
 HOSTILE = ('"values":[[', '{"metric":', "]]}", "]]", "}", '\\"', "\\", '"result":[', "é\n", "")
 texts = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=8))

@@ -210,7 +210,7 @@ class TestLength:
 
 
 class TestFaults:
-    @pytest.mark.parametrize("label", [b"a\nb", b"a\xffb", rb"\x41"])
+    @pytest.mark.parametrize("label", [b"a\nb", b"a\xffb", rb"\x41", rb"\ud800"])
     def test_a_label_that_is_no_json_is_a_malformed_answer(self, prometheus, ask, label):
         good = success([{"metric": {"app": "LABEL"}, "values": [[0, "1"]]}])
         prometheus.answers((200, good.replace(b"LABEL", label)))

@@ -5,7 +5,7 @@ import pytest
 
 from anomaly.errors import SinkRefused, SinkUnreachable
 from anomaly.results.alertmanager import Alertmanager
-from anomaly.results.settings import AlertmanagerSettings
+from anomaly.results.receivers import AlertmanagerSettings
 from anomaly.results.sink import Context
 from anomaly.results.told import Told
 from tests.anomaly.fake_server import FakeServer, Reply

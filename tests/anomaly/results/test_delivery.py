@@ -2,7 +2,7 @@ import pytest
 
 from anomaly.errors import SinkUnreachable
 from anomaly.results.delivery import deliver, sinks
-from anomaly.results.settings import Results
+from anomaly.results.receivers import Results
 from anomaly.results.told import Told
 from tests.anomaly.fake_server import FakeServer
 

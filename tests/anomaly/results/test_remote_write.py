@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from anomaly.errors import SettingsError, SinkOverloaded, SinkRefused
-from anomaly.results.block import STALE, Block
+from anomaly.results.receivers import RemoteWriteSettings
 from anomaly.results.remote_write import RemoteWrite
-from anomaly.results.settings import RemoteWriteSettings
+from anomaly.results.series import STALE, MetricBlock
 from tests.anomaly.fake_server import Reply
 from tests.anomaly.results.decoding import decode
 
@@ -25,7 +25,7 @@ def write(server):
 def block(values, metric="anomaly_score", labels=None, timestamps=STEPS):
     values = np.atleast_2d(np.array(values, dtype=float))
     labels = labels or tuple({"service": f"s{row}"} for row in range(len(values)))
-    return Block(metric, labels, timestamps[: values.shape[1]], values)
+    return MetricBlock(metric, labels, timestamps[: values.shape[1]], values)
 
 
 class Receiver:
@@ -152,7 +152,9 @@ class TestFaults:
         assert server.received == []
 
     def test_a_certificate_that_is_not_there_is_one_too(self, tmp_path):
-        settings = RemoteWriteSettings(url="https://127.0.0.1:1", ca_file=tmp_path / "gone")
+        settings = RemoteWriteSettings(
+            url="https://127.0.0.1:1/api/v1/write", ca_file=tmp_path / "gone"
+        )
         assert isinstance(RemoteWrite(settings).send([block([[1]])]).error, SettingsError)
 
     def test_series_that_would_be_the_same_are_not_mixed(self, server, write):

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anomaly.results.block import STALE
+from anomaly.results.series import STALE
 from anomaly.results.wire import encode_labels, encode_samples, encode_series, pack
 from tests.anomaly.results.decoding import decode
 

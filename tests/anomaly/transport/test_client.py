@@ -13,8 +13,7 @@ from anomaly.errors import (
     SinkUnreachable,
 )
 from anomaly.transport.client import Client, Failures, Request
-from anomaly.transport.secrets import SecretSource
-from anomaly.transport.settings import BasicAuth, Endpoint
+from anomaly.transport.endpoint import BasicAuth, Endpoint, SecretSource
 from tests.anomaly.fake_server import Reply
 
 FAILURES = Failures(SinkUnreachable, SinkOverloaded, SinkRefused, SinkRefused)

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from anomaly.errors import SettingsError, SinkOverloaded, SinkRefused, SinkUnreachable
 from anomaly.transport.client import Client, Failures, Request
-from anomaly.transport.settings import Endpoint
+from anomaly.transport.endpoint import Endpoint
 from tests.anomaly.fake_server import FakeServer, Reply
 
 FAILURES = Failures(SinkUnreachable, SinkOverloaded, SinkRefused, SinkRefused)

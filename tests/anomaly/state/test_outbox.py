@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from anomaly.errors import SinkUnreachable
-from anomaly.outbox import KEPT_SECONDS, Outbox
-from anomaly.results.block import STALE, Block
 from anomaly.results.remote_write import Written
+from anomaly.results.series import STALE, MetricBlock
+from anomaly.state.outbox import KEPT_SECONDS, Outbox
 
 NOW = 1_700_000_000.0
 LABELS = ({"service": "a"}, {"service": "b"})
@@ -13,7 +13,7 @@ LABELS = ({"service": "a"}, {"service": "b"})
 def blocks(at):
     times = np.array([at - 300, at])
     values = np.array([[1.0, np.nan], [STALE, 2.0]])
-    return [Block(metric, LABELS, times, values) for metric in ("anomaly_score", "yhat")]
+    return [MetricBlock(metric, LABELS, times, values) for metric in ("anomaly_score", "yhat")]
 
 
 class Receiver:
@@ -88,7 +88,7 @@ def test_the_oldest_is_given_up_where_it_is_too_much(tmp_path, receiver, monkeyp
     for number in range(3):
         filled(tmp_path, NOW + number)
     size = max(path.stat().st_size for path in tmp_path.iterdir())
-    monkeypatch.setattr("anomaly.outbox.MOST_BYTES", 2 * size)
+    monkeypatch.setattr("anomaly.state.outbox.MOST_BYTES", 2 * size)
     Outbox(tmp_path).send(receiver, now=NOW)
     assert receiver.ticks == [NOW + 1, NOW + 2]
 

@@ -8,16 +8,24 @@ is not taken stays for the next run, for a day.
 import json
 import struct
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Protocol
 
 import numpy as np
 
+from anomaly.detector import Replay
 from anomaly.files import close_durably, following, put
-from anomaly.results.block import Block
+from anomaly.preparation import Judged
+from anomaly.presence import Presence
+from anomaly.reading.matrix import SeriesMatrix
+from anomaly.results.receivers import OUTPUTS
 from anomaly.results.remote_write import Written
+from anomaly.results.series import MetricBlock, result_series
+from anomaly.settings import Settings
+from anomaly.signals import WatchedSignal
+from anomaly.windows import Matrix
 
 SUFFIX = ".scores"
 FRAME = struct.Struct("<IQ")
@@ -33,7 +41,7 @@ MOST_BYTES = 256 * 1024**2
 class Writer(Protocol):
     """Where series are written."""
 
-    def send(self, blocks: Iterable[Block]) -> Written:
+    def send(self, blocks: Iterable[MetricBlock]) -> Written:
         """Write series."""
 
 
@@ -52,7 +60,7 @@ class Outbox:
         self.error: str | None = None
         """Why scores of this run cannot be kept, if they cannot."""
 
-    def add(self, blocks: Iterable[Block], tick: float) -> None:
+    def add(self, blocks: Iterable[MetricBlock], tick: float) -> None:
         """Keep some series; what is added is sent in that order.
 
         Args:
@@ -131,7 +139,7 @@ def _tick(path: Path) -> float:
     return float(name) if name.isdecimal() else 0.0
 
 
-def _write(stream: IO[bytes], blocks: list[Block]) -> None:
+def _write(stream: IO[bytes], blocks: list[MetricBlock]) -> None:
     """Blocks that have labels in common, once written down."""
     tables = {id(block.labels): block.labels for block in blocks}
     places = {table: place for place, table in enumerate(tables)}
@@ -156,7 +164,7 @@ def _write(stream: IO[bytes], blocks: list[Block]) -> None:
     stream.write(FRAME.pack(len(described), len(numbers)) + described + numbers)
 
 
-def _read(stream: IO[bytes]) -> Iterator[Block]:
+def _read(stream: IO[bytes]) -> Iterator[MetricBlock]:
     """All blocks of a file; one that breaks off ends where it does."""
     while len(head := stream.read(FRAME.size)) == FRAME.size:
         lengths = FRAME.unpack(head)
@@ -171,4 +179,62 @@ def _read(stream: IO[bytes]) -> Iterator[Block]:
             timestamps = floats[at : at + length]
             values = floats[at + length : at + length * (series + 1)].reshape(series, length)
             at += length * (series + 1)
-            yield Block(block["metric"], tables[block["labels"]], timestamps, values)
+            yield MetricBlock(block["metric"], tables[block["labels"]], timestamps, values)
+
+
+class Recorder:
+    """Puts the scores of one run into the outbox."""
+
+    def __init__(self, settings: Settings, outbox: Outbox, tick: float) -> None:
+        self._settings, self._outbox, self._tick = settings, outbox, tick
+        remote = settings.results.remote_write
+        self._outputs = remote.outputs if remote else OUTPUTS
+
+    def record(
+        self,
+        signal: WatchedSignal,
+        labels: Sequence[Mapping[str, str]],
+        judged: Judged,
+        after: float,
+    ) -> None:
+        """Keep what was said of series at the steps after a moment."""
+        # A series that is gone takes its band with it.
+        nothing = np.isnan(judged.score)
+        edges = (judged.expected, judged.lower, judged.upper)
+        expected, lower, upper = (np.where(nothing, np.nan, edge) for edge in edges)
+        replay = Replay(judged.score, judged.alerting, expected, lower, upper, judged.views)
+        blocks = result_series(
+            signal.name,
+            self._settings.detector_of(signal).method,
+            SeriesMatrix(judged.timestamps, judged.values, tuple(labels)),
+            replay,
+            after=after,
+            outputs=self._outputs,
+        )
+        self._outbox.add(blocks, self._tick)
+
+
+def with_step_before(judged: Judged, before: Presence, step: float) -> Judged:
+    """The verdict with one step more in front, at which a series is or is not as it was then.
+
+    Where a series ends shows only beside the step before it.
+    """
+    moment = judged.timestamps[0] - step
+    there = before.last == moment
+    value, score = np.where(there, before.value, np.nan), np.where(there, 0.0, np.nan)
+
+    def led(first: Matrix, matrix: Matrix) -> Matrix:
+        return np.concatenate([first[:, None], matrix], axis=1)
+
+    no = np.zeros((len(there), 1), dtype=np.bool_)
+    return Judged(
+        timestamps=np.concatenate([[moment], judged.timestamps]),
+        values=led(value, judged.values),
+        score=led(score, judged.score),
+        alerting=np.concatenate([no, judged.alerting], axis=1),
+        matters=np.concatenate([no, judged.matters], axis=1),
+        expected=led(value, judged.expected),
+        lower=led(value, judged.lower),
+        upper=led(value, judged.upper),
+        views={name: led(score, view) for name, view in judged.views.items()},
+    )

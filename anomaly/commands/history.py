@@ -1,24 +1,28 @@
 """Which past a command replays: that of files, or that of signals in Prometheus."""
 
+import argparse
 import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from anomaly.blocks import Blocks, Companions
-from anomaly.commands.arguments import DEFAULT_LAST, Options, refuse_both
+from anomaly.commands.arguments import Options, add_config, duration, moment
 from anomaly.errors import DataError, UsageError
 from anomaly.grading.windows import FaultWindow
 from anomaly.loading.files import read
+from anomaly.reading.blocks import Blocks, Companions
 from anomaly.reading.prometheus import Prometheus
-from anomaly.readings import Readings
+from anomaly.reading.readings import Readings
 from anomaly.replaying.files import FilesPast
 from anomaly.replaying.history import of_recorded
 from anomaly.replaying.past import Past
 from anomaly.replaying.signals import SignalHistory, SignalsPast
 from anomaly.settings import Settings
-from anomaly.signals import WatchedSignal
+from anomaly.signals import UNNAMED, WatchedSignal
+
+DEFAULT_LAST = 14 * 24 * 3600.0
+"""History that is replayed unless somebody says otherwise: every weekday twice."""
 
 BEFORE_FAULTS_SECONDS = 24 * 3600.0
 """What is graded begins so long before the first fault: false alarms need time without faults."""
@@ -26,10 +30,39 @@ BEFORE_FAULTS_SECONDS = 24 * 3600.0
 AFTER_FAULTS_SECONDS = 3600.0
 """And ends so long after the last."""
 
-UNNAMED = "metric"
-"""Name of the signal that a query is which nobody has configured."""
-
 log = logging.getLogger("anomaly")
+
+
+def add_history(parser: argparse.ArgumentParser) -> None:
+    """Where history comes from: files, or Prometheus."""
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="series, .csv or .npz")
+    add_config(parser)
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "--signal", action="append", metavar="NAME", help="a configured signal (default: all)"
+    )
+    which.add_argument("--query", metavar="PROMQL", help="PromQL instead of a configured signal")
+    span = parser.add_argument_group("span of time (Prometheus only)")
+    span.add_argument(
+        "--last", type=duration, metavar="SPAN", help="so much until now (default: 14d)"
+    )
+    span.add_argument("--from", dest="start", type=moment, metavar="TIME", help="RFC 3339")
+    span.add_argument("--to", dest="end", type=moment, metavar="TIME", help="RFC 3339")
+    files = parser.add_argument_group("files only")
+    files.add_argument(
+        "--skip",
+        type=duration,
+        default=0.0,
+        metavar="SPAN",
+        help="beginning of each series that only teaches the detector (default: nothing)",
+    )
+    files.add_argument(
+        "--step",
+        type=duration,
+        default=60.0,
+        metavar="SPAN",
+        help="time between points of series without times (default: 1m)",
+    )
 
 
 @contextmanager
@@ -133,3 +166,24 @@ def _span(
     if start // step >= end // step:
         raise UsageError("the span of time is empty; --from must lie before --to and before now")
     return start // step * step, end // step * step
+
+
+def refuse_both(options: Options) -> None:
+    """Files and Prometheus at once are neither.
+
+    Raises:
+        UsageError: both were given.
+    """
+    asked = [
+        f"--{flag}"
+        for flag, value in {
+            "signal": options.signal,
+            "query": options.query,
+            "last": options.last,
+            "from": options.start,
+            "to": options.end,
+        }.items()
+        if value is not None
+    ]
+    if options.files and asked:
+        raise UsageError(f"{', '.join(asked)} would ask Prometheus; give no files, or none of it")

@@ -12,7 +12,7 @@ from typing import IO, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from anomaly.blocks import Block, Key
+from anomaly.reading.blocks import Block, Key
 from anomaly.windows import Matrix
 
 CHUNK_SERIES = 256

@@ -4,10 +4,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from anomaly import readings as module
-from anomaly.blocks import Block
+from anomaly.reading import readings as module
+from anomaly.reading.blocks import Block
 from anomaly.reading.matrix import QueryCost
-from anomaly.readings import Readings
+from anomaly.reading.readings import Readings
 
 STEP = 300.0
 

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from anomaly import blocks as module
-from anomaly.blocks import Blocks, Companions, key_of
 from anomaly.errors import Overloaded
-from anomaly.shards import Shard
+from anomaly.labels import Shard
+from anomaly.reading import blocks as module
+from anomaly.reading.blocks import Blocks, Companions, key_of
 from anomaly.signals import WatchedSignal
 from tests.anomaly.world import NOW, STEP, World, noise
 

@@ -2,8 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from anomaly.errors import SettingsError
-from anomaly.transport.secrets import SecretSource
-from anomaly.transport.settings import Endpoint
+from anomaly.transport.endpoint import Endpoint, SecretSource
 
 URL = "https://prometheus:9090"
 TOKEN = {"file": "/token"}

@@ -2,8 +2,8 @@ import signal
 
 import pytest
 
+from anomaly.commands.run import repeat
 from anomaly.errors import StateError
-from anomaly.repetition import repeat
 
 
 @pytest.fixture

@@ -15,17 +15,17 @@ from typing import IO, Protocol, Self
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from anomaly import state_file
-from anomaly.blocks import Block
 from anomaly.chunks import Chunk
 from anomaly.errors import StateBusy, StateError
 from anomaly.files import drop, following, prepared, put, sweep
-from anomaly.journal import Journal
-from anomaly.ledger import Ledger
-from anomaly.outbox import Outbox
+from anomaly.labels import Shard
 from anomaly.presence import Presence
-from anomaly.shards import Shard
-from anomaly.state_file import Header, Remembered, Sheet
+from anomaly.reading.blocks import Block
+from anomaly.state import signal_file
+from anomaly.state.journal import Journal
+from anomaly.state.ledger import Ledger
+from anomaly.state.outbox import Outbox
+from anomaly.state.signal_file import Header, Remembered, Sheet
 
 LEDGER = "ledger.json"
 LOCK = "lock"
@@ -170,7 +170,7 @@ class Folder:
     def reading(self, signal: str, fingerprint: str) -> Iterator[Remembered | None]:
         """Read a signal's file, and its journal."""
         journal = self._journals[signal] = Journal(self._journal(signal))
-        with state_file.opened(self._path(signal), fingerprint) as remembered:
+        with signal_file.opened(self._path(signal), fingerprint) as remembered:
             if remembered:
                 try:
                     remembered.since = list(journal.read(remembered.header.until))

@@ -9,8 +9,7 @@ from pydantic import AfterValidator, Field, field_validator
 
 from anomaly.alerting.alert import Severity
 from anomaly.model import Model
-from anomaly.transport.secrets import SecretSource
-from anomaly.transport.settings import BaseUrl, Endpoint, HttpSettings, without_path
+from anomaly.transport.endpoint import BaseUrl, Endpoint, HttpSettings, SecretSource, without_path
 
 Output = Literal[
     "anomaly_score",
@@ -149,8 +148,8 @@ class PagerDutySettings(HttpSettings):
     @field_validator("url")
     @classmethod
     def _events(cls, url: str) -> str:
-        if not urlsplit(url).path.endswith("/enqueue"):
-            raise ValueError("does not end with /v2/enqueue, where PagerDuty takes events")
+        if not urlsplit(url).path.strip("/"):
+            raise ValueError("has no path; PagerDuty takes events at /v2/enqueue")
         return url
 
     min_severity: Severity = "critical"

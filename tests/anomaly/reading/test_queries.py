@@ -1,6 +1,6 @@
 import pytest
 
-from anomaly.reading.signals import Signal, http_signals, istio_signals, saturation_signals
+from anomaly.reading.queries import Signal, http_signals, istio_signals, saturation_signals
 
 SERVICES = [("shop", "web"), ("shop", "api"), ("pay", "api")]
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from anomaly.blocks import Block
-from anomaly.journal import Journal
+from anomaly.reading.blocks import Block
+from anomaly.state.journal import Journal
 
 
 def block(at, *services, traffic=None, **keys):

@@ -12,10 +12,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from anomaly.labels import Identity, identity
+from anomaly.labels import Identity, Shard, identity
 from anomaly.reading.answer import Keep
 from anomaly.reading.matrix import QueryCost, SeriesMatrix
-from anomaly.shards import Shard
 from anomaly.signals import WatchedSignal
 from anomaly.windows import Matrix
 

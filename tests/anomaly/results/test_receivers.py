@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from anomaly.results.settings import Results
+from anomaly.results.receivers import Results
 
 AT = {"url": "http://alertmanager:9093"}
 

@@ -20,11 +20,11 @@ from pydantic import ConfigDict, TypeAdapter
 
 from anomaly.alerting.fdr import Tail
 from anomaly.alerting.incidents import Chronicle
-from anomaly.blocks import Block, Key
 from anomaly.chunks import Chunk, Stream
 from anomaly.errors import StateError
 from anomaly.files import close_durably
 from anomaly.presence import Presence
+from anomaly.reading.blocks import Block, Key
 
 VERSION = 2
 """Of the file's form; what another version has written is not used."""
