@@ -10,7 +10,7 @@ import pytest
 from sandbox.errors import PortTakenError, ServiceError
 from sandbox.supervision.identity import ProcessIdentity
 from sandbox.supervision.probe import Probe
-from sandbox.supervision.service import Phase, Service
+from sandbox.supervision.service import Phase, Service, ServiceList
 
 UNREACHABLE = Probe(url="http://127.0.0.1:9/")
 
@@ -198,3 +198,30 @@ class TestStopping:
 
 def _ready(state) -> bool:
     return all(service.phase is Phase.READY for service in state.services)
+
+
+class TestEndingWithWhatFailed:
+    """A supervisor that is itself supervised: what cannot start here may start after all anew."""
+
+    def test_it_ends_and_says_which_service_and_why(self, tmp_path):
+        script = (
+            "import sys\n"
+            "from pathlib import Path\n"
+            "from sandbox.supervision.folder import GroupFolder\n"
+            "from sandbox.supervision.service import ServiceList\n"
+            "from sandbox.supervision.supervisor import Supervisor\n"
+            "plan = ServiceList.model_validate_json(sys.argv[2])\n"
+            "Supervisor(GroupFolder(Path(sys.argv[1])), plan, ends_with_failed=True).run()"
+        )
+        (tmp_path / "logs").mkdir()
+        plan = ServiceList(services=[failing("import sys; sys.exit('no such flag')")])
+        ended = subprocess.run(
+            [sys.executable, "-c", script, str(tmp_path), plan.model_dump_json()],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert ended.returncode == 1
+        assert "broken does not start (exit code 1)" in ended.stderr
+        assert "no such flag" in ended.stderr
