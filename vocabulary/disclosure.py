@@ -8,11 +8,21 @@ YAML, JSON, shells, URLs and connection strings, and documents inside texts. Wha
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import yaml
 
-from vocabulary.secrets import NO_SECRET, decoded, is_encoded, is_random, is_secret, shapes, words
+from vocabulary.secrets import (
+    NAMES,
+    NO_SECRET,
+    decoded,
+    is_encoded,
+    is_random,
+    is_secret,
+    shapes,
+    words,
+)
 
 HIDDEN = "[secret]"
 LONGEST_DOCUMENT = 200_000
@@ -141,6 +151,7 @@ def spans(text: str) -> Iterator[Span]:
             position = end
 
 
+@lru_cache(NAMES)
 def name_of(key: str, under: str, beside: str) -> str:
     """The name that counts for a field: its own, its neighbour's, or that of what it is part of."""
     if key == "value" and beside:

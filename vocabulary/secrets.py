@@ -9,6 +9,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Literal, cast
 
 from detect_secrets.plugins.aws import AWSKeyDetector
@@ -152,7 +153,9 @@ _HARMLESS = _set(
     "gcp azure kubernetes generic md5 trust peer anonymous env file header cookie lax strict same "
     "opaque plain inherit unset empty todo tbd hidden redacted ro rw read write admin user"
 )
-_SHORTEST_RANDOM, _SHORTEST_ENCODED = 8, 24
+_SHORTEST_RANDOM, _SHORTEST_SHAPE, _SHORTEST_ENCODED = 8, 8, 24
+NAMES = 4_096
+"""Names of which it is remembered what they are; objects use the same ones over and over."""
 
 
 def words(name: str) -> list[str]:
@@ -166,10 +169,10 @@ def is_secret(name: str, value: object) -> bool:
     Placeholders, places, switches and names of Secrets are none; a name that is only often a
     secret's asks for a value that looks like one.
     """
-    known = _significant(name)
-    if not known or isinstance(value, bool) or value is None:
+    known, certainty = _judged(name)
+    if certainty == "none" or isinstance(value, bool) or value is None:
         return False
-    text, certainty = str(value).strip(), _certainty(known, is_environment=name.isupper())
+    text = str(value).strip()
     if not isinstance(value, str) or _SPAN.match(text):
         return bool(text) and bool(_PASSWORD.match(known[-1]))
     if not text or text.lower() in _HARMLESS or _is_elsewhere(text):
@@ -186,24 +189,21 @@ def is_secret(name: str, value: object) -> bool:
     return certainty == "sure" or (certainty == "likely" and is_random(text))
 
 
-def _significant(name: str) -> list[str]:
-    """A name's words up to the one that says what it is; none when it is of something else."""
+@lru_cache(NAMES)
+def _judged(name: str) -> tuple[list[str], Literal["sure", "likely", "none"]]:
+    """A name's words up to the one that says what it is, and how surely it is a secret's."""
     known = words(name)
-    if NO_SECRET & {*known}:
-        return []
     while len(known) > 1 and (known[-1] in _SUFFIXES or known[-1].isdigit()):
         known.pop()
-    return known
-
-
-def _certainty(known: list[str], *, is_environment: bool) -> Literal["sure", "likely", "none"]:
-    """How surely a name is that of a secret."""
+    if not known or NO_SECRET & {*words(name)}:
+        return known, "none"
     last, before = known[-1], known[-2] if len(known) > 1 else ""
     is_sure = _SURE.search(last) or (last == "key" and before in _SURE_KEYS)
-    if is_sure or (before and (last == "pass" or (last == "auth" and is_environment))):
-        return "sure"
+    if is_sure or (before and (last == "pass" or (last == "auth" and name.isupper()))):
+        return known, "sure"
     is_key = last == "key" and before and before not in _OTHER_KEYS
-    return "likely" if is_key or _LIKELY.search(last) else "none"
+    likely = is_key or _LIKELY.search(last) or _PASSWORD.match(last)
+    return known, "likely" if likely else "none"
 
 
 def is_random(text: str) -> bool:
@@ -224,6 +224,8 @@ def is_random(text: str) -> bool:
 
 def shapes(text: str) -> Iterator[tuple[str, int, int]]:
     """What stands in a text that is a secret by its shape, and from where to where."""
+    if len(text) < _SHORTEST_SHAPE:
+        return
     for what, pattern in SHAPES:
         for found in pattern.finditer(text):
             yield what, found.start(), found.end()

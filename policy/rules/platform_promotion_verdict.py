@@ -25,8 +25,8 @@ class Config(Unexempted):
     record name another than production, so that leaving either out makes the rule hold."""
 
     trusted_keys: tuple[str, ...] = ()
-    """Public keys whose verdicts and overrides are believed, as `python -m delivery key FILE` prints
-    them; none means that nothing is."""
+    """Public keys whose papers are believed, as `python -m delivery key FILE` prints them; none
+    means that nothing is."""
 
     tried_in: str = "staging"
     """Environment whose verdict counts."""
@@ -96,8 +96,8 @@ RULE = ResourceRule(
     id="platform-promotion-verdict",
     severity=CRITICAL,
     summary="A release comes into production only with a fresh verdict of staging about it.",
-    reason="What nobody has tried is tried by customers. A verdict binds the trial to the content of "
-    "the repository, so that nothing else can pass in its place.",
+    reason="What nobody has tried is tried by customers. A verdict binds the trial to the content "
+    "of the repository, so that nothing else can pass in its place.",
     fix="Deploy the same content to staging, take its verdict (`python -m delivery verdict`) and "
     "promote with it (`make promote`). In an emergency write an override, with a reason "
     "(`python -m delivery override --reason TEXT --by PERSON`).",
@@ -105,8 +105,8 @@ RULE = ResourceRule(
     config=Config,
     check=check,
     exemption="No release is exempt. An override (`python -m delivery override --reason TEXT --by "
-    "PERSON`) takes the place of a verdict, for one content and a day at most; reason and person are "
-    "recorded in the cluster, in the stack's outputs and in an annotation.",
+    "PERSON`) takes the place of a verdict, for one content and a day at most; reason and person "
+    "are recorded in the cluster, in the stack's outputs and in an annotation.",
     example="""\
 apiVersion: v1
 kind: ConfigMap
