@@ -10,8 +10,6 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from anomaly.alerting.grouping import grouped, rank
 from anomaly.errors import AnomalyError, StateBusy, StateError
 from anomaly.reading.blocks import Companions, Source
@@ -20,8 +18,7 @@ from anomaly.reconstruction import Recollection, recollect, told_before
 from anomaly.report.run import RunReport, SignalReport
 from anomaly.results.delivery import Delivery, deliver, sinks
 from anomaly.results.remote_write import RemoteWrite, Written
-from anomaly.results.selfmonitoring import BEGUN, REMOTE_WRITE, figures, run_series
-from anomaly.results.series import MetricBlock
+from anomaly.results.selfmonitoring import REMOTE_WRITE, begun, figures, run_series
 from anomaly.results.sink import Sink
 from anomaly.results.told import Told
 from anomaly.settings import Settings
@@ -35,6 +32,9 @@ from anomaly.watch import Watched, watch
 
 READ_SHARE, WRITE_SHARE = 0.6, 0.2
 """Shares of the time between runs after which reading and writing end. Telling has the rest."""
+
+FIRST_WORD_SECONDS = 5.0
+"""What a receiver of series may delay telling by where they are all the memory there is."""
 
 MOST_AHEAD_SECONDS = 30.0
 """What a clock may be ahead without looking into the future: a run stays behind it anyway."""
@@ -133,14 +133,13 @@ class _Run:
         return self._report(watched, tale, delivery)
 
     def _is_heard(self, ledger: Ledger) -> bool:
-        """Whether the series that are this run's only memory can be written, by a first one."""
-        if ledger.remembers or self.writer is None or not self.sinks:
+        """Whether the series that are this run's only memory can be written; a first one tells."""
+        writer = self.writer
+        needed = not ledger.remembers and self.settings.results.forgetful
+        if not needed or not isinstance(writer, RemoteWrite):
             return True
         with self.stopwatch.stage("write"):
-            begun = MetricBlock(
-                BEGUN, (self._labels,), np.array([self.now]), np.array([[self.now]])
-            )
-            written = self.writer.send([begun])
+            written = writer.send(begun(self.now, self._labels), within_seconds=FIRST_WORD_SECONDS)
         self._wrote(written)
         return written.finished
 

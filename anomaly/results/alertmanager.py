@@ -13,7 +13,8 @@ from anomaly.alerting.alert import Alert
 from anomaly.results.receivers import AlertmanagerSettings
 from anomaly.results.sink import FAILURES, Context, Message, Post, Sink
 from anomaly.results.told import Told
-from anomaly.results.wording import explanation, link, moment, number
+from anomaly.results.wording import explanation, link, number
+from anomaly.times import utc
 from anomaly.transport.client import Client, Request
 
 ALERT_NAME = "AnomalyDetected"
@@ -88,8 +89,8 @@ class Alertmanager(Sink):
         return {
             "labels": self._labels(alert),
             "annotations": _annotations(alert, self._context, dashboard),
-            "startsAt": moment(alert.since),
-            "endsAt": moment(ends),
+            "startsAt": utc(alert.since),
+            "endsAt": utc(ends),
             "generatorURL": dashboard or "",
         }
 

@@ -9,7 +9,8 @@ from anomaly.alerting.alert import Alert
 from anomaly.results.receivers import PagerDutySettings
 from anomaly.results.sink import FAILURES, Context, Message, Post, Sink
 from anomaly.results.told import Told
-from anomaly.results.wording import cut, explanation, link, moment, number
+from anomaly.results.wording import cut, explanation, link, number
+from anomaly.times import utc
 from anomaly.transport.client import Client, Request
 
 MOST_KEY = 255
@@ -74,7 +75,7 @@ class PagerDuty(Sink):
                 "summary": cut(f"[{self._context.environment}] {alert.summary}", MOST_SUMMARY),
                 "source": cut(alert.service, MOST_SOURCE) or "unknown",
                 "severity": alert.severity,
-                "timestamp": moment(alert.since),
+                "timestamp": utc(alert.since),
                 "component": cut(alert.service, MOST_SOURCE),
                 "group": self._context.environment,
                 "class": alert.signal,

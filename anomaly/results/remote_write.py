@@ -39,7 +39,7 @@ IN_VAIN = 24
 """Requests in a row that are refused; after so many nobody looks for the sample at fault any more.
 For one among 5,000 it takes thirteen."""
 
-LEAST_SECONDS = 5.0
+LAST_SECONDS = 1.0
 """Time for what is still to be said when the budget is used up: that it is."""
 
 MOST_SPLITS = 400
@@ -94,7 +94,7 @@ class RemoteWrite:
         self._settings = settings
         self._left = min(settings.budget_seconds, most_seconds)
 
-    def send(self, blocks: Iterable[MetricBlock]) -> Written:
+    def send(self, blocks: Iterable[MetricBlock], *, within_seconds: float = math.inf) -> Written:
         """Write series, in as many requests as it takes.
 
         A server refuses a whole request for one sample that it does not like, or that is not newer
@@ -102,10 +102,16 @@ class RemoteWrite:
         of time, for a run that repeats what another has written in part is no fault, and of series.
 
         An error is returned with what was written all the same.
+
+        Args:
+            blocks: the series.
+            within_seconds: time for them, where that is less than what is left of the budget.
         """
         begun = monotonic()
         try:
-            writer = _Writer(self._settings, max(self._left, LEAST_SECONDS))
+            left = self._left if self._left > 0 else LAST_SECONDS
+            budget = min(left, within_seconds)
+            writer = _Writer(self._settings, budget)
         except AnomalyError as error:
             return Written(error=error, finished=False)
         finished = True

@@ -78,6 +78,11 @@ class RunFigures:
     of `remote_write`, up to which scores are written. A run that remembers nothing goes by them."""
 
 
+def begun(at: float, labels: Mapping[str, str]) -> tuple[MetricBlock, ...]:
+    """The series of a run that begins to tell."""
+    return (MetricBlock(BEGUN, (labels,), np.array([at]), np.array([[at]])),)
+
+
 def run_series(run: RunFigures, labels: Mapping[str, str]) -> tuple[MetricBlock, ...]:
     """The series of a run.
 
