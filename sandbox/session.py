@@ -17,6 +17,7 @@ from sandbox.monitoring.monitoring import Programs as MonitoringPrograms
 from sandbox.node.addons import Addons
 from sandbox.node.images import digest, import_images
 from sandbox.node.node import NodePrograms
+from sandbox.node.preflight import NETWORK_POLICIES, examine
 from sandbox.supervision.identity import ProcessIdentity
 from sandbox.supervision.service import GroupState
 from sandbox.toolchain import Toolchain
@@ -43,7 +44,7 @@ _NODE, _DIGEST = "node", "!digest"
 _FLUX_DATA = "config/data"
 
 
-def control_plane_programs(toolchain: Toolchain, *, node: bool = False) -> Programs:
+def control_plane_programs(toolchain: Toolchain, node: NodePrograms | None = None) -> Programs:
     """The tools the control plane runs, and those of a node.
 
     Without a node, the Flux Operator runs as a process, from its module's release manifests.
@@ -53,8 +54,8 @@ def control_plane_programs(toolchain: Toolchain, *, node: bool = False) -> Progr
         apiserver=toolchain.path(APISERVER.name),
         controller_manager=toolchain.path(CONTROLLER_MANAGER.name),
     )
-    if node:
-        return replace(programs, node=node_programs(toolchain))
+    if node is not None:
+        return replace(programs, node=node)
     return replace(
         programs,
         flux_operator=toolchain.path(OPERATOR.name),
@@ -62,11 +63,12 @@ def control_plane_programs(toolchain: Toolchain, *, node: bool = False) -> Progr
     )
 
 
-def node_programs(toolchain: Toolchain) -> NodePrograms:
+def node_programs(folder: SandboxFolder, toolchain: Toolchain) -> NodePrograms:
     """The tools that a node runs, and what they call of Debian's packages."""
     return NodePrograms(
         {tool.name: toolchain.path(tool.name) for tool in NODE},
         packages(cache_folder()),
+        enforces_policies=examine(folder.root).reason(NETWORK_POLICIES) is None,
     )
 
 
@@ -95,8 +97,8 @@ def start_control_plane(
 ) -> ControlPlane:
     """Bring the control plane of a folder up; with a node, that has still to be equipped."""
     plane = ControlPlane(folder.root)
-    programs = control_plane_programs(toolchain, node=node)
-    plane.start(programs, owner=owner, on_change=on_change)
+    programs = node_programs(folder, toolchain) if node else None
+    plane.start(control_plane_programs(toolchain, programs), owner=owner, on_change=on_change)
     return plane
 
 

@@ -17,7 +17,7 @@ from sandbox.control_plane.etcd import etcd
 from sandbox.control_plane.kubeconfig import write_kubeconfig
 from sandbox.control_plane.layout import RunFolder
 from sandbox.files import write_atomically
-from sandbox.node import kube_proxy, kubelet, node, scheduler
+from sandbox.node import kube_proxy, kubelet, network_policies, node, scheduler
 from sandbox.node.addresses import ADDRESS, API_SERVICE
 from sandbox.node.addresses import NAME as NODE
 from sandbox.node.node import NodePrograms
@@ -128,6 +128,7 @@ class Assembly:
                 kubelet=self._kubeconfig(kubelet.NAME, kubelet.USER, (kubelet.GROUP,)),
                 kube_proxy=self._kubeconfig(kube_proxy.NAME, kube_proxy.USER),
                 scheduler=self._kubeconfig(scheduler.NAME, scheduler.USER),
+                network_policies=self._kubeconfig(network_policies.NAME, network_policies.USER),
                 api_port=self._ports["apiserver"],
                 api=_api(apiserver),
             ),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.errors import ServiceError
-from sandbox.node import dns, storage
+from sandbox.node import dns, network_policies, storage
 from sandbox.node.addresses import NAME as NODE
 from sandbox.node.layout import NodeFolder
 
@@ -31,7 +31,7 @@ class Addons:
         """Create or update all of them; a volume that nobody claims any more is emptied."""
         self._renew_volumes()
         storage.make_folders(self.node)
-        items = [*dns.objects(), *storage.objects(self.node)]
+        items = [*dns.objects(), *network_policies.objects(), *storage.objects(self.node)]
         document = {"apiVersion": "v1", "kind": "List", "items": items}
         self._run(
             "apply",

@@ -54,7 +54,10 @@ NUMBERS = Expression("numgen", _number(1, 1) + _number(2, 2) + _number(3, 0))
 """What spreads connections over the pods of a Service."""
 ROUTES = Expression("fib", _number(1, 1) + _number(2, 3) + _number(3, 2))
 """Type of the route to the destination: tells addresses of the node itself."""
-QUEUE = Expression("queue", _number(1, 100, ">H") + _number(2, 1, ">H") + _number(3, 0, ">H"))
+QUEUE = Expression(
+    "target",
+    _attribute(1, b"NFQUEUE\0") + _number(2, 3) + _attribute(3, struct.pack("=HHHH", 100, 1, 0, 0)),
+)
 """Hands packets to a program, which decides: how network policies are enforced."""
 
 

@@ -17,6 +17,7 @@ from sandbox.files import write_atomically
 from sandbox.folder import CHECKOUT
 from sandbox.node import cni, kube_proxy, kubelet, scheduler
 from sandbox.node import containerd as cri
+from sandbox.node import network_policies as np
 from sandbox.node.addresses import NAME as NODE
 from sandbox.node.layout import NodeFolder
 from sandbox.node.plan import NodePlan
@@ -38,6 +39,8 @@ class NodePrograms:
     """Every program under the name by which it is called."""
     packages: Packages | None = None
     """Where `nft` comes from; None takes this machine's."""
+    enforces_policies: bool = True
+    """Whether network policies are enforced; not every kernel can."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class Access:
     """Kubeconfig, as are the next two."""
     kube_proxy: Path
     scheduler: Path
+    network_policies: Path
     api_port: int
     """Where the API server listens, on this machine's loopback."""
     api: Probe
@@ -77,8 +81,11 @@ def node(folder: NodeFolder, programs: NodePrograms, access: Access) -> Service:
         path=path,
     )
     write_atomically(folder.plan, plan.model_dump_json(indent=2))
-    services = ServiceList(services=_services(folder, access, {"PATH": path, "TMPDIR": _TEMPORARY}))
-    write_atomically(folder.group.services, services.model_dump_json(indent=2))
+    services = _services(folder, access, {"PATH": path, "TMPDIR": _TEMPORARY})
+    if programs.enforces_policies:
+        services.append(np.network_policies(folder, kubeconfig=access.network_policies))
+    listed = ServiceList(services=services)
+    write_atomically(folder.group.services, listed.model_dump_json(indent=2))
     return Service(
         name=NAME,
         command=(sys.executable, "-m", "sandbox.node", str(folder.root)),

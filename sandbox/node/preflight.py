@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from sandbox import debian
@@ -140,7 +140,7 @@ def _attempts(place: Path) -> list[Check]:
         ("overlayfs", tried.OVERLAY, NODE, f"in {place}", "put the sandbox on a disk: --folder"),
         ("veth, bridge", tried.INTERFACES, NODE, "yes", kernel),
         ("nftables", tried.NFTABLES, NODE, "with NAT", kernel),
-        ("nftables queue", tried.QUEUE, NETWORK_POLICIES, "yes", kernel),
+        ("NFQUEUE", tried.QUEUE, NETWORK_POLICIES, "yes", kernel),
         ("netem", tried.NETEM, NETWORK_DELAYS, "yes", kernel),
         ("tbf", tried.BANDWIDTH, BANDWIDTH, "yes", kernel),
         ("ipset", tried.ADDRESS_SETS, PARTITIONS, "yes", kernel),
@@ -155,6 +155,7 @@ def _attempts(place: Path) -> list[Check]:
     ]
 
 
+@cache
 def _try(place: Path) -> dict[str, str | None]:
     path = os.pathsep.join((*os.get_exec_path(), *_SYSTEM_PATH))
     answer = subprocess.run(

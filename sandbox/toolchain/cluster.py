@@ -149,8 +149,28 @@ COREDNS = Tool(
     version_arguments=("-version",),
 )
 PAUSE = _own("pause")
+NETWORK_POLICIES = Tool(
+    name="network-policies",
+    version="0.8.0",
+    module="network-policies",
+    package="./network-policies",
+    version_arguments=None,
+)
+"""kube-network-policies as a process of a node."""
 
-NODE = (KUBELET, KUBE_PROXY, SCHEDULER, CONTAINERD, SHIM, CTR, *CNI_PLUGINS, COREDNS, RUNC, PAUSE)
+NODE = (
+    KUBELET,
+    KUBE_PROXY,
+    SCHEDULER,
+    NETWORK_POLICIES,
+    CONTAINERD,
+    SHIM,
+    CTR,
+    *CNI_PLUGINS,
+    COREDNS,
+    RUNC,
+    PAUSE,
+)
 """What a node is made of."""
 
 PILOT_AGENT = _istio("pilot-agent", "agent")

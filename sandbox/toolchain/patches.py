@@ -6,6 +6,7 @@ the files that are added or take the place of others. Nothing of upstream is cop
 """
 
 import json
+import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from sandbox.errors import BuildError
 from sandbox.toolchain.go import Go, c_compiler
-from sandbox.toolchain.sources import CHAOS_MESH, FLUX_OPERATOR, module_folder
+from sandbox.toolchain.sources import CHAOS_MESH, FLUX_OPERATOR, NFTABLES, module_folder
 
 _OVERLAID = "module"
 
@@ -44,6 +45,8 @@ PATCHES: Mapping[str, Patch] = {
             "pkg/time/fakeclock/fake_gettimeofday.c",
         ),
     ),
+    # Every kernel that has a queue at all has that of x_tables.
+    "network-policies": Patch(NFTABLES, own={"expr/queue.go": "nftables-queue.go"}),
 }
 """Patch by folder below `sandbox/tools`."""
 
@@ -81,8 +84,7 @@ def workplace(pins: Path, go: Go, scratch: Path) -> Workplace:
     target = scratch / _OVERLAID
     for folder in {name.parent for name in files}:
         (target / folder).mkdir(parents=True, exist_ok=True)  # the C compiler is started in there
-    for pin in ("go.mod", "go.sum"):
-        (scratch / pin).write_bytes((pins / pin).read_bytes())
+    shutil.copytree(pins, scratch, dirs_exist_ok=True)
     table = scratch / "overlay.json"
     replaced = {str(target / name): str(file) for name, file in files.items()}
     table.write_text(json.dumps({"Replace": replaced}), encoding="utf-8")

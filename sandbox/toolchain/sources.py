@@ -12,6 +12,7 @@ from sandbox.toolchain.go import Go
 CHAOS_MESH = "github.com/chaos-mesh/chaos-mesh"
 FLUX_OPERATOR = "github.com/controlplaneio-fluxcd/flux-operator"
 ISTIO = "istio.io/istio"
+NFTABLES = "github.com/google/nftables"
 PROMETHEUS_OPERATOR = "github.com/prometheus-operator/prometheus-operator"
 PINS = TOOLS / "sources"
 """The module whose go.mod and go.sum pin them."""

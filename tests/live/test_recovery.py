@@ -59,7 +59,16 @@ def assert_well(sandbox: LiveSandbox) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["node", "containerd", "kubelet", "kube-proxy", "kube-scheduler", "kube-apiserver"]
+    "name",
+    [
+        "node",
+        "containerd",
+        "kubelet",
+        "kube-proxy",
+        "kube-scheduler",
+        "network-policies",
+        "kube-apiserver",
+    ],
 )
 def test_what_is_killed_comes_back(served, name):
     """Killed without warning, each in turn."""

@@ -25,20 +25,24 @@ def folder(tmp_path):
 
 
 @pytest.fixture
-def service(folder):
+def access():
     pair = KeyPair(Path("/pki/some.crt"), Path("/pki/some.key"))
-    access = Access(
+    return Access(
         authority=Path("/pki/ca.crt"),
         kubelet_server=pair,
         scheduler_server=pair,
         kubelet=Path("/kubelet.kubeconfig"),
         kube_proxy=Path("/kube-proxy.kubeconfig"),
         scheduler=Path("/scheduler.kubeconfig"),
+        network_policies=Path("/network-policies.kubeconfig"),
         api_port=6443,
         api=API,
     )
-    programs = NodePrograms({"kubelet": Path("/cache/kubelet")})
-    return node(folder, programs, access)
+
+
+@pytest.fixture
+def service(folder, access):
+    return node(folder, NodePrograms({"kubelet": Path("/cache/kubelet")}), access)
 
 
 @pytest.fixture
@@ -59,7 +63,20 @@ def test_the_supervisor_runs_one_process_that_holds_the_node(service, folder):
 
 def test_in_the_node_pods_programs_start_before_what_needs_them(inside):
     """Kubelet without containerd would end."""
-    assert list(inside) == ["containerd", "kubelet", "kube-proxy", "kube-scheduler"]
+    assert list(inside) == [
+        "containerd",
+        "kubelet",
+        "kube-proxy",
+        "kube-scheduler",
+        "network-policies",
+    ]
+
+
+def test_a_kernel_without_a_queue_enforces_no_network_policy(folder, access):
+    """The process could do nothing but end."""
+    node(folder, NodePrograms({}, enforces_policies=False), access)
+    plan = ServiceList.model_validate_json(folder.group.services.read_bytes())
+    assert "network-policies" not in [each.name for each in plan.services]
 
 
 def test_nothing_of_the_users_environment_reaches_them(inside):

@@ -13,7 +13,8 @@ def test_attributes_are_padded_but_say_their_real_length():
 
 def test_an_expression_names_itself_and_holds_its_attributes():
     """The name ends with a zero byte."""
-    assert b"queue\0" in QUEUE.encode()
+    assert b"target\0" in QUEUE.encode()
+    assert b"NFQUEUE\0" in QUEUE.encode()
 
 
 def test_a_message_says_its_length():
