@@ -16,7 +16,9 @@ LOCKED := --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
           --no-emit-trusted-host --no-emit-find-links --quiet
 
 # make up KUBECONTEXT=name: in a cluster of one's own, by its kubeconfig context.
-OF := $(if $(KUBECONTEXT),--context "$(KUBECONTEXT)")
+ifdef KUBECONTEXT
+OF := --context "$(KUBECONTEXT)"
+endif
 
 .PHONY: help
 help: ## Show this help
