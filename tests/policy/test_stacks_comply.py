@@ -14,7 +14,7 @@ from policy.rule import ResourceRule
 from promotion.checkout import FOLDER_VARIABLE, VERDICT
 from promotion.release import NAME, Release
 from tests.policy.views import proxied
-from tests.program.stacks import configuration, run
+from tests.program.stacks import built, configuration, run
 from tests.promotion.signed import COMMIT, TRUSTED, paper
 from tests.recording import PROJECT, Graph
 from vocabulary.kinds import CONFIG_MAP
@@ -48,14 +48,6 @@ def tried(monkeypatch, tmp_path):
         expires=now + timedelta(hours=1),
     )
     (tmp_path / VERDICT).write_text(given)
-
-
-def built(stack: str, configured=None) -> dict[str, str]:
-    """What a stack is configured with once somebody has built the detector's image."""
-    area = f"{PROJECT}:anomaly"
-    anomaly = json.loads((configured or {}).get(area) or configuration(stack)[area])
-    anomaly["image"] = {"digest": "sha256:" + "7c" * 32}
-    return {**(configured or {}), area: json.dumps(anomaly)}
 
 
 def broken(environment: str, changes=None, configured=None) -> list[str]:
