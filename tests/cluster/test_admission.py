@@ -241,6 +241,17 @@ REFUSED = {
         ("PodChaos", {"metadata.ownerReferences[0].kind": "Deployment"}),
         ("Workflow", {"metadata.ownerReferences": GONE}),
     ],
+    "chaos-window": [
+        ("Schedule", {"spec.schedule": "CRON_TZ=UTC 0 12 * * 1-5"}),
+        ("Schedule", {"spec.schedule": "0 12 * * mon"}),
+        ("Schedule", {"spec.schedule": "CRON_TZ=UTC * 2 * * 1-5"}),
+        ("Schedule", {"spec.schedule": "CRON_TZ=UTC */5 2 * * 1-5"}),
+        ("Schedule", {"spec.schedule": "CRON_TZ=UTC 0 * * * 1-5"}),
+        ("Schedule", {"spec.schedule": "CRON_TZ=UTC 0 2-9 * * 1-5"}),
+        ("Schedule", {"spec.schedule": "CRON_TZ=UTC 0 2 * * *"}),
+        ("Schedule", {"spec.schedule": "CRON_TZ=UTC 0 2 * * sat"}),
+        ("Schedule", {"spec.schedule": "CRON_TZ=Europe/Berlin * 2 * * 1-5"}),
+    ],
     "chaos-bounds": [
         ("Schedule", scheduled("IOChaos", action="latency", volumePath="/", percent=50)),
         ("Schedule", scheduled("IOChaos", action="latency", volumePath="//proc/", percent=50)),
@@ -502,6 +513,9 @@ def test_every_policy_fits_the_schemas_of_what_it_judges(guarded):
 
 
 WELCOME = {
+    "several hours and days": ("Schedule", {"spec.schedule": "30 2-4/2,5 * * mon,WED-thu"}),
+    "a zone of its own": ("Schedule", {"spec.schedule": "CRON_TZ=Asia/Tokyo 0 12 * * mon"}),
+    "a day of the month": ("Schedule", {"spec.schedule": "CRON_TZ=UTC 0 2 15 * *"}),
     "a path that is open to all": (
         "AuthorizationPolicy",
         {"spec.rules": [{"to": [{"operation": {"paths": ["/healthz"]}}]}]},
