@@ -68,6 +68,9 @@ RECONCILE_TIMEOUT = "fluxcd.controlplane.io/reconcileTimeout"
 FLUX_SUBSTITUTE = "kustomize.toolkit.fluxcd.io/substitute"
 """Label: `disabled` keeps Flux from replacing `${...}` in an object."""
 
+FLUX_PRUNE = "kustomize.toolkit.fluxcd.io/prune"
+"""Annotation: `disabled` keeps Flux from deleting an object that is no longer in the repository."""
+
 # Grafana's sidecar
 GRAFANA_DASHBOARD = "grafana_dashboard"
 GRAFANA_FOLDER = "grafana_folder"

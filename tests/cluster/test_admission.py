@@ -15,8 +15,8 @@ from policy.config import stack_configuration
 from sandbox.toolchain.sources import CHAOS_MESH, FLUX_OPERATOR, ISTIO, module_folder
 from tests.conftest import RunningSandbox, run_sandbox
 from tests.policy.views import GONE, edited, load
-from tests.program.stacks import run
-from vocabulary.kinds import Kind
+from tests.program.stacks import built, run
+from vocabulary.kinds import CHAOS_EXPERIMENTS, Kind
 
 pytestmark = pytest.mark.cluster
 
@@ -177,6 +177,14 @@ def nested(**changes):
     return {"name": "rest", "templateType": "Schedule", "deadline": "30s", "schedule": schedule}
 
 
+def scheduled(kind, **fault):
+    """The changes that make the example a schedule of another kind."""
+    common = {**EXAMPLES["Schedule"]["spec"]["podChaos"], "containerNames": ["api"]}
+    del common["action"]
+    key = CHAOS_EXPERIMENTS[kind]
+    return {"spec.type": kind, "spec.podChaos": GONE, f"spec.{key}": {**common, **fault}}
+
+
 def network(**changes):
     """A fault of the network, with another side."""
     fault = EXAMPLES["Schedule"]["spec"]["podChaos"] | {"action": "delay", "direction": "to"}
@@ -196,6 +204,9 @@ REFUSED = {
     "mesh-no-allow-all": [
         ("AuthorizationPolicy", {"spec.rules": [{}]}),
         ("AuthorizationPolicy", {"spec.rules[0].from[0].source.principals": ["*"]}),
+        ("AuthorizationPolicy", {"spec.rules[0].from[0].source.principals": ["*/sa/default"]}),
+        ("AuthorizationPolicy", {"spec.rules[0].from[0].source.principals": ["cluster.local/*"]}),
+        ("AuthorizationPolicy", {"spec.rules": [{"from": [{"source": {"ipBlocks": ["::/0"]}}]}]}),
     ],
     "mesh-weights-sum-100": [
         ("VirtualService", {"spec.http[0].route[1].weight": 20}),
@@ -229,6 +240,31 @@ REFUSED = {
         ("PodChaos", {"metadata.ownerReferences": GONE}),
         ("PodChaos", {"metadata.ownerReferences[0].kind": "Deployment"}),
         ("Workflow", {"metadata.ownerReferences": GONE}),
+    ],
+    "chaos-window": [
+        ("Schedule", {"spec.schedule": "CRON_TZ=UTC 0 12 * * 1-5"}),
+        ("Schedule", {"spec.schedule": "0 12 * * mon"}),
+        ("Schedule", {"spec.schedule": "CRON_TZ=UTC * 2 * * 1-5"}),
+        ("Schedule", {"spec.schedule": "CRON_TZ=UTC */5 2 * * 1-5"}),
+        ("Schedule", {"spec.schedule": "CRON_TZ=UTC 0 * * * 1-5"}),
+        ("Schedule", {"spec.schedule": "CRON_TZ=UTC 0 2-9 * * 1-5"}),
+        ("Schedule", {"spec.schedule": "CRON_TZ=UTC 0 2 * * *"}),
+        ("Schedule", {"spec.schedule": "CRON_TZ=UTC 0 2 * * sat"}),
+        ("Schedule", {"spec.schedule": "CRON_TZ=Europe/Berlin * 2 * * 1-5"}),
+    ],
+    "chaos-bounds": [
+        ("Schedule", scheduled("IOChaos", action="latency", volumePath="/", percent=50)),
+        ("Schedule", scheduled("IOChaos", action="latency", volumePath="//proc/", percent=50)),
+        ("Schedule", scheduled("IOChaos", volumePath="/data", action="fault", errno=5)),
+        (
+            "Schedule",
+            scheduled("IOChaos", action="latency", volumePath="/data", percent=5, delay="1h"),
+        ),
+        ("Schedule", scheduled("TimeChaos", timeOffset="-8760h")),
+        ("Schedule", scheduled("DNSChaos", action="error")),
+        ("Schedule", scheduled("DNSChaos", action="error", patterns=["*"])),
+        ("Schedule", scheduled("NetworkChaos", action="loss", loss={"loss": "100"})),
+        ("Schedule", scheduled("NetworkChaos", action="delay", delay={"latency": "1m"})),
     ],
     "chaos-selector": [
         ("PodChaos", {"spec.selector": {}}),
@@ -324,6 +360,9 @@ REFUSED = {
     "flux-prune-and-health": [
         ("Kustomization", {"spec.prune": False}),
         ("Kustomization", {"spec.wait": GONE}),
+    ],
+    "pods-image-built": [
+        ("CronJob", {f"{POD}.containers[0].image": f"x:1@sha256:{'0' * 64}"}),
     ],
     "pods-image-digest": [("CronJob", {f"{POD}.containers[0].image": "python:3.11"})],
     "pods-restricted": [
@@ -473,6 +512,31 @@ def test_every_policy_fits_the_schemas_of_what_it_judges(guarded):
     assert {name: w for name, w in warnings.items() if w.get("expressionWarnings")} == {}
 
 
+WELCOME = {
+    "several hours and days": ("Schedule", {"spec.schedule": "30 2-4/2,5 * * mon,WED-thu"}),
+    "a zone of its own": ("Schedule", {"spec.schedule": "CRON_TZ=Asia/Tokyo 0 12 * * mon"}),
+    "a day of the month": ("Schedule", {"spec.schedule": "CRON_TZ=UTC 0 2 15 * *"}),
+    "a path that is open to all": (
+        "AuthorizationPolicy",
+        {"spec.rules": [{"to": [{"operation": {"paths": ["/healthz"]}}]}]},
+    ),
+    "whoever has a valid token": (
+        "AuthorizationPolicy",
+        {"spec.rules": [{"from": [{"source": {"requestPrincipals": ["*"]}}]}]},
+    ),
+    "a condition on a claim": (
+        "AuthorizationPolicy",
+        {"spec.rules": [{"when": [{"key": "request.auth.claims[group]", "values": ["staff"]}]}]},
+    ),
+}
+
+
+@pytest.mark.parametrize("kind, changes", WELCOME.values(), ids=WELCOME.keys())
+def test_what_harms_nobody_is_accepted_among_services_too(guarded, kind, changes):
+    status, text = guarded.create(edited([EXAMPLES[kind]], changes)[0], dryRun="All")
+    assert status == CREATED, text
+
+
 @pytest.mark.parametrize("kind", EXAMPLES)
 def test_what_complies_is_accepted(guarded, kind):
     status, text = guarded.create(EXAMPLES[kind], dryRun="All")
@@ -499,7 +563,7 @@ def test_what_breaks_a_rule_is_refused(guarded, rule, kind, changes):
 
 def test_nothing_that_production_consists_of_is_refused(guarded):
     judged = {name for manifest in policies() for name in resources_of(manifest)}
-    emitted = [item.inputs for item in run("prod").objects if "kind" in item.inputs]
+    emitted = [item.inputs for item in run("prod", built("prod")).objects if "kind" in item.inputs]
     mine = [m for m in emitted if plural(Kind(m["apiVersion"], m["kind"])) in judged]
     assert {"Schedule", "VirtualService", "CronJob"} <= {m["kind"] for m in mine}
     for namespace in {m["metadata"]["namespace"] for m in mine}:

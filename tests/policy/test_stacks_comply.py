@@ -12,7 +12,7 @@ from policy.resources import Resource, Stack
 from policy.rule import ResourceRule
 from promotion.checkout import FOLDER_VARIABLE, VERDICT
 from tests.policy.views import proxied
-from tests.program.stacks import configuration, run
+from tests.program.stacks import built, configuration, run
 from tests.promotion.signed import TRUSTED, paper, released_by
 from tests.recording import PROJECT, Graph
 
@@ -36,14 +36,6 @@ def tried(monkeypatch, tmp_path):
     now = datetime.now(UTC)
     given = paper(at=now, expires=now + timedelta(hours=1))
     (tmp_path / VERDICT).write_text(given)
-
-
-def built(stack: str, configured=None) -> dict[str, str]:
-    """What a stack is configured with once somebody has built the detector's image."""
-    area = f"{PROJECT}:anomaly"
-    anomaly = json.loads((configured or {}).get(area) or configuration(stack)[area])
-    anomaly["image"] = {"digest": "sha256:" + "7c" * 32}
-    return {**(configured or {}), area: json.dumps(anomaly)}
 
 
 def broken(environment: str, changes=None, configured=None) -> list[str]:
