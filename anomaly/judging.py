@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from anomaly.alerting.incidents import Chronicle, follow
+from anomaly.alerting.masks import masked
 from anomaly.blocks import Key
 from anomaly.chunks import Chunk, Episode, Method, Outcome, certain
 from anomaly.detector import Detector
@@ -132,7 +133,8 @@ class Judging:
             whole.timestamps, whole.values, whole.heard, steps
         )
         rules = self._method.presence_rules
-        self._silence, over = follow(self._silence, judged, None, certain, rules)
+        quiet = masked(self._method.masks, "suppress", signal.name, [{}], whole.timestamps)
+        self._silence, over = follow(self._silence, judged, quiet, certain, rules)
         self._end([Episode(WHOLE, incident) for _, incident in over])
 
     def _take(self, outcome: Outcome, newest: float) -> None:

@@ -421,7 +421,8 @@ def _chosen(voices: Block, known: Knowledge) -> Block:
     daily, weekly, agreed = voices
     chosen = np.where(known.by_week & ~np.isnan(weekly), weekly, daily)
     other = np.abs(agreed - chosen) > FAR * known.scales[LEVEL]
-    return np.where(other, agreed, chosen)
+    said: Block = np.where(other, agreed, chosen)
+    return said
 
 
 def _fused(loudness: Block) -> tuple[Block, Block]:
