@@ -265,8 +265,8 @@ class Alerting(Model):
     """An incident with so many anomalous points among twice as many steps is told, however small
     it is."""
 
-    recovery_points: int = Field(24, ge=1, le=10_000)
-    """Points in a row without an anomaly that end an incident; two hours at the default step."""
+    recovery_points: int = Field(3, ge=1, le=10_000)
+    """Points in a row at which a series is back that end an incident, and five minutes at least."""
 
     critical_score: float = Field(3.0, ge=1)
     """An incident that is persistent and has reached this score is critical."""

@@ -133,6 +133,9 @@ class Alarm:
     farthest: Row
     """The largest deviation so far, with its sign."""
 
+    former: Row
+    """That of the incident that was on when this one began; 0 where none was."""
+
     recent: Flags
     """(time, series): which of the last few ticks were hot."""
 
@@ -241,6 +244,7 @@ class _Follower:
     local: float
     local_reach: float
     farthest: float
+    former: float
 
     def __init__(self, alarm: Alarm, series: int, rule: Rule) -> None:
         for name in ROWS:
@@ -262,6 +266,7 @@ class _Follower:
             self._go_on(tick, outside=outside)
             begins = self.on and tick.opens and outside and self._is_other(deviation, tick)
             if begins:
+                self.former = self.farthest
                 self._begin(tick)
             elif outside and abs(deviation) > abs(self.farthest):
                 self.farthest = deviation
@@ -270,6 +275,7 @@ class _Follower:
             return False
         self.expected, self.reach = tick.expected, tick.reach
         self.local, self.local_reach = tick.local, tick.local_reach
+        self.former = 0.0
         self._begin(tick)
         return True
 
@@ -316,6 +322,8 @@ class _Follower:
         """Whether what comes while an incident is on is clearly something else."""
         if not tick.certain or self.ticks < self._rule.recovery_ticks:
             return False
+        if deviation * self.former > 0 and abs(deviation) <= OTHER * abs(self.former):
+            return False  # back to what went on before
         return deviation * self.farthest < 0 or abs(deviation) > OTHER * abs(self.farthest)
 
     def _begin(self, tick: _Tick) -> None:

@@ -22,7 +22,7 @@ from anomaly.detection.judged import Judged, joined
 from anomaly.detection.memory import LEVEL, PREFERRED, Knowledge, Memory
 from anomaly.detection.recurrence import LONGEST_STEP, Recurrence, horizon, largest_of
 from anomaly.detection.scale import floor
-from anomaly.detection.season import Calendar, seasonal
+from anomaly.detection.season import SEASONS, Calendar, seasonal
 from anomaly.detection.views import PLACES, VIEWS, Stretch
 
 FIRST_STRETCH, LONGEST_STRETCH = 8, 256
@@ -413,13 +413,16 @@ def _soften(loudness: Block, said: Block, known: Knowledge) -> None:
 
 def _distances(distances: Block) -> Block:
     """From what the seasons said, (seasons, 1 + time, series): of values, then of changes."""
+    distances = distances[: len(SEASONS)]
     return np.concatenate([distances[:, 1:], np.diff(distances, axis=1)])
 
 
 def _chosen(voices: Block, known: Knowledge) -> Block:
-    daily, weekly = voices
-    chosen: Block = np.where(known.by_week & ~np.isnan(weekly), weekly, daily)
-    return chosen
+    daily, weekly, agreed = voices
+    chosen = np.where(known.by_week & ~np.isnan(weekly), weekly, daily)
+    other = np.abs(agreed - chosen) > FAR * known.scales[LEVEL]
+    said: Block = np.where(other, agreed, chosen)
+    return said
 
 
 def _fused(loudness: Block) -> tuple[Block, Block]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from anomaly.detection.arrays import DAY, HISTORY, Block, Times
 from anomaly.detection.season import DAYS, SEASONS, Calendar
 
-MARGIN = 1.5
+MARGIN = 2.0
 """What exceeds what recurs by no more than that is no news."""
 
 AROUND = 900.0

@@ -57,6 +57,9 @@ class Calendar:
 
 DAYS = (1, 2, 3)
 WEEKS = (7, 14, 21)
+AGREEMENT = 0.2
+"""Two weeks agree when they differ by no more than that share of their distance from the days."""
+
 SEASONS = (DAYS, WEEKS)
 """Days back that vote together: the days before, and the same day of the weeks before."""
 
@@ -75,13 +78,18 @@ def seasonal(history: History, at: slice, step: float, calendar: Calendar, seaso
         seasons: of how many of SEASONS there is enough history.
 
     Returns:
-        (2, time, series): days, weeks.
+        (3, time, series): days, weeks, and what the last two weeks agree on where that is
+        something else than what the days say, such as the job of every Sunday.
     """
     ticks, series = at.stop - at.start, history.values.shape[1]
-    said = np.full((len(SEASONS), ticks, series), np.nan)
+    said = np.full((len(SEASONS) + 1, ticks, series), np.nan)
     for place, season in enumerate(SEASONS[:seasons]):
         voices = [_said(history, at, step, calendar, days) for days in season]
-        said[place] = _median(*voices) if season is DAYS else _weeks(voices, said[0])
+        if season is DAYS:
+            said[place] = _median(*voices)
+        else:
+            said[place] = _weeks(voices, said[0])
+            said[-1] = _agreed(said[0], voices)
     return said
 
 
@@ -94,6 +102,14 @@ def _said(history: History, at: slice, step: float, calendar: Calendar, days: in
 def _median(one: Block, two: Block, three: Block) -> Block:
     """Median of three; NaN where one is."""
     return np.maximum(np.minimum(one, two), np.minimum(np.maximum(one, two), three))
+
+
+def _agreed(days: Block, weeks: Sequence[Block]) -> Block:
+    """What two weeks say that agree where the days are far from both; NaN elsewhere."""
+    one, two, _ = weeks
+    middle = (one + two) / 2
+    agree = np.abs(one - two) < AGREEMENT * np.abs(middle - days)
+    return np.where(agree, middle, np.nan)
 
 
 def _weeks(weeks: Sequence[Block], days: Block) -> Block:

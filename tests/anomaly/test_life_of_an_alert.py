@@ -157,9 +157,9 @@ class TestEnd:
         assert end - begin < 1.5
 
     def test_rare_values_close_by_the_clock(self):
-        """One value in an hour of five-minute steps."""
+        """One value in a quarter of an hour of five-minute steps."""
         past = Past(0, 12)
-        values = np.where(past.tick % 12 == 0, 50 + noise(1, 1)[past.tick], np.nan)
+        values = np.where(past.tick % 3 == 0, 50 + noise(1, 1)[past.tick], np.nan)
         values[2508] = 500.0
         ((begin, end),) = begun(past.alerts(values), 2500 / 12, np.inf)
         assert begin == 2508 / 12

@@ -160,13 +160,13 @@ class TestWeeksBefore:
 
     step, week = 6 * 3600.0, 28
 
-    def says(self, *weeks, default=50.0):
+    def says(self, *weeks, default=50.0, voice=WEEKS):
         values = np.full(len(weeks) * self.week + 1, default)
         for place, value in enumerate(weeks, start=1):
             values[-1 - place * self.week] = value
         now = slice(len(values) - 1, len(values))
         times = np.arange(len(values)) * self.step
-        return said(history(times, values), now, self.step)[WEEKS].item()
+        return said(history(times, values), now, self.step)[voice].item()
 
     def test_vote_by_their_median(self):
         """One week that was different is outvoted."""
@@ -178,6 +178,12 @@ class TestWeeksBefore:
         assert self.says(0, 50) == 50
         assert self.says(50, 0) == 50
         assert self.says(20, 21) == 21
+
+    def test_two_that_agree_are_heard_where_the_days_say_something_else(self):
+        """The job of every Sunday."""
+        assert self.says(10, 11, voice=2) == 10.5
+        assert np.isnan(self.says(10, 50, voice=2))
+        assert np.isnan(self.says(10, voice=2))
 
     def test_the_last_one_speaks_alone_while_there_is_but_one(self):
         """Better than nothing."""
