@@ -45,8 +45,11 @@ _ASSIGNED = re.compile(
       {_QUOTE} [ \t]* (?: := | [:=] (?!//) ) [ \t]*"""
 )
 _QUOTED = re.compile(r"""\\"(?:[^"\\]|\\[^"])*\\" | "(?:[^"\\]|\\.)*" | '[^']*'""", re.VERBOSE)
-_PLAIN = re.compile(r"[^\n,;&}\]\"']+")
-_HEADER_VALUE = re.compile(r"[^\n\"']+")
+_LONGEST, _MOST_WORDS = 2_000, 20
+"""Characters and words of a value that are looked at, so that no text takes for ever."""
+
+_PLAIN = re.compile(rf"[^\n,;&}}\]\"']{{1,{_LONGEST}}}")
+_HEADER_VALUE = re.compile(rf"[^\n\"']{{1,{_LONGEST}}}")
 _WORD = re.compile(r"[^\s\"']+")
 _BLOCK = re.compile(r"(?:[|>][-+\d]*)?[ \t]*\n")
 _COMMENT = re.compile(r"\s+#.*")
@@ -145,6 +148,8 @@ def spans(text: str) -> Iterator[Span]:
     while name := _ASSIGNED.search(text, position):
         position = name.end()
         told = name["beside"] or name["flag"] or name["name"]
+        if not is_secret(told, _PROBE):
+            continue
         start, end = name.end(), _end(text, name)
         if end > start and _is_told(told, text[start:end], is_flag=bool(name["flag"])):
             yield start, end, f"the value of {told.strip('-')}"
@@ -204,7 +209,7 @@ def _is_told(name: str, value: str, *, is_flag: bool) -> bool:
     if bare[:1] in {"|", ">"}:
         return is_secret(name, " ".join(bare.split()[1:]))
     # Prose behind a colon is none, as long as no word of it looks like one.
-    parts = _COMMENT.sub("", bare).strip("\"'").split()
+    parts = _COMMENT.sub("", bare).strip("\"'").split()[:_MOST_WORDS]
     if len(parts) > 1 and (words(name) or [""])[-1] in _HEADERS:
         return parts[0].lower() in _SCHEMES or any(map(is_random, parts))
     return not bare.startswith("{{") and any(
@@ -237,9 +242,9 @@ def _end(text: str, name: re.Match[str]) -> int:
 
 
 def _closing(text: str, start: int) -> int:
-    """Where the bracket at `start` is closed; the end of the text when it never is."""
+    """Where the bracket at `start` is closed; the end of what is looked at when it never is."""
     depth, position = 0, start
-    while position < len(text):
+    while position < min(len(text), start + _LONGEST):
         if quoted := _QUOTED.match(text, position):
             position = quoted.end()
             continue
@@ -255,7 +260,7 @@ def _block_end(text: str, name: int, start: int) -> int:
     first = text[text.rfind("\n", 0, name) + 1 : name]
     indent = len(first) - len(first.lstrip(" \t"))
     position = start
-    while position < len(text):
+    while position < min(len(text), start + _LONGEST):
         end = text.find("\n", position) + 1 or len(text)
         line = text[position:end].rstrip("\n")
         inside = len(line) - len(line.lstrip(" \t"))

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 
 import pytest
 
@@ -199,3 +200,15 @@ def test_an_object_is_shown_without_its_secrets_and_with_all_else():
             assert value not in shown
     assert redacted({"data": {"x": TEXTS["a private key in base64"]}}) == {"data": {"x": HIDDEN}}
     assert redacted(HARMLESS) == HARMLESS
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["token={" * 4_000, "token: " * 4_000, "token:\n" * 4_000, "://" + "a:" * 20_000,
+     'token="' * 4_000, "-----BEGIN PRIVATE KEY" * 2_000, "password" * 10_000, "--token " * 4_000],
+    ids=lambda text: text[:12],
+)  # fmt: skip
+def test_no_text_takes_for_ever(text):
+    begun = time.process_time()
+    list(disclosed(text))
+    assert time.process_time() - begun < 10
