@@ -619,6 +619,15 @@ class TestMask:
         (alert,) = operator.run(5, masks=[self.window]).alerts
         assert (operator.ears.opened, alert.since) == (["traffic of shop/s3"], FAULT)
 
+    @pytest.mark.parametrize("masks", [(), (window,)], ids=["without", "within"])
+    def test_covers_the_silence_of_a_whole_signal(self, operator, world, masks):
+        """Maintenance of those who measure is no incident."""
+        for number in range(7):
+            gone = spoilt(noise(number), NOW, NOW + 9 * RUN, np.nan)
+            world.add("traffic", labels(number), gone)
+        operator.runs(0, 4, masks=list(masks))
+        assert bool(operator.ears.opened) != bool(masks)
+
     def test_what_is_excluded_is_not_learnt(self, keeper):
         exclude = [{**self.window, "effect": "exclude"}]
         keeper.runs(0, 4, masks=exclude)
