@@ -118,9 +118,9 @@ def equip_node(
     addons.wait_until_ready(on_wait=lambda what: on_step(f"waiting for {what}"))
 
 
-def prepare_demo(plane: ControlPlane) -> None:
-    """Bring up in a node what the stack expects to find in its cluster."""
-    Demo(Cluster(plane.kubeconfig), additions=PLAIN_ENVOY).prepare()
+def node_demo(plane: ControlPlane) -> Demo:
+    """The demo in the node of a control plane."""
+    return Demo(Cluster(plane.kubeconfig), additions=PLAIN_ENVOY)
 
 
 def open_workspace(folder: SandboxFolder, toolchain: Toolchain | None = None) -> Workspace:

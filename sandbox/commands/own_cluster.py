@@ -12,6 +12,7 @@ def up(cluster: OwnCluster) -> int:
     with changing(cluster.folder):
         workspace = cluster.prepare()
         workspace.up(STACK)
+        cluster.demo.introduce()
     MESSAGES.print(f"the stack is up in {cluster.context}", highlight=False)
     return 0
 

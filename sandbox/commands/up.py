@@ -25,9 +25,9 @@ from sandbox.own_cluster import OwnCluster
 from sandbox.session import (
     STACK,
     equip_node,
+    node_demo,
     node_tools,
     open_workspace,
-    prepare_demo,
     start_control_plane,
 )
 from sandbox.summary import objects_by_area
@@ -83,10 +83,12 @@ def run(options: argparse.Namespace, folder: SandboxFolder) -> int:
             return 0
         if node:
             with MESSAGES.status("bringing up the demo's Git server and monitoring"):
-                prepare_demo(plane)
+                node_demo(plane).prepare()
         workspace = open_workspace(folder, toolchain)
         MESSAGES.print(escape(f"Python language host: {workspace.language_host}"), highlight=False)
         workspace.up(STACK)
+        if node:
+            node_demo(plane).introduce()
         _show_processes(plane)
         _show_stack(workspace)
     return 0

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from sandbox.control_plane.assembly import Assembly, Programs
 from sandbox.control_plane.layout import RunFolder
-from sandbox.node import node
 from sandbox.node.holder import remove_leftovers
 from sandbox.supervision.group import Group
 from sandbox.supervision.identity import ProcessIdentity
@@ -28,7 +27,7 @@ class ControlPlane:
     @property
     def has_node(self) -> bool:
         """Whether it was last started with a node, which it keeps until it is stopped."""
-        return any(service.name == node.NAME for service in self.group.planned())
+        return self.folder.node.plan.exists()
 
     def start(
         self,

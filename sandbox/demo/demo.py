@@ -1,7 +1,7 @@
 """The demo in a cluster: what it brings itself, and the repository that Flux applies the rest from.
 
 `prepare` comes before the stack, which looks for Git server, Prometheus and Alertmanager at the
-addresses in its file; none of it needs the stack.
+addresses in its file; `introduce` comes after it.
 """
 
 import base64
@@ -21,7 +21,7 @@ from sandbox.control_plane.certificates import CertificateAuthority
 from sandbox.demo import bundle, repository
 from sandbox.demo.cluster import Cluster
 from sandbox.demo.programs import git_server
-from sandbox.errors import UsageError
+from sandbox.errors import DemoError, UsageError
 
 _FOLDER = Path(__file__).parent
 _RENDERED = ("kustomization.yaml", "manifests", "programs")
@@ -68,24 +68,26 @@ class Demo:
             self._wait(name, MONITORING)
 
     def refuse_others(self) -> None:
-        """Touch nothing of somebody else's that has the same names.
-
-        Raises:
-            UsageError: when there is such a thing.
-        """
+        """Raise when a namespace of the demo is somebody else's, who would lose it."""
         for name in (HOME, MONITORING):
             found = self.cluster.get("namespace", "", name)
             if found and found["metadata"].get("labels", {}).get(_PART_OF) != _PART:
                 raise UsageError(_SOMEBODY_ELSES.format(name=name))
-        flux = self.cluster.get("namespace", "", FLUX_HOME)
-        if flux and self.cluster.get("secret", FLUX_HOME, _AUTHORITY) is None:
-            raise UsageError(_SOMEBODY_ELSES.format(name=FLUX_HOME))
 
     def remove(self) -> None:
         """Take away what `prepare` has made; the stack is destroyed before."""
         chosen = f"--selector={_PART_OF}={_PART}"
         kinds = "namespaces,clusterroles,clusterrolebindings"
         self.cluster.run("delete", kinds, chosen, "--ignore-not-found", "--timeout=120s")
+
+    def introduce(self) -> None:
+        """Tell Flux, which is there with the stack, whom to take for the Git server."""
+        known = self.cluster.get("secret", HOME, _CERTIFICATE)
+        if known is None:
+            raise DemoError("the Git server has no certificate; `make live` gives it one")
+        authority = {"ca.crt": known["data"]["ca.crt"]}
+        self._apply(_secret(_AUTHORITY, FLUX_HOME, authority))
+        self._request()
 
     def clone(self, folder: Path) -> None:
         """Get the repository."""
@@ -96,11 +98,7 @@ class Demo:
         """Commit and push what changed in a clone, and let Flux look at once."""
         with self._git() as url:
             commit = repository.push(url, folder, message)
-        now = datetime.now(UTC).isoformat()
-        where = f"--namespace={FLUX_HOME}"
-        self.cluster.run(
-            "annotate", "gitrepositories", "--all", where, "--overwrite", f"{_REQUESTED}={now}"
-        )
+        self._request()
         return commit
 
     def faults(self, deployment: str, arguments: Sequence[str]) -> dict[str, str]:
@@ -122,6 +120,14 @@ class Demo:
             ).strip()
             for pod in self._names("pods", where, f"--selector={chosen}")
         }
+
+    def _request(self) -> None:
+        """Let Flux look at the repository now."""
+        now = datetime.now(UTC).isoformat()
+        where = f"--namespace={FLUX_HOME}"
+        self.cluster.run(
+            "annotate", "gitrepositories", "--all", where, "--overwrite", f"{_REQUESTED}={now}"
+        )
 
     def _names(self, kind: str, *options: str) -> list[str]:
         found = self.cluster.run("get", kind, *options, "--output=name").split()
@@ -156,17 +162,11 @@ class Demo:
         }
 
     def _certify(self) -> None:
-        """Give the Git server a certificate, and Flux the authority behind it.
-
-        The Secret of the first holds both: Flux' goes with its namespace when the stack is
-        destroyed.
-        """
+        """Give the Git server a certificate, and keep the authority behind it with it."""
         known = self.cluster.get("secret", HOME, _CERTIFICATE)
         if known is None or not _lasts(known["data"]):
-            known = _certificate()
-            self._apply(_namespace(HOME), known)
-        authority = {"ca.crt": known["data"]["ca.crt"]}
-        self._apply(_namespace(FLUX_HOME), _secret(_AUTHORITY, FLUX_HOME, authority))
+            namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": HOME}}
+            self._apply(namespace, _certificate())
 
     def _apply(self, *objects: Mapping[str, Any]) -> None:
         self.cluster.apply("\n---\n".join(json.dumps(each) for each in objects))
@@ -188,10 +188,6 @@ def _certificate() -> dict[str, Any]:
 def _lasts(data: Mapping[str, str]) -> bool:
     certificate = x509.load_pem_x509_certificate(base64.b64decode(data["tls.crt"]))
     return certificate.not_valid_after_utc - datetime.now(UTC) > _RENEWED_BEFORE
-
-
-def _namespace(name: str) -> dict[str, Any]:
-    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
 
 
 def _secret(name: str, namespace: str, data: Mapping[str, str]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ def configuration(node: NodeFolder, *, runc: Path) -> str:
     """The configuration file."""
     return f"""\
 version = 3
+state = "/run/containerd-state"
 # Nobody adjusts containers, or installs programs, by plugins.
 disabled_plugins = ["io.containerd.nri.v1.nri", "io.containerd.internal.v1.opt"]
 

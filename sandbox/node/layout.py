@@ -56,7 +56,12 @@ class NodeFolder:
     @property
     def containerd_socket(self) -> Path:
         """Where containerd answers; on disk, so that it can be reached from outside."""
-        return self.root / "containerd.sock"
+        return self.sockets / "containerd.sock"
+
+    @property
+    def sockets(self) -> Path:
+        """What the node shows as `/run/containerd`, where everybody looks for containerd."""
+        return self.root / "sockets"
 
     @property
     def longest_socket(self) -> Path:
@@ -81,6 +86,7 @@ class NodeFolder:
             self.configuration,
             self.cni,
             self.mount_point,
+            self.sockets,
             self.volumes,
         ):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)

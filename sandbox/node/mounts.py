@@ -6,6 +6,7 @@ with it.
 """
 
 import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -45,6 +46,8 @@ def lay_out(
     _make_var(node)
     _kernel(root, cgroups)
     linux.mount("tmpfs", root / "run", "tmpfs", options=_LAYER_OPTIONS)
+    _renew(node.sockets)
+    _bind(node.sockets, root / "run/containerd")
     _bind(node.var, root / "var")
     _bind(kept, _below(root, kept))
     for folder in shown:
@@ -74,6 +77,12 @@ def _make_var(node: NodeFolder) -> None:
     run = node.var / "run"
     if not run.is_symlink():
         run.symlink_to("/run")
+
+
+def _renew(folder: Path) -> None:
+    """Empty a folder of what an earlier node left."""
+    shutil.rmtree(folder)
+    folder.mkdir(mode=0o700)
 
 
 def _kernel(root: Path, cgroups: Sequence[Path]) -> None:

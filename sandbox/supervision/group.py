@@ -47,11 +47,6 @@ class Group:
         state = self.state()
         return state.services if state is not None else []
 
-    def planned(self) -> list[Service]:
-        """What the last start was to run, also when it does not any more."""
-        plan = ServiceList.read(self.folder.services)
-        return plan.services if plan else []
-
     def bring_up(
         self,
         plan: Callable[[], Sequence[Service]],
@@ -114,7 +109,7 @@ class Group:
     def stop(self) -> None:
         """Stop the supervisor and whatever it started; nothing happens when nothing runs."""
         # It stops its services one by one, each with its own grace.
-        grace = _GRACE_SECONDS + sum(service.grace_seconds for service in self.planned())
+        grace = _GRACE_SECONDS + sum(service.grace_seconds for service in self._planned())
         while self._supervised():  # seen before it can be found, when it has just been started
             for supervisor in ProcessIdentity.with_arguments(self._arguments):
                 supervisor.stop(grace)
@@ -148,7 +143,7 @@ class Group:
 
     def _is_cared_for(self) -> bool:
         """Whether a supervisor runs that has not given anything up, and of what is known."""
-        state, planned = self.state(), {service.name for service in self.planned()}
+        state, planned = self.state(), {service.name for service in self._planned()}
         return state is not None and all(
             service.phase is not Phase.FAILED and service.name in planned
             for service in state.services
@@ -164,7 +159,7 @@ class Group:
 
     def _is_ready(self, state: GroupState) -> bool:
         """Whether every unconditional service answers now; raises when one cannot come up."""
-        planned = {service.name: service for service in self.planned()}
+        planned = {service.name: service for service in self._planned()}
         required = [s for s in state.services if planned[s.name].only_while is None]
         for service in required:
             self._raise_when_broken(service)
@@ -173,6 +168,10 @@ class Group:
             service.phase is Phase.READY and planned[service.name].ready.passes()
             for service in required
         )
+
+    def _planned(self) -> list[Service]:
+        plan = ServiceList.read(self.folder.services)
+        return plan.services if plan else []
 
     def _raise_when_broken(self, service: ServiceState) -> None:
         if service.phase not in (Phase.CRASHED, Phase.FAILED) or service.last_exit is None:
