@@ -14,27 +14,23 @@ from sandbox.supervision.service import ServiceList
 from sandbox.supervision.supervisor import Supervisor
 
 
-def run(folder: GroupFolder) -> int:
-    """Run until the supervisor ends; returns its exit code."""
+def run(folder: GroupFolder) -> None:
+    """Run until the supervisor ends."""
     supervisor = os.fork()
     if supervisor == 0:
         _supervise(folder)
-    while True:
-        process, status = os.wait()
-        if process == supervisor:
-            return os.waitstatus_to_exitcode(status) or 0
+    while os.wait()[0] != supervisor:
+        pass
 
 
 def _supervise(folder: GroupFolder) -> None:
-    code = 1
     try:
         linux.die_with_parent()
         plan = ServiceList.model_validate_json(folder.services.read_bytes())
         Supervisor(folder, plan, ends_with_failed=True).run()
-        code = 0
     except ServiceError as problem:
         print(problem, file=sys.stderr, flush=True)  # noqa: T201 - the holder's log
     except BaseException:  # noqa: BLE001 - it must not go on as a second first process
         traceback.print_exc()
     finally:
-        os._exit(code)
+        os._exit(1)

@@ -38,12 +38,12 @@ def hold(folder: NodeFolder) -> int:
         inside = _make_network(plan.path)
         doors = open_doors(inside, plan.api_port)
 
-        def node() -> int:
+        def node() -> None:
             for door in doors:
                 door.close()
             linux.enter(inside, Namespace.NETWORK)
             cgroups.enter(folder.cgroup)
-            return _inside(folder, plan, cgroups.folders(folder.cgroup))
+            _run_inside(folder, plan, cgroups.folders(folder.cgroup))
 
         child = _start_first(node)
         portal = Portal(inside, doors, plan.api_port, folder.egress_socket)
@@ -74,7 +74,7 @@ def _make_network(path: str) -> int:
         os.close(outside)
 
 
-def _start_first(node: Callable[[], int]) -> int:
+def _start_first(node: Callable[[], None]) -> int:
     """Start the first process of a new process namespace; nothing else may be started after."""
     linux.unshare(Namespace.PID)
     received, sent = os.pipe()
@@ -84,23 +84,22 @@ def _start_first(node: Callable[[], int]) -> int:
         os.write(sent, _GO)
         os.close(sent)
         return child
-    code = 1
     try:
         linux.die_with_parent()
         os.close(sent)
         if os.read(received, 1) == _GO:  # else the parent died before it could take this one along
-            code = node()
+            node()
     except BaseException:  # noqa: BLE001 - it must not go on as a second holder
         traceback.print_exc()
     finally:
-        os._exit(code)
+        os._exit(1)
 
 
-def _inside(folder: NodeFolder, plan: NodePlan, cgroups: Sequence[Path]) -> int:
+def _run_inside(folder: NodeFolder, plan: NodePlan, cgroups: Sequence[Path]) -> None:
     linux.unshare(Namespace.MOUNT | Namespace.UTS | Namespace.IPC)
     mounts.lay_out(folder, kept=plan.kept, shown=plan.shown, cgroups=cgroups)
     socket.sethostname(NAME)
-    return first.run(folder.group)
+    first.run(folder.group)
 
 
 async def _serve(portal: Portal, child: int) -> None:
