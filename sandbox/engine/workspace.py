@@ -20,7 +20,7 @@ from sandbox.engine.backend import Backend
 from sandbox.engine.plugins import PROVIDER, place_language_host, place_provider
 from sandbox.engine.project import Overlay, Project
 from sandbox.engine.recovery import release_stale_lock, restore_state, settle_pending_creates
-from sandbox.errors import EngineError, UsageError
+from sandbox.errors import EngineError, SandboxError
 from sandbox.files import write_atomically
 from sandbox.supervision.identity import ProcessIdentity
 
@@ -185,7 +185,7 @@ class Workspace:
         """Delete everything the stack has made; needs neither the program nor valid settings."""
         if not self.backend.has_stack(stack):
             return
-        with suppress(UsageError):  # the last copies of unreadable files will do
+        with suppress(SandboxError):  # the last copies of what cannot be read now will do
             self.project.synchronise(stack)
         self._restore(stack)
         self._mend(stack)

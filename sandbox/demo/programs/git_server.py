@@ -15,6 +15,7 @@ from socketserver import ThreadingMixIn
 from typing import Any, Self
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
+from dulwich.protocol import CAPABILITY_SIDE_BAND_64K
 from dulwich.refs import HEADREF, local_branch_name
 from dulwich.repo import Repo
 from dulwich.server import BackendRepo, DictBackend, ReceivePackHandler, UploadPackHandler
@@ -23,7 +24,18 @@ from dulwich.web import GunzipFilter, HTTPGitApplication, LimitedInputFilter
 READ_PORT, WRITE_PORT = 8443, 8080
 REPOSITORY = "/platform.git"
 """Path in the URLs."""
-READ = {b"git-upload-pack": UploadPackHandler}
+
+
+class Sender(UploadPackHandler):
+    """Sends commits also to clients that take no thin packs, of which Flux is one."""
+
+    @classmethod
+    def required_capabilities(cls) -> tuple[bytes, ...]:
+        """What a client must be able to take."""
+        return (CAPABILITY_SIDE_BAND_64K,)
+
+
+READ = {b"git-upload-pack": Sender}
 WRITE = {**READ, b"git-receive-pack": ReceivePackHandler}
 
 Tls = Callable[[], ssl.SSLContext]

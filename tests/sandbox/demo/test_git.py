@@ -144,6 +144,23 @@ def test_git_itself_clones_over_tls_whole_or_only_the_newest_commit(git, tmp_pat
         assert repository.files_below(target) == FILES
 
 
+def test_a_client_that_takes_no_thin_packs_is_served(git, tmp_path):
+    """Flux' client asks for little: one commit, and nothing that builds on what it has."""
+    commit = repository.start(git.writing, FILES, "first")
+    lines = [f"want {commit} side-band-64k ofs-delta agent=go-git\n", "deepen 1\n"]
+    asked = "".join(f"{len(line) + 4:04x}{line}" for line in lines) + "0000" + "0009done\n"
+    answer = requests.post(
+        f"{git.reading}/git-upload-pack",
+        data=asked,
+        headers={"content-type": "application/x-git-upload-pack-request"},
+        verify=str(git.authority),
+        timeout=30,
+    )
+
+    assert answer.status_code == 200
+    assert b"PACK" in answer.content
+
+
 def test_git_itself_pushes_at_the_writing_listener_only(git, tmp_path):
     """What everybody reaches takes no commit."""
     repository.start(git.writing, FILES, "first")
