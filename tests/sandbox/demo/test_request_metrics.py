@@ -23,6 +23,8 @@ envoy_istio_requests_total{reporter="destination",response_code="403",response_f
 plain_peer="",destination_workload="api-canary"} 1
 envoy_istio_requests_total{reporter="source",response_code="200",response_flags="-",\
 plain_upstream="outbound|8080|stable|booking.trips.svc.cluster.local",source_workload="api"} 5
+envoy_istio_requests_total{reporter="source",response_code="200",response_flags="-",\
+plain_upstream="outbound|8080|canary|booking.trips.svc.cluster.local",source_workload="api"} 1
 # TYPE envoy_istio_request_duration_milliseconds histogram
 envoy_istio_request_duration_milliseconds_bucket{reporter="destination",response_code="200",\
 plain_peer="spiffe://cluster.local/ns/shop/sa/web",destination_workload="api-canary",le="25"} 6
@@ -149,7 +151,7 @@ def test_a_caller_without_an_identity_is_plain_text(series):
 
 def test_the_calling_side_names_the_service_it_means(series):
     """Out of the name of Envoy's cluster."""
-    found = one(series, __name__="istio_requests_total", reporter="source")
+    found = one(series, reporter="source", destination_version="stable")
 
     assert found == {
         **TARGET,
@@ -158,12 +160,18 @@ def test_the_calling_side_names_the_service_it_means(series):
         "response_code": "200",
         "response_flags": "-",
         "request_protocol": "http",
+        "destination_version": "stable",
         "destination_service": "booking.trips.svc.cluster.local",
         "destination_service_name": "booking",
         "destination_service_namespace": "trips",
         "source_workload": "api",
         "source_workload_namespace": "shop",
     }
+
+
+def test_versions_of_a_service_stay_apart(series):
+    """Prometheus keeps one of two samples that have the same labels."""
+    assert one(series, reporter="source", destination_version="canary")
 
 
 def test_durations_are_named_alike(series):
