@@ -61,7 +61,11 @@ class Addons:
     def _run(self, *arguments: str, stdin: str = "") -> str:
         done = subprocess.run(
             [self.kubectl, *arguments],
-            env={**os.environ, "KUBECONFIG": str(self.kubeconfig)},
+            env={
+                **os.environ,
+                "KUBECONFIG": str(self.kubeconfig),
+                "KUBECACHEDIR": str(self.node.kubectl_cache),  # else it grows in the user's home
+            },
             input=stdin,
             capture_output=True,
             text=True,

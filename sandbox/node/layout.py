@@ -64,6 +64,11 @@ class NodeFolder:
         return self.root / "sockets"
 
     @property
+    def kubectl_cache(self) -> Path:
+        """What kubectl remembers of the API."""
+        return self.root / "kubectl-cache"
+
+    @property
     def longest_socket(self) -> Path:
         """A second one of containerd's, which takes its name from the first."""
         return self.containerd_socket.with_name(f"{self.containerd_socket.name}.ttrpc")

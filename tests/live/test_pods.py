@@ -1,6 +1,7 @@
 """Pods on a real node: they run, are probed and found, can be looked into, keep what they write."""
 
 import contextlib
+import os
 import re
 import subprocess
 import urllib.request
@@ -165,7 +166,7 @@ def test_port_forward_reaches_the_pod_from_this_machine(live):
 def forwarded(live: LiveSandbox, target: str, port: int) -> Iterator[int]:
     with subprocess.Popen(
         [kubectl(), "-n", HOME, "port-forward", target, f":{port}"],
-        env={"KUBECONFIG": str(live.kubeconfig)},
+        env={**os.environ, "KUBECONFIG": str(live.kubeconfig)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
