@@ -18,6 +18,8 @@ from sandbox.folder import CHECKOUT, SandboxFolder
 STANDING_VARIABLE = "BRISA_LIVE"
 """Folder of a sandbox that stands already; the tests use it and leave it."""
 
+OUTSIDER, IMAGE = "outsider", "docker.io/library/python:3.11-slim"
+WAIT = "import signal; signal.pause()"
 ASK = """
 import json, sys, urllib.error, urllib.request
 url, number, headers = sys.argv[1], int(sys.argv[2]), json.loads(sys.argv[3])
@@ -102,12 +104,25 @@ class Platform:
         )
         return [Answer(**json.loads(line)) for line in text.splitlines()]
 
+    def ask_as_customer(self, url: str) -> Answer:
+        """Send a request from the pod of the load, which reaches the gateway only."""
+        return self._ask_from(f"--namespace={HOME}", "deployment/load", url)
+
     def ask_from_outside(self, url: str) -> Answer:
-        """Send a request from a pod that is not in the mesh."""
-        text = self.kubectl(
-            *("exec", f"--namespace={HOME}", "deployment/load"),
-            *("--", "python3", "-c", ASK, url, "1", "{}"),
+        """Send a request from a pod of its own, which is not in the mesh and may go anywhere."""
+        place = "--namespace=default"
+        self.kubectl(
+            *("run", OUTSIDER, place, f"--image={IMAGE}", "--restart=Never"),
+            *("--image-pull-policy=IfNotPresent", "--", "python3", "-c", WAIT),
         )
+        try:
+            self.kubectl("wait", place, f"pod/{OUTSIDER}", "--for=condition=Ready", "--timeout=60s")
+            return self._ask_from(place, OUTSIDER, url)
+        finally:
+            self.kubectl("delete", "pod", OUTSIDER, place, "--now")
+
+    def _ask_from(self, place: str, pod: str, url: str) -> Answer:
+        text = self.kubectl("exec", place, pod, "--", "python3", "-c", ASK, url, "1", "{}")
         return Answer(**json.loads(text))
 
     def proxy_stats(self, pod: str, pattern: str) -> dict[str, float]:
