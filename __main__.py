@@ -55,7 +55,6 @@ def provision(settings: Settings) -> None:
     alerts = c.FluxAlerts("alerts", gitops, environment=environment, token=token, opts=told)
     meshed = (mtls, *routes.values(), access, telemetry)
     sync = c.FluxSync("gitops", gitops, services, after(flux, alerts, *meshed))
-
     context = c.ChaosContext(chaos, {item.name: item for item in services}, environment)
     abortable = [c.AbortableWorkflows("abortable-workflows", first)] if chaos.workflows else []
     for scheduled in chaos.schedules:

@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import requests
 
@@ -32,6 +33,10 @@ from sandbox.toolchain.catalogue import MONITORING
 from sandbox.toolchain.toolchain import kubectl
 from tests.monitoring.history import History, record
 from tests.monitoring.stack import stack
+
+# How long an example takes says how busy the machine is, and nothing of what it proves.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def configured(kind, method):
 
 
 @pytest.mark.parametrize("kind", ["latency", "errors", "traffic", "saturation", "other"])
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(matrix=values, method=st.sampled_from(["calibrated", "ensemble"]))
 def test_a_run_judges_it(kind, matrix, method, tmp_path_factory):
     ears, folder = Ears(), tmp_path_factory.mktemp("state")

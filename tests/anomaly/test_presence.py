@@ -1,5 +1,5 @@
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -58,7 +58,6 @@ class TestAbsence:
         assert after.value[0] == 5.0
         assert after.gap.tolist() == [5, 0]
 
-    @settings(deadline=None)
     @given(
         arrays.arrays(np.int8, (2, 120), elements=st.sampled_from([0, 1, 1, 1, 1])),
         arrays.arrays(np.bool_, 120, elements=st.booleans()),

@@ -6,7 +6,7 @@ import json
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from promotion.errors import KeyFormatError, PaperError, PromotionError, SealError
@@ -82,7 +82,6 @@ class TestSignedVerdicts:
         with pytest.raises(PaperError, match="cannot be read"):
             believed(Verdict, text, [TRUSTED])
 
-    @settings(deadline=None)
     @given(st.text() | st.dictionaries(st.text(), st.integers()).map(json.dumps))
     def test_anything_else_is_refused_in_words(self, text):
         with pytest.raises(PromotionError):

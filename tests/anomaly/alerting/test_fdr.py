@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from anomaly.alerting.fdr import GENERATION, KEPT, Memory, Tail, decide
@@ -68,7 +68,6 @@ class TestTail:
         assert past.probability(0, NOTHING, 5.0) < 1e-3
         assert past.recent_count[0] + past.previous_count[0] <= 2 * GENERATION + 10
 
-    @settings(deadline=None)
     @given(st.lists(st.floats(0, 10), min_size=1, max_size=200), st.integers(0, 200))
     def test_does_not_depend_on_how_the_past_came_in(self, scores, cut):
         whole = tail(*scores)

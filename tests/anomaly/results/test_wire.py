@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from anomaly.results.series import STALE
@@ -17,7 +17,6 @@ def request(labels, timestamps, values):
 
 
 class TestRequest:
-    @settings(deadline=None)
     @given(
         labels=labels,
         samples=st.lists(

@@ -119,7 +119,7 @@ class TestSignal:
         with pytest.raises(StateError, match="is damaged"):
             load(store)
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(data=st.data())
     def test_that_is_damaged_is_refused_or_whole(self, data, tmp_path_factory):
         folder = tmp_path_factory.mktemp("state")

@@ -131,7 +131,7 @@ class TestSize:
         assert len(text.encode()) < 60_000
         assert "are not shown" in text
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     @given(st.integers(0, 400), st.integers(0, 300), st.integers(0, 60), st.text(max_size=200))
     def test_always_fits(self, changes, findings, moved, words):
         finding = Finding(rule="x", mandatory=True, subject=words, message=words * 20)
