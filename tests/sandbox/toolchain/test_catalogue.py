@@ -53,7 +53,7 @@ class TestEveryToolOfUpstream:
 
 
 # Small programs of the sandbox's own need no other module.
-@pytest.mark.parametrize("tool", (*UPSTREAM, KUBERNETES_PLUGIN), ids=lambda tool: tool.name)
+@pytest.mark.parametrize("tool", [*UPSTREAM, KUBERNETES_PLUGIN], ids=lambda tool: tool.name)
 def test_every_tool_of_other_modules_has_checksums(tool):
     assert search(" h1:", tool.pins / "go.sum")
 
