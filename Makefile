@@ -15,11 +15,6 @@ EXAMPLES := docs/detector/examples
 LOCKED := --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
           --no-emit-trusted-host --no-emit-find-links --quiet
 
-# make up PLUGINS=official|standin: Pulumi's own plugins or an error; the stand-ins, asking nobody.
-ifdef PLUGINS
-export BRISA_PLUGINS := $(PLUGINS)
-endif
-
 # make up KUBECONTEXT=name: in a cluster of one's own, by its kubeconfig context.
 ifdef KUBECONTEXT
 OF := --context "$(KUBECONTEXT)"

@@ -8,9 +8,9 @@ import pulumi_kubernetes as kubernetes
 import components as c
 from policy.config import stack_configuration
 from policy.terms import terms
+from promotion.checkout import release
 from settings.load import Settings, load
 from settings.problems import SettingsError
-from settings.promoted import release
 
 
 def provision(settings: Settings) -> None:
@@ -31,13 +31,14 @@ def provision(settings: Settings) -> None:
 
     # First of all, so that nothing comes into the cluster unpromoted or unjudged.
     rules = stack_configuration(environment)
-    admitted = c.ReleaseRecordArgs(release(settings), terms(rules))
+    released = release(environment, gated=settings.promotion)
+    admitted = c.ReleaseRecordArgs(released, terms(rules) if settings.promotion else None)
     first = after(record := c.ReleaseRecord("release", admitted, after()))
-    admission = c.AdmissionPolicies("admission", c.AdmissionPoliciesArgs(rules), first)
+    judged = c.AdmissionPoliciesArgs(rules, tuple(settings.services_by_namespace), mesh.namespace)
+    admission = c.AdmissionPolicies("admission", judged, first)
     flux = c.FluxInstall("flux", gitops, first)
     istio = c.IstioInstall("istio", mesh, first)
     chaos_mesh = c.ChaosInstall("chaos-mesh", chaos, first)
-
     homes = {
         name: c.MeshNamespace(name, mesh, members, after(istio, admission))
         for name, members in settings.services_by_namespace.items()
@@ -54,7 +55,6 @@ def provision(settings: Settings) -> None:
     alerts = c.FluxAlerts("alerts", gitops, environment=environment, token=token, opts=told)
     meshed = (mtls, *routes.values(), access, telemetry)
     sync = c.FluxSync("gitops", gitops, services, after(flux, alerts, *meshed))
-
     context = c.ChaosContext(chaos, {item.name: item for item in services}, environment)
     abortable = [c.AbortableWorkflows("abortable-workflows", first)] if chaos.workflows else []
     for scheduled in chaos.schedules:

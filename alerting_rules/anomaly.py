@@ -91,6 +91,17 @@ def _health(settings: Anomaly, environment: str) -> Iterator[Alert]:
         "In every run of late {{ $value | humanize }} series and more could not be read or judged.",
         hold="5m",
     )
+    incomplete = f"min_over_time({select(m.DEGRADED, ours)}[{of_late}])"
+    yield Alert(
+        "AnomalyDetectorHalfBlind",
+        f"sum({incomplete}) > 0",
+        "warning",
+        ANOMALY,
+        "The detector gets answers that are not whole",
+        "In every run of late Prometheus warned that something is missing in the answers of "
+        "{{ $value | humanize }} signals. They are judged late, and nothing is said to be absent.",
+        hold="5m",
+    )
     undelivered = f"min_over_time({select(m.SINK_ERRORS, ours)}[{of_late}])"
     yield Alert(
         "AnomalyDetectorUndelivered",

@@ -18,11 +18,11 @@ from anomaly.alerting.incidents import (
     follow,
 )
 from anomaly.alerting.masks import Mask, masked
-from anomaly.blocks import Key
 from anomaly.detector import THRESHOLD, Replay
 from anomaly.preparation import Judged, Preparation
 from anomaly.presence import Presence
-from anomaly.readings import Reading
+from anomaly.reading.blocks import Key
+from anomaly.reading.readings import Reading
 from anomaly.windows import Matrix
 
 SLICE_SAMPLES = 1 << 16

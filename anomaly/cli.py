@@ -8,11 +8,25 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
 
-from anomaly.commands import backtest, check, explain, grade, run
-from anomaly.errors import AnomalyError, DataError, SettingsError, UsageError
-from anomaly.exit_codes import FAILED, INTERRUPTED, USAGE
+from anomaly.commands.arguments import Commands
+from anomaly.errors import (
+    FAILED,
+    INTERRUPTED,
+    USAGE,
+    AnomalyError,
+    DataError,
+    SettingsError,
+    UsageError,
+)
+
+HERE = ("run", "check")
+"""Commands that the pod has."""
+
+ELSEWHERE = ("explain", "backtest", "grade")
+"""Commands for people's machines: what they need is not in the zipapp."""
 
 log = logging.getLogger("anomaly")
 
@@ -34,9 +48,30 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (run, check, explain, backtest, grade):
-        command.add(commands)
+    for name in (*HERE, *ELSEWHERE):
+        _register(name)(commands)
     return root
+
+
+def _register(name: str) -> Callable[..., None]:
+    try:
+        register: Callable[..., None] = import_module(f"anomaly.commands.{name}").add
+    except ModuleNotFoundError as missing:
+        if name in HERE or not str(missing.name).startswith("anomaly."):
+            raise
+        return lambda commands: _add_absent(commands, name)
+    return register
+
+
+def _add_absent(commands: Commands, name: str) -> None:
+    """A command that is not in the zipapp says where it is."""
+
+    def run(_: argparse.Namespace) -> int:
+        raise UsageError(f"{name} is not in the pod; run `python -m anomaly {name}` in a checkout")
+
+    parser = commands.add_parser(name, add_help=False, prefix_chars="\0")
+    parser.add_argument("whatever", nargs="*")
+    parser.set_defaults(run=run)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

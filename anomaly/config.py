@@ -46,29 +46,31 @@ class DetectorConfig(BaseModel):
     time_zone: str = "UTC"
     """Where the people live who make the traffic; days and weeks follow their clocks."""
 
-    trigger_seconds: float = Field(180.0, gt=0, le=DAY, allow_inf_nan=False)
-    """Time that is looked at to open an alert; with steps that are longer, one point is enough."""
+    trigger_seconds: float = Field(600.0, gt=0, le=DAY, allow_inf_nan=False)
+    """Time that is looked at to open an alert; with steps that are longer, one point is enough.
+    Where several points fit in, two of them must be anomalous at least."""
 
-    trigger_fraction: float = Field(0.5, gt=0, le=1)
+    trigger_fraction: float = Field(0.2, gt=0, le=1)
     """Share of the points of that time that must be anomalous."""
 
-    certain_score: float = Field(3.0, gt=1, allow_inf_nan=False)
+    certain_score: float = Field(1.5, gt=1, allow_inf_nan=False)
     """A score above this opens an alert with one point, however short the steps are."""
 
     recovery_score: float = Field(0.35, gt=0, le=1)
-    """A score below this is a step towards the end of an incident."""
+    """A score below this counts as being back, wherever the value is."""
 
-    recovery_seconds: float = Field(2 * 3600.0, gt=0, le=366 * DAY, allow_inf_nan=False)
-    """So long a time of such scores, without one above, ends the incident; what comes within it
-    belongs to the same one ..."""
+    recovery_seconds: float = Field(300.0, gt=0, le=366 * DAY, allow_inf_nan=False)
+    """An incident is over when the series has been back for so long: inside the band of before the
+    incident, or with a score that is low ..."""
 
-    recovery_points: int = Field(24, ge=1, le=10_000)
-    """... and at least so many points."""
+    recovery_points: int = Field(3, ge=1, le=10_000)
+    """... and at least for so many points."""
 
     shift_seconds: float = Field(12 * 3600.0, gt=0, le=366 * DAY, allow_inf_nan=False)
-    """An incident that lasts so long has become normal, and the new level is learnt ..."""
+    """An incident that lasts so long has become normal: it is over, and the series is learnt anew
+    from it ..."""
 
-    shift_least_points: int = Field(16, ge=1, le=10_000)
+    shift_least_points: int = Field(8, ge=1, le=10_000)
     """... though not before so many points."""
 
     zscore_threshold: float = Field(3.0, gt=0, allow_inf_nan=False)

@@ -22,10 +22,10 @@ from anomaly.windows import Matrix
 THRESHOLD = 1.0
 """A score above this is an anomaly, for every method."""
 
-VERSION = "1"
+VERSION = "2"
 """Of what states mean; another version's state is not gone on from."""
 
-BLOCKS = ("score", "alerting", "expected", "lower", "upper")
+BLOCKS = ("score", "alerting", "expected", "lower", "upper", "another")
 
 EARLIEST, LATEST = -6e10, 2.5e11
 """Epoch seconds that calendars know, from the year 68 to 9892; milliseconds lie beyond."""
@@ -44,7 +44,7 @@ class Replay:
     """How anomalous; above 1 is an anomaly. 0 while too little is known, NaN where no value is."""
 
     alerting: NDArray[np.bool_]
-    """Whether an alert is on: one run of points is one incident."""
+    """Whether an alert is on: one run of points is one incident, unless `another` splits it."""
 
     expected: Matrix
     """What was expected; NaN while too little was known."""
@@ -57,6 +57,10 @@ class Replay:
 
     views: Mapping[str, Matrix]
     """What each view, or method, says on the scale of the score; empty unless detail was asked."""
+
+    another: NDArray[np.bool_] | None = None
+    """Where an alert begins while one is on, for what is clearly something else: the former is over
+    there. None where none does."""
 
 
 class Stream:
@@ -198,6 +202,7 @@ def _turned(judged: Judged, shape: tuple[int, ...]) -> Replay:
         turned(judged.lower),
         turned(judged.upper),
         {name: turned(view) for name, view in judged.views.items()},
+        np.ascontiguousarray(judged.another.T).reshape(shape),
     )
 
 

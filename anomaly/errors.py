@@ -23,6 +23,9 @@ AnomalyError
 class AnomalyError(Exception):
     """Base of all; its text is one line that a user can act on."""
 
+    status: int | None = None
+    """HTTP status of the answer that is the matter, if one is."""
+
 
 class SettingsError(AnomalyError):
     """The configuration or the command line is wrong."""
@@ -86,3 +89,19 @@ class SinkOverloaded(SinkError):  # noqa: N818
 
 class SinkRefused(SinkError):  # noqa: N818
     """It will not take it: the content or the credentials are wrong."""
+
+
+OK = 0
+"""The work is done; for `run` also when anomalies were found and reported."""
+
+FAILED = 1
+"""It could not be done: Prometheus, a sink or a file did not do its part."""
+
+USAGE = 2
+"""The command line, the configuration or a file is wrong."""
+
+FOUND = 3
+"""`check` found anomalies; `grade` and `backtest` miss a requirement."""
+
+INTERRUPTED = 130
+"""The user stopped it."""

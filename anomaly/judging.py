@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from anomaly.alerting.incidents import Chronicle, follow
-from anomaly.blocks import Key
+from anomaly.alerting.masks import masked
 from anomaly.chunks import Chunk, Episode, Method, Outcome, certain
 from anomaly.detector import Detector
+from anomaly.preparation import Flags
 from anomaly.presence import Presence
-from anomaly.readings import Readings
-from anomaly.state_file import Header, Remembered
+from anomaly.reading.blocks import Key
+from anomaly.reading.readings import Readings
+from anomaly.spans import Vector
+from anomaly.state.signal_file import Header, Remembered
 
 WHOLE: Key = ()
 """Stands for all series of a signal."""
@@ -45,6 +48,8 @@ class Judging:
         """Tick and the series that were judged at it."""
         self.scored = self.warming = self.series = 0
         """Of the newest tick: series judged, with too little history, not forgotten."""
+        self.there: dict[Key, int] = {}
+        """Series that have a value at the newest tick, and how many they have had so far."""
 
     @property
     def episodes(self) -> list[Episode]:
@@ -69,7 +74,7 @@ class Judging:
         """Whether the signal has any series; one row."""
         return self._presence
 
-    def header(self, fingerprint: str, until: float) -> Header:
+    def header(self, fingerprint: str, until: float, dropped: int) -> Header:
         """What there is to remember beside the chunks."""
         return Header(
             fingerprint=fingerprint,
@@ -78,6 +83,7 @@ class Judging:
             chronicles=tuple(self._chronicles),
             silence=self._silence,
             begun=self._remembered.header.begun if self._remembered else until,
+            dropped=dropped,
         )
 
     def go_on(self) -> None:
@@ -109,6 +115,8 @@ class Judging:
                 pass_on(chunk, before, outcome)
             alive = self._alive(chunk.presence, newest)
             self.series += alive
+            here = np.flatnonzero(chunk.presence.last == newest)
+            self.there |= {chunk.keys[row]: int(chunk.presence.points[row]) for row in here}
             if alive:
                 self._keys.append(chunk.keys)
                 self._chronicles.append((chunk.incidents, chunk.absences))
@@ -132,8 +140,16 @@ class Judging:
             whole.timestamps, whole.values, whole.heard, steps
         )
         rules = self._method.presence_rules
-        self._silence, over = follow(self._silence, judged, None, certain, rules)
+        quiet = self._quiet(readings, whole.timestamps)
+        self._silence, over = follow(self._silence, judged, quiet, certain, rules)
         self._end([Episode(WHOLE, incident) for _, incident in over])
+
+    def _quiet(self, readings: Readings, times: Vector) -> Flags | None:
+        """When masks cover all series, so that nobody is told that they are gone; (1, time)."""
+        masks, name = self._method.masks, self._method.preparation.signal.name
+        labels = [dict(key) for key in readings.keys] or [{}]
+        covered = masked(masks, "suppress", name, labels, times)
+        return None if covered is None else np.atleast_2d(covered.all(axis=0))
 
     def _take(self, outcome: Outcome, newest: float) -> None:
         times = outcome.judged.timestamps

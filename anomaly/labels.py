@@ -1,6 +1,9 @@
-"""What the labels of a series say: which series it is in every run, and whose it is."""
+"""What labels say of a series: which it is in every run, whose it is, and whose to judge."""
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 VOLATILE = frozenset({"__name__", "instance", "pod", "pod_name", "pod_uid", "container_id"})
 """Labels that change while the series stays the same to people, with every rollout for example."""
@@ -63,3 +66,32 @@ def _exported_first(names: tuple[str, ...]) -> Iterator[str]:
     for name in names:
         yield f"exported_{name}"
         yield name
+
+
+@dataclass(frozen=True)
+class Shard:
+    """One of so many equal parts of all series."""
+
+    index: int = 0
+    """Which part; `JOB_COMPLETION_INDEX` of an indexed Job."""
+
+    count: int = 1
+    """How many parts there are; all pods of a Job say the same."""
+
+    def holds(self, labels: Mapping[str, str]) -> bool:
+        """Whether the series is in this part.
+
+        All signals of one service have the same labels and so land in the same part.
+        """
+        return self.count == 1 or place(labels) % self.count == self.index
+
+    @property
+    def name(self) -> str:
+        """`0-of-1`: also the name of its folder in the state."""
+        return f"{self.index}-of-{self.count}"
+
+
+def place(labels: Mapping[str, str]) -> int:
+    """A number of 64 bits that depends on nothing but the identity of the series."""
+    text = json.dumps(identity(labels), ensure_ascii=False, separators=(",", ":"))
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")

@@ -7,14 +7,14 @@ from anomaly.alerting.explanation import Teller
 from anomaly.alerting.grouping import rank
 from anomaly.alerting.recommendations import advised, kind_by_name
 from anomaly.alerting.settings import Alerting
-from anomaly.blocks import Blocks, Companions, Source
 from anomaly.chunks import Method
 from anomaly.config import DetectorConfig
 from anomaly.detector import Detector
 from anomaly.judging import Judging
+from anomaly.labels import Shard
 from anomaly.preparation import Preparation
-from anomaly.readings import Readings
-from anomaly.shards import Shard
+from anomaly.reading.blocks import Blocks, Companions, Source
+from anomaly.reading.readings import Readings
 from anomaly.signals import WatchedSignal
 
 MOST_SERIES = 10_000

@@ -55,6 +55,9 @@ class Judged:
     views: Mapping[str, Matrix]
     """Score by view."""
 
+    another: Flags | None = None
+    """Whether another incident begins there than the one that was open; None where none does."""
+
 
 class Scale(Protocol):
     """How values look to the detector."""
@@ -177,6 +180,7 @@ class Preparation:
             values=values,
             score=replay.score,
             alerting=replay.alerting,
+            another=replay.another,
             matters=replay.alerting
             & (np.nan_to_num(replay.score) > THRESHOLD)
             & self._matters(values, requests, expected),

@@ -1,7 +1,7 @@
 """Which series are there: one that was and is no more is a finding of its own, not a zero.
 
-Steps are counted only where the query brought any series at all: when nothing comes, it is not the
-services that are gone but those who watch them.
+A value is there whenever it came. Steps without one are counted only where the query brought any
+series at all: when nothing comes, it is not the services that are gone but those who watch them.
 """
 
 from dataclasses import dataclass
@@ -19,6 +19,12 @@ canary or a job that lived shorter may end without a word."""
 
 GAP_FACTOR = 2
 """A series with gaps is absent after so many times its longest."""
+
+REGULAR = 2
+"""So many times a series must have come back after the same time until it is missed when due."""
+
+PUNCTUAL = 900.0
+"""Seconds by which what comes regularly may differ."""
 
 VIEW = "presence"
 """The view that speaks for what is absent."""
@@ -43,16 +49,44 @@ class Presence:
     value: NDArray[np.float64]
     """The newest value."""
 
+    began: NDArray[np.float64]
+    """Epoch seconds of the newest value after a gap; NaN before the first."""
+
+    interval: NDArray[np.float64]
+    """Seconds from the one before to that; NaN before there are two."""
+
+    regular: NDArray[np.int64]
+    """How often that interval has repeated."""
+
     @classmethod
     def unknown(cls, series: int) -> Self:
         """Before anything came."""
         none = np.zeros(series, dtype=np.int64)
         nothing = np.full(series, np.nan)
-        return cls(none, none, none, np.full(series, -np.inf), nothing)
+        never = np.full(series, -np.inf)
+        return cls(none, none, none, never, nothing, nothing, nothing, none)
 
     def alive(self, at: float, dead_after_seconds: float) -> NDArray[np.bool_]:
         """Which series are not forgotten at a moment."""
         return self.last > at - dead_after_seconds
+
+    def _due(
+        self, timestamps: NDArray[np.float64], starts: Flags
+    ) -> tuple[Matrix, tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]]:
+        """From when on each series is late, at each point, and what is known of its schedule."""
+        due = np.full(starts.shape, np.inf)
+        began, interval, regular = self.began.copy(), self.interval.copy(), self.regular.copy()
+        for row in np.flatnonzero(starts.any(axis=1) | (self.regular >= REGULAR)).tolist():
+            schedule = _Schedule(float(began[row]), float(interval[row]), int(regular[row]))
+            since = 0
+            for place in np.flatnonzero(starts[row]).tolist():
+                due[row, since:place] = schedule.due
+                schedule.back(float(timestamps[place]))
+                since = place
+            due[row, since:] = schedule.due
+            began[row], interval[row] = schedule.began, schedule.interval
+            regular[row] = schedule.regular
+        return due, (began, interval, regular)
 
     def seen(
         self, timestamps: NDArray[np.float64], values: Matrix, heard: NDArray[np.bool_], steps: int
@@ -65,7 +99,7 @@ class Presence:
             heard: (time,), whether the query brought any series then.
             steps: after how many a series is absent; 0 for never.
         """
-        there = ~np.isnan(values) & heard
+        there = ~np.isnan(values)
         points = self.points[:, None] + np.cumsum(there, axis=1)
         # The steps before the first value are no gap.
         gaps = np.where(points > 0, _gaps(there, heard, self.gap), 0)
@@ -73,17 +107,45 @@ class Presence:
         longest = np.maximum.accumulate(np.where(there, before, 0), axis=1)
         longest = np.maximum(longest, self.longest[:, None])
         newest = _newest(values, there, self.value)
+        starts = there & ((before >= max(steps, 1)) | (points == 1))
+        due, schedule = self._due(timestamps, starts)
         after = Presence(
             points[:, -1],
             gaps[:, -1],
             longest[:, -1],
             np.maximum(self.last, np.max(np.where(there, timestamps, -np.inf), axis=1)),
             newest[:, -1],
+            *schedule,
         )
         allowed = np.maximum(steps, GAP_FACTOR * longest)
-        absent = (gaps >= allowed) & (points >= ENOUGH) & (steps > 0) & heard
-        score = np.where(heard, gaps / np.maximum(allowed, 1), np.nan)
+        late = (timestamps >= due) & (gaps > 0)
+        absent = (late | ((gaps >= allowed) & (points >= ENOUGH))) & (steps > 0) & heard
+        score = np.where(heard, np.fmax(gaps / np.maximum(allowed, 1), late), np.nan)
         return after, _judged(timestamps, absent, score, newest)
+
+
+@dataclass
+class _Schedule:
+    """When one series comes back."""
+
+    began: float
+    interval: float
+    regular: int
+
+    @property
+    def due(self) -> float:
+        """Epoch seconds at which it is late; infinite while it is not known to be regular."""
+        return self.began + self.interval + PUNCTUAL if self.regular >= REGULAR else np.inf
+
+    def back(self, now: float) -> None:
+        """It came back; after a miss it may be twice the time."""
+        passed = now - self.began
+        times = max(round(passed / self.interval), 1) if self.interval > 0 else 1
+        if abs(passed - times * self.interval) <= PUNCTUAL:
+            self.regular += times == 1
+        else:
+            self.interval, self.regular = passed, 0
+        self.began = now
 
 
 def _judged(
@@ -106,8 +168,8 @@ def _judged(
 def _gaps(there: Flags, heard: NDArray[np.bool_], gap: NDArray[np.int64]) -> NDArray[np.int64]:
     """Steps since the newest value, at each point, of steps at which anything was heard."""
     clock = np.cumsum(heard)
-    newest = np.maximum.accumulate(np.where(there, clock, 0), axis=1)
-    since: NDArray[np.int64] = np.where(newest > 0, clock - newest, clock + gap[:, None])
+    newest = np.maximum.accumulate(np.where(there, clock, -1), axis=1)
+    since: NDArray[np.int64] = np.where(newest >= 0, clock - newest, clock + gap[:, None])
     return since
 
 

@@ -16,8 +16,11 @@ Place = tuple[str | int, ...]
 LONGEST = 120
 """Characters of a value that are shown."""
 
-SECRETIVE = {"url", "webhook_url", "routing_key", "password", "bearer_token"}
+SECRETIVE = {"url", "webhook", "webhook_url", "routing_key", "password", "bearer_token", "file"}
 """Keys whose value is not repeated: it may hold what does not belong there."""
+
+NO_OBJECT = {"model_type", "model_attributes_type", "dict_type"}
+"""Problems of what stands where an object belongs: as likely a secret as anything else."""
 
 WORDS = {
     "array": "a list",
@@ -130,7 +133,11 @@ def _shown(place: Place, found: ErrorDetails) -> str | None:
     value = found["input"]
     if isinstance(value, (dict, list)) or not SECRETIVE.isdisjoint(place):
         return None
-    text = re.sub(r"://\S*@", "://***@", json.dumps(value, default=str, ensure_ascii=False))
+    if found["type"] in NO_OBJECT and isinstance(value, str):
+        return None
+    # Of a URL its server only: user, path and query may hold what nobody else is to know.
+    text = json.dumps(value, default=str, ensure_ascii=False)
+    text = re.sub(r"://(?:[^\s/?#\"]*@)?([^\s/?#@\"]*)[^\s\"]*", r"://\1/***", text)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 

@@ -9,14 +9,14 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from anomaly.alerting.masks import Mask
 from anomaly.alerting.settings import Alerting
-from anomaly.blocks import CANDIDATES
 from anomaly.config import DetectorConfig
 from anomaly.errors import SettingsError
+from anomaly.labels import Shard
 from anomaly.model import Model
 from anomaly.problems import Place, problems, report
+from anomaly.reading.blocks import CANDIDATES
 from anomaly.reading.connection import Connection
-from anomaly.results.settings import Results
-from anomaly.shards import Shard
+from anomaly.results.receivers import Results
 from anomaly.signals import WatchedSignal
 
 ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
@@ -29,6 +29,14 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "JOB_COMPLETION_COUNT": ("shards", "count"),
 }
 """Variable and the setting that it sets."""
+
+DECIDED_BY: Mapping[str, str] = {
+    "direction": "set the signal's `direction`",
+    "min_absolute_deviation": "set the signal's `minimum_absolute_deviation`",
+    "min_relative_deviation": "set the signal's `minimum_relative_deviation`",
+    "peak_hold": "scores of a run are each of their own tick; leave it away",
+}
+"""What of a detector follows from the signal that it judges, and where it is set instead."""
 
 LOCAL = "http://localhost:9090"
 """Prometheus where nobody says otherwise."""
@@ -57,7 +65,8 @@ class State(Model):
     """What is kept from one run to the next."""
 
     folder: Path | None = None
-    """Where; a volume that outlives the pod. Without one, every run reads all of the history."""
+    """Where; a volume that outlives the pod. Without one, every run reads all of the history, and
+    what was told is known from Alertmanager, or from the series that are written, or not at all."""
 
 
 class Settings(Model):
@@ -139,6 +148,41 @@ class Settings(Model):
                 f"prometheus.max_series is {self.prometheus.max_series} and must be {least} to "
                 f"choose {self.max_series} of them: raise it, or lower max_series"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _remembers(self) -> Self:
+        forgetful = self.results.forgetful
+        if forgetful and not (self.state.folder or self.results.remote_write):
+            raise ValueError(
+                f"nobody remembers what {' and '.join(forgetful)} was told, so alerts would be "
+                "lost or repeated: give state.folder a volume that outlives the run, or "
+                "results.remote_write a receiver whose series `prometheus` reads"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _heard(self) -> Self:
+        """What a signal decides cannot be set for its detector; it would be ignored."""
+        owned = {
+            "detector": self.detector if self.signals else None,
+            **{
+                f"signals[{place}].detector": signal.detector
+                for place, signal in enumerate(self.signals)
+            },
+        }
+        for place, detector in owned.items():
+            usual = DetectorConfig()
+            ignored = [
+                name
+                for name in sorted(DECIDED_BY)
+                if detector and getattr(detector, name) != getattr(usual, name)
+            ]
+            if ignored:
+                raise ValueError(
+                    f"{place}.{ignored[0]} is decided by each signal and would be ignored: "
+                    f"{DECIDED_BY[ignored[0]]}"
+                )
         return self
 
     @property

@@ -7,12 +7,12 @@ its kind should be.
 import math
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from anomaly.config import DetectorConfig
-from anomaly.reading.signals import Kind, Signal
+from anomaly.reading.queries import Kind, Signal
 
 Side = Literal["both", "above", "below"]
 
@@ -39,8 +39,14 @@ USUAL: dict[Kind, Usual] = {
 }
 """Latency and errors of a service that has no traffic are absent by nature; its traffic is not."""
 
+UNNAMED = "metric"
+"""Name of the signal that a query is which nobody has configured."""
+
 COUNTED_REQUESTS = 20
 """Requests below which a ratio of errors says nothing."""
+
+FAILED_REQUESTS = 5
+"""Failed requests below which their share says nothing."""
 
 QUANTILE_NAME = re.compile(r"_p(\d{2,4})$")
 
@@ -69,7 +75,7 @@ class WatchedSignal(Signal):
     latency by the quantile in its name, so that one request lies beyond it: 20 for `..._p95`, 100
     for `..._p99`; 20 for errors. Needs `traffic`."""
 
-    minimum_errors: int = Field(5, ge=1)
+    minimum_errors: int = Field(FAILED_REQUESTS, ge=1)
     """Failed requests of a point below which its error ratio is not told. Needs `traffic`."""
 
     logarithmic: bool | None = None
@@ -83,6 +89,19 @@ class WatchedSignal(Signal):
 
     detector: DetectorConfig | None = None
     """How this signal is judged; what is left out is as in the settings' `detector`."""
+
+    @model_validator(mode="after")
+    def _heard(self) -> Self:
+        """What would be ignored is refused."""
+        errors = self.minimum_errors != FAILED_REQUESTS
+        if errors and self.kind != "errors":
+            raise ValueError(f"minimum_errors is for errors, and this is {self.kind}")
+        given = {"minimum_requests": self.minimum_requests is not None, "minimum_errors": errors}
+        for name in (name for name, wanted in given.items() if wanted and self.traffic is None):
+            raise ValueError(f"{name} needs traffic, by which requests are counted")
+        if self.kind == "errors" and self.logarithmic:
+            raise ValueError("logarithmic is not for errors, which are judged as counts")
+        return self
 
     @property
     def _usual(self) -> Usual:

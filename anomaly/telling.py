@@ -7,7 +7,7 @@ though the history that is read now may have it begin a little earlier or later.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from anomaly.alerting.alert import Alert
 from anomaly.alerting.explanation import Teller
@@ -15,9 +15,16 @@ from anomaly.alerting.fdr import Memory, limits
 from anomaly.alerting.incidents import NEVER, Incident
 from anomaly.alerting.recommendations import advised
 from anomaly.alerting.settings import FalseDiscovery
-from anomaly.ledger import Ledger, whose
+from anomaly.chunks import Episode
+from anomaly.labels import identity, written
+from anomaly.presence import ENOUGH
+from anomaly.reading.readings import FEW
 from anomaly.settings import Settings
+from anomaly.state.ledger import Ledger, whose
 from anomaly.watch import Watched
+
+TOGETHER_STEPS = 12
+"""Series that end within so many steps of one another may have ended for one reason."""
 
 RESOLVED_INTERVALS = 3
 """What is over is reported for so many intervals: to those who have to hear it twice, and to those
@@ -48,6 +55,19 @@ class Case:
 
 
 @dataclass(frozen=True)
+class Joint:
+    """What is told as one."""
+
+    episodes: tuple[Episode, ...]
+    """The earliest first."""
+
+    @property
+    def incident(self) -> Incident:
+        """The first of them."""
+        return self.episodes[0].incident
+
+
+@dataclass(frozen=True)
 class Beginning:
     """When an alert came to be one."""
 
@@ -73,6 +93,9 @@ class Tale:
     held_back: int
     """Incidents that go on and are not told yet."""
 
+    judged: Mapping[str, float] = field(default_factory=dict)
+    """Signal and the newest tick of it that this run knows of, epoch seconds."""
+
 
 def tell(watched: Sequence[Watched], ledger: Ledger, settings: Settings, newest: float) -> Tale:
     """What there is to tell of all signals.
@@ -83,11 +106,11 @@ def tell(watched: Sequence[Watched], ledger: Ledger, settings: Settings, newest:
         settings: of the run.
         newest: epoch seconds of the newest tick.
     """
-    cases = [case for one in watched for case in _cases(one, ledger, settings)]
+    cases = [case for one in watched for case in _cases(one, ledger, settings, newest)]
     tested = (one.tested for one in watched)
     incidents = (case.incident for case in cases)
     rare_enough, memory = rarest(incidents, tested, ledger.memory, settings, newest)
-    due = {case.alert.key: case.due(rare_enough) for case in cases}
+    due = _due(cases, rare_enough)
     lately = newest - RESOLVED_INTERVALS * settings.interval_minutes * 60
     told = [case for case in cases if due[case.alert.key] < NEVER and case.is_news(lately)]
     alerts = _one_each(told)
@@ -98,6 +121,7 @@ def tell(watched: Sequence[Watched], ledger: Ledger, settings: Settings, newest:
         alerts={alert.key: alert for alert in advised(tuple(after.alerts.values()))},
         memory=memory,
         until={**ledger.until, **_until(watched)},
+        incomplete=_incomplete(watched, ledger),
     )
     beginnings = tuple(
         Beginning(after.alerts[case.alert.key], due[case.alert.key], case.fresh)
@@ -105,15 +129,28 @@ def tell(watched: Sequence[Watched], ledger: Ledger, settings: Settings, newest:
         if case.alert.key in after.alerts
     )
     waiting = [case for case in cases if due[case.alert.key] == NEVER]
-    return Tale(after, beginnings, sum(case.incident.until is None for case in waiting))
+    return Tale(
+        after, beginnings, sum(case.incident.until is None for case in waiting), _until(watched)
+    )
 
 
-def _cases(watched: Watched, ledger: Ledger, settings: Settings) -> Iterable[Case]:
+def _due(cases: Iterable[Case], rarest: Mapping[float, float]) -> Mapping[str, float]:
+    """From when on alerts are told, by key: of pods that fail together, the first is enough."""
+    due: dict[str, float] = {}
+    for case in cases:
+        key = case.alert.key
+        due[key] = min(due.get(key, NEVER), case.due(rarest))
+    return due
+
+
+def _cases(watched: Watched, ledger: Ledger, settings: Settings, newest: float) -> Iterable[Case]:
     """The incidents of a signal, under the keys that they are known by."""
     name = watched.signal.name
     teller = Teller(settings.environment, watched.signal, settings.alerting, settings.step_seconds)
-    episodes = sorted(watched.episodes, key=lambda episode: episode.incident.since)
-    drafts = [(teller.alert(dict(each.key), each.incident), each.incident) for each in episodes]
+    step = settings.step_seconds
+    drafts = [
+        (_drafted(teller, each), each.incident) for each in _without_replaced(watched, step, newest)
+    ]
     found = {alert.key for alert, _ in drafts}
     lost = [alert for alert in ledger.open_of(name) if alert.key not in found]
     for alert, incident in drafts:
@@ -202,7 +239,7 @@ def _over(
         replace(
             alert,
             state="resolved",
-            until=newest,
+            until=max(newest, alert.since),
             summary=f"{alert.summary}; it is not found any more",
         )
         for key, alert in ledger.alerts.items()
@@ -210,6 +247,68 @@ def _over(
         and key not in current
         and (alert.signal in judged or alert.signal not in configured)
     ]
+
+
+def _without_replaced(watched: Watched, step: float, newest: float) -> list[Joint]:
+    """Incidents, the earliest first; series that gave way to others are one at most.
+
+    A series of a pod is not gone while another of the same service is there. And where many went
+    as many others came, it is their labels that have changed.
+    """
+    here = {identity(dict(key)) for key in watched.there}
+    found, gone = [], []
+    for each in watched.episodes:
+        if each.incident.peak.direction != "absent" or not each.key or each.incident.until:
+            found.append(Joint((each,)))
+        elif identity(dict(each.key)) not in here:
+            gone.append(each)
+    for together in _close(gone, TOGETHER_STEPS * step):
+        since = together[0].incident.since
+        oldest = (newest - since) / step + ENOUGH
+        came = sum(points <= oldest for points in watched.there.values())
+        if len(together) > FEW and 2 * came >= len(together):
+            found.append(Joint(tuple(together)))
+        else:
+            found += [Joint((each,)) for each in together]
+    return sorted(found, key=lambda told: told.incident.since)
+
+
+def _close(episodes: Iterable[Episode], gap: float) -> Iterable[list[Episode]]:
+    """Episodes by the time at which they began, cut where none did for longer than a gap."""
+    run: list[Episode] = []
+    for episode in sorted(episodes, key=lambda each: each.incident.since):
+        if run and episode.incident.since > run[-1].incident.since + gap:
+            yield run
+            run = []
+        run.append(episode)
+    if run:
+        yield run
+
+
+def _drafted(teller: Teller, told: Joint) -> Alert:
+    """What is told, under its own name."""
+    if len(told.episodes) == 1:
+        return teller.alert(dict(told.episodes[0].key), told.incident)
+    name, count = teller.signal.name, len(told.episodes)
+    one = written(dict(told.episodes[0].key))
+    return replace(
+        teller.alert({}, told.incident),
+        severity="warning",
+        summary=f"{count} series of {name} are gone, {one} for example, and as many others came: "
+        "have their labels changed?",
+    )
+
+
+def _incomplete(watched: Sequence[Watched], ledger: Ledger) -> Mapping[str, float]:
+    """Signals whose answers are not whole, and since when; as before where none came."""
+    since = dict(ledger.incomplete)
+    for one in watched:
+        name = one.signal.name
+        if one.incomplete_since is not None:
+            since[name] = one.incomplete_since
+        elif one.report.outcome == "judged":
+            since.pop(name, None)
+    return since
 
 
 def _until(watched: Sequence[Watched]) -> Mapping[str, float]:

@@ -5,13 +5,14 @@ history is judged anew; it begins at a moment that stays the same for a while, s
 remember nothing come to the same incidents, at the same times.
 """
 
+import math
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import ceil
 
 import numpy as np
 
-from anomaly.blocks import Blocks, Key
 from anomaly.chunks import Chunk, Episode, Method, Outcome
 from anomaly.detector import Detector
 from anomaly.errors import StateError
@@ -19,19 +20,25 @@ from anomaly.gathering import Gathering
 from anomaly.judging import Judging
 from anomaly.preparation import Preparation
 from anomaly.presence import Presence
-from anomaly.readings import CHUNK_SERIES, Readings
-from anomaly.recording import with_step_before
-from anomaly.run_report import SignalReport
+from anomaly.reading.blocks import Blocks, Key
+from anomaly.reading.readings import CHUNK_SERIES, Readings
+from anomaly.report.run import SignalReport
 from anomaly.signals import WatchedSignal
-from anomaly.state_file import Remembered, fingerprint
+from anomaly.state.outbox import with_step_before
+from anomaly.state.signal_file import Remembered, fingerprint
 from anomaly.surroundings import DAY, Surroundings
 
 SPARE_CHUNKS = 16
 """Chunks beyond those that the series need, from which on it is time to begin anew, once a day at
 most: whenever a run finds new series, it makes a chunk for them."""
 
+MOST_STEPS = 72
+"""Steps that are judged once more in every run, rather than to write the state of all series: six
+hours of five minutes."""
+
 PATIENCE_INTERVALS = 3
-"""Ticks whose answer is not complete are asked for again for so many intervals."""
+"""Ticks whose answer is not complete are asked for again for so many intervals; if it is not even
+then, what is there is judged, and nothing is said to be absent."""
 
 
 @dataclass
@@ -52,8 +59,11 @@ class Watched:
 
     warnings: list[str] = field(default_factory=list)
 
-    recorded: bool = True
-    """Whether all that is new was written."""
+    incomplete_since: float | None = None
+    """Epoch seconds of the tick from which on its answers are not whole; None where they are."""
+
+    there: Mapping[Key, int] = field(default_factory=dict)
+    """Series that have a value at the newest tick, and how many they have had so far."""
 
     ticks: int = 0
     """Steps that were judged for the first time."""
@@ -101,13 +111,17 @@ class _Watch:
     def _unusable(self, remembered: Remembered) -> str | None:
         """Why the history must be judged anew, if it must."""
         around, header = self._around, remembered.header
-        if header.until < around.newest - around.settings.lookback_seconds:
+        if remembered.until < around.newest - around.settings.lookback_seconds:
             return "what was remembered is older than the history that is read"
+        if remembered.until > around.foreseeable:
+            return "what was remembered is of a time that has not come yet"
         series = sum(map(len, header.keys))
         spare = len(header.keys) - ceil(series / CHUNK_SERIES)
         worn = spare > SPARE_CHUNKS or series > 2 * len(self._alive(remembered))
         if worn and header.until - header.begun >= DAY:
             return "many series have come and gone"
+        if header.dropped and remembered.until - header.begun >= DAY:
+            return "some series are left out, and those with the most traffic may be others by now"
         return None
 
     def _alive(self, remembered: Remembered) -> list[Key]:
@@ -122,20 +136,25 @@ class _Watch:
 
     def _attempt(self, remembered: Remembered | None, rebuilt: str | None) -> Watched:
         around, name = self._around, self._signal.name
-        until = remembered.header.until if remembered else None
+        until = remembered.until if remembered else None
         watched = Watched(self._signal, around.fresh(name, until))
         judging = Judging(self._detector, self._method, remembered, lately=around.newest - DAY)
         with Readings(remembered.header.keys if remembered else ()) as readings:
+            for block in remembered.since if remembered else ():
+                readings.add(block)
             gathering = self._gathering(remembered, readings)
             gathering.run()
             if readings.steps:
                 until = float(readings.timestamps[-1])
-                self._judge(readings, judging, watched)
+                self._judge(readings, judging, watched, gathering, remembered)
                 watched.ticks = int(np.count_nonzero(readings.timestamps > watched.fresh))
             else:
                 judging.go_on()
         watched.episodes, watched.tested = judging.episodes, judging.tested
+        watched.there = judging.there
         watched.warnings = gathering.warnings
+        if gathering.incomplete:
+            watched.incomplete_since = gathering.incomplete_since
         watched.report = _report(watched, gathering, judging, until, rebuilt)
         return watched
 
@@ -148,40 +167,68 @@ class _Watch:
             step=around.step,
             shard=settings.shard,
             most_series=settings.max_series,
-            known=self._alive(remembered) if remembered else (),
+            known=self._known(remembered, readings) if remembered else (),
         )
-        begin = remembered.header.until + around.step if remembered else around.history_start
-        patience = PATIENCE_INTERVALS * settings.interval_minutes * 60
-        settled = around.newest - patience
-        return Gathering(blocks, readings, begin, around.newest, settled, around.stopwatch)
+        begin = remembered.until + around.step if remembered else around.history_start
+        settled = around.newest - PATIENCE_INTERVALS * settings.interval_minutes * 60
+        since = around.incomplete.get(self._signal.name, math.inf)
+        lasting = since <= settled
+        return Gathering(
+            blocks,
+            readings,
+            begin,
+            around.newest,
+            settled,
+            lasting,
+            around.stopwatch,
+            incomplete_since=since,
+        )
 
-    def _judge(self, readings: Readings, judging: Judging, watched: Watched) -> None:
+    def _known(self, remembered: Remembered, readings: Readings) -> set[Key]:
+        """Series that were looked at and are not forgotten, and those that came since."""
+        old = {key for keys in remembered.header.keys for key in keys}
+        return {*self._alive(remembered), *(set(readings.keys) - old)}
+
+    def _judge(
+        self,
+        readings: Readings,
+        judging: Judging,
+        watched: Watched,
+        gathering: Gathering,
+        remembered: Remembered | None,
+    ) -> None:
         """Judge what was read, pass on what is new, remember it.
 
-        What could not be written is not remembered as judged, for a day at most: the next run then
-        judges it again, and writes it.
+        A history that is not whole is not remembered while it may still become so: nobody would
+        read it again.
         """
         around, stopwatch = self._around, self._around.stopwatch
+        premature = remembered is None and gathering.incomplete and not gathering.lasting
+        anew = not premature and (remembered is None or readings.steps >= MOST_STEPS)
 
         def pass_on(chunk: Chunk, before: Presence, outcome: Outcome) -> None:
-            if outcome.judged.timestamps[-1] > watched.fresh and watched.recorded:
-                with stopwatch.stage("write"):
+            if outcome.judged.timestamps[-1] > watched.fresh:
+                with stopwatch.stage("score"):
                     labels = [dict(key) for key in chunk.keys]
                     shown = with_step_before(outcome.judged, before, around.step)
-                    watched.recorded = around.record(self._signal, labels, shown, watched.fresh)
+                    around.record(self._signal, labels, shown, watched.fresh)
 
         def remember(chunk: Chunk) -> None:
-            with stopwatch.stage("remember"):
-                draft.add(chunk)
+            if anew:
+                with stopwatch.stage("remember"):
+                    draft.add(chunk)
 
         with around.store.writing(self._signal.name) as draft:
             with stopwatch.stage("score"):
                 judging.judge(readings, pass_on, remember)
-            late = around.newest - watched.fresh > DAY
-            if judging.series and (watched.recorded or late):
-                until = float(readings.timestamps[-1])
+            if anew and judging.series:
+                header = judging.header(
+                    self._fingerprint, float(readings.timestamps[-1]), gathering.blocks.dropped
+                )
                 with stopwatch.stage("remember"):
-                    draft.finish(judging.header(self._fingerprint, until), judging.presence)
+                    draft.finish(header, judging.presence)
+            elif remembered:
+                draft.append(gathering.read)
             watched.unsaved = draft.error
 
 

@@ -1,4 +1,4 @@
-"""Who may call whom: nobody, but for what the catalogue's `callers` say."""
+"""Who may call whom: nobody, but for what the catalogue's `callers` say; proxies know no others."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,13 +10,13 @@ from components.objects import TOKEN, custom_resource, metadata
 from settings.catalogue import INGRESS, Service
 from settings.mesh import Mesh
 from vocabulary import labels
-from vocabulary.kinds import AUTHORIZATION_POLICY
+from vocabulary.kinds import AUTHORIZATION_POLICY, SIDECAR
 
 _PART = "mesh"
 
 
 class AccessControl(pulumi.ComponentResource):
-    """AuthorizationPolicies: one per called service, and a default deny per namespace."""
+    """AuthorizationPolicies, one per called service and a default deny per namespace; Sidecars."""
 
     callers: pulumi.Output[dict[str, list[str]]]
     """Who may call each service; empty when nothing is denied."""
@@ -46,6 +46,14 @@ class AccessControl(pulumi.ComponentResource):
                 # Closed after the doors are in place, and opened before they are taken out.
                 pulumi.ResourceOptions(parent=self, depends_on=allowed_there),
             )
+        for namespace, hosts in known_hosts(settings, services).items():
+            custom_resource(
+                f"{name}-{namespace}-sidecar",
+                SIDECAR,
+                metadata("default", namespace, part=_PART),
+                {"egress": [{"hosts": hosts}]},
+                pulumi.ResourceOptions(parent=self),
+            )
         self.callers = pulumi.Output.from_input({item.name: [*item.callers] for item in guarded})
         self.register_outputs({"callers": self.callers})
 
@@ -72,6 +80,31 @@ def principals(settings: Mesh, services: Sequence[Service]) -> dict[str, str]:
         caller: f"{settings.trust_domain}/ns/{namespace}/sa/{account}"
         for caller, (namespace, account) in accounts.items()
     }
+
+
+def known_hosts(settings: Mesh, services: Sequence[Service]) -> dict[str, list[str]]:
+    """What the proxies of each namespace know, where they do not know everything."""
+    if not settings.catalogue_only:
+        return {}
+    homes = {service.name: service.namespace for service in services}
+    found: dict[str, set[str]] = {namespace: set() for namespace in homes.values()}
+    for namespace, hosts in found.items():
+        hosts |= {f"{settings.namespace}/*", *settings.reachable}
+        if settings.telemetry.tracing and (home := _namespace(settings.telemetry.collector)):
+            hosts.add(f"{home}/{settings.telemetry.collector}")
+        if not settings.default_deny:  # then neighbours outside the catalogue may be called
+            hosts.add(f"{namespace}/*")
+    for service in services:
+        for caller in service.callers:
+            if caller in homes:
+                found[homes[caller]].add(f"{service.namespace}/{service.host}")
+    return {namespace: sorted(hosts) for namespace, hosts in found.items()}
+
+
+def _namespace(host: str) -> str | None:
+    """The namespace of a service's full name."""
+    parts = host.split(".")
+    return parts[1] if host.endswith(".svc.cluster.local") else None
 
 
 def allow_spec(service: Service, identities: Mapping[str, str]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pulumi
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.objects import TOKEN, custom_resource
-from policy.admission import Action, manifests
+from policy.admission import Action, Scope, manifests
 from vocabulary.kinds import Kind
 
 
@@ -20,6 +20,13 @@ class AdmissionPoliciesArgs:
     configuration: Mapping[str, Any]
     """The stack's policy configuration, `policy/<stack>.json`: the same levels and limits hold in
     the preview and in the cluster."""
+
+    namespaces: tuple[str, ...]
+    """The catalogue's namespaces. What is elsewhere is judged only where it carries the platform's
+    label, or reaches into one of them."""
+
+    root: str = "istio-system"
+    """Istio's root namespace, whose objects hold for the whole mesh."""
 
     enforcement: Action = "Deny"
     """What a mandatory rule does: `Deny` refuses, `Warn` lets pass with a warning, `Audit` only
@@ -42,7 +49,8 @@ class AdmissionPolicies(pulumi.ComponentResource):
         self.names = []
         previous: list[pulumi.Resource] = []
         today = datetime.now(UTC).date()
-        for manifest in manifests(args.configuration, args.enforcement, today):
+        scope = Scope(args.namespaces, args.root)
+        for manifest in manifests(args.configuration, scope, args.enforcement, today):
             kind = Kind(manifest["apiVersion"], manifest["kind"])
             is_binding = kind.kind.endswith("Binding")
             policy = manifest["metadata"]["name"]

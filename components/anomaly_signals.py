@@ -6,7 +6,7 @@ The signals themselves are `promql.signals`' concern.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from anomaly.reading.signals import Signal
+from anomaly.reading.queries import Signal
 from promql.signals import extra, standard
 from settings.anomaly import Anomaly
 from settings.catalogue import Service

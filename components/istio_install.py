@@ -10,7 +10,7 @@ import pulumi
 from components.objects import TOKEN, namespace
 from components.release import release
 from components.telemetry import extension_providers
-from settings.mesh import Mesh
+from settings.mesh import Mesh, MeshTelemetry, Proxy
 from timing.duration import format_duration
 from vocabulary import labels
 
@@ -18,13 +18,17 @@ _VALIDATION = {"validationFailurePolicy": "Fail"}
 """Closed from the start; the charts' default lets everything pass until istiod changes it."""
 
 _RECORDED_STATS = [
-    ".*outlier_detection.*",
-    ".*circuit_breakers.*",
-    ".*upstream_rq_retry.*",
-    ".*upstream_rq_pending_overflow.*",
-    ".*upstream_cx_.*",
+    rf"cluster\.outbound.*\.{series}"
+    for series in (
+        r"outlier_detection\.ejections_(active|enforced_total)",
+        r"circuit_breakers\.default\.(cx|rq_pending)_open",
+        "upstream_rq_retry",
+        "upstream_rq_pending_overflow",
+        "upstream_cx_(active|overflow)",
+    )
 ]
-"""Proxies drop most of Envoy's own series; without these nobody sees a breaker at work."""
+"""What boards and alerts ask, for what a proxy calls. Proxies drop most of Envoy's own series; each
+of these is one for every service that a proxy knows."""
 
 
 class IstioInstall(pulumi.ComponentResource):
@@ -87,6 +91,7 @@ def istiod_values(settings: Mesh) -> dict[str, Any]:
             "hub": settings.image_hub,
             "tag": settings.image_tag,
             "istioNamespace": settings.namespace,
+            "proxy": {"resources": _proxy_resources(settings.proxy)},
         },
         "base": _VALIDATION,
         # Two of at most five: the chart makes a disruption budget only then, and one may go.
@@ -102,7 +107,20 @@ def istiod_values(settings: Mesh) -> dict[str, Any]:
                 "holdApplicationUntilProxyStarts": True,
                 # A proxy asks for this lifetime; the control plane's own holds for who asks none.
                 "proxyMetadata": {"SECRET_TTL": lifetime},
-                "proxyStatsMatcher": {"inclusionRegexps": _RECORDED_STATS},
+                **_statistics(settings.telemetry),
             },
         },
+    }
+
+
+def _statistics(telemetry: MeshTelemetry) -> dict[str, Any]:
+    if not telemetry.proxy_statistics:
+        return {}
+    return {"proxyStatsMatcher": {"inclusionRegexps": _RECORDED_STATS}}
+
+
+def _proxy_resources(proxy: Proxy) -> dict[str, Any]:
+    return {
+        "requests": {"cpu": proxy.cpu_request, "memory": proxy.memory_request},
+        "limits": {"cpu": proxy.cpu_limit, "memory": proxy.memory_limit},
     }

@@ -9,7 +9,7 @@ from pulumi_kubernetes.core.v1 import Namespace
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from vocabulary.kinds import Kind
-from vocabulary.labels import PLATFORM, standard_labels
+from vocabulary.labels import FLUX_PRUNE, PLATFORM, standard_labels
 
 TOKEN = "brisa"
 """Package of the components' type tokens: `brisa:<module>:<Class>`."""
@@ -57,9 +57,14 @@ def namespace(
     labels: Mapping[str, str] | None = None,
     annotations: Mapping[str, str] | None = None,
 ) -> Namespace:
-    """Register a namespace of the platform."""
+    """Register a namespace of the platform, which Flux never takes away.
+
+    Whoever writes it into the repository too, and out again, would otherwise delete all that is in
+    it.
+    """
+    kept = {FLUX_PRUNE: "disabled", **(annotations or {})}
     return Namespace(
         name,
-        metadata=metadata(name, None, part=PLATFORM, labels=labels, annotations=annotations),
+        metadata=metadata(name, None, part=PLATFORM, labels=labels, annotations=kept),
         opts=opts,
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pulumi
+import yaml
 from pulumi_kubernetes.helm.v3 import Release, RepositoryOptsArgs
 
 from settings.charts import Chart
@@ -20,6 +21,16 @@ def overlay(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return {key: merged(key) for key in (*base, *(key for key in over if key not in base))}
 
 
+def nulls(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of a tree of chart values is null: the defaults of the chart to take away."""
+    found = {
+        key: nulls(value) if isinstance(value, Mapping) else None
+        for key, value in values.items()
+        if value is None or isinstance(value, Mapping)
+    }
+    return {key: value for key, value in found.items() if value != {}}
+
+
 def release(
     name: str,
     chart: Chart,
@@ -28,6 +39,10 @@ def release(
     opts: pulumi.ResourceOptions,
 ) -> Release:
     """Register the release of a chart, named as the resource is; the stack's values win."""
+    merged = overlay(values, chart.values)
+    # Python's SDK keeps null among `values` from the plugin; in a file it reaches Helm.
+    removed = nulls(merged)
+    files = [pulumi.StringAsset(yaml.safe_dump(removed))] if removed else None
     repository = None
     if chart.repository and not chart.is_path:
         repository = RepositoryOptsArgs(repo=chart.repository)
@@ -38,7 +53,8 @@ def release(
         version=None if chart.is_path else chart.version,
         repository_opts=repository,
         namespace=namespace,
-        values=overlay(values, chart.values),
+        values=merged,
+        value_yaml_files=files,
         skip_await=chart.skip_await,
         opts=opts,
     )

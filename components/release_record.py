@@ -6,7 +6,7 @@ It comes first, so that whatever refuses it refuses the whole stack. The policie
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,8 +17,9 @@ from components.objects import TOKEN, metadata, namespace
 from promotion.checkout import papers as lying_there
 from promotion.errors import PaperError
 from promotion.gate import Papers, Terms, judge
-from promotion.history import claimed, overridden, previous
+from promotion.history import kept, previous
 from promotion.release import NAME, NAMESPACE, Release
+from promotion.seal import claimed
 from vocabulary.labels import OVERRIDDEN, PLATFORM, PROMOTED_BY, RECORD
 
 OUTPUT = "release"
@@ -60,10 +61,11 @@ class ReleaseRecord(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(f"{TOKEN}:release_record:ReleaseRecord", name, None, opts)
-        papers = args.papers if args.terms else Papers()
-        if args.terms and not pulumi.runtime.is_dry_run():
-            _admit(args.release, papers, args.terms)
-        if waiver := overridden(papers):
+        papers = _needed(args)
+        if args.release.gate == "off":
+            pulumi.log.warn("released without a gate: the stack file says promotion: off", self)
+        waiver = claimed("override", papers.override)
+        if waiver:
             pulumi.log.warn(f"released without a verdict: {_waived(waiver)}", self)
         last = _last_record() if args.terms else pulumi.Output.from_input(None)
         before = last.apply(lambda record: previous(record, papers))
@@ -75,7 +77,7 @@ class ReleaseRecord(pulumi.ComponentResource):
                 NAMESPACE,
                 part=PLATFORM,
                 labels={RECORD: NAME},
-                annotations=_annotations(papers),
+                annotations=_annotations(kept(papers), waiver) or None,
             ),
             data={
                 **args.release.data,
@@ -88,19 +90,26 @@ class ReleaseRecord(pulumi.ComponentResource):
         self.record = before.apply(
             lambda last: {
                 **args.release.model_dump(mode="json"),
-                "verdict": claimed(papers),
-                "override": overridden(papers),
+                "verdict": kept(papers),
+                "override": waiver or None,
                 "previous": last.model_dump(mode="json") if last else None,
             }
         )
         self.register_outputs({"record": self.record})
 
 
-def _admit(release: Release, papers: Papers, terms: Terms) -> None:
-    judgement = judge(papers, release, terms, datetime.now(UTC))
-    if not judgement.passes:
+def _needed(args: ReleaseRecordArgs) -> Papers:
+    """The papers that count: none where nobody asks, and no override beside a good verdict.
+
+    An `up` is refused here where they do not let it in; in a preview the policies say so.
+    """
+    if args.terms is None:
+        return Papers()
+    judgement = judge(args.papers, args.release, args.terms, datetime.now(UTC))
+    if not judgement.passes and not pulumi.runtime.is_dry_run():
         found = "\n".join(f"  {objection.message}" for objection in judgement.objections)
-        raise pulumi.RunError(f"{release.environment} is not changed:\n{found}")
+        raise pulumi.RunError(f"{args.release.environment} is not changed:\n{found}")
+    return replace(args.papers, override=None) if not judgement.objections else args.papers
 
 
 def _last_record() -> pulumi.Output[dict[str, Any] | None]:
@@ -109,14 +118,14 @@ def _last_record() -> pulumi.Output[dict[str, Any] | None]:
     return pulumi.StackReference("last-release", stack).get_output(OUTPUT)
 
 
-def _annotations(papers: Papers) -> dict[str, str] | None:
+def _annotations(verdict: Mapping[str, Any] | None, waiver: Mapping[str, Any]) -> dict[str, str]:
     notes = {}
-    if verdict := claimed(papers):
+    if verdict:
         notes[PROMOTED_BY] = "{environment} at {at}, {commit}, key {key}".format(**verdict)
-    if waiver := overridden(papers):
+    if waiver:
         notes[OVERRIDDEN] = _waived(waiver)
-    return notes or None
+    return notes
 
 
 def _waived(waiver: Mapping[str, Any]) -> str:
-    return "{reason} ({by}, until {until})".format(**waiver)
+    return f"{waiver.get('reason')} ({waiver.get('by')}, until {waiver.get('until')})"

@@ -1,5 +1,6 @@
 """How the mesh carries requests to one service: its route, its versions and its circuit breaker."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
@@ -38,11 +39,11 @@ class ServiceRoute(pulumi.ComponentResource):
         destination = custom_resource(
             f"{name}-destination-rule",
             DESTINATION_RULE,
-            _about(service, service.name),
+            _about(service, service.name, {labels.REPLICAS: f"{service.name}={service.replicas}"}),
             destination_rule_spec(service),
             pulumi.ResourceOptions(parent=self),
         )
-        canary = service.route.canary
+        canary = splitting(service.route)
         # A route that starts to split is another object. Were it the same one, ignoring the
         # weights would keep what stood there before: none for stable, all for the canary.
         resource, route = (
@@ -67,23 +68,31 @@ class ServiceRoute(pulumi.ComponentResource):
         self.register_outputs({"host": self.host, "subsets": self.subsets})
 
 
-def _about(service: Service, name: str) -> ObjectMetaArgs:
-    return metadata(name, service.namespace, part="mesh", labels={labels.TARGET: service.name})
+def _about(
+    service: Service, name: str, annotations: Mapping[str, str] | None = None
+) -> ObjectMetaArgs:
+    return metadata(
+        name,
+        service.namespace,
+        part="mesh",
+        labels={labels.TARGET: service.name},
+        annotations=annotations,
+    )
+
+
+def splitting(route: Route) -> Canary | None:
+    """The canary that gets requests, if any."""
+    return None if route.canary is None or route.canary.retired else route.canary
 
 
 def virtual_service_spec(service: Service) -> dict[str, Any]:
     """The VirtualService's `spec`."""
     route = service.route
-    return {
-        "hosts": [service.host],
-        "http": [
-            {
-                "route": _destinations(service.host, route.canary),
-                "timeout": format_seconds(route.timeout),
-                "retries": _retries(route.retries),
-            }
-        ],
-    }
+    http: dict[str, Any] = {"route": _destinations(service.host, splitting(route))}
+    if route.timeout:
+        http["timeout"] = format_seconds(route.timeout)
+    http["retries"] = _retries(route.retries)
+    return {"hosts": [service.host], "http": [http]}
 
 
 def destination_rule_spec(service: Service) -> dict[str, Any]:
@@ -117,7 +126,7 @@ def destination_rule_spec(service: Service) -> dict[str, Any]:
 
 def _destinations(host: str, canary: Canary | None) -> list[dict[str, Any]]:
     if canary is None:
-        return [{"destination": {"host": host, "subset": STABLE}}]
+        return [{"destination": {"host": host}}]
     shares = {STABLE: 100 - canary.weight, CANARY: canary.weight}
     return [
         {"destination": {"host": host, "subset": subset}, "weight": share}
@@ -128,12 +137,14 @@ def _destinations(host: str, canary: Canary | None) -> list[dict[str, Any]]:
 def _retries(retries: Retries) -> dict[str, Any]:
     if not retries.attempts:
         return {"attempts": 0}
-    return {
+    spec = {
         "attempts": retries.attempts,
-        "perTryTimeout": format_seconds(retries.per_try_timeout),
         "backoff": format_seconds(retries.backoff),
         "retryOn": ",".join(retries.retry_on),
     }
+    if retries.per_try_timeout:
+        spec["perTryTimeout"] = format_seconds(retries.per_try_timeout)
+    return spec
 
 
 def _load_balancer(settings: LoadBalancing) -> dict[str, Any]:
@@ -151,11 +162,10 @@ def _hash_key(key: HashKey) -> dict[str, Any]:
 
 
 def _subsets(route: Route) -> list[dict[str, Any]]:
-    versions = {retired: retired for retired in route.retired_subsets}
-    versions[STABLE] = route.stable_version
-    if route.canary:
-        versions[CANARY] = route.canary.canary_version
+    if route.canary is None:
+        return []
+    versions = {CANARY: route.canary.canary_version, STABLE: route.canary.stable_version}
     return [
         {"name": subset, "labels": {labels.VERSION: version}}
-        for subset, version in sorted(versions.items())
+        for subset, version in versions.items()
     ]

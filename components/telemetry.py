@@ -12,6 +12,28 @@ from vocabulary.kinds import TELEMETRY
 _METRICS_PROVIDER = "prometheus"  # built in
 _TRACING_PROVIDER = "otel"
 _LOG_PROVIDER = "access-log-json"
+_LOGGED = {
+    "start_time": "%START_TIME%",
+    "method": "%REQ(:METHOD)%",
+    "authority": "%REQ(:AUTHORITY)%",
+    "path": "%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%",
+    "protocol": "%PROTOCOL%",
+    "response_code": "%RESPONSE_CODE%",
+    "response_code_details": "%RESPONSE_CODE_DETAILS%",
+    "response_flags": "%RESPONSE_FLAGS%",
+    "duration": "%DURATION%",
+    "upstream_service_time": "%RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)%",
+    "bytes_received": "%BYTES_RECEIVED%",
+    "bytes_sent": "%BYTES_SENT%",
+    "user_agent": "%REQ(USER-AGENT)%",
+    "request_id": "%REQ(X-REQUEST-ID)%",
+    "traceparent": "%REQ(TRACEPARENT)%",
+    "caller": "%DOWNSTREAM_PEER_URI_SAN%",
+    "downstream_remote_address": "%DOWNSTREAM_REMOTE_ADDRESS%",
+    "upstream_host": "%UPSTREAM_HOST%",
+    "upstream_transport_failure_reason": "%UPSTREAM_TRANSPORT_FAILURE_REASON%",
+}
+"""Istio's own format has no trace context and does not say who called."""
 
 
 class Telemetry(pulumi.ComponentResource):
@@ -56,8 +78,7 @@ def extension_providers(settings: MeshTelemetry) -> list[dict[str, Any]]:
         collector = {"service": settings.collector, "port": settings.collector_port}
         providers.append({"name": _TRACING_PROVIDER, "opentelemetry": collector})
     if settings.access_logs:
-        # Empty labels: Istio's own fields, as JSON.
-        log = {"path": "/dev/stdout", "logFormat": {"labels": {}}}
+        log = {"path": "/dev/stdout", "logFormat": {"labels": _LOGGED}}
         providers.append({"name": _LOG_PROVIDER, "envoyFileAccessLog": log})
     return providers
 
@@ -90,7 +111,10 @@ def _tracing(settings: MeshTelemetry) -> dict[str, Any]:
 def _access_logs(settings: MeshTelemetry) -> dict[str, Any]:
     if not settings.access_logs:
         return {"disabled": True}
-    section: dict[str, Any] = {"providers": [{"name": _LOG_PROVIDER}]}
+    section: dict[str, Any] = {
+        "providers": [{"name": _LOG_PROVIDER}],
+        "match": {"mode": "SERVER"},
+    }
     if settings.access_log_filter:
         section["filter"] = {"expression": settings.access_log_filter}
     return section

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from anomaly.reading.signals import Signal
+from anomaly.reading.queries import Signal
 from promql.expressions import is_, like, select
 from promql.signals import extra, standard
 from settings.anomaly import Anomaly

@@ -1,26 +1,13 @@
-"""The command line of delivery: arguments, help, exit codes. The work is in `commands`."""
+"""The command line of delivery. The work is in `commands`."""
 
-import argparse
 import importlib
-import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from rich.markup import escape
+import click
 
-from delivery.console import MESSAGES
-from delivery.errors import DeliveryError
+from ops.entry import run
 
-_EPILOG = """\
-examples:
-  python -m delivery preview --stack staging       what an up would change, with policies
-  python -m delivery verdict                       what staging says of the release it runs
-  python -m delivery promote --dry-run             whether production would take it
-  python -m delivery drift --stack prod            what was changed by hand
-
-exit codes: 0 ok, 1 failed, 2 wrong usage, 3 gate closed or drift found
-"""
-_INTERRUPTED = 130
-
+PROGRAM = "python -m delivery"
 _MODULES = {
     "preview": "preview",
     "render": "render",
@@ -35,35 +22,45 @@ _MODULES = {
 }
 """Command -> module that has it; one is imported, because some bring half of Pulumi along."""
 
+_EPILOG = """\b
+Examples:
+  python -m delivery preview --stack staging       what an up would change, with policies
+  python -m delivery verdict                       what staging says of the release it runs
+  python -m delivery promote --dry-run             whether production would take it
+  python -m delivery drift --stack prod            what was changed by hand
 
-def parser(command: str = "") -> argparse.ArgumentParser:
-    """The command line: all of it, or as much as one command needs."""
-    root = argparse.ArgumentParser(
-        prog="python -m delivery",
-        description="Previews for pull requests, promotion to production, drift.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    wanted = [_MODULES[command]] if command in _MODULES else dict.fromkeys(_MODULES.values())
-    for name in wanted:
-        importlib.import_module(f"delivery.commands.{name}").register(commands)
-    return root
+\b
+Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 gate closed or drift found.
+"""
+
+
+class _Commands(click.Group):
+    """Imports a command when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _MODULES:
+            return None
+        module = importlib.import_module(f"delivery.commands.{_MODULES[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+
+@click.group(
+    cls=_Commands, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]}
+)
+def cli() -> None:
+    """Previews for pull requests, promotion to production, drift."""
+
+
+def commands() -> Mapping[str, click.Command]:
+    """Every command by its name."""
+    context = click.Context(cli)
+    return {name: found for name in _MODULES if (found := cli.get_command(context, name))}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; problems become one message and an exit code."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    options = parser(given[0] if given else "").parse_args(given)
-    try:
-        code: int = options.run(options)
-    except DeliveryError as problem:
-        return _fail(str(problem), problem.exit_code)
-    except KeyboardInterrupt:
-        return _fail("interrupted; run the same command again", _INTERRUPTED)
-    return code
-
-
-def _fail(message: str, code: int) -> int:
-    MESSAGES.print(f"[bold red]error:[/] {escape(message)}", highlight=False, soft_wrap=True)
-    return code
+    return run(cli, arguments, PROGRAM)

@@ -78,9 +78,16 @@ class Engine:
 
     def output(self, name: str) -> Any:
         """An output of the stack's last `up`; None when there is none."""
-        command = ["stack", "output", "--json", "--stack", self.stack, "--non-interactive"]
+        return json.loads(self.read("stack", "output", "--json", "--stack", self.stack)).get(name)
+
+    def read(self, *command: str) -> str:
+        """What a command prints.
+
+        Raises:
+            EngineError: when it fails.
+        """
         done = subprocess.run(
-            [_pulumi(), *command],
+            [_pulumi(), *command, "--non-interactive"],
             cwd=self.folder,
             env=self._environment(),
             capture_output=True,
@@ -88,8 +95,9 @@ class Engine:
             check=False,
         )
         if done.returncode:
-            raise EngineError(f"the outputs of {self.stack} cannot be read: {cleaned(done.stderr)}")
-        return json.loads(done.stdout).get(name)
+            what = " ".join(command[:2])
+            raise EngineError(f"pulumi {what} of {self.stack} failed: {cleaned(done.stderr)}")
+        return done.stdout
 
     def _run(self, arguments: Sequence[str], *, quiet: bool) -> subprocess.CompletedProcess[str]:
         always = ["--stack", self.stack, "--non-interactive", "--color", "never"]

@@ -49,6 +49,9 @@ class GateReport(Model):
     commit: str
     """What would be released."""
 
+    tree: str
+    """Its content."""
+
     open: bool
     """Whether the release passes."""
 
@@ -91,6 +94,8 @@ def hold(stack: str, *, last: dict[str, Any] | None, now: datetime) -> Held:
         release = _release(stack)
         agreed = terms(stack_configuration(release.environment))
         found = papers()
+        if release.gate == "off":
+            raise UsageError(f"{stack} says promotion: off; `pulumi up` is enough")
         if agreed is None:
             raise UsageError(f"{stack} asks for no verdict; `pulumi up` is enough")
         before = previous(last, found)
@@ -111,6 +116,7 @@ def report(stack: str, held: Held) -> GateReport:
         stack=stack,
         environment=held.release.environment,
         commit=held.release.commit,
+        tree=held.release.tree,
         open=judgement.passes,
         by=by,
         verdict=verdict.model_dump(mode="json", by_alias=True) if verdict else None,

@@ -1,6 +1,7 @@
 """Which alerts fire now: from Alertmanager, which knows silences, or else from Prometheus."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -14,6 +15,7 @@ from vocabulary import metrics as m
 
 Severity = Literal["critical", "warning", "info", "none"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "info", "none")
+CRITICAL: Severity = "critical"
 FIRING = f'{m.ALERTS}{{alertstate="firing"}}'
 SINCE = "ALERTS_FOR_STATE"
 _NO_IDENTITY = {"__name__", "alertstate", "alertname", "severity"}
@@ -79,6 +81,33 @@ class Alertmanager(HttpSource):
             raise SourceError(
                 f"{self.url} did not answer as Alertmanager does ({type(error).__name__})"
             ) from None
+
+
+@dataclass(frozen=True)
+class Watched:
+    """The critical alert rules of a Prometheus."""
+
+    rules: int
+    """How many there are; without any, silence means nothing."""
+
+    firing: frozenset[str]
+    """Names of those that fire."""
+
+
+def critical(prometheus: Prometheus) -> Watched:
+    """Which critical alerts are defined, and which of them fire.
+
+    Raises:
+        SourceError: when there is no such answer.
+    """
+    document = prometheus.get("/api/v1/rules", {"type": "alert"})
+    try:
+        rules = [rule for group in document["data"]["groups"] for rule in group["rules"]]
+        watched = [rule for rule in rules if (rule.get("labels") or {}).get("severity") == CRITICAL]
+        firing = frozenset(str(rule["name"]) for rule in watched if rule["state"] == "firing")
+    except (KeyError, TypeError, AttributeError):
+        raise SourceError(f"{prometheus.url} does not answer as Prometheus does") from None
+    return Watched(len(watched), firing)
 
 
 def get_alerts(

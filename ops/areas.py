@@ -9,18 +9,22 @@ from ops.alerts import Alertmanager, get_alerts
 from ops.anomalies import get_anomalies
 from ops.chaos.overview import ChaosOverview, get_overview
 from ops.cluster import Cluster
-from ops.cluster.objects import format_time
+from ops.cluster.objects import annotations, format_time
 from ops.detector import get_detector
 from ops.documents import Part
 from ops.gitops.status import GitOpsStatus, get_gitops_status
 from ops.mesh.certificates import get_certificates
 from ops.mesh.mtls import MutualTls, get_mutual_tls
+from ops.mesh.routes import Routes, get_routes
 from ops.prometheus import Prometheus
 from timing.duration import format_duration
-from vocabulary.kinds import PEER_AUTHENTICATION
+from vocabulary.kinds import CONFIG_MAP, PEER_AUTHENTICATION
+from vocabulary.labels import OVERRIDDEN, PLATFORM, PROMOTED_BY
 
 State = Literal["well", "unwell", "unknown", "off"]
-Name = Literal["gitops", "mesh", "certificates", "chaos", "detector", "anomalies", "alerts"]
+Name = Literal[
+    "gitops", "mesh", "certificates", "chaos", "detector", "anomalies", "alerts", "release"
+]
 
 NO_PROMETHEUS = "nobody to ask: give --prometheus URL, or set PROMETHEUS_URL"
 NO_ALERTS = "nobody to ask: give --alertmanager URL or --prometheus URL"
@@ -100,12 +104,23 @@ def _mesh(sources: Sources) -> Area:
     )
     shares = [each.measured for each in tls.namespaces if each.measured is not None]
     summary += f"; measured {min(shares):.1%} at least" if shares else f"; {tls.measurement}"
+    routes = get_routes(sources.cluster)
+    wrong = sum(bool(each.problems) for each in routes.routes)
+    summary += f"; {wrong} of {len(routes.routes)} routes wrong" if wrong else ""
     return Area(
         name="mesh",
-        state="well" if tls.well else "unwell",
+        state="well" if tls.well and routes.well else "unwell",
         summary=summary,
-        details=tuple(_mesh_details(tls)),
+        details=(*_wrong_routes(routes), *_mesh_details(tls)),
     )
+
+
+def _wrong_routes(routes: Routes) -> list[str]:
+    return [
+        f"{each.namespace}/{each.virtual_service}: {problem}"
+        for each in routes.routes
+        for problem in each.problems
+    ]
 
 
 def _mesh_details(tls: MutualTls) -> list[str]:
@@ -214,6 +229,22 @@ def _alerts(sources: Sources) -> Area:
     )
 
 
+def _release(sources: Sources) -> Area:
+    """What let the release in that runs; a gate that is off is shown, not judged."""
+    record = sources.cluster.one(CONFIG_MAP, PLATFORM, "release")
+    if record is None:
+        return Area(name="release", state="off", summary="no release is recorded")
+    data, notes = record.get("data") or {}, annotations(record)
+    how = "no verdict is recorded"
+    if data.get("gate") == "off":
+        how = "let in without a gate, as the stack file says (promotion: off)"
+    elif OVERRIDDEN in notes:
+        how = f"let in without a verdict: {notes[OVERRIDDEN]}"
+    elif PROMOTED_BY in notes:
+        how = f"let in by the verdict of {notes[PROMOTED_BY]}"
+    return Area(name="release", state="well", summary=f"{data.get('environment')}: {how}")
+
+
 def _state(*, bad: bool, unknown: tuple[str, ...]) -> State:
     if bad:
         return "unwell"
@@ -228,5 +259,6 @@ AREAS: dict[Name, Callable[[Sources], Area]] = {
     "detector": _detector,
     "anomalies": _anomalies,
     "alerts": _alerts,
+    "release": _release,
 }
 """The areas, in the order in which they are shown."""

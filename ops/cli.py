@@ -1,22 +1,18 @@
 """The command line of operations: commands, exit codes, errors. The work is elsewhere in `ops`."""
 
-import os
-import sys
 from collections.abc import Sequence
 
 import click
-from rich.markup import escape
 
-from ops.commands import anomalies, chaos, chaos_report, gitops, mesh, shell, status
-from ops.console import MESSAGES
-from ops.errors import OpsError
+from ops.commands import anomalies, chaos, chaos_report, doctor, gitops, mesh, shell, status
+from ops.entry import run
 
 PROGRAM = "python -m ops"
-INTERRUPTED = 130
 
 _EPILOG = """\b
 Examples:
   python -m ops status                                  is the platform well?
+  python -m ops doctor --stack prod                     would it come up in this cluster?
   python -m ops status --watch                          and again, every five seconds
   python -m ops gitops reconcile apps --with-source     apply what is in Git, and wait for it
   python -m ops gitops suspend apps --for 2h --reason "incident 42"
@@ -41,6 +37,7 @@ def cli() -> None:
 
 for command in (
     status.status,
+    doctor.doctor,
     gitops.gitops,
     mesh.mesh,
     chaos.chaos,
@@ -55,27 +52,4 @@ chaos.chaos.add_command(chaos_report.report)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; problems become one message and an exit code."""
-    try:
-        code = cli.main(
-            args=None if arguments is None else list(arguments),
-            prog_name=PROGRAM,
-            complete_var=shell.COMPLETE_VARIABLE,
-            standalone_mode=False,
-        )
-    except click.ClickException as problem:
-        problem.show()
-        return problem.exit_code
-    except OpsError as problem:
-        return _fail(str(problem), problem.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        return _fail("interrupted; the same command goes on from here", INTERRUPTED)
-    except BrokenPipeError:
-        # Whoever reads has seen enough; Python would complain once more when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    return code if isinstance(code, int) else 0
-
-
-def _fail(message: str, code: int) -> int:
-    MESSAGES.print(f"[bold red]error:[/] {escape(message)}", highlight=False, soft_wrap=True)
-    return code
+    return run(cli, arguments, PROGRAM, shell.COMPLETE_VARIABLE)

@@ -42,6 +42,10 @@ class UnreachableError(ClusterError):
     """No answer, or not in time."""
 
 
+class BusyError(ClusterError):
+    """It could not just now; the same question may be answered a moment later."""
+
+
 class ForbiddenError(ClusterError):
     """It does not know you, or does not let you."""
 

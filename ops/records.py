@@ -5,13 +5,16 @@ the object with kubectl sees it too.
 """
 
 import getpass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import AwareDatetime, ValidationError
 
 from ops.cluster.api import Cluster
 from ops.documents import Part
 from ops.errors import ClusterError
+
+SHORTEST = timedelta(minutes=1)
+"""The shortest time for which something is stopped."""
 
 
 class Record(Part):

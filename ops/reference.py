@@ -10,6 +10,7 @@ from ops.chaos.report.document import ChaosReport
 from ops.chaos.unsticking import Unsticking
 from ops.commands.mesh import Canary
 from ops.commands.output import Changes
+from ops.doctor.document import Examination
 from ops.documents import Document
 from ops.gitops.reconciliation import Reconciliation
 from ops.gitops.status import GitOpsStatus
@@ -21,6 +22,7 @@ from ops.platform import Status
 
 _KINDS: tuple[tuple[type[Document], str], ...] = (
     (Status, "status"),
+    (Examination, "doctor"),
     (GitOpsStatus, "gitops status"),
     (Reconciliation, "gitops reconcile"),
     (Changes, "gitops suspend, gitops resume"),

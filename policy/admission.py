@@ -1,21 +1,24 @@
 """The rules as ValidatingAdmissionPolicies: Flux, kubectl and dashboards go past Pulumi.
 
-Each check becomes a policy and its binding, as plain objects. Whoever only touches metadata, such
-as a controller that removes a finalizer, is let through: an object that broke a rule before the
-rule came must still be able to go away.
+Each check becomes a policy and its binding, as plain objects. It judges what is in the catalogue's
+namespaces, what carries the platform's label, and what reaches into them; the rest of the cluster
+is other teams' business. Whoever only touches metadata, as a controller that removes a finalizer,
+or only `spec.suspend`, is let through: an object that broke a rule before the rule came must still
+be able to go away, and nobody may be kept from stopping what goes wrong.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
 from pulumi_policy import EnforcementLevel
 
-from policy.cel import Check, quoted
+from policy.cel import Check, listed, quoted
 from policy.config import RuleConfig
 from policy.enforcement import Enforcement, enforcements
 from vocabulary.kinds import ADMISSION_BINDING, ADMISSION_POLICY, Kind
-from vocabulary.labels import PLATFORM, standard_labels
+from vocabulary.labels import PART_OF, PLATFORM, standard_labels
 
 Action = Literal["Deny", "Warn", "Audit"]
 Manifest = dict[str, Any]
@@ -25,17 +28,34 @@ ACTIONS: dict[Action, list[Action]] = {
     "Warn": ["Warn", "Audit"],
     "Audit": ["Audit"],
 }
+_OTHERS = "k != 'suspend' && (!(k in {other}) || dyn({one})[k] != dyn({other})[k])"
 SPEC_CHANGED = (
     "request.operation == 'CREATE' || has(object.spec) != has(oldObject.spec)"
-    " || (has(object.spec) && object.spec != oldObject.spec)"
-)
+    " || (has(object.spec) && object.spec != oldObject.spec"
+    f" && (dyn(object.spec).exists(k, {_OTHERS.format(one='object.spec', other='oldObject.spec')})"
+    " || dyn(oldObject.spec).exists(k, k != 'suspend' && !(k in dyn(object.spec)))))"
+).replace("k in oldObject.spec", "k in dyn(oldObject.spec)")
 
 
-def manifests(given: Mapping[str, Any], strongest: Action, today: date) -> list[Manifest]:
+@dataclass(frozen=True)
+class Scope:
+    """Whose objects are judged."""
+
+    namespaces: tuple[str, ...]
+    """The catalogue's namespaces."""
+
+    root: str
+    """Istio's root namespace, whose objects hold for the whole mesh."""
+
+
+def manifests(
+    given: Mapping[str, Any], scope: Scope, strongest: Action, today: date
+) -> list[Manifest]:
     """The policies and bindings of a stack, each policy before its binding.
 
     Args:
         given: The stack's policy configuration, as in `policy/<stack>.json`.
+        scope: Whose objects are judged.
         strongest: What a mandatory rule does in the cluster; an advisory one warns at most.
         today: Exemptions that ended before are left out.
 
@@ -47,7 +67,7 @@ def manifests(given: Mapping[str, Any], strongest: Action, today: date) -> list[
         action = _action(enforcement.level, strongest)
         if action and enforcement.rule.admission:
             for check in enforcement.rule.admission(enforcement.config):
-                found += _pair(enforcement, check, action, today)
+                found += _pair(enforcement, check, scope, action, today)
     return found
 
 
@@ -68,7 +88,7 @@ def _action(level: EnforcementLevel, strongest: Action) -> Action | None:
 
 
 def _pair(
-    enforcement: Enforcement, check: Check, action: Action, today: date
+    enforcement: Enforcement, check: Check, scope: Scope, action: Action, today: date
 ) -> tuple[Manifest, Manifest]:
     rule = enforcement.rule
     name = "-".join(part for part in ("brisa", rule.id, check.name) if part)
@@ -77,9 +97,12 @@ def _pair(
         "failurePolicy": "Fail",
         "matchConstraints": _constraints(check),
         "matchConditions": list(_conditions(check, enforcement.config, today)),
-        "variables": [{"name": n, "expression": e} for n, e in check.variables.items()],
+        "variables": [{"name": n, "expression": e} for n, e in _variables(check, scope).items()],
         "validations": [
-            {"expression": v.expression, "message": f"{rule.id}: {v.message}"}
+            {
+                "expression": f"!variables.concerned || ({v.expression})",
+                "message": f"{rule.id}: {v.message}",
+            }
             for v in check.validations
         ],
     }
@@ -88,6 +111,25 @@ def _pair(
         _manifest(ADMISSION_POLICY, metadata, {key: value for key, value in spec.items() if value}),
         _manifest(ADMISSION_BINDING, metadata, binding),
     )
+
+
+def _variables(check: Check, scope: Scope) -> dict[str, str]:
+    terms = ["has(object.metadata.namespace) && object.metadata.namespace in variables.catalogue"]
+    terms.append(_labelled("object"))
+    # Whoever takes the label away does not get out of the rules in the same request.
+    terms.append(f"request.operation == 'UPDATE' && {_labelled('oldObject')}")
+    terms += [check.reach.expression] if check.reach else []
+    return {
+        "catalogue": listed(scope.namespaces),
+        "root": quoted(scope.root),
+        **check.variables,
+        "concerned": " || ".join(f"({term})" for term in terms),
+    }
+
+
+def _labelled(item: str) -> str:
+    labels, key = f"{item}.metadata.labels", quoted(PART_OF)
+    return f"has({labels}) && {key} in {labels} && {labels}[{key}] == {quoted(PLATFORM)}"
 
 
 def _manifest(kind: Kind, metadata: Manifest, spec: Manifest) -> Manifest:

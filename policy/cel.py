@@ -18,6 +18,21 @@ class Validation:
 
 
 @dataclass(frozen=True)
+class Reach:
+    """Which objects are judged though they are neither the catalogue's nor ours."""
+
+    expression: str
+    """In CEL; `variables.catalogue` lists the catalogue's namespaces."""
+
+    words: str
+    """The same for people."""
+
+
+EVERYWHERE = Reach("true", "everywhere")
+"""For what nobody may do, whoever it hits."""
+
+
+@dataclass(frozen=True)
 class Check:
     """Validations over some kinds; one ValidatingAdmissionPolicy."""
 
@@ -35,6 +50,9 @@ class Check:
 
     operations: tuple[str, ...] = ("CREATE", "UPDATE")
     """Requests that are judged."""
+
+    reach: Reach | None = None
+    """Objects elsewhere that are judged too."""
 
     labels: dict[str, str] = field(default_factory=dict)
     """Only objects with these labels are judged; none means all."""

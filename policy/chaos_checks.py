@@ -4,13 +4,14 @@ A fault that Chaos Mesh creates is judged when it is created. Judging the Schedu
 writes one at once, and not at two in the morning.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 
-from policy.cel import Check, Validation
-from vocabulary.kinds import CHAOS_EXPERIMENTS, SCHEDULE, WORKFLOW, Kind
+from policy.cel import Check, Reach, Validation, listed, quoted
+from policy.experiments import CHAOS, EXPERIMENTS
+from vocabulary.kinds import CHAOS_EXPERIMENTS, Kind
 
-Expressions = Callable[[str], tuple[Validation, ...]]
-"""From the place of a fault's specification, such as `object.spec`, to what must hold there."""
+Expressions = Callable[[str], Iterable[Validation]]
+"""From the place of a fault's specification, such as `f.spec`, to what must hold there."""
 
 FROM_STEP = (
     "(has(object.metadata.ownerReferences)"
@@ -19,48 +20,88 @@ FROM_STEP = (
 """Whether Chaos Mesh created it as a step of a workflow. It copies what the step says, and neither
 duration nor labels. An owner that somebody made up does not help: the object is deleted at once."""
 
-
-def everywhere(expressions: Expressions, kinds: tuple[Kind, ...]) -> Iterator[Check]:
-    """Check faults that stand alone, are scheduled, or are steps of a workflow."""
-    keys = [CHAOS_EXPERIMENTS[kind.kind] for kind in kinds]
-    yield Check(kinds=kinds, validations=expressions("object.spec"))
-    yield from scheduled(expressions, kinds)
-    yield _check(WORKFLOW, [(_in_steps("object.spec", key, expressions)) for key in keys])
-
-
-def scheduled(
-    expressions: Expressions, kinds: tuple[Kind, ...], *, in_steps: bool = True
-) -> Iterator[Check]:
-    """Check faults in a Schedule, and unless told otherwise those in its workflow."""
-    found = []
-    for kind in kinds:
-        key = CHAOS_EXPERIMENTS[kind.kind]
-        place = f"object.spec.{key}"
-        found.append([_guarded(v, f"!has({place})") for v in expressions(place)])
-        if in_steps:
-            steps = _in_steps("object.spec.workflow", key, expressions)
-            found.append([_guarded(v, "!has(object.spec.workflow)") for v in steps])
-    yield _check(SCHEDULE, found)
+_NAMED = (
+    "has(s.selector) && ((has(s.selector.namespaces)"
+    " && s.selector.namespaces.exists(n, n in variables.catalogue))"
+    " || (has(s.selector.pods) && s.selector.pods.exists(n, n in variables.catalogue)))"
+)
+REACH = Reach(
+    f"variables.selections.exists(group, group.exists(s, {_NAMED}))",
+    "faults that select pods of the catalogue's namespaces",
+)
 
 
-def _in_steps(workflow: str, key: str, expressions: Expressions) -> list[Validation]:
-    return [
-        Validation(
-            f"{workflow}.templates.all(t, !has(t.{key}) || ({validation.expression}))",
-            validation.message,
-        )
-        for validation in expressions(f"t.{key}")
-    ]
-
-
-def _guarded(validation: Validation, unless: str) -> Validation:
-    return Validation(f"({unless} || ({validation.expression}))", validation.message)
-
-
-def _check(kind: Kind, found: list[list[Validation]]) -> Check:
-    """One validation for each thing that must hold, over all the places at once."""
-    joined = tuple(
-        Validation(" && ".join(v.expression for v in same), same[0].message)
-        for same in zip(*found, strict=True)
+def everywhere(
+    expressions: Expressions,
+    kinds: tuple[Kind, ...] = EXPERIMENTS,
+    *,
+    name: str = "",
+    reach: Reach = REACH,
+) -> Check:
+    """Check faults of some kinds that stand alone, are scheduled, or are steps of a workflow."""
+    return Check(
+        name=name,
+        kinds=CHAOS,
+        variables=variables(kinds),
+        validations=tuple(
+            Validation(
+                f"variables.faults.all(group, group.all(f, {each.expression}))", each.message
+            )
+            for each in expressions("f.spec")
+        ),
+        reach=reach,
     )
-    return Check(name=f"{kind.kind.lower()}s", kinds=(kind,), validations=joined)
+
+
+def selected(
+    expressions: Expressions, kinds: tuple[Kind, ...], *, name: str = "", reach: Reach = REACH
+) -> Check:
+    """Check what faults select: the victims, and the other side of a network fault."""
+    return Check(
+        name=name,
+        kinds=CHAOS,
+        variables=variables(kinds),
+        validations=tuple(
+            Validation(
+                f"variables.selections.all(group, group.all(s, {each.expression}))", each.message
+            )
+            for each in expressions("s")
+        ),
+        reach=reach,
+    )
+
+
+def variables(kinds: tuple[Kind, ...] = EXPERIMENTS, *, steps: bool = True) -> dict[str, str]:
+    """What holds the faults of an object of any kind of Chaos Mesh, in groups.
+
+    `faults` are pairs of `key`, such as `podChaos`, and `spec`; `selections` have a `selector` and
+    a `mode`. CEL cannot flatten lists, so both are lists of lists.
+    """
+    keys = {kind.kind: CHAOS_EXPERIMENTS[kind.kind] for kind in kinds}
+    table = ", ".join(f"{quoted(kind)}: {quoted(key)}" for kind, key in keys.items())
+    found = {"spec": "dyn(object.spec)"}
+    holders = "[variables.spec]"
+    if steps:
+        found["templates"] = (
+            "has(variables.spec.templates) ? variables.spec.templates :"
+            " has(variables.spec.workflow) && has(variables.spec.workflow.templates) ?"
+            " variables.spec.workflow.templates : dyn([])"
+        )
+        holders += (
+            " + variables.templates.map(t, t)"
+            " + variables.templates.filter(t, has(t.schedule)).map(t, t.schedule)"
+        )
+    return found | {
+        "holders": holders,
+        "faults": (
+            f"variables.holders.map(h, {listed(keys.values())}.filter(k, k in h)"
+            ".map(k, {'key': dyn(k), 'spec': h[k]}))"
+            f" + [{{{table}}}].filter(names, object.kind in names)"
+            ".map(names, [{'key': dyn(names[object.kind]), 'spec': variables.spec}])"
+        ),
+        "selections": (
+            "variables.faults.map(group, group.map(f, f.spec)) + variables.faults.map(group,"
+            " group.filter(f, f.key == 'networkChaos' && has(f.spec.target))"
+            ".map(f, f.spec.target))"
+        ),
+    }

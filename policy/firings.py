@@ -3,10 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from policy.experiments import run_length
 from policy.resources import Field, Resource
 from timing.cron import Cron
+
+MOST_RUNS = 10_000
+"""Runs of one Schedule that are looked at. Whoever has more overlaps, or rests too little, long
+before the last of them."""
 
 
 @dataclass(frozen=True, order=True)
@@ -37,5 +42,6 @@ def runs(resource: Resource, weeks: int) -> Iterator[Run]:
     cron, length = cron_of(resource["spec"]["schedule"]), run_length(resource)
     if cron is None or length is None:
         return
-    for start in cron.firings(resource.moment, resource.moment + timedelta(weeks=weeks)):
+    firings = cron.firings(resource.moment, resource.moment + timedelta(weeks=weeks))
+    for start in islice(firings, MOST_RUNS):
         yield Run(start, start + length, resource.reference)

@@ -1,13 +1,18 @@
 """What mesh rules share: meshed namespaces, hosts, and which rule of Istio applies to which."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from policy.cel import Reach
 from policy.resources import Field, Resource, Stack
 from vocabulary.kinds import DESTINATION_RULE, NAMESPACE, PEER_AUTHENTICATION, VIRTUAL_SERVICE
 from vocabulary.labels import INJECTION, REVISION
 
 SUFFIX = ".svc.cluster.local"
 NAMESPACED_PARTS = 2
+
+MESH_WIDE = Reach("object.metadata.namespace == variables.root", "Istio's root namespace")
+"""What is in the root namespace holds for the whole mesh, the catalogue's namespaces too."""
 
 
 @dataclass(frozen=True)
@@ -41,15 +46,38 @@ def service_namespace(host: str) -> str | None:
 
 def destinations(stack: Stack) -> list[Destination]:
     """Every destination of every HTTP route."""
-    found = []
-    for service in stack.of(VIRTUAL_SERVICE):
-        for route in service["spec"]["http"].items():
-            for entry in route["route"].items():
-                place = entry["destination"]
-                host = place["host"].text()
-                if host is not None:
-                    found.append(Destination(place, qualified(host, service.namespace)))
-    return found
+    return _found(
+        (entry["destination"], route)
+        for route in stack.of(VIRTUAL_SERVICE)
+        for http in route["spec"]["http"].items()
+        for entry in http["route"].items()
+    )
+
+
+def mentions(stack: Stack) -> list[Destination]:
+    """Whatever a VirtualService sends to: destinations, mirrors, and routes of TCP and TLS."""
+    mirrors = [
+        (place, route)
+        for route in stack.of(VIRTUAL_SERVICE)
+        for http in route["spec"]["http"].items()
+        for place in (http["mirror"], *(each["destination"] for each in http["mirrors"].items()))
+    ]
+    streams = [
+        (entry["destination"], route)
+        for route in stack.of(VIRTUAL_SERVICE)
+        for protocol in ("tcp", "tls")
+        for stream in route["spec"][protocol].items()
+        for entry in stream["route"].items()
+    ]
+    return [*destinations(stack), *_found([*mirrors, *streams])]
+
+
+def _found(places: Iterable[tuple[Field, Resource]]) -> list[Destination]:
+    return [
+        Destination(place, qualified(host, route.namespace))
+        for place, route in places
+        if (host := place["host"].text()) is not None
+    ]
 
 
 def rules_for(stack: Stack, host: str) -> list[Resource]:

@@ -11,9 +11,13 @@ from typing import Any
 
 import yaml
 
-from policy.config import RuleConfig, schema
+from policy.cel import Check
+from policy.config import RuleConfig, schema, stack_configuration
+from policy.enforcement import enforcements
+from policy.experiments import CHAOS
 from policy.rule import AnyRule, ResourceRule
 from policy.rules import all_rules
+from vocabulary.labels import PART_OF, PLATFORM
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "policies"
 FAMILIES = {
@@ -155,6 +159,30 @@ def _index() -> Iterator[str]:
                     f"| {rule.severity.value} | {where} |"
                 )
         yield ""
+    yield from _cluster()
+
+
+def _cluster() -> Iterator[str]:
+    yield "## In the cluster: what is refused, and where\n"
+    yield "The API server judges objects in the catalogue's namespaces, and objects anywhere that"
+    yield f"carry the label `{PART_OF}: {PLATFORM}`. Other teams' objects are refused only where"
+    yield "the last column says so. A change of metadata alone, or of `spec.suspend` alone, always"
+    yield "passes. This is what production's configuration gives.\n"
+    yield "| Rule | Objects | Refused unless | Elsewhere too |"
+    yield "|---|---|---|---|"
+    for enforcement in enforcements(stack_configuration("production")):
+        rule = enforcement.rule
+        for check in rule.admission(enforcement.config) if rule.admission else ():
+            kinds = "every kind of Chaos Mesh" if check.kinds == CHAOS else _kinds(check)
+            needed = "; ".join(dict.fromkeys(each.message for each in check.validations))
+            reach = check.reach.words if check.reach else ""
+            yield f"| [{rule.id}]({rule.id}.md) | {kinds} | {needed} | {reach} |"
+    yield ""
+
+
+def _kinds(check: Check) -> str:
+    names = list(dict.fromkeys(kind.kind for kind in check.kinds))
+    return ", ".join(names) + (" of the platform" if check.labels else "")
 
 
 def write(folder: Path = FOLDER) -> None:

@@ -111,22 +111,13 @@ class Field:
         """The known strings of a list."""
         return [text for item in self.items() if (text := item.text()) is not None]
 
-    def leaves(self) -> Iterator["Field"]:
-        """Every scalar under this place."""
+    def known(self) -> Any:
+        """What is there, as plain objects and lists; None in place of what is not known yet."""
         if isinstance(self._raw, Mapping):
-            children = [self[key] for key in self._raw]
-        elif isinstance(self._raw, Sequence) and not isinstance(self._raw, str):
-            children = self.items()
-        else:
-            yield self
-            return
-        for child in children:
-            yield from child.leaves()
-
-    @property
-    def is_text(self) -> bool:
-        """Whether a known string is there."""
-        return isinstance(self._raw, str)
+            return {key: self[key].known() for key in self._raw}
+        if isinstance(self._raw, Sequence) and not isinstance(self._raw, str):
+            return [item.known() for item in self.items()]
+        return None if self.unknown else self._raw
 
     def finding(self, message: str) -> Finding:
         """A finding about this place."""

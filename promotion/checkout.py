@@ -1,4 +1,4 @@
-"""What the checkout knows: its commit, and the papers that lie in it for the gate.
+"""What the checkout knows: what it releases, and the papers that lie in it for the gate.
 
 Papers are put into `.promotion/` by whoever promotes, or into the folder that `BRISA_PROMOTION`
 names. They are not kept in Git: a verdict is about a commit and cannot be part of it.
@@ -7,10 +7,11 @@ names. They are not kept in Git: a verdict is about a commit and cannot be part 
 import os
 import subprocess
 from pathlib import Path
+from typing import Literal
 
 from promotion.errors import PaperError
 from promotion.gate import Papers
-from promotion.release import DIRTY, UNKNOWN
+from promotion.release import DIRTY, UNKNOWN, Release
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER_VARIABLE = "BRISA_PROMOTION"
@@ -28,6 +29,19 @@ def commit(folder: Path = ROOT) -> str:
         return UNKNOWN
     changes = _git(folder, "status", "--porcelain")
     return head if changes == "" else f"{head}{DIRTY}"
+
+
+def release(environment: str, *, gated: bool = True, folder: Path = ROOT) -> Release:
+    """What the checkout releases to an environment.
+
+    Args:
+        environment: Which kind of stack it is.
+        gated: Whether its stack file wants papers where they are asked for.
+        folder: The checkout.
+    """
+    tree = _git(folder, "rev-parse", "HEAD^{tree}") or UNKNOWN
+    gate: Literal["on", "off"] = "on" if gated else "off"
+    return Release(environment=environment, commit=commit(folder), tree=tree, gate=gate)
 
 
 def folder() -> Path:

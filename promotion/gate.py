@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from promotion.errors import PromotionError, SealError
-from promotion.papers import Override, Promoted, Verdict, read, written
-from promotion.release import DIRTY, UNKNOWN, Release
+from promotion.papers import CHECKS, Check, Override, Promoted, Result, Verdict, read, written
+from promotion.release import DIRTY, Release
 from promotion.seal import believed
 from timing.duration import format_duration
+
+LONGEST_OVERRIDE = timedelta(days=1)
+"""How long an override counts at most, whatever it or the terms say."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,7 @@ class Terms:
     """On which terms a release passes."""
 
     trusted: Sequence[str] = ()
-    """Public keys whose verdicts are believed."""
+    """Public keys whose verdicts and overrides are believed."""
 
     tried_in: str = "staging"
     """Environment whose verdict counts."""
@@ -30,13 +33,13 @@ class Terms:
     clock_skew: timedelta = timedelta(minutes=5)
     """How far ahead the clock of whoever signed may be."""
 
-    require: frozenset[str] = frozenset()
-    """`chaos`, `detector`: what must have been judged; without, what was not is let pass."""
+    require: frozenset[Check] = frozenset()
+    """What must have been judged; of the rest, what was not is named and let pass."""
 
     lowest_grade: float = 0.0
     """The detector's grade, where it has one, must not be below this."""
 
-    longest_override: timedelta = timedelta(days=1)
+    longest_override: timedelta = LONGEST_OVERRIDE
     """How long an override may count."""
 
 
@@ -88,10 +91,21 @@ class Judgement:
 
 
 def judge(papers: Papers, release: Release, terms: Terms, now: datetime) -> Judgement:
-    """Hold papers against a release."""
+    """Hold papers against a release; an override is looked at only where one is needed."""
     verdict, found = _verdict(papers, release, terms, now)
+    if not found or not papers.override:
+        return Judgement(verdict, None, tuple(found))
     override, wrong = _override(papers.override, release, terms, now)
     return Judgement(verdict, override, (*found, *wrong))
+
+
+def _unclean(release: Release) -> str:
+    if release.commit.endswith(DIRTY):
+        return (
+            "the checkout has changes that no commit has, so nobody can have tried or reviewed "
+            "them; commit them (`git status` names them), or take them back"
+        )
+    return "the checkout's content is not known to Git; promote from a clone of the repository"
 
 
 def _verdict(
@@ -102,7 +116,7 @@ def _verdict(
     if not terms.trusted:
         return None, [Objection("no-trusted-key", _NO_KEY)]
     try:
-        verdict = believed(papers.verdict, terms.trusted)
+        verdict = believed(Verdict, papers.verdict, terms.trusted)
         previous = read(Promoted, papers.previous) if papers.previous else None
     except SealError as error:
         return None, [Objection("not-believed", str(error))]
@@ -118,11 +132,11 @@ def _verdict(
 
 _MISSING = (
     "there is no verdict of {0}; take one (`python -m delivery verdict`) and promote with it, or "
-    "say why {1} must change without (`python -m delivery override --reason TEXT`)"
+    "say why {1} must change without (`python -m delivery override --reason TEXT --by PERSON`)"
 )
 _NO_KEY = (
-    "no key is trusted, so no verdict can be believed; list the public key of who signs verdicts "
-    "in trustedKeys (`python -m delivery key FILE` makes a pair)"
+    "no key is trusted, so no paper can be believed; list the public key of who signs in "
+    "trustedKeys (`python -m delivery key FILE` makes a pair)"
 )
 
 
@@ -154,81 +168,66 @@ def _match(verdict: Verdict, release: Release, terms: Terms) -> Iterator[Objecti
             "environment",
             f"the verdict is about {verdict.environment}; only one of {tried} counts",
         )
-    if release.commit == UNKNOWN or release.commit.endswith(DIRTY):
+    if not release.is_clean:
+        yield Objection("commit", _unclean(release))
+    elif verdict.commit.endswith(DIRTY):
         yield Objection(
             "commit",
-            f"the checkout's commit is {release.commit}; promote from a clean checkout of the "
-            f"commit that {tried} runs",
+            f"what {tried} runs has changes that no commit has; deploy it from a clean checkout",
         )
-    elif verdict.commit != release.commit:
+    elif verdict.tree != release.tree:
         yield Objection(
-            "commit",
-            f"the verdict is about commit {verdict.commit}, and this is {release.commit}; "
-            f"check out the one that {tried} runs",
+            "tree",
+            f"{tried} runs other content: {verdict.commit[:12]} has the tree {verdict.tree[:12]}, "
+            f"and this checkout {release.tree[:12]}; deploy this to {tried} first "
+            f"(`git diff {verdict.commit[:12]}` shows what differs)",
         )
-    areas = sorted({*verdict.configuration, *release.configuration})
-    for area in areas:
-        if verdict.configuration.get(area) != release.configuration.get(area):
-            yield Objection(
-                "configuration",
-                f"the configuration of {area} is not the one that {tried} runs; bring the stack "
-                f"files together and deploy {tried} first",
-            )
-    for image, digest in sorted(release.images.items()):
-        known = verdict.images.get(image)
-        if known != digest:
-            yield Objection(
-                "image",
-                f"{image} is pinned to {digest}, and {tried} runs {known or 'no such image'}; "
-                f"deploy it to {tried} first",
-            )
 
 
 def health(verdict: Verdict, terms: Terms) -> Iterator[Objection]:
     """What speaks against a release in what was seen of it, whoever wants it."""
-    tried, chaos, grade = terms.tried_in, verdict.chaos, verdict.detector.grade
-    if not verdict.flux.ready:
-        why = "; ".join(verdict.flux.problems) or "nothing is applied"
-        yield Objection("flux", f"Flux was not ready in {tried}: {why}")
-    if chaos.result == "failed":
-        what = f"the last experiment in {tried} failed: {chaos.run} {chaos.reason}".rstrip()
-        yield Objection("chaos", what)
-    if chaos.result == "none" and "chaos" in terms.require:
-        yield Objection("chaos", f"no experiment has been judged in {tried}, and one must be")
-    if grade is None and "detector" in terms.require:
-        yield Objection("detector", f"the detector has no grade in {tried}, and must have one")
-    if grade is not None and grade < terms.lowest_grade:
-        yield Objection(
-            "detector", f"the detector's grade is {grade:g}, below {terms.lowest_grade:g}"
-        )
-    if verdict.alerts.firing:
-        names = ", ".join(verdict.alerts.firing)
-        yield Objection("alerts", f"critical alerts were firing in {tried}: {names}")
-    if not verdict.alerts.watched:
-        yield Objection(
-            "alerts", f"no critical alert is defined in {tried}, so that none fires says nothing"
-        )
+    tried = terms.tried_in
+    for name, found in checks(verdict).items():
+        if found.result == "failed":
+            yield Objection(name, f"{name} failed in {tried}: {found.reason}")
+        elif found.result == "none" and name in terms.require:
+            yield Objection(name, f"{name} was not judged in {tried}, and must be: {found.reason}")
+        elif found.score is not None and found.score < terms.lowest_grade:
+            yield Objection(
+                name, f"the {name}'s grade is {found.score:g}, below {terms.lowest_grade:g}"
+            )
+
+
+def checks(verdict: Verdict) -> dict[Check, Result]:
+    """Every check, also those that the verdict leaves out."""
+    nothing = Result(result="none", reason="it was not asked for")
+    return {name: verdict.checks.get(name, nothing) for name in CHECKS}
 
 
 def _override(
-    text: str | None, release: Release, terms: Terms, now: datetime
+    text: str, release: Release, terms: Terms, now: datetime
 ) -> tuple[Override | None, list[Objection]]:
-    if not text:
-        return None, []
     try:
-        override = read(Override, text)
+        override = believed(Override, text, terms.trusted)
     except PromotionError as error:
         return None, [Objection("override", str(error), "override")]
-    wrong = None
+    longest = min(terms.longest_override, LONGEST_OVERRIDE)
+    wrong = ""
+    if not release.is_clean:
+        return None, [Objection("override", _unclean(release), "override")]
     if not override.reason.strip():
         wrong = "the override gives no reason"
+    elif override.at > now + terms.clock_skew:
+        wrong = f"the override is dated {written(override.at)}, which is yet to come"
     elif now >= override.until:
         wrong = f"the override counted until {written(override.until)}"
-    elif override.until > now + terms.longest_override:
-        longest = format_duration(terms.longest_override)
-        wrong = f"the override counts until {written(override.until)}; {longest} is the longest"
-    elif override.commit != release.commit.removesuffix(DIRTY):
-        wrong = f"the override is for commit {override.commit}, and this is {release.commit}"
+    elif override.until > override.at + longest:
+        ends, most = written(override.until), format_duration(longest)
+        wrong = f"the override counts until {ends}; {most} is the longest"
+    elif override.tree != release.tree:
+        wrong = (
+            f"the override is for the content {override.tree[:12]}, and this is {release.tree[:12]}"
+        )
     if wrong:
         again = f"{wrong}; write a new one (`python -m delivery override`)"
         return None, [Objection("override", again, "override")]

@@ -1,34 +1,19 @@
 """What a stack's outputs keep of its promotions, so that an older verdict cannot be shown again."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
-
 from promotion.gate import Papers
-from promotion.papers import Override, Promoted, Verdict
+from promotion.papers import Promoted
+from promotion.seal import claimed
+
+_KEPT = ("environment", "commit", "tree", "at", "expires", "key")
 
 
-def claimed(papers: Papers) -> dict[str, Any] | None:
-    """What the verdict claims, believed or not: the gate is elsewhere; None without one."""
-    try:
-        document = json.loads(papers.verdict or "null")
-        verdict = Verdict.model_validate(document["verdict"])
-        key = str(document["signature"]["key"])
-    except (ValueError, TypeError, KeyError):
-        return None
-    fields = {"environment", "commit", "at", "expires"}
-    return {**verdict.model_dump(mode="json", include=fields), "key": key}
-
-
-def overridden(papers: Papers) -> dict[str, Any] | None:
-    """What the override says; None without one."""
-    try:
-        override = Override.model_validate_json(papers.override or "null")
-    except ValidationError:
-        return None
-    return override.model_dump(mode="json")
+def kept(papers: Papers) -> dict[str, Any] | None:
+    """What is kept of a verdict; None without one. Whether to believe it was the gate's to say."""
+    said = claimed("verdict", papers.verdict)
+    return {key: said.get(key) for key in _KEPT} if said else None
 
 
 def previous(last: Mapping[str, Any] | None, papers: Papers) -> Promoted | None:
@@ -41,7 +26,7 @@ def previous(last: Mapping[str, Any] | None, papers: Papers) -> Promoted | None:
     """
     if not last:
         return None
-    mine, its = claimed(papers), last.get("verdict")
+    mine, its = kept(papers), last.get("verdict")
     before = last.get("previous") if its is None or its == mine else its
     if before is None:
         return None

@@ -4,10 +4,13 @@ Only their form; whether they are to be believed is `promotion.seal`'s concern, 
 let a release pass `promotion.gate`'s.
 """
 
+import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar, get_args
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     ConfigDict,
@@ -19,11 +22,15 @@ from pydantic.alias_generators import to_camel
 
 from promotion.errors import PaperError
 
-Hash = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
-"""SHA-256 of something, in hexadecimal."""
+Tree = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")]
+"""A tree of Git: the content of a whole checkout, whichever commit has it."""
 
 Commit = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})(-dirty)?$")]
 """A Git commit; `-dirty` when the checkout had changes that no commit has."""
+
+Check = Literal["flux", "chaos", "detector", "alerts"]
+CHECKS: tuple[Check, ...] = get_args(Check)
+"""What an environment is asked for a verdict."""
 
 
 class Model(BaseModel):
@@ -38,84 +45,39 @@ class Model(BaseModel):
     )
 
 
-class Flux(Model):
-    """Whether Flux had applied what Git says."""
-
-    ready: bool
-    """Every Kustomization and HelmRelease was ready, at its source's last revision, unsuspended."""
-
-    revisions: dict[str, str] = {}
-    """`namespace/name` of each Kustomization -> the revision it had applied."""
-
-    problems: tuple[str, ...] = ()
-    """What was not ready, and why."""
-
-
-class Chaos(Model):
-    """How the last experiment ended."""
+class Result(Model):
+    """What came of one check."""
 
     result: Literal["passed", "failed", "none"]
-    """`none` when no run has ended yet, or nobody has judged it: said, never guessed."""
+    """`none` when it was not asked for or nobody has judged it: said, never guessed."""
 
-    run: str = ""
-    """Namespace and name of the run."""
+    reason: str = Field("", max_length=2_000)
+    """What the result rests on, or why there is none."""
 
-    finished: AwareDatetime | None = None
-    """When it ended."""
+    score: float | None = Field(None, ge=0, le=1)
+    """Of the detector: its F1 over known faults; null when it has not been graded."""
 
-    reason: str = ""
-    """What the result rests on."""
-
-
-class Detector(Model):
-    """How well the detector sees known faults."""
-
-    grade: float | None = Field(None, ge=0, le=1)
-    """From 0 to 1; null when it has not been graded: said, never guessed."""
-
-    reason: str = ""
-    """Where the grade comes from, or why there is none."""
-
-
-class Alerts(Model):
-    """What Prometheus had to say."""
-
-    watched: int = Field(ge=0)
-    """Critical alert rules that are loaded; without any, silence means nothing."""
-
-    firing: tuple[str, ...] = ()
-    """Names of the critical alerts that were firing."""
+    revisions: dict[str, str] = {}
+    """Of Flux: `namespace/name` of each Kustomization -> the revision that it had applied."""
 
 
 class Verdict(Model):
     """What an environment says of the release that it runs."""
 
-    version: Literal[1] = 1
+    version: Literal[2] = 2
     """Version of this form."""
 
     environment: str
     """Where it was tried."""
 
+    tree: Tree
+    """What was tried: the content of the repository, stack files included."""
+
     commit: Commit
-    """What was tried."""
+    """The commit that had it there; another may have it where it goes."""
 
-    configuration: dict[str, Hash]
-    """Area -> hash of what is promoted of its configuration."""
-
-    images: dict[str, Hash]
-    """Image -> digest, of those that the configuration pins."""
-
-    flux: Flux
-    """GitOps."""
-
-    chaos: Chaos
-    """Experiments."""
-
-    detector: Detector
-    """Anomaly detection."""
-
-    alerts: Alerts
-    """Critical alerts."""
+    checks: Mapping[Check, Result]
+    """What was seen; a check that is left out was not asked for."""
 
     at: AwareDatetime
     """When it was given."""
@@ -124,17 +86,32 @@ class Verdict(Model):
     """From when on it counts no more."""
 
 
+def _person(name: str) -> str:
+    if _NOBODY.fullmatch(name) or not _PERSON.fullmatch(name):
+        raise ValueError(f"{name!r} is no person; give a mail address or an account's name")
+    return name
+
+
+_PERSON = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+|[A-Za-z0-9][A-Za-z0-9-]{1,38}")
+_NOBODY = re.compile(
+    r"(?i)(root|runner|admin(istrator)?|user|ubuntu|ci|bot|nobody|anonymous|github-actions|.*\[bot\])(@.*)?"
+)
+
+
 class Override(Model):
     """A release that somebody lets pass without a verdict, and answers for."""
 
-    commit: Commit
-    """The only commit that it lets pass."""
+    tree: Tree
+    """The only content that it lets pass."""
 
     reason: str = Field(min_length=10, max_length=500)
     """Why, for those who review it; a sentence."""
 
-    by: str = Field(min_length=1, max_length=100)
-    """Who answers for it."""
+    by: Annotated[str, StringConstraints(max_length=100), AfterValidator(_person)]
+    """The person who answers for it."""
+
+    at: AwareDatetime
+    """When it was given."""
 
     until: AwareDatetime
     """From when on it counts no more."""
@@ -162,9 +139,12 @@ def read(paper: type[Paper], text: str) -> Paper:
     try:
         return paper.model_validate_json(text)
     except ValidationError as error:
-        raise PaperError(
-            f"the {paper.__name__.lower()} cannot be read: {first_problem(error)}"
-        ) from None
+        raise PaperError(f"the {named(paper)} cannot be read: {first_problem(error)}") from None
+
+
+def named(paper: type[Model]) -> str:
+    """What a paper is called."""
+    return paper.__name__.lower()
 
 
 def written(moment: datetime) -> str:

@@ -6,21 +6,19 @@ Staging's verdict is about such a record, and production's is what a verdict is 
 from collections.abc import Mapping
 from typing import Literal, Self
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, ValidationError
 
 from promotion.errors import PaperError
-from promotion.papers import Commit, Hash, Model, first_problem
+from promotion.papers import Commit, Model, Tree, first_problem
 
 NAMESPACE, NAME = "brisa-platform", "release"
 """Where every stack keeps its record."""
 
 UNKNOWN: Literal["unknown"] = "unknown"
-"""What stands for the commit where Git cannot tell."""
+"""What stands for commit and tree where Git cannot tell."""
 
 DIRTY = "-dirty"
 """Follows the commit where the checkout has changes that no commit has."""
-
-_HASHES: TypeAdapter[dict[str, Hash]] = TypeAdapter(dict[str, Hash])
 
 
 class Release(Model):
@@ -32,39 +30,31 @@ class Release(Model):
     commit: Commit | Literal["unknown"]
     """The checkout's commit."""
 
-    configuration: dict[str, Hash]
-    """Area -> hash of what is promoted of its configuration."""
+    tree: Tree | Literal["unknown"]
+    """The content of that commit: program, policies and every stack's configuration."""
 
-    images: dict[str, Hash]
-    """Image -> digest, of those that the configuration pins."""
+    gate: Literal["on", "off"] = "on"
+    """`off` where the stack file says `promotion: off`: no verdict is asked for, and that shows."""
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether the tree is all that is released."""
+        return self.tree != UNKNOWN and not self.commit.endswith(DIRTY)
 
     @property
     def data(self) -> dict[str, str]:
         """As the data of a ConfigMap."""
-        return {
-            "environment": self.environment,
-            "commit": self.commit,
-            "configuration": _written(self.configuration),
-            "images": _written(self.images),
-        }
+        return self.model_dump()
 
     @classmethod
     def from_data(cls, data: Mapping[str, str | None]) -> Self:
-        """Read a record back.
+        """Read a record back; what else it holds is not looked at.
 
         Raises:
             PaperError: when something in it is missing or malformed.
         """
         try:
-            return cls(
-                environment=data.get("environment") or "",
-                commit=data.get("commit") or "",
-                configuration=_HASHES.validate_json(data.get("configuration") or ""),
-                images=_HASHES.validate_json(data.get("images") or ""),
-            )
+            known = {key: data[key] for key in cls.model_fields if data.get(key) is not None}
+            return cls.model_validate(known)
         except ValidationError as error:
             raise PaperError(f"the record cannot be read: {first_problem(error)}") from None
-
-
-def _written(hashes: Mapping[str, str]) -> str:
-    return _HASHES.dump_json(dict(sorted(hashes.items()))).decode()

@@ -1,6 +1,6 @@
-"""Signing verdicts, and telling whether one is to be believed.
+"""Signing papers, and telling whether one is to be believed.
 
-Ed25519 over the verdict's canonical JSON: who can check a verdict cannot make one. A key is known
+Ed25519 over the paper's canonical JSON: who can check a paper cannot make one. A key is known
 by the first half of the SHA-256 of its public part.
 """
 
@@ -21,11 +21,11 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from promotion.errors import KeyFormatError, PaperError, SealError
-from promotion.papers import Verdict, read
+from promotion.papers import Model, Paper, named, read
 
 ALGORITHM = "ed25519"
-_DOMAIN = b"brisa-platform promotion verdict\n"
-"""Signed before the verdict, so that no signature of anything else can pass for one."""
+_DOMAIN = "brisa-platform promotion {}\n"
+"""Signed before the paper, so that no signature of anything else can pass for it."""
 
 _ID_LENGTH = 16
 
@@ -88,50 +88,61 @@ def key_id(key: Ed25519PrivateKey | Ed25519PublicKey) -> str:
     return hashlib.sha256(base64.b64decode(encoded)).hexdigest()[:_ID_LENGTH]
 
 
-def sealed(verdict: Verdict, key: Ed25519PrivateKey) -> str:
-    """The verdict with its signature, as JSON."""
-    content = verdict.model_dump(mode="json", by_alias=True)
-    signature = base64.b64encode(key.sign(_signed(content))).decode()
-    document = {"verdict": content, "signature": {"key": key_id(key), "value": signature}}
+def sealed(paper: Model, key: Ed25519PrivateKey) -> str:
+    """A paper with its signature, as JSON."""
+    kind, content = named(type(paper)), paper.model_dump(mode="json", by_alias=True)
+    signature = base64.b64encode(key.sign(_signed(kind, content))).decode()
+    document = {kind: content, "signature": {"key": key_id(key), "value": signature}}
     return json.dumps(document, indent=2) + "\n"
 
 
-def believed(document: str, trusted: Iterable[str]) -> Verdict:
-    """The verdict of a document, if one of the trusted keys has signed it as it stands.
+def believed(paper: type[Paper], document: str, trusted: Iterable[str]) -> Paper:
+    """The paper in a document, if one of the trusted keys has signed it as it stands.
 
     Raises:
         PaperError: when it is no such document.
         SealError: when it is not signed, by no trusted key, or was changed afterwards.
         KeyFormatError: when a trusted key is none.
     """
-    content, signature = _parts(document)
+    kind = named(paper)
+    content, signature = _parts(kind, document)
     if not isinstance(signature, dict) or not signature.get("value"):
-        raise SealError("the verdict is not signed; `python -m delivery verdict` signs it")
+        raise SealError(f"the {kind} is not signed; `python -m delivery {kind}` signs it")
     keys = {key_id(key): key for key in map(public_key, trusted)}
     signer = keys.get(str(signature.get("key")))
     if signer is None:
         known = ", ".join(sorted(keys)) or "none"
         raise SealError(
-            f"the verdict is signed with the key {str(signature.get('key'))[:64]!r}, which is not "
+            f"the {kind} is signed with the key {str(signature.get('key'))[:64]!r}, which is not "
             f"trusted; trusted: {known}"
         )
     try:
-        signer.verify(base64.b64decode(str(signature["value"]), validate=True), _signed(content))
+        value = base64.b64decode(str(signature["value"]), validate=True)
+        signer.verify(value, _signed(kind, content))
     except (InvalidSignature, ValueError):
-        raise SealError("the verdict was changed after it was signed; take it anew") from None
-    return read(Verdict, json.dumps(content))
+        raise SealError(f"the {kind} was changed after it was signed; take it anew") from None
+    return read(paper, json.dumps(content))
 
 
-def _parts(document: str) -> tuple[Any, Any]:
+def claimed(kind: str, document: str | None) -> dict[str, Any]:
+    """What a document says, believed or not; empty when it says nothing."""
+    try:
+        content, signature = _parts(kind, document or "")
+        return {**content, "key": str(signature["key"])}
+    except (PaperError, TypeError, KeyError):
+        return {}
+
+
+def _parts(kind: str, document: str) -> tuple[Any, Any]:
     try:
         parts = json.loads(document)
     except (ValueError, RecursionError):
         parts = None
-    if not isinstance(parts, dict) or "verdict" not in parts:
-        raise PaperError("the verdict cannot be read: it is no JSON object with a verdict in it")
-    return parts["verdict"], parts.get("signature")
+    if not isinstance(parts, dict) or kind not in parts:
+        raise PaperError(f"the {kind} cannot be read: it is no JSON object with a {kind} in it")
+    return parts[kind], parts.get("signature")
 
 
-def _signed(content: Any) -> bytes:
+def _signed(kind: str, content: Any) -> bytes:
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return _DOMAIN + canonical.encode()
+    return _DOMAIN.format(kind).encode() + canonical.encode()

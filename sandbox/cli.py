@@ -88,7 +88,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as problem:
         if problem.errno == errno.ENOSPC:
             return _fail("no space left on the disk; free some and run the same command again", 1)
-        raise
+        if problem.filename is None:
+            raise
+        return _fail(f"{problem.filename}: {problem.strerror}", 1)
     return code
 
 

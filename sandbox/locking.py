@@ -4,7 +4,7 @@ import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _POLL_SECONDS = 0.25
@@ -25,10 +25,11 @@ def exclusive(path: Path, *, on_wait: Callable[[str], None]) -> Iterator[None]:
             stream.seek(0)
             on_wait(stream.read().strip() or "unknown")
             time.sleep(_POLL_SECONDS)
-        stream.seek(0)
-        stream.truncate()
-        stream.write(str(os.getpid()))
-        stream.flush()
+        with suppress(OSError):  # told to those who wait; the lock holds on a full disk too
+            stream.seek(0)
+            stream.truncate()
+            stream.write(str(os.getpid()))
+            stream.flush()
         yield
 
 

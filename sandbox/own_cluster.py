@@ -16,7 +16,7 @@ from sandbox.engine.workspace import Workspace
 from sandbox.errors import UsageError
 from sandbox.folder import CHARTS, CHECKOUT, SHARED, SandboxFolder
 from sandbox.toolchain import Toolchain
-from sandbox.toolchain.catalogue import HELM, PULUMI
+from sandbox.toolchain.catalogue import KUBERNETES_PLUGIN, PULUMI
 
 _OVERLAY, _CONTEXT = "cluster", "!context"
 
@@ -47,7 +47,7 @@ class OwnCluster:
         """
         self._check()
         self.demo.refuse_others()
-        toolchain = Toolchain.ensure(MESSAGES, (PULUMI, HELM))
+        toolchain = Toolchain.ensure(MESSAGES, (PULUMI, KUBERNETES_PLUGIN))
         stage_charts(CHARTS, toolchain.go)
         self.demo.prepare()
         return self._workspace(toolchain)
@@ -55,7 +55,7 @@ class OwnCluster:
     def find(self) -> Workspace | None:
         """The engine's workspace of a cluster in which the stack was brought up."""
         self._check()
-        toolchain = Toolchain.find((PULUMI, HELM))
+        toolchain = Toolchain.find((PULUMI, KUBERNETES_PLUGIN))
         known = (self.folder.root / "engine").exists()
         return self._workspace(toolchain) if toolchain and known else None
 

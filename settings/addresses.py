@@ -47,6 +47,22 @@ def _leads(
     return check
 
 
+def _is_sidecar_host(text: str) -> bool:
+    namespace, slash, host = text.partition("/")
+    is_namespace = re.fullmatch(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", namespace)
+    return bool(slash and is_namespace) and (host == "*" or is_host(host.removeprefix("*.")))
+
+
+SidecarHost = Annotated[
+    str,
+    Allowed(
+        "a host with its namespace",
+        "namespace/host such as shop/cart.shop.svc.cluster.local, or namespace/* for all of them",
+        _is_sidecar_host,
+    ),
+]
+"""A host that proxies know, with the namespace of its Service."""
+
 Host = Annotated[
     str,
     Allowed("a host", "a host name without scheme and port, such as otel.observability", is_host),
@@ -84,6 +100,44 @@ BaseUrl = Annotated[
     ),
 ]
 """An http or https URL to which a path is added."""
+
+PROMETHEUS_PATHS = (
+    "/api/v1",
+    "/api/v1/query",
+    "/api/v1/query_range",
+    "/api/v1/write",
+    "/api",
+    "/-/ready",
+    "/graph",
+    "/query",
+    "/alerts",
+    "/targets",
+    "/rules",
+    "/status",
+    "/metrics",
+)
+ALERTMANAGER_PATHS = (
+    "/api/v2/alerts",
+    "/api/v2",
+    "/api/v1/alerts",
+    "/api/v1",
+    "/-/ready",
+    "/alerts",
+)
+"""What people copy along with the address of a server."""
+
+
+def without_path(url: str, *paths: str) -> str:
+    """The address of a server to which those who ask it add such paths themselves.
+
+    Raises:
+        ValueError: it ends with one of them.
+    """
+    plain = urlsplit(url).path.rstrip("/")
+    for path in paths:
+        if plain.endswith(path):
+            raise ValueError(f"ends with {path}, which is added to it; leave that away")
+    return url
 
 
 LINK_PLACES = ("signal", "service", "from", "to")

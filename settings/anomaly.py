@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from settings.addresses import BaseUrl
+from settings.addresses import PROMETHEUS_PATHS, BaseUrl, without_path
 from settings.detection import Alerting, Mask, Method, Signals, Thresholds
 from settings.quantities import Cpu, Memory, Storage, thousandths
 from settings.results import Access, ExistingSecret, Results, check_authority
@@ -57,13 +57,14 @@ class Resources(Model):
 
 
 class State(Model):
-    """A volume for what one run leaves for the next."""
+    """A volume for what one run leaves for the next: what it has told, and what it has learnt."""
 
     size: Storage = "1Gi"
-    """Its size."""
+    """Its size; a series of a signal takes 50 to 115 KiB."""
 
     storage_class: DnsLabel | None = None
-    """Kind of volume; null takes the cluster's default."""
+    """Kind of volume; null takes the cluster's default. Where there is none, name one: pods wait
+    for their volume."""
 
     access_mode: Literal["ReadWriteOnce", "ReadWriteMany"] = "ReadWriteOnce"
     """`ReadWriteMany` when several shards, which run on several nodes, have to mount it."""
@@ -133,8 +134,10 @@ class Anomaly(Model):
     """Pods that share the series, as an Indexed Job; one does 10,000 series. With `deployment`
     there is only one."""
 
-    state: State | None = None
-    """A volume that outlives the pod; null lets every run read all of its history."""
+    state: State | None = State()
+    """A volume that outlives the pod. null lets every run read all of its history and work out from
+    the series that it writes whom it has told what; Slack and PagerDuty then need
+    `results.remoteWrite`."""
 
     skip_await: bool = False
     """Do not wait until a Deployment's pod runs: for clusters that run no pods."""
@@ -169,9 +172,17 @@ class Anomaly(Model):
         if self.shards > 1 and self.mode == "deployment":
             raise broken_rule("needs mode: cronjob; a Deployment's pods have no index", "shards")
         if self.shards > 1 and self.state and self.state.access_mode != "ReadWriteMany":
-            what = f"lets one node mount it; {self.shards} shards need ReadWriteMany"
+            what = (
+                f"lets one node mount it; {self.shards} shards need ReadWriteMany, or no volume: "
+                "state: null"
+            )
             raise broken_rule(what, "state", "accessMode")
         return self
+
+    @field_validator("prometheus_url")
+    @classmethod
+    def _base(cls, url: str) -> str:
+        return without_path(url, *PROMETHEUS_PATHS)
 
     @model_validator(mode="after")
     def _masks_of_signals(self) -> "Anomaly":

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from settings.catalogue import Service
 from settings.chaos import Chaos, ScheduledFault, ScheduledWorkflow
@@ -17,6 +17,12 @@ from settings.problems import listed as names
 from settings.schema import Path
 from timing.cron import Cron
 from timing.duration import format_duration
+
+MOST_RUNS = 10_000
+"""Runs of one schedule that are looked ahead at: once an hour for more than a year."""
+
+LONG_AGO = timedelta(days=300)
+"""After which a freeze is a slip of the pen rather than one that nobody has taken out yet."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +51,8 @@ class Experiment:
     """What it injects, with the place of each in the configuration."""
 
     def runs(self, now: datetime, span: timedelta) -> list[datetime]:
-        """Starts within `span` of `now`, in UTC."""
-        return list(self.cron.firings(now, now + span))
+        """Starts within `span` of `now`, in UTC; one more than `MOST_RUNS` where there are more."""
+        return list(islice(self.cron.firings(now, now + span), MOST_RUNS + 1))
 
     @property
     def targets(self) -> frozenset[str]:
@@ -103,6 +109,7 @@ def check_chaos(
     """All that must hold for the stack's experiments; `services` is None when unreadable."""
     listed = experiments(chaos)
     yield from _check_names(listed)
+    yield from _check_freezes(chaos, now)
     for experiment in listed:
         if services is not None:
             for path, fault in experiment.faults:
@@ -111,7 +118,8 @@ def check_chaos(
     runs = [experiment.runs(now, span) for experiment in listed]
     for experiment, starts in zip(listed, runs, strict=True):
         yield from _check_firings(experiment, starts, chaos)
-    yield from _check_overlaps(listed, runs, services or {})
+    if all(len(starts) <= MOST_RUNS for starts in runs):
+        yield from _check_overlaps(listed, runs, services or {})
 
 
 def _check_names(listed: Sequence[Experiment]) -> Iterator[Problem]:
@@ -123,6 +131,17 @@ def _check_names(listed: Sequence[Experiment]) -> Iterator[Problem]:
                 "names more than one schedule or workflow",
                 "a name that no other has",
                 experiment.name,
+            )
+
+
+def _check_freezes(chaos: Chaos, now: datetime) -> Iterator[Problem]:
+    for place, freeze in enumerate(chaos.freezes):
+        if now.date() - freeze.last > LONG_AGO:
+            yield Problem(
+                ("chaos", "freezes", place, "last"),
+                "was long ago: is it the year that is wrong?",
+                "a day of this year or later, or no such freeze",
+                str(freeze.last),
             )
 
 
@@ -142,7 +161,9 @@ def _check_target(
         yield Problem(
             (*path, "pods"),
             f"{fault.target} has {service.replicas} replicas and none would be left",
-            f"at most {service.replicas - 1}, or more replicas for the service",
+            "more replicas for the service"
+            if service.replicas == 1
+            else f"at most {service.replicas - 1}, or more replicas for the service",
             fault.pods,
         )
 
@@ -156,6 +177,14 @@ def _check_firings(
         yield Problem(
             path, f"never fires in the next {chaos.lookahead_weeks} weeks", "one that does", cron
         )
+    if len(starts) > MOST_RUNS:
+        yield Problem(
+            path,
+            f"fires more than {MOST_RUNS} times in the next {chaos.lookahead_weeks} weeks",
+            "a few runs a day, or a lower lookaheadWeeks",
+            cron,
+        )
+        return
     window, rule = chaos.window.window(), chaos.window
     outside = next((run for run in starts if not window.contains(run, experiment.duration)), None)
     if outside:

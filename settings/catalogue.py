@@ -7,15 +7,18 @@ it, and which series the detector watches.
 from pydantic import Field, model_validator
 
 from settings.route import Route
-from settings.types import Duration, Model, duration_field
+from settings.types import Duration, Model, broken_rule, duration_field
 from settings.words import Digest, DnsLabel, ImageMention, ImageName, ImageTag, ServiceName
+
+ALL = 100
 
 
 class Slo(Model):
     """What the service promises."""
 
-    availability_percent: float = Field(99.9, ge=50, lt=100)
-    """Share of requests answered without a server error, over 30 days."""
+    availability_percent: float = Field(99.9, ge=93.1, lt=100)
+    """Share of requests answered without a server error, over 30 days. Below 93.1 not even a total
+    outage uses the budget up 14.4 times too fast, which is what the alert for it waits for."""
 
     latency_p95: Duration = duration_field("500ms", least="1ms", most="1m")
     """The 95th percentile of the answer time."""
@@ -80,6 +83,19 @@ class Service(Model):
 
     chaos: bool = False
     """Whether experiments may hit it."""
+
+    @model_validator(mode="after")
+    def _breaker_can_open(self) -> "Service":
+        percent = self.route.outlier_detection.max_ejection_percent
+        if self.replicas > 1 and self.replicas * percent < ALL:
+            raise broken_rule(
+                f"{percent} % of {self.replicas} replicas is less than one pod, so the circuit "
+                f"breaker never opens: write {-(-ALL // self.replicas)} or more",
+                "route",
+                "outlierDetection",
+                "maxEjectionPercent",
+            )
+        return self
 
     @property
     def host(self) -> str:

@@ -1,7 +1,8 @@
 """Where a controller's Helm chart comes from, and the pinned defaults of each."""
 
+from collections.abc import Mapping
 from pathlib import PurePath
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import model_validator
 
@@ -23,10 +24,14 @@ class Chart(Model):
     """Exact chart version; a path needs none."""
 
     values: dict[str, Any] = {}
-    """Chart values of this stack; they win over the platform's own, key by key."""
+    """Chart values of this stack; they win over the platform's own, key by key, and null takes a
+    default of the chart away."""
 
     skip_await: bool = False
     """Do not wait until the release's workloads are ready: for clusters that run no pods."""
+
+    OWNED: ClassVar[Mapping[str, str]] = {}
+    """Values that a stack does not set here, and where it says what it wants."""
 
     @property
     def is_path(self) -> bool:
@@ -41,6 +46,21 @@ class Chart(Model):
             raise broken_rule("is missing; name the Helm repository of the chart", "repository")
         return self
 
+    @model_validator(mode="after")
+    def _values_leave_the_area_alone(self) -> "Chart":
+        for path, owner in self.OWNED.items():
+            place: Any = self.values
+            for step in path.split("."):
+                place = place.get(step, NOTHING) if isinstance(place, dict) else NOTHING
+            if place is not NOTHING:
+                raise broken_rule(
+                    f"sets {path}, which would undo what the platform needs: {owner}", "values"
+                )
+        return self
+
+
+NOTHING = object()
+
 
 class FluxOperatorChart(Chart):
     """The Flux Operator."""
@@ -52,6 +72,8 @@ class FluxOperatorChart(Chart):
 class IstioBaseChart(Chart):
     """Istio's CRDs and validation."""
 
+    OWNED = {"global.istioNamespace": "mesh.namespace says it"}
+
     chart: Line = "base"
     repository: BaseUrl | None = "https://istio-release.storage.googleapis.com/charts"
     version: ExactVersion | None = "1.31.1"
@@ -60,6 +82,19 @@ class IstioBaseChart(Chart):
 class IstiodChart(Chart):
     """Istio's control plane."""
 
+    OWNED = {
+        "global.istioNamespace": "mesh.namespace says it",
+        "global.hub": "mesh.imageHub says it",
+        "global.tag": "mesh.imageTag says it",
+        "revision": "mesh.revision says it",
+        "meshConfig.enableAutoMtls": "mutual TLS between services rests on it",
+        "meshConfig.trustDomain": "mesh.trustDomain says it",
+        "meshConfig.outboundTrafficPolicy": "mesh.outbound says it",
+        "meshConfig.extensionProviders": "mesh.telemetry says it; a list replaces the whole",
+        "meshConfig.rootNamespace": "it is mesh.namespace",
+        "pilot.env.ENABLE_AUTO_MTLS": "mutual TLS between services rests on it",
+    }
+
     chart: Line = "istiod"
     repository: BaseUrl | None = "https://istio-release.storage.googleapis.com/charts"
     version: ExactVersion | None = "1.31.1"
@@ -67,6 +102,12 @@ class IstiodChart(Chart):
 
 class ChaosMeshChart(Chart):
     """Chaos Mesh."""
+
+    OWNED = {
+        "controllerManager.enableFilterNamespace": "only namespaces that opt in may be hit",
+        "clusterScoped": "experiments are in the services' namespaces",
+        "dashboard.securityMode": "without it everybody who reaches the dashboard may do anything",
+    }
 
     chart: Line = "chaos-mesh"
     repository: BaseUrl | None = "https://charts.chaos-mesh.org"

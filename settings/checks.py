@@ -14,8 +14,9 @@ from settings.chaos import Chaos
 from settings.gitops import GitOps
 from settings.mesh import Mesh
 from settings.observability import Observability
-from settings.problems import Problem, listed, nearest
+from settings.problems import EDIT, Problem, listed, nearest
 from settings.schema import Path
+from timing.duration import format_duration
 
 RESERVED_NAMESPACES = frozenset(
     {"default", "kube-system", "kube-public", "kube-node-lease", "flux-system", "istio-system"}
@@ -64,6 +65,44 @@ def check_catalogue(
                 "every caller once",
                 list(service.callers),
             )
+
+
+def check_accounts(services: Sequence[tuple[int, Service]]) -> Iterator[Problem]:
+    """Each service is somebody of its own: whoever shares an identity shares its permissions."""
+    owners: dict[tuple[str, str], str] = {}
+    for place, service in services:
+        account = (service.namespace, service.identity)
+        owner = owners.setdefault(account, service.name)
+        path = ("services", place, "serviceAccount")
+        allowed = "a ServiceAccount that no other workload of the namespace runs as"
+        if service.identity == "default":
+            what = "is what every workload runs as that names none, and all of them could call"
+            yield Problem(path, what, allowed, service.identity)
+        elif owner != service.name:
+            what = f"is {owner}'s too, so that each may call whatever the other may"
+            yield Problem(path, what, allowed, service.identity)
+
+
+def check_budgets(services: Sequence[tuple[int, Service]]) -> Iterator[Problem]:
+    """A request to a caller lasts until what it calls has had all its tries, or said sorry."""
+    by_name = {service.name: service for _, service in services}
+    for place, service in services:
+        needed = service.route.longest
+        for name in service.callers:
+            caller = by_name.get(name)
+            if caller is None or caller.route.timeout is None or needed is None:
+                continue
+            if caller.route.timeout < needed:
+                yield Problem(
+                    ("services", place, "route"),
+                    f"lets a request to {service.name} take {format_duration(needed)} with all its "
+                    f"tries, but {name}, which calls it, gives up after "
+                    f"{format_duration(caller.route.timeout)}: the work is done for nobody",
+                    f"timeout and retries of {service.name} within "
+                    f"{format_duration(caller.route.timeout)}, or a route.timeout of {name} of "
+                    f"{format_duration(needed)} or more",
+                    remedy=EDIT,
+                )
 
 
 def check_masks(anomaly: Anomaly, services: Mapping[str, Service] | None) -> Iterator[Problem]:

@@ -1,6 +1,7 @@
 """What the detector looks at, what of it matters, and when nobody wants to hear of it."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import islice, pairwise
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -15,8 +16,8 @@ from settings.types import (
     broken_rule,
     duration_field,
 )
-from settings.words import DnsLabel, LabelName, Line, Pattern, SignalName, Text
-from timing.cron import time_zone
+from settings.words import DnsLabel, Expression, LabelName, Line, Pattern, SignalName, Text
+from timing.cron import Cron, time_zone
 
 Method = Literal[
     "calibrated", "ensemble", "zscore", "moving_average", "iqr", "exponential_smoothing"
@@ -26,6 +27,8 @@ Direction = Literal["both", "above", "below"]
 
 REQUESTS = ("latency_p95", "latency_p99", "error_rate", "traffic")
 """Signals of the presets."""
+COUNTED = ("latency_p95", "latency_p99", "error_rate")
+"""Those of them that say nothing of few requests."""
 SATURATION = ("saturation_memory", "saturation_goroutines")
 """Those that come with `saturation`."""
 
@@ -72,6 +75,13 @@ class TunedSignal(Tuning):
     signal: SignalName
     """Its name."""
 
+    @model_validator(mode="after")
+    def _heard(self) -> "TunedSignal":
+        if self.minimum_requests is not None and self.signal not in COUNTED:
+            what = f"is for {', '.join(COUNTED)}, of which requests are counted"
+            raise broken_rule(what, "minimumRequests")
+        return self
+
 
 class ExtraSignal(Tuning):
     """A signal of one's own."""
@@ -79,18 +89,24 @@ class ExtraSignal(Tuning):
     name: SignalName
     """Name in findings and written series."""
 
-    query: Text
+    query: Expression
     """PromQL that gives one series a service."""
 
     kind: Kind = "other"
     """What it measures."""
 
-    traffic: Text | None = None
+    traffic: Expression | None = None
     """PromQL of the requests per second behind each series, with the same labels; for latency and
     errors, so that few requests are not taken for many."""
 
     unit: Text | None = None
     """Unit of the values, for people."""
+
+    @model_validator(mode="after")
+    def _heard(self) -> "ExtraSignal":
+        if self.minimum_requests is not None and self.traffic is None:
+            raise broken_rule("needs traffic, by which requests are counted", "minimumRequests")
+        return self
 
 
 class ServiceLabels(Model):
@@ -216,7 +232,19 @@ class Mask(Model):
             )
         if self.start and self.end and self._instant(self.end) <= self._instant(self.start):
             raise broken_rule("is not after the start", "end")
+        if self.schedule and self.duration and self._never_closes(self.schedule, self.duration):
+            raise broken_rule(
+                "is as long as the window takes to open anew, so it never closes and nobody is "
+                "ever told",
+                "duration",
+            )
         return self
+
+    @staticmethod
+    def _never_closes(schedule: str, duration: timedelta) -> bool:
+        begin = datetime(2026, 1, 1, tzinfo=UTC)
+        firings = [*islice(Cron.parse(schedule).firings(begin, begin + timedelta(days=400)), 2000)]
+        return len(firings) > 1 and all(b - a <= duration for a, b in pairwise(firings))
 
     def _instant(self, moment: str) -> datetime:
         given = datetime.fromisoformat(moment)
@@ -237,8 +265,8 @@ class Alerting(Model):
     """An incident with so many anomalous points among twice as many steps is told, however small
     it is."""
 
-    recovery_points: int = Field(24, ge=1, le=10_000)
-    """Points in a row without an anomaly that end an incident; two hours at the default step."""
+    recovery_points: int = Field(3, ge=1, le=10_000)
+    """Points in a row at which a series is back that end an incident, and five minutes at least."""
 
     critical_score: float = Field(3.0, ge=1)
     """An incident that is persistent and has reached this score is critical."""

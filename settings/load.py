@@ -20,7 +20,14 @@ from settings.anomaly import Anomaly
 from settings.calendar import check_chaos
 from settings.catalogue import Service
 from settings.chaos import Chaos
-from settings.checks import check_catalogue, check_masks, check_namespaces, homes
+from settings.checks import (
+    check_accounts,
+    check_budgets,
+    check_catalogue,
+    check_masks,
+    check_namespaces,
+    homes,
+)
 from settings.cluster import Cluster
 from settings.gitops import GitOps
 from settings.kustomizations import check_gitops
@@ -36,12 +43,14 @@ from settings.problems import (
     from_validation,
     nearest,
 )
+from settings.remarks import remarks
 from settings.results import Entry
 from settings.schema import Path
 from settings.secrets import (
     DETECTOR,
     SECRETS,
     SLACK_TOKEN,
+    check_detector_memory,
     check_detector_secrets,
     check_secrets,
 )
@@ -51,6 +60,7 @@ Environment = Literal["sandbox", "staging", "production"]
 ENVIRONMENTS: tuple[str, ...] = get_args(Environment)
 AREAS = (
     "environment",
+    "promotion",
     "cluster",
     "services",
     "gitops",
@@ -59,6 +69,9 @@ AREAS = (
     "anomaly",
     "observability",
 )
+_SWITCH = {"on": True, "true": True, "off": False, "false": False}
+"""YAML 1.1 reads `off` as false, and so does the engine."""
+
 KEYS = (*AREAS, *SECRETS)
 MISSPELT = 0.85
 """How much alike two names are of which one is taken for a slip of the other."""
@@ -72,6 +85,9 @@ class Settings:
 
     environment: Environment
     """Which kind of stack this is."""
+
+    promotion: bool
+    """Whether production asks for a verdict of staging; `promotion: off` is a deliberate no."""
 
     cluster: Cluster
     """Where it goes."""
@@ -110,7 +126,7 @@ class Settings:
 
 
 def load() -> Settings:
-    """Read and check the configuration of the stack that the engine is running.
+    """Read and check the configuration of the running stack, and tell what should be known of it.
 
     Raises:
         SettingsError: listing everything that is wrong.
@@ -119,7 +135,10 @@ def load() -> Settings:
     names = {key.removeprefix(f"{PROJECT}:"): key for key in values if _concerns_us(key)}
     raw = {key: values[name] for key, name in names.items()}
     secrets = {key for key, name in names.items() if engine.is_config_secret(name)}
-    return read(raw, secrets, datetime.now(UTC))
+    settings = read(raw, secrets, datetime.now(UTC))
+    for remark in remarks(settings.services):
+        pulumi.log.warn(remark)
+    return settings
 
 
 def read(raw: Mapping[str, str], secrets: AbstractSet[str], now: datetime) -> Settings:
@@ -145,6 +164,10 @@ def read(raw: Mapping[str, str], secrets: AbstractSet[str], now: datetime) -> Se
         what = "is missing" if environment is None else "is not an environment"
         allowed = f"one of {', '.join(ENVIRONMENTS)}"
         problems.append(Problem(("environment",), what, allowed, environment))
+    gated = _SWITCH.get(raw.get("promotion", "on"))
+    if "promotion" not in secrets and gated is None:
+        allowed = "on (the default) or off"
+        problems.append(Problem(("promotion",), "is no switch", allowed, raw["promotion"]))
     cluster = area("cluster", Cluster)
     catalogue = _services(raw, secrets, problems)
     gitops = area("gitops", GitOps)
@@ -159,6 +182,7 @@ def read(raw: Mapping[str, str], secrets: AbstractSet[str], now: datetime) -> Se
     anomaly = area("anomaly", Anomaly)
     if anomaly:
         problems += check_detector_secrets(anomaly, raw.keys())
+        problems += check_detector_memory(anomaly, raw.keys())
         problems += check_masks(anomaly, catalogue.by_name)
     observability = area("observability", Observability, default="{}")
     platform = homes(gitops, mesh, chaos, anomaly, observability)
@@ -169,6 +193,7 @@ def read(raw: Mapping[str, str], secrets: AbstractSet[str], now: datetime) -> Se
     # Without problems every area has been read.
     areas: dict[str, Any] = {
         "environment": environment,
+        "promotion": gated,
         "cluster": cluster,
         "services": tuple(service for _, service in catalogue.readable),
         "gitops": gitops,
@@ -264,6 +289,8 @@ def _services(
     readable = [(place, service) for place, service in found if service is not None]
     names = [str(entry.get("name")) for entry in entries if isinstance(entry, dict)]
     problems += check_catalogue(readable, names)
+    problems += check_accounts(readable)
+    problems += check_budgets(readable)
     return _Catalogue(readable, complete=len(readable) == len(entries))
 
 

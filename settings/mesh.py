@@ -1,13 +1,14 @@
 """The service mesh: installation, identity, access and telemetry."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from settings.addresses import Host, TrustDomain
+from settings.addresses import Host, SidecarHost, TrustDomain
 from settings.charts import IstioBaseChart, IstiodChart
-from settings.types import Duration, Model, duration_field
-from settings.words import DnsLabel, ImageRegistry, ImageTag, Text
+from settings.quantities import Cpu, Memory, mebibytes, thousandths
+from settings.types import Duration, Model, Once, broken_rule, duration_field
+from settings.words import DnsLabel, Expression, ImageRegistry, ImageTag
 
 
 class MutualTls(Model):
@@ -34,10 +35,15 @@ class MeshTelemetry(Model):
     """Request metrics for Prometheus."""
 
     access_logs: bool = True
-    """One JSON line a request."""
+    """One JSON line a request with its trace context, written by the proxy of the service that is
+    called: the caller's side cannot know whether a request came by mutual TLS."""
 
-    access_log_filter: Text | None = "response.code >= 400 || connection.mtls == false"
+    access_log_filter: Expression | None = "response.code >= 400 || connection.mtls == false"
     """CEL expression that picks the requests to log; null logs all."""
+
+    proxy_statistics: bool = True
+    """Whether proxies record what boards and alerts ask about circuit breakers, retries and
+    connections, for every service that they may call; nothing else of Envoy's own is recorded."""
 
     tracing: bool = True
     """Spans by OpenTelemetry."""
@@ -50,6 +56,30 @@ class MeshTelemetry(Model):
 
     collector_port: int = Field(4317, ge=1, le=65535)
     """Its OTLP/gRPC port."""
+
+
+class Proxy(Model):
+    """What the proxy beside each pod may use."""
+
+    cpu_request: Cpu = "100m"
+    """CPU that is set aside for it."""
+
+    cpu_limit: Cpu = "2"
+    """CPU that it gets at most."""
+
+    memory_request: Memory = "128Mi"
+    """Memory that is set aside for it."""
+
+    memory_limit: Memory = "1Gi"
+    """Memory above which it is killed. It grows with the services that it knows."""
+
+    @model_validator(mode="after")
+    def _requests_within_limits(self) -> "Proxy":
+        if thousandths(self.cpu_request) > thousandths(self.cpu_limit):
+            raise broken_rule("is more than cpuLimit", "cpuRequest")
+        if mebibytes(self.memory_request) > mebibytes(self.memory_limit):
+            raise broken_rule("is more than memoryLimit", "memoryRequest")
+        return self
 
 
 class Mesh(Model):
@@ -94,6 +124,18 @@ class Mesh(Model):
 
     outbound: Literal["ALLOW_ANY", "REGISTRY_ONLY"] = "ALLOW_ANY"
     """Whether pods may call hosts that the mesh does not know."""
+
+    catalogue_only: bool = True
+    """Whether proxies know only what the catalogue lets their namespace call, so that their
+    configuration grows with the calls and not with the square of the services. False tells every
+    proxy about every service."""
+
+    reachable: Annotated[tuple[SidecarHost, ...], Once] = ()
+    """Further hosts that proxies know, as `namespace/host`: services of the mesh outside the
+    catalogue. What a proxy does not know it passes on as it is, without mutual TLS."""
+
+    proxy: Proxy = Proxy()
+    """What proxies may use."""
 
     ingress: Ingress = Ingress()
     """Who the caller `ingress` is."""

@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 from settings.schema import KEY, Path, kinds, locate, told
 from settings.types import Model
 from timing.duration import format_duration
+from vocabulary.disclosure import redacted
 
 PROJECT = "brisa-platform"
 LONGEST_VALUE = 120
@@ -57,7 +58,9 @@ class Problem:
 
     def lines(self) -> Iterable[str]:
         """The report of this problem."""
-        shown = "" if self.value is None else f" = {_short(self.value)}"
+        # Where the name of a Secret belongs, a secret itself may stand by mistake.
+        private = any("secret" in str(step).lower() for step in self.path)
+        shown = "" if self.value is None or private else f" = {_short(redacted(self.value))}"
         remedy = EDIT if isinstance(self.value, (list, dict)) else self.remedy
         yield f"  {self.key}{shown}"
         yield f"      wrong:   {_cut(self.what, LONGEST_LINE)}"

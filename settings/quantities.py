@@ -46,6 +46,11 @@ StressedMemory = Annotated[
 """Memory that an experiment takes."""
 
 
+def mebibytes(memory: str) -> int:
+    """An amount of memory as a number that can be compared."""
+    return int(memory[:-2]) * (1024 if memory.endswith("Gi") else 1)
+
+
 def thousandths(cpu: str) -> int:
     """An amount of CPU as a number that can be compared."""
     return int(cpu[:-1]) if cpu.endswith("m") else 1000 * int(cpu)

@@ -33,7 +33,9 @@ INTRODUCTION = """\
 # Configuration
 
 Values live in `Pulumi.<stack>.yaml` under `brisa-platform:<area>`. `environment` is one of
-`sandbox`, `staging` and `production`; [secrets](#secrets) are optional and kept encrypted.
+`sandbox`, `staging` and `production`; `promotion: off` lets production release without a
+verdict of staging, deliberately and shown ([promotion](promotion.md)); [secrets](#secrets) are
+optional and kept encrypted.
 Durations carry their unit (`30s`, `5m0s`, `1h30m`). Whatever is wrong is reported at once, with its
 key, before anything is changed.
 

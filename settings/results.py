@@ -1,10 +1,11 @@
 """Servers that the detector reads from and tells: how each is reached, and who is told what."""
 
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from settings.addresses import BaseUrl, LinkTemplate
+from settings.addresses import ALERTMANAGER_PATHS, BaseUrl, LinkTemplate, without_path
 from settings.types import Model, Once, broken_rule
 from settings.words import Certificates, DnsLabel, HeaderName, LabelName, Line, UserName
 
@@ -57,12 +58,34 @@ class Server(Model):
         return self
 
 
+class Receiver(Server):
+    """A receiver of series; its URL is the whole address."""
+
+    @field_validator("url")
+    @classmethod
+    def _whole(cls, url: str) -> str:
+        path = urlsplit(url).path.rstrip("/")
+        if not path or path.endswith(("/query", "/query_range", "/graph")):
+            raise ValueError(
+                "is not the address of a receiver; Prometheus and VictoriaMetrics have "
+                "/api/v1/write, Mimir /api/v1/push, Thanos /api/v1/receive"
+            )
+        return url
+
+
 class Alertmanager(Server):
     """Alertmanager; its URL ends before `/api/v2/alerts`."""
 
     replicas: Annotated[tuple[BaseUrl, ...], Once] = ()
     """URLs of further instances of the same cluster, in the same namespace; they do not pass alerts
     on to each other, so each is told."""
+
+    @field_validator("url", "replicas")
+    @classmethod
+    def _bases(cls, given: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        for url in (given,) if isinstance(given, str) else given:
+            without_path(url, *ALERTMANAGER_PATHS)
+        return given
 
     labels: dict[LabelName, Line] = {"severity": "warning"}
     """Labels that every alert gets, for routing. The severity of the moment is an annotation."""
@@ -87,11 +110,18 @@ class PagerDuty(Model):
     url: BaseUrl = "https://events.pagerduty.com/v2/enqueue"
     """Where events go; `https://events.eu.pagerduty.com/v2/enqueue` in Europe."""
 
+    @field_validator("url")
+    @classmethod
+    def _events(cls, url: str) -> str:
+        if not urlsplit(url).path.strip("/"):
+            raise ValueError("has no path; PagerDuty takes events at /v2/enqueue")
+        return url
+
 
 class Results(Model):
     """Where findings go. With nothing set, the run's report in the pod's log is all there is."""
 
-    remote_write: Server | None = None
+    remote_write: Receiver | None = None
     """Server that takes scores and bands as series; its URL is the whole address, such as
     `http://prometheus.monitoring.svc.cluster.local:9090/api/v1/write`. Prometheus takes them when
     it runs with `--web.enable-remote-write-receiver`."""

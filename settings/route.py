@@ -1,5 +1,6 @@
 """How the mesh carries requests to a service: retries, versions, load balancing, limits."""
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -13,9 +14,9 @@ from settings.types import (
     broken_rule,
     duration_field,
 )
-from settings.words import DnsLabel, HeaderName, LabelValue, ParameterName
+from settings.words import HeaderName, LabelValue, ParameterName
 from timing.duration import format_duration
-from timing.retries import longest_request
+from timing.retries import NOT_EXECUTED, longest_request
 
 
 class Retries(Model):
@@ -24,32 +25,65 @@ class Retries(Model):
     attempts: int = Field(3, ge=0, le=10)
     """Retries after the first try; 0 turns off also the retries that Istio does by itself."""
 
-    per_try_timeout: Duration = duration_field("2s", least="10ms", most="1m")
-    """Limit of one try."""
+    per_try_timeout: Duration | None = duration_field(None, least="10ms", most="1m")
+    """Limit of one try; null leaves it to the route's timeout. A try that ran into it is tried
+    again only where `retryOn` has `reset`, `5xx` or `gateway-error`."""
 
     backoff: Duration = duration_field("100ms", least="1ms", most="10s")
     """Base of the exponential pause between tries."""
 
-    retry_on: Annotated[tuple[RetryCondition, ...], Once] = Field(
-        ("connect-failure", "refused-stream", "reset", "unavailable", "503"), min_length=1
-    )
-    """Envoy retry conditions or status codes. `reset` is what makes a try that ran into its limit
-    be tried again; such a try may have done its work: leave it out where that must not happen
-    twice."""
+    retry_on: Annotated[tuple[RetryCondition, ...], Once] = Field(NOT_EXECUTED, min_length=1)
+    """Envoy retry conditions or status codes. By default only what no server has begun with. Any
+    other, `reset` or `503` say, sends a request again that may have done its work: declare it where
+    doing that twice does no harm, and with it a perTryTimeout."""
+
+    @model_validator(mode="after")
+    def _repeated_tries_are_bounded(self) -> "Retries":
+        repeated = [each for each in self.retry_on if each not in NOT_EXECUTED]
+        if self.attempts and repeated and self.per_try_timeout is None:
+            raise broken_rule(
+                f"is missing, and retryOn has {', '.join(repeated)}: a first try that hangs would "
+                "use up the whole timeout",
+                "perTryTimeout",
+            )
+        return self
 
 
 class Canary(Model):
     """A second version that takes a share of the traffic."""
 
-    weight: Percent = 10
-    """Share of requests, in percent, that goes to `canary_version`; the rest is stable's."""
+    weight: Percent = 0
+    """Share of requests, in percent, that goes to the canary; the rest is stable's. Nothing to
+    begin with: a version that no ready pod runs answers its share with 503."""
 
     owner: Literal["operator", "stack"] = "operator"
     """Who moves the weight after creation. `operator`: a person or rollout controller; the stack
     only sets where it starts and never moves it back. `stack`: this value, at every `up`."""
 
+    stable_version: LabelValue = "stable"
+    """Value of the pods' `version` label that makes up the subset `stable`. Only a service with a
+    canary is told apart by that label; without one, every pod of the service gets requests."""
+
     canary_version: LabelValue = "canary"
     """Value of the pods' `version` label that makes up the subset `canary`."""
+
+    retired: bool = False
+    """Whether the split is on its way out: no route names the subsets any more, but they stay one
+    more `up`. A subset that goes together with its route answers 503 until every proxy has both
+    changes."""
+
+    @model_validator(mode="after")
+    def _versions_differ(self) -> "Canary":
+        if self.canary_version == self.stable_version:
+            text = "is stableVersion too; canary and stable would be the same pods"
+            raise broken_rule(text, "canaryVersion")
+        return self
+
+    @model_validator(mode="after")
+    def _retired_gets_nothing(self) -> "Canary":
+        if self.retired and self.weight:
+            raise broken_rule("is a share for a canary that is retired; write 0", "weight")
+        return self
 
 
 class HashKey(Model):
@@ -126,17 +160,15 @@ class OutlierDetection(Model):
 class Route(Model):
     """How the mesh carries requests to a service."""
 
-    timeout: Duration = duration_field("10s", least="10ms", most="1h")
-    """Limit of a whole request with all its retries; Istio itself has none."""
+    timeout: Duration | None = duration_field("10s", least="10ms", most="1h")
+    """Limit of a whole request with all its retries. It ends streams and long polls too: null sets
+    none, as Istio does by itself."""
 
     retries: Retries = Retries()
     """Retry policy."""
 
-    stable_version: LabelValue = "stable"
-    """Value of the pods' `version` label that makes up the subset `stable`."""
-
-    canary: Canary | None = Canary()
-    """Traffic split; null sends everything to stable."""
+    canary: Canary | None = None
+    """Traffic split; null sends requests to every pod of the service, whatever its labels."""
 
     load_balancing: LoadBalancing = LoadBalancing()
     """Spread over pods."""
@@ -147,15 +179,10 @@ class Route(Model):
     outlier_detection: OutlierDetection = OutlierDetection()
     """Circuit breaker."""
 
-    retired_subsets: Annotated[tuple[DnsLabel, ...], Once] = ()
-    """Versions no longer routed to whose subset stays one more `up`: a subset that goes together
-    with its route answers 503 until every proxy has both changes."""
-
     @model_validator(mode="after")
     def _timeout_bounds_retries(self) -> "Route":
-        retries = self.retries
-        needed = longest_request(retries.attempts, retries.per_try_timeout, retries.backoff)
-        if self.timeout < needed:
+        retries, needed = self.retries, self._tries
+        if needed and self.timeout and retries.per_try_timeout and self.timeout < needed:
             raise broken_rule(
                 f"{format_duration(self.timeout)} ends before {retries.attempts + 1} tries of "
                 f"{format_duration(retries.per_try_timeout)} and their pauses can: raise it to "
@@ -165,15 +192,15 @@ class Route(Model):
             )
         return self
 
-    @model_validator(mode="after")
-    def _subsets_differ(self) -> "Route":
-        if self.canary and self.canary.canary_version == self.stable_version:
-            raise broken_rule(
-                "is stableVersion too; canary and stable would be the same pods",
-                "canary",
-                "canaryVersion",
-            )
-        routed = {"stable", "canary"} if self.canary else {"stable"}
-        if taken := routed.intersection(self.retired_subsets):
-            raise broken_rule(f"{', '.join(sorted(taken))} is routed to", "retiredSubsets")
-        return self
+    @property
+    def _tries(self) -> timedelta | None:
+        """How long all tries and their pauses can take; None where only the timeout ends one."""
+        each = self.retries.per_try_timeout
+        if each is None:
+            return None
+        return longest_request(self.retries.attempts, each, self.retries.backoff)
+
+    @property
+    def longest(self) -> timedelta | None:
+        """How long a request can take at most; None where nothing ends it."""
+        return self._tries or self.timeout

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from settings.anomaly import Anomaly
 from settings.problems import EDIT, REMOVE, SET_SECRET, Problem
-from settings.results import Entry
+from settings.results import WEBHOOKS, Entry
 
 SLACK_TOKEN = "slackToken"
 
@@ -103,6 +103,26 @@ def check_detector_secrets(anomaly: Anomaly, given: AbstractSet[str]) -> Iterato
             what = f"lacks {entry}" if existing else "is missing"
             remedy = EDIT if existing else SET_SECRET
             yield Problem(path, f"{what}; {secret.where} needs it", secret.noun, remedy=remedy)
+
+
+def check_detector_memory(anomaly: Anomaly, given: AbstractSet[str]) -> Iterator[Problem]:
+    """Where nobody remembers what Slack and PagerDuty were told, they are not told at all.
+
+    Args:
+        anomaly: the detector's area.
+        given: keys of the secrets that the stack has.
+    """
+    existing = anomaly.existing_secret
+    held = set(existing.entries) if existing else {DETECTOR[key] for key in given & set(DETECTOR)}
+    if WEBHOOKS & held and not (anomaly.state or anomaly.results.remote_write):
+        told = " and ".join(sorted(WEBHOOKS & held))
+        yield Problem(
+            ("anomaly", "state"),
+            f"is null, so nobody remembers what was told with {told}: alerts would be lost or told "
+            "again and again",
+            "a volume, or null with results.remoteWrite",
+            remedy=EDIT,
+        )
 
 
 def _use(anomaly: Anomaly, entry: Entry) -> Literal["needs it", "takes it"] | None:

@@ -218,15 +218,21 @@ _RETRY_CONDITIONS = (
 )
 
 
+FIRST_ERROR = 400
+"""Status codes below say that a request went well, or goes on elsewhere."""
+
+
 def _is_retry_condition(text: str) -> bool:
-    is_status = text.isdecimal() and int(text) in set(HTTPStatus)
-    return is_status or text in _RETRY_CONDITIONS.split(", ")
+    is_error = text.isdecimal() and int(text) in set(HTTPStatus) and int(text) >= FIRST_ERROR
+    return is_error or text in _RETRY_CONDITIONS.split(", ")
 
 
 RetryCondition = Annotated[
     str,
     Allowed(
-        "a retry condition", f"an HTTP status code or {_RETRY_CONDITIONS}", _is_retry_condition
+        "a retry condition",
+        f"the HTTP status code of an error or {_RETRY_CONDITIONS}",
+        _is_retry_condition,
     ),
 ]
 """When Envoy may try a request again."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import StringConstraints
+from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 from settings.types import Allowed
 
@@ -19,7 +20,9 @@ Text = Annotated[
     str,
     StringConstraints(strip_whitespace=True),
     Allowed(
-        "text", "not empty, without control characters", matches(r"[^\x00-\x08\x0b-\x1f\x7f]+")
+        "text",
+        "not empty, without control characters and others that nobody sees",
+        lambda text: bool(text) and all(each.isprintable() or each in "\n\t" for each in text),
     ),
 ]
 """Words for people; blanks around them do not count."""
@@ -28,8 +31,8 @@ Line = Annotated[
     str,
     Allowed(
         "a name on one line",
-        "not empty, without control characters or blanks around it",
-        matches(r"[^\x00-\x20\x7f]+( +[^\x00-\x20\x7f]+)*"),
+        "not empty, without control characters, others that nobody sees, or blanks around it",
+        lambda text: text.isprintable() and bool(text) and text == text.strip(),
     ),
 ]
 """A name whose form others decide."""
@@ -90,6 +93,27 @@ KindName = Annotated[
 ]
 """Name of a Kubernetes kind."""
 
+_PAIRS = {")": "(", "]": "[", "}": "{"}
+
+
+def _is_balanced(text: str) -> bool:
+    """Whether brackets and quotes are closed, as any expression language wants them."""
+    bare = re.sub(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`", "", text)
+    waiting: list[str] = []
+    for each in bare:
+        if each in _PAIRS.values():
+            waiting.append(each)
+        elif each in _PAIRS and (not waiting or waiting.pop() != _PAIRS[each]):
+            return False
+    return not waiting and not set(bare) & {'"', "'", "`"}
+
+
+Expression = Annotated[
+    Text,
+    Allowed("text of an expression", "with every bracket and quote closed", _is_balanced),
+]
+"""Text in a language that only its reader knows in full: CEL or PromQL."""
+
 LabelName = Annotated[
     str,
     Allowed(
@@ -132,14 +156,19 @@ Certificates = Annotated[
 
 def _is_expression(text: str) -> bool:
     try:
-        re.compile(text)
-    except re.error:
+        SchemaValidator(core_schema.str_schema(pattern=text))
+    except SchemaError:
         return False
     return bool(text)
 
 
 Pattern = Annotated[
-    str, Allowed("a regular expression", "such as (api|web)-.*, not empty", _is_expression)
+    str,
+    Allowed(
+        "a regular expression of RE2",
+        "such as (api|web)-.*, not empty, without look-around and backreferences",
+        _is_expression,
+    ),
 ]
 """What a text must be from end to end."""
 

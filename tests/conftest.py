@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import requests
 
@@ -21,7 +22,6 @@ from sandbox import session
 from sandbox.charts import stage_charts
 from sandbox.console import MESSAGES
 from sandbox.control_plane.plane import ControlPlane
-from sandbox.engine.plugins import CHOICE_VARIABLE
 from sandbox.engine.workspace import Workspace
 from sandbox.folder import CHARTS, SandboxFolder
 from sandbox.monitoring import Monitoring
@@ -34,8 +34,9 @@ from sandbox.toolchain.toolchain import kubectl
 from tests.monitoring.history import History, record
 from tests.monitoring.stack import stack
 
-# Tests ask nobody for plugins; `make test PLUGINS=official` tests with Pulumi's own.
-os.environ.setdefault(CHOICE_VARIABLE, "standin")
+# How long an example takes says how busy the machine is, and nothing of what it proves.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import yaml
 from sandbox.folder import CHARTS, CHECKOUT
 from sandbox.toolchain.sources import FLUX_OPERATOR, module_folder
 from tests.cluster.definitions import define_monitoring
+from tests.program.stacks import DIGEST
 
 DEFINITION = "CustomResourceDefinition"
 SERVER_SIDE = ("apply", "--server-side", "-f", "-")
@@ -29,9 +30,11 @@ def definitions(toolchain) -> Iterator[dict]:
 def objects(stack: str) -> list[dict]:
     """A stack's objects as its snapshot has them, namespaces first."""
     snapshots = CHECKOUT / "tests" / "program" / "snapshots"
+    # Their own policies refuse an image that nobody has built.
+    text = (snapshots / f"{stack}.yaml").read_text().replace("0" * 64, DIGEST)
     found = [
         {key: value for key, value in each.items() if key not in ("resource", "type")}
-        for each in yaml.load_all((snapshots / f"{stack}.yaml").read_text(), yaml.CSafeLoader)
+        for each in yaml.load_all(text, yaml.CSafeLoader)
         if not each["type"].startswith("kubernetes:helm.sh")
     ]
     kept = [each for each in found if each["kind"] not in ("ConfigMap", "Secret")]

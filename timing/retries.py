@@ -1,6 +1,10 @@
-"""How long a request with all its retries can take at most."""
+"""Retries: which can do no harm, and how long a request with all of its own can take at most."""
 
 from datetime import timedelta
+
+NOT_EXECUTED = ("connect-failure", "refused-stream", "reset-before-request")
+"""Envoy's conditions under which no server has begun with the request, so that it may be sent again
+whatever it does."""
 
 LONGEST_BACKOFF = 10
 """Envoy caps a pause at ten times its base."""

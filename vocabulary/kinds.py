@@ -49,6 +49,8 @@ ALERT = Kind("notification.toolkit.fluxcd.io/v1beta3", "Alert")
 # Istio
 VIRTUAL_SERVICE = Kind("networking.istio.io/v1", "VirtualService")
 DESTINATION_RULE = Kind("networking.istio.io/v1", "DestinationRule")
+SIDECAR = Kind("networking.istio.io/v1", "Sidecar")
+SERVICE_ENTRY = Kind("networking.istio.io/v1", "ServiceEntry")
 PEER_AUTHENTICATION = Kind("security.istio.io/v1", "PeerAuthentication")
 AUTHORIZATION_POLICY = Kind("security.istio.io/v1", "AuthorizationPolicy")
 TELEMETRY = Kind("telemetry.istio.io/v1", "Telemetry")

@@ -40,7 +40,7 @@ TARGET = "platform.brisa/target"
 """Label: the catalogue service an object acts on."""
 
 REPLICAS = "platform.brisa/replicas"
-"""Annotation on experiments: pods of each service that may be hit, `api=3,web=2`."""
+"""Annotation on experiments and circuit breakers: pods of each service, `api=3,web=2`."""
 
 ABORTABLE = "platform.brisa/abortable"
 """Annotation on Workflows: there so that Chaos Mesh can add its own, see components.chaos_abort."""
@@ -67,6 +67,9 @@ RECONCILE_TIMEOUT = "fluxcd.controlplane.io/reconcileTimeout"
 
 FLUX_SUBSTITUTE = "kustomize.toolkit.fluxcd.io/substitute"
 """Label: `disabled` keeps Flux from replacing `${...}` in an object."""
+
+FLUX_PRUNE = "kustomize.toolkit.fluxcd.io/prune"
+"""Annotation: `disabled` keeps Flux from deleting an object that is no longer in the repository."""
 
 # Grafana's sidecar
 GRAFANA_DASHBOARD = "grafana_dashboard"

@@ -76,6 +76,7 @@ SERIES_TOTAL = "anomaly_detector_series_total"
 SAMPLES_READ = "anomaly_detector_samples_read"
 SAMPLES_QUERYABLE = "anomaly_detector_samples_queryable"
 SINK_ERRORS = "anomaly_detector_sink_errors"
+DEGRADED = "anomaly_detector_degraded_signals"
 ALERTS_OPEN = "anomaly_detector_alerts_open"
 
 # kube-state-metrics
@@ -166,6 +167,7 @@ LABELS: Mapping[str, tuple[str, ...]] = {
     SAMPLES_READ: _DETECTOR,
     SAMPLES_QUERYABLE: _DETECTOR,
     SINK_ERRORS: (*_DETECTOR, "sink"),
+    DEGRADED: _DETECTOR,
     ALERTS_OPEN: (*_DETECTOR, "severity"),
     JOB_FAILED: ("namespace", "job_name", "condition"),
     ALERTS: (

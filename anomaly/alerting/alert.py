@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from anomaly.reading.signals import Kind
+from anomaly.reading.queries import Kind
 
 State = Literal["firing", "resolved"]
 Severity = Literal["info", "warning", "critical"]

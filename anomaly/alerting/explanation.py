@@ -9,7 +9,7 @@ from anomaly.alerting.keys import key
 from anomaly.alerting.numbers import clock, quantity, span
 from anomaly.alerting.settings import Alerting
 from anomaly.labels import service
-from anomaly.reading.signals import Kind
+from anomaly.reading.queries import Kind
 from anomaly.signals import WatchedSignal
 
 FELT: frozenset[Kind] = frozenset({"latency", "errors", "traffic"})

@@ -33,6 +33,10 @@ STEEPEST = 8.0
 normal distribution would allow about as much; a series that was constant would allow anything."""
 
 
+Largest = tuple[NDArray[np.float64], int]
+"""The largest scores of a generation, and of how many they are."""
+
+
 @dataclass(frozen=True)
 class Tail:
     """The largest scores of each series in its past, in two generations."""
@@ -57,16 +61,31 @@ class Tail:
 
     def extended(self, scores: Matrix) -> "Tail":
         """With later scores, (series, time), NaN where there is none."""
-        full = self.recent_count >= GENERATION
-        recent = np.where(full[:, None], -np.inf, self.recent)
-        count = np.where(full, 0, self.recent_count)
-        seen = np.concatenate([recent, np.where(np.isnan(scores), -np.inf, scores)], axis=1)
-        return Tail(
+        known = ~np.isnan(scores)
+        seen = np.concatenate([self.recent, np.where(known, scores, -np.inf)], axis=1)
+        after = Tail(
             np.partition(seen, -KEPT, axis=1)[:, -KEPT:],
-            count + np.count_nonzero(~np.isnan(scores), axis=1),
-            np.where(full[:, None], self.recent, self.previous),
-            np.where(full, self.recent_count, self.previous_count),
+            self.recent_count + np.count_nonzero(known, axis=1),
+            self.previous.copy(),
+            self.previous_count.copy(),
         )
+        for row in np.flatnonzero(after.recent_count > GENERATION).tolist():
+            recent, previous = self._grown(row, scores[row, known[row]])
+            after.recent[row], after.recent_count[row] = recent
+            after.previous[row], after.previous_count[row] = previous
+        return after
+
+    def _grown(self, row: int, later: NDArray[np.float64]) -> tuple[Largest, Largest]:
+        """Both generations of a series with later scores, however many come at a time."""
+        recent = self.recent[row], int(self.recent_count[row])
+        previous = self.previous[row], int(self.previous_count[row])
+        while len(later):
+            if recent[1] == GENERATION:
+                previous, recent = recent, (np.full(KEPT, -np.inf), 0)
+            some, later = np.split(later, [GENERATION - recent[1]])
+            largest = np.partition(np.concatenate([recent[0], some]), -KEPT)[-KEPT:]
+            recent = largest, recent[1] + len(some)
+        return recent, previous
 
     def probability(self, row: int, later: NDArray[np.float64], score: float) -> float:
         """How likely so large a score is, going by the past of the series and by later scores.
@@ -75,9 +94,9 @@ class Tail:
         ties count against it and nothing is impossible. Beyond the largest, the tail goes on as
         the power law that fits the largest ones (Hill's estimator).
         """
-        later = later[~np.isnan(later)]
-        past = np.concatenate([self.recent[row], self.previous[row], later])
-        count = int(self.recent_count[row] + self.previous_count[row]) + len(later)
+        generations = self._grown(row, later[~np.isnan(later)])
+        past = np.concatenate([largest for largest, _ in generations])
+        count = sum(points for _, points in generations)
         reached = int(np.count_nonzero(past >= score))
         share = (1 + reached) / (1 + count)
         largest = np.sort(past[past > 0])[-KEPT:]

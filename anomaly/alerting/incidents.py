@@ -167,12 +167,17 @@ class _Row:
         """Go on with what is open; what is open at the end, and what was over in between."""
         judged, row = self.judged, self.row
         known = np.flatnonzero(np.isfinite(judged.score[row]))
-        edges = np.diff(np.concatenate([[False], judged.alerting[row, known], [False]]).astype(int))
+        on = judged.alerting[row, known]
+        another = np.zeros_like(on) if judged.another is None else judged.another[row, known]
+        off = ~on | another
         over: list[Incident] = []
-        if incident and len(known) and not judged.alerting[row, known[0]]:
+        if incident and len(known) and off[0]:
             over.append(self._over(incident, known[0]))
             incident = None
-        for begin, end in zip(np.flatnonzero(edges > 0), np.flatnonzero(edges < 0), strict=True):
+        before = np.concatenate([[False], on[:-1]])
+        begins = np.flatnonzero(on & (~before | another))
+        ends = np.append(np.flatnonzero(before & off), len(known))
+        for begin, end in zip(begins, ends, strict=False):
             points = known[begin:end]
             matter = points[judged.matters[row, points]]
             if len(matter):

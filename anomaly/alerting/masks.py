@@ -4,7 +4,6 @@ A mask that `suppress`es keeps people from being told; the detector sees and lea
 that `exclude`s hides them from the detector too, which then neither scores nor learns them.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
@@ -14,6 +13,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, field_validator, model_validator
+from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 from anomaly.alerting.calendar import Recurrence, moment, recurrence
 from anomaly.model import Model
@@ -67,10 +67,12 @@ class Mask(Model):
     def _expressions(cls, match: Mapping[str, str]) -> Mapping[str, str]:
         for label, expression in match.items():
             try:
-                re.compile(expression)
-            except re.error as error:
+                _pattern(expression)
+            except SchemaError as error:
+                said = " ".join(str(error).split()).partition("error: ")[2] or "it is too large"
                 raise ValueError(
-                    f"{label}: {expression!r} is no regular expression: {error}"
+                    f"{label}: {expression!r} is no regular expression of RE2, as Prometheus has "
+                    f"them: {said}"
                 ) from None
         return match
 
@@ -96,7 +98,7 @@ class Mask(Model):
     def covers(self, labels: Mapping[str, str]) -> bool:
         """Whether a series with these labels is covered."""
         patterns = self._patterns.items()
-        return all(pattern.fullmatch(labels.get(label, "")) for label, pattern in patterns)
+        return all(pattern.isinstance_python(labels.get(label, "")) for label, pattern in patterns)
 
     def open_at(self, timestamps: NDArray[np.float64]) -> Flags:
         """At which of the times it is open; (time,)."""
@@ -111,8 +113,8 @@ class Mask(Model):
         return opened
 
     @cached_property
-    def _patterns(self) -> Mapping[str, re.Pattern[str]]:
-        return {label: re.compile(expression) for label, expression in self.match.items()}
+    def _patterns(self) -> Mapping[str, SchemaValidator]:
+        return {label: _pattern(expression) for label, expression in self.match.items()}
 
     @cached_property
     def _recurrence(self) -> Recurrence:
@@ -123,6 +125,16 @@ class Mask(Model):
     def _once(self) -> tuple[float, float]:
         zone = ZoneInfo(self.timezone)
         return moment(self.start or "", zone), moment(self.end or "", zone)
+
+
+def _pattern(expression: str) -> SchemaValidator:
+    """Whether a whole text matches. The engine behind it takes linear time, whatever is written.
+
+    Raises:
+        SchemaError: it is no expression that the engine knows.
+    """
+    SchemaValidator(core_schema.str_schema(pattern=expression))  # by itself, parentheses and all
+    return SchemaValidator(core_schema.str_schema(pattern=f"^(?s:{expression})$"))
 
 
 def masked(

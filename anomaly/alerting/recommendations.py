@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from anomaly.alerting.alert import Alert, Direction
 from anomaly.alerting.grouping import grouped, rank
-from anomaly.reading.signals import Kind
+from anomaly.reading.queries import Kind
 
 SUSTAINED = 3
 """Anomalous points from which on an incident is a pattern and not a blip."""

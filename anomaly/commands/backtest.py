@@ -7,9 +7,16 @@ from pathlib import Path
 
 from anomaly.commands import arguments
 from anomaly.commands.arguments import Commands, Options
-from anomaly.commands.replays import Replays, replay_all
-from anomaly.commands.source import past
-from anomaly.exit_codes import FOUND, OK
+from anomaly.commands.history import add_history, past
+from anomaly.commands.replays import (
+    Replays,
+    add_matching,
+    add_plot,
+    add_requirements,
+    replay_all,
+    requirements,
+)
+from anomaly.errors import FOUND, OK
 from anomaly.grading.requirements import Verdict, verdicts
 from anomaly.grading.sweep import THRESHOLDS, Rung, suggest
 from anomaly.loading.faults import read_faults
@@ -38,7 +45,7 @@ def add(commands: Commands) -> None:
         text="replay history as if the detector had run all the time, at several thresholds",
         examples=_EXAMPLES,
     )
-    arguments.add_history(parser)
+    add_history(parser)
     parser.add_argument(
         "--faults", type=Path, metavar="FILE", help="faults that were made, JSON; graded against"
     )
@@ -57,9 +64,9 @@ def add(commands: Commands) -> None:
         help="alerts in each week of a series that the suggested threshold may make; where it is "
         f"known which are false, false alarms (default: {BUDGET})",
     )
-    arguments.add_matching(parser)
-    arguments.add_requirements(parser)
-    arguments.add_plot(parser)
+    add_matching(parser)
+    add_requirements(parser)
+    add_plot(parser)
     arguments.add_output(parser, "table")
 
 
@@ -82,7 +89,7 @@ def run(options: Options) -> int:
     with past(options, settings, faults) as replayed:
         replays = replay_all(replayed, options, faults, options.thresholds)
         configured = replays.configured
-        judged = verdicts(configured.grade or configured.alerts, arguments.requirements(options))
+        judged = verdicts(configured.grade or configured.alerts, requirements(options))
         suggested = suggest(replays.rungs, most_per_week=options.budget)
         write = _document if options.output == "json" else _table
         print(write(options, replays, suggested, judged))  # noqa: T201

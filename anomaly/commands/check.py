@@ -1,18 +1,18 @@
 """`check`: one metric, now."""
 
+import difflib
 import logging
 import os
 import time
 
 from anomaly.commands import arguments
 from anomaly.commands.arguments import Commands, Options
-from anomaly.commands.source import UNNAMED
-from anomaly.exit_codes import FOUND, OK
+from anomaly.errors import FOUND, OK, DataError
 from anomaly.monitoring import monitor_metric_for_anomalies
 from anomaly.reading.prometheus import Prometheus
 from anomaly.report.alerts import as_json, as_table
 from anomaly.settings import Settings, load
-from anomaly.signals import WatchedSignal
+from anomaly.signals import UNNAMED, WatchedSignal
 
 _EXAMPLES = """\
   python -m anomaly check latency_p95 --config anomaly.json
@@ -50,6 +50,8 @@ def run(options: Options) -> int:
         alerting=settings.alerting,
         environment=settings.environment,
     )
+    if not seen.series:
+        raise DataError(_nothing(options.metric, settings))
     for warning in seen.warnings:
         log.warning("%s", warning)
     if options.output == "json":
@@ -63,3 +65,12 @@ def _signal(metric: str, settings: Settings) -> WatchedSignal:
     """The configured signal of that name, or the metric itself as a query."""
     configured = {signal.name: signal for signal in settings.signals}
     return configured.get(metric) or WatchedSignal(name=UNNAMED, query=metric)
+
+
+def _nothing(metric: str, settings: Settings) -> str:
+    """What to say of a metric that has no series: most often, it is misspelt."""
+    known = [signal.name for signal in settings.signals]
+    close = difflib.get_close_matches(metric, known, n=1)
+    hint = f"; did you mean {close[0]}?" if close else ""
+    configured = f" Configured signals are {', '.join(known)}." if known and not close else ""
+    return f"{metric} has no series in Prometheus{hint}{configured}"

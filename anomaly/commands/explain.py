@@ -8,9 +8,9 @@ import numpy as np
 from anomaly import selector
 from anomaly.commands import arguments
 from anomaly.commands.arguments import Commands, Options
-from anomaly.commands.source import past
-from anomaly.errors import UsageError
-from anomaly.exit_codes import OK
+from anomaly.commands.history import add_history, past
+from anomaly.commands.replays import add_plot
+from anomaly.errors import OK, UsageError
 from anomaly.explaining import explain
 from anomaly.plotting import drawing
 from anomaly.plotting.verdicts import timeline
@@ -39,14 +39,14 @@ def add(commands: Commands) -> None:
         examples=_EXAMPLES,
     )
     parser.add_argument("series", metavar="SERIES", help='as tables write it, name{label="value"}')
-    arguments.add_history(parser)
+    add_history(parser)
     parser.add_argument(
         "--at",
         type=arguments.moment,
         metavar="TIME",
         help="explain what was then (default: the newest alert)",
     )
-    arguments.add_plot(parser)
+    add_plot(parser)
     arguments.add_output(parser, "table")
 
 

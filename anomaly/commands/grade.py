@@ -5,10 +5,16 @@ from pathlib import Path
 
 from anomaly.commands import arguments
 from anomaly.commands.arguments import Commands, Options
-from anomaly.commands.replays import Replays, replay_all
-from anomaly.commands.source import past
-from anomaly.errors import DataError
-from anomaly.exit_codes import FOUND, OK
+from anomaly.commands.history import add_history, past
+from anomaly.commands.replays import (
+    Replays,
+    add_matching,
+    add_plot,
+    add_requirements,
+    replay_all,
+    requirements,
+)
+from anomaly.errors import FOUND, OK, DataError
 from anomaly.grading.requirements import Verdict, verdicts
 from anomaly.loading.faults import read_faults
 from anomaly.plotting import drawing
@@ -33,13 +39,13 @@ def add(commands: Commands) -> None:
         text="grade the alerts on labelled series, or on a list of known faults",
         examples=_EXAMPLES,
     )
-    arguments.add_history(parser)
+    add_history(parser)
     parser.add_argument(
         "--faults", type=Path, metavar="FILE", help="faults that were made, JSON; instead of labels"
     )
-    arguments.add_matching(parser)
-    arguments.add_requirements(parser)
-    arguments.add_plot(parser)
+    add_matching(parser)
+    add_requirements(parser)
+    add_plot(parser)
     arguments.add_output(parser, "table")
 
 
@@ -54,7 +60,7 @@ def run(options: Options) -> int:
         grade = replays.configured.grade
         if not grade:
             raise DataError("the series have no labels; add them, or give a list with --faults")
-        judged = verdicts(grade, arguments.requirements(options))
+        judged = verdicts(grade, requirements(options))
         print(_text(options, replays, judged))  # noqa: T201
         if options.plot:
             replays.draw(options.plot)

@@ -1,13 +1,16 @@
-"""What `backtest` and `grade` have in common: all of the past, judged at one or more thresholds."""
+"""What commands that replay have in common: what finds an incident, and all of the past judged."""
 
+import argparse
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from anomaly.commands.arguments import Options, matching
+from anomaly.commands.arguments import Options, duration, fraction
 from anomaly.grading.assessment import Assessment, Assessor
+from anomaly.grading.events import Matching
+from anomaly.grading.requirements import FIGURES, Requirement
 from anomaly.grading.sweep import Rung
 from anomaly.grading.windows import FaultGrade, FaultWindow
 from anomaly.plotting import drawing
@@ -23,6 +26,65 @@ PROGRESS_SECONDS = 5.0
 """Who waits is told so often how far it is."""
 
 log = logging.getLogger("anomaly")
+
+
+def add_plot(parser: argparse.ArgumentParser) -> None:
+    """`--plot`."""
+    parser.add_argument(
+        "--plot", type=Path, metavar="FILE", help="draw series, band and alerts; .svg or .png"
+    )
+
+
+def add_matching(parser: argparse.ArgumentParser) -> None:
+    """When an alert counts as having found an incident."""
+    group = parser.add_argument_group("when an alert finds an incident")
+    group.add_argument(
+        "--gap",
+        type=duration,
+        metavar="SPAN",
+        help="alerts of a series closer than this are one (default: five and a half steps of the "
+        "series)",
+    )
+    group.add_argument(
+        "--tolerance",
+        type=duration,
+        metavar="SPAN",
+        help="it may begin so long after the incident is over (default: 3 steps)",
+    )
+    group.add_argument(
+        "--early",
+        type=duration,
+        metavar="SPAN",
+        help="it may begin so long before the incident (default: 3 steps; with --faults 0)",
+    )
+
+
+def matching(options: Options, step_seconds: float) -> Matching:
+    """What the arguments say, or what is fair for that resolution."""
+    usual = Matching.of_step(step_seconds)
+    if options.faults:
+        usual = replace(usual, early_seconds=0.0)  # when they began is known to the second
+    given = {
+        "gap_seconds": options.gap,
+        "tolerance_seconds": options.tolerance,
+        "early_seconds": options.early,
+    }
+    return replace(usual, **{name: span for name, span in given.items() if span is not None})
+
+
+def add_requirements(parser: argparse.ArgumentParser) -> None:
+    """What must be reached, or the exit code is 3."""
+    group = parser.add_argument_group("requirements (exit code 3 when one is not met)")
+    for name, figure in FIGURES.items():
+        read = duration if name == "max-delay" else fraction
+        kind = "SPAN" if name == "max-delay" else "NUMBER"
+        group.add_argument(f"--{name}", type=read, metavar=kind, help=figure.meaning)
+
+
+def requirements(options: Options) -> tuple[Requirement, ...]:
+    """What was asked for."""
+    asked = {name: getattr(options, name.replace("-", "_")) for name in FIGURES}
+    return tuple(Requirement(name, limit) for name, limit in asked.items() if limit is not None)
 
 
 @dataclass(frozen=True)

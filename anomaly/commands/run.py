@@ -2,23 +2,43 @@
 
 import logging
 import os
+import signal
+import threading
 import time
+from collections.abc import Callable
 
 from anomaly.commands import arguments
 from anomaly.commands.arguments import Commands, Options
-from anomaly.errors import SettingsError
-from anomaly.exit_codes import OK
-from anomaly.repetition import repeat
+from anomaly.errors import OK, AnomalyError, SettingsError
 from anomaly.report.alerts import as_table
 from anomaly.run import run_once
 from anomaly.settings import Settings, load
+
+log = logging.getLogger("anomaly")
+
+
+def repeat(action: Callable[[], object], *, every_seconds: float) -> None:
+    """Act now, and then whenever the clock shows a multiple of the span, until TERM arrives.
+
+    What goes wrong is logged: the next time may go better. An action under way is finished first.
+    """
+    asked = threading.Event()
+    before = signal.signal(signal.SIGTERM, lambda *_: asked.set())
+    try:
+        while not asked.is_set():
+            try:
+                action()
+            except AnomalyError as error:
+                log.error("%s", error)  # noqa: TRY400 - one line, never a traceback
+            asked.wait(every_seconds - time.time() % every_seconds)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
 
 _EXAMPLES = """\
   python -m anomaly run --config anomaly.json
   python -m anomaly run --config anomaly.json --every 10m
   PROMETHEUS_URL=http://localhost:9090 python -m anomaly run --config anomaly.json -o table"""
-
-log = logging.getLogger("anomaly")
 
 
 def add(commands: Commands) -> None:

@@ -6,20 +6,23 @@ places follow from the number of the tick alone, so portions of any size give th
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anomaly.config import DetectorConfig
-from anomaly.detection import calibration
-from anomaly.detection.alarm import Alarm, Evidence, Rule, Ticks
+from anomaly.detection import calibration, recurrence
+from anomaly.detection.alarm import Alarm, Evidence, Rule
 from anomaly.detection.arrays import Block, Flags, Row, Times
+from anomaly.detection.forecast import fit
 from anomaly.detection.history import Counts, History, Portion
 from anomaly.detection.hold import decay, hold
 from anomaly.detection.judged import Judged, joined
 from anomaly.detection.memory import LEVEL, PREFERRED, Knowledge, Memory
-from anomaly.detection.recurrence import LONGEST_STEP, Recurrence, horizon
-from anomaly.detection.season import SEASONS, Calendar
+from anomaly.detection.recurrence import LONGEST_STEP, Recurrence, horizon, largest_of
+from anomaly.detection.scale import floor
+from anomaly.detection.season import SEASONS, Calendar, seasonal
 from anomaly.detection.views import PLACES, VIEWS, Stretch
 
 FIRST_STRETCH, LONGEST_STRETCH = 8, 256
@@ -40,8 +43,22 @@ SHORT = PLACES["short"]
 
 MOST_NEEDED = max(view.needs for view in VIEWS)
 
-SEED = 64
-"""Values from which a new level is learnt."""
+LEARNT = 96
+"""Ticks from which a series that has changed for good is learnt anew, at least."""
+
+LEAST_LEARNT = 8
+"""With fewer there is nothing to learn from."""
+
+SEASONAL = SEASON, SEASON_CHANGE = [PLACES["season"], PLACES["season_change"]]
+
+FAR, SHARE_OF_SEASON = 2.0, 0.05
+"""Usual distances from the level beyond which a season is exact to such a share only."""
+
+SLOW = PLACES["slow_drift"]
+FUSED = (*(place for place in range(len(VIEWS)) if place != SLOW), SLOW)
+"""The views in the order in which they are fused."""
+
+LONGEST_VIEW = max(view.explained_by for view in VIEWS)
 
 
 class CalibratedStream:
@@ -56,6 +73,7 @@ class CalibratedStream:
         self._recurrence = Recurrence.empty(series)
         self._alarm = Alarm.silent(series)
         self._held: Row = np.zeros(series)
+        self._surprise: Block = np.full((LONGEST_VIEW - 1, series), np.inf)
         self._knowledge: Knowledge | None = None
 
     @property
@@ -73,9 +91,11 @@ class CalibratedStream:
         parts = []
         done = 0
         while done < len(times):
+            at = portion.began + done
             if self._tick == self._refresh_at:
-                self._refresh(portion.began + done)
-            ticks = min(self._refresh_at - self._tick, len(times) - done, self._most())
+                self._refresh(at)
+            self._accept(at)
+            ticks = min(self._refresh_at - self._tick, len(times) - done, self._most(at))
             parts.append(self._judge(portion, slice(done, done + ticks), detail=detail))
             done += ticks
             self._tick += ticks
@@ -83,27 +103,62 @@ class CalibratedStream:
         self._recurrence.trim()
         return joined(parts)
 
-    def _most(self) -> int:
+    def _most(self, at: int) -> int:
         """Ticks that may be judged at a time."""
         known = self._knowledge
-        if known is None or known.step > LONGEST_STEP:
+        if known is None:
             return LONGEST_STRETCH
-        return horizon(known.step)
+        following = self._history.times[at : at + LONGEST_STRETCH]
+        patience = self._alarm.patience(self._rule(known), following)
+        recurring = LONGEST_STRETCH if known.step > LONGEST_STEP else horizon(known.step)
+        return min(patience, recurring)
 
     def _refresh(self, at: int) -> None:
         stretch = min(max(self._tick // GROWTH, FIRST_STRETCH), LONGEST_STRETCH)
         self._refresh_at = self._tick + stretch
-        if self._knowledge is not None:
-            self._accept_shifts(at, self._knowledge.step)
         self._knowledge = self._memory.knowledge(self._history, at, self._tick, self._knowledge)
 
-    def _accept_shifts(self, at: int, step: float) -> None:
+    def _accept(self, at: int) -> None:
         """What has lasted for so long is the new normal; learn it."""
-        patience = max(self._config.shift_least_points, round(self._config.shift_seconds / step))
-        lasting = self._alarm.on & (self._tick - self._alarm.since >= patience)
-        if lasting.any():
-            self._memory.relearn(lasting, self._history.values[max(0, at - SEED) : at])
-            self._alarm.since = np.where(lasting, self._tick, self._alarm.since)
+        known = self._knowledge
+        if known is None or not self._alarm.on.any():
+            return
+        lasting = self._alarm.lasting(self._rule(known), float(self._history.times[at]))
+        for series in np.flatnonzero(lasting).tolist():
+            self._relearn(series, at, int(self._alarm.ticks[series]) + 1, known)
+        self._alarm.accept(lasting)
+
+    def _relearn(self, series: int, at: int, ticks: int, known: Knowledge) -> None:
+        """Learn one series anew from its last `ticks` ticks, as if it had always been so."""
+        only = slice(series, series + 1)
+        history, memory, before = (
+            self._history.only(only),
+            self._memory.only(only),
+            known.only(only),
+        )
+        since = max(at - ticks, 1)
+        values = history.values
+        span = slice(max(at - max(ticks, LEARNT), 2), at)
+        if at - since < LEAST_LEARNT:
+            return
+        base: Block = np.broadcast_to(before.level, (at - since, 1))
+        if before.by_season[0]:
+            said = _chosen(self._voices(history, slice(since, at), before), before)
+            base = np.where(np.isnan(said), base, said)
+        values[:since] += np.median(values[since:at] - base)
+        level = np.median(values[span], axis=0)
+        forecast = before.forecast and fit(values[:at], level, before.forecast.scale)
+        wider = slice(span.start - 1, at)
+        voices = self._voices(history, wider, before)
+        seasonal = _chosen(voices, before) if before.seasons else None
+        stretch = Stretch(history.stretch(span), level, floor(level), forecast, seasonal)
+        residuals = np.full((len(VIEWS), at - span.start, 1), np.nan)
+        for place, view in enumerate(VIEWS):
+            residual = view.residual(stretch)
+            if residual is not None:
+                residuals[place] = residual
+        memory.relearn(residuals, _distances(values[wider] - voices))
+        known.put(only, memory.learnt(history, at, before, forecast))
 
     def _judge(self, portion: Portion, part: slice, *, detail: bool) -> Judged:
         at = slice(portion.began + part.start, portion.began + part.stop)
@@ -115,38 +170,41 @@ class CalibratedStream:
         stretch = Stretch(values, known.level, known.least, known.forecast, seasonal)
         fresh = self._history.fresh(portion, part, known.step)
         loudness = self._loudness(stretch, present, portion.ages[part], fresh, known)
-        strength = np.where(portion.ages[part] > SILENT, _fused(loudness), np.nan)
+        self._explain(loudness, known)
+        judged = portion.ages[part] > SILENT
+        both = _fused(loudness)
+        strength, sudden = (np.where(judged, each, np.nan) for each in both)
         self._recurrence.put(at, strength)
         bound = self._bound(at, known) * self._config.threshold
         score = np.nan_to_num(strength / bound)
         expected, usual = _expectation(stretch, known, fresh)
-        alerting, since = self._alerting(
-            stretch.back(0) - expected, score, present, expected, known
+        aged = self._alarm.ticks.copy()
+        was_on = self._alarm.on.copy()
+        alerting, begins = self._alerting(
+            portion.times[part],
+            _Sight(stretch, score, np.nan_to_num(sudden / bound), present, expected, fresh),
+            known,
         )
-        lesson = ~alerting | (score < self._config.recovery_score) | self._begins(since)
-        self._memory.strengths.add(self._tick, np.where(lesson, strength, np.nan))
+        lesson = ~alerting | (score < self._config.recovery_score) | _first(begins, aged)
+        learnt = np.minimum(strength, calibration.LOUDEST)
+        self._memory.strengths.add(self._tick, np.where(lesson, learnt, np.nan))
         reach = usual * np.where(np.isinf(bound), np.nan, bound)
         return Judged(
             np.where(present, self._shown(score, known.step), np.nan),
             alerting,
+            begins & np.concatenate([was_on[None], alerting[:-1]]),
             expected,
             expected - reach,
             expected + reach,
             _named(loudness / bound) if detail else {},
         )
 
-    def _begins(self, since: Ticks) -> Flags:
-        """Which of the ticks are the first of their incident: what comes after teaches nothing."""
-        number = np.arange(self._tick, self._tick + len(since))[:, None]
-        begins: Flags = number - since < LESSONS
-        return begins
-
     def _bound(self, at: slice, known: Knowledge) -> Block:
         """The strength that scores 1: that of the series, or what recurs daily if that is more."""
         if known.step > LONGEST_STEP or not known.seasons:
             return np.broadcast_to(known.bound, (at.stop - at.start, len(known.bound)))
         usual = self._recurrence.usual(self._history.times, at, known.step, self._calendar)
-        return np.maximum(known.bound, calibration.MARGIN * usual)
+        return np.maximum(known.bound, recurrence.MARGIN * usual)
 
     def _wait(self, at: slice, present: Flags, *, detail: bool) -> Judged:
         """Nothing is known: not even how far apart the ticks are."""
@@ -157,21 +215,35 @@ class CalibratedStream:
         silence = np.where(present, 0.0, np.nan)
         quiet = np.zeros(present.shape, np.bool_)
         views = _named(np.full(residuals.shape, np.nan)) if detail else {}
-        return Judged(silence, quiet, unknown, unknown, unknown, views)
+        return Judged(silence, quiet, quiet, unknown, unknown, unknown, views)
 
     def _seasonal(self, at: slice, present: Flags, known: Knowledge) -> Block | None:
         """What the season says of the ticks and the one before; learns how well each speaks."""
         if not known.seasons:
             return None
-        history, wider = self._history, slice(at.start - 1, at.stop)
-        voices = np.full((len(SEASONS), at.stop - wider.start, len(known.level)), np.nan)
-        for place, season in enumerate(SEASONS[: known.seasons]):
-            voices[place] = season.says(history, wider, known.step, self._calendar)
-        distances = np.where(present, history.values[at] - voices[:, 1:], np.nan)
+        wider = slice(at.start - 1, at.stop)
+        voices = self._voices(self._history, wider, known)
+        distances = _distances(self._history.values[wider] - voices)
+        distances[:, ~present] = np.nan
         self._memory.seasons.add(self._tick, np.moveaxis(distances, 0, 1))
-        daily, weekly = voices
-        chosen: Block = np.where(known.by_week & ~np.isnan(weekly), weekly, daily)
-        return chosen
+        return _chosen(voices, known)
+
+    def _voices(self, history: History, at: slice, known: Knowledge) -> Block:
+        return seasonal(history, at, known.step, self._calendar, known.seasons)
+
+    def _explain(self, loudness: Block, known: Knowledge) -> None:
+        """What the season explains is no news: no view is louder than the season was surprised."""
+        surprise = np.fmax(*loudness[SEASONAL])
+        surprise[np.isnan(surprise) | ~known.by_season] = np.inf
+        before = len(self._surprise)
+        recent = np.concatenate([self._surprise, surprise])
+        self._surprise = recent[-LONGEST_VIEW + 1 :]
+        if np.isinf(surprise).all():
+            return
+        for place, view in enumerate(VIEWS):
+            if view.explained_by:
+                largest = largest_of(recent[before - view.explained_by + 1 :], view.explained_by)
+                np.minimum(loudness[place], largest, out=loudness[place])
 
     def _loudness(
         self, stretch: Stretch, present: Flags, ages: Counts, fresh: Counts, known: Knowledge
@@ -208,6 +280,8 @@ class CalibratedStream:
         peaks[np.isnan(known.scales)] = np.nan  # nor is the middle known
         self._memory.newest_peaks = np.fmax(self._memory.newest_peaks, peaks)
         residuals /= known.scales[:, None]
+        if stretch.seasonal is not None:
+            _soften(residuals, stretch.seasonal, known)
         return np.minimum(residuals, calibration.STRONGEST, out=residuals)
 
     def _shown(self, score: Block, step: float) -> Block:
@@ -217,28 +291,52 @@ class CalibratedStream:
         self._held = held[-1]
         return held
 
-    def _alerting(
-        self, deviation: Block, score: Block, present: Flags, expected: Block, known: Knowledge
-    ) -> tuple[Flags, Ticks]:
-        config = self._config
+    def _alerting(self, times: Times, sight: "_Sight", known: Knowledge) -> tuple[Flags, Flags]:
+        config, stretch, expected = self._config, sight.stretch, sight.expected
+        deviation = stretch.back(0) - expected
         size = np.abs(deviation)
-        matters = (size >= config.min_absolute_deviation) & (
-            size >= config.min_relative_deviation * np.abs(expected)
-        )
+        matters = sight.present & (size >= config.min_absolute_deviation)
+        if config.min_relative_deviation:
+            matters &= size >= config.min_relative_deviation * np.abs(expected)
         if config.direction != "both":
             matters &= (deviation > 0) if config.direction == "above" else (deviation < 0)
-        hot = present & (score > 1) & matters
+        hot = (sight.score > 1) & matters
+        usual, season = known.scales[LEVEL], known.season_scale
+        base = np.broadcast_to(known.level, hot.shape)
+        if stretch.seasonal is not None:
+            said = stretch.seasonal[1:]
+            base = np.where(known.by_season & ~np.isnan(said), said, base)
+            usual = np.where(known.by_season & ~np.isnan(said), season, usual)
+        bound = known.bound * config.threshold
+        short = known.scales[SHORT]
         evidence = Evidence(
             hot=hot,
-            certain=hot & (score > config.certain_score),
-            low=present & (score < config.recovery_score),
-            present=present,
+            sudden=(sight.sudden > 1) & matters,
+            certain=hot & (sight.score > config.certain_score),
+            low=sight.present & (sight.score < config.recovery_score),
+            present=sight.present,
+            values=stretch.back(0),
+            expected=base,
+            reach=np.broadcast_to(bound * usual, hot.shape),
+            local=np.where(sight.fresh < VIEWS[SHORT].needs, np.nan, stretch.short_median),
+            local_reach=np.broadcast_to(bound * short, hot.shape),
         )
+        return self._alarm.judge(times, evidence, self._rule(known))
+
+    def _rule(self, known: Knowledge) -> Rule:
+        config = self._config
         window = max(1, round(config.trigger_seconds / known.step))
-        least = math.ceil(config.trigger_fraction * window)
-        recovery = max(config.recovery_points, round(config.recovery_seconds / known.step))
-        rule = Rule(window, least, recovery)
-        return self._alarm.judge(self._tick, evidence, rule)
+        return Rule(
+            window=window,
+            least=max(math.ceil(config.trigger_fraction * window), min(window, 2)),
+            recovery_ticks=config.recovery_points,
+            recovery_seconds=config.recovery_seconds,
+            shift_ticks=config.shift_least_points,
+            shift_seconds=config.shift_seconds,
+            side={"both": 0, "above": 1, "below": -1}[config.direction],
+            seasonal=known.by_season,
+            step=known.step,
+        )
 
     def state(self) -> dict[str, NDArray[np.generic]]:
         """Everything that is needed to go on."""
@@ -248,7 +346,11 @@ class CalibratedStream:
             "recurrence": self._recurrence.state(),
             "alarm": self._alarm.state(),
             "knowledge": {} if self._knowledge is None else self._knowledge.state(),
-            "stream": {"ticks": np.array([self._tick, self._refresh_at]), "held": self._held},
+            "stream": {
+                "ticks": np.array([self._tick, self._refresh_at]),
+                "held": self._held,
+                "surprise": self._surprise,
+            },
         }
         return {
             f"{part}/{key}": value for part, all_ in parts.items() for key, value in all_.items()
@@ -268,6 +370,7 @@ class CalibratedStream:
         stream = cls(config, len(own["held"]))
         stream._tick, stream._refresh_at = (int(tick) for tick in own["ticks"])
         stream._held = np.array(own["held"], np.float64)
+        stream._surprise = np.array(own["surprise"], np.float64)
         stream._history = History.restored(part("history"))
         stream._memory = Memory.restored(part("memory"))
         stream._recurrence = Recurrence.restored(part("recurrence"))
@@ -277,20 +380,71 @@ class CalibratedStream:
         return stream
 
 
-def _fused(loudness: Block) -> Block:
-    """Root mean square of the views that speak; NaN where none does.
+@dataclass(frozen=True)
+class _Sight:
+    """What an alarm is decided by."""
+
+    stretch: Stretch
+    score: Block
+    sudden: Block
+    """The score without the views whose windows are long."""
+    present: Flags
+    expected: Block
+    fresh: Counts
+
+
+def _first(begins: Flags, aged: Row) -> Flags:
+    """Which ticks are the first of their incident: what comes after teaches nothing."""
+    number = np.arange(len(begins))[:, None]
+    newest = np.maximum.accumulate(np.where(begins, number, -1), axis=0)
+    age = np.where(newest >= 0, number - newest, number + aged + 1)
+    first: Flags = age < LESSONS
+    return first
+
+
+def _soften(loudness: Block, said: Block, known: Knowledge) -> None:
+    """What the season says far from the level, such as of a nightly job, it says less exactly."""
+    beyond = np.abs(said - known.level) - FAR * known.scales[LEVEL]
+    apart = SHARE_OF_SEASON * np.fmax(np.nan_to_num(beyond), 0.0)
+    for place, unsure in ((SEASON, apart[1:]), (SEASON_CHANGE, np.maximum(apart[1:], apart[:-1]))):
+        usual = known.scales[place]
+        loudness[place] *= usual / np.fmax(unsure, usual)
+
+
+def _distances(distances: Block) -> Block:
+    """From what the seasons said, (seasons, 1 + time, series): of values, then of changes."""
+    distances = distances[: len(SEASONS)]
+    return np.concatenate([distances[:, 1:], np.diff(distances, axis=1)])
+
+
+def _chosen(voices: Block, known: Knowledge) -> Block:
+    daily, weekly, agreed = voices
+    chosen = np.where(known.by_week & ~np.isnan(weekly), weekly, daily)
+    other = np.abs(agreed - chosen) > FAR * known.scales[LEVEL]
+    said: Block = np.where(other, agreed, chosen)
+    return said
+
+
+def _fused(loudness: Block) -> tuple[Block, Block]:
+    """Root mean square of the views that speak, and without the slow ones; NaN where none does.
 
     One view after the other: a sum over an axis rounds differently for arrays of other shapes.
     """
     total = np.zeros(loudness.shape[1:])
     speaking = np.zeros(loudness.shape[1:])
-    for view in loudness:
+    sudden = total
+    for place in FUSED:
+        if place == SLOW:
+            sudden = _root(total, speaking)
+        view = loudness[place]
         speaks = ~np.isnan(view)
-        total += np.where(speaks, view * view, 0.0)
-        speaking += speaks
-    speaking[speaking == 0] = np.nan
-    total /= speaking
-    return np.sqrt(total, out=total)
+        total = total + np.where(speaks, view * view, 0.0)
+        speaking = speaking + speaks
+    return _root(total, speaking), sudden
+
+
+def _root(total: Block, speaking: Block) -> Block:
+    return np.sqrt(np.divide(total, speaking, out=np.full_like(total, np.nan), where=speaking > 0))
 
 
 def _expectation(stretch: Stretch, known: Knowledge, fresh: Counts) -> tuple[Block, Block]:

@@ -11,21 +11,33 @@ import numpy as np
 
 from anomaly.detection.arrays import Row
 from anomaly.detection.samples import Sorted
+from anomaly.detection.scale import SHARE_OF_LARGEST
 
 REFERENCE_STEP = 300.0
 """Seconds of the step that the two figures below are given for."""
 
-EXCEEDED = 0.01
+EXCEEDED = 0.004
 """Share of ticks of the past that are stronger than the bound."""
 
-EXCEEDED_GROWTH = 0.4
-"""Exponent by which that share grows with the step."""
+EXCEEDED_GROWTH = 0.85
+"""Exponent by which that share grows with the step; 1 would make the exceedances of a week the
+same."""
+
+MOST_EXCEEDED = 0.2
+
+RARE, COMMON = 0.01, 0.1
+"""Shares that can be counted; what is rarer than both is extrapolated from them."""
+
+FARTHEST = 3.0
+"""No tail is extrapolated to more than so many times of what was seen."""
+
+LOUDEST = 1 / SHARE_OF_LARGEST
+"""The bound learns of no greater strength: in hindsight, nothing was."""
+
+TINY = 1e-9
 
 LEAST_BOUND = 3.5
 """What a calm series may reach; strengths are in standard deviations, more or less."""
-
-LEAST_BOUND_DECLINE = 0.06
-"""Exponent by which it falls with the step: fewer ticks reach less far."""
 
 MARGIN = 1.15
 """What exceeds the bound by no more than that is no news."""
@@ -43,8 +55,12 @@ STRONGEST = 1e4
 
 def bound(strengths: Sorted, step: float) -> Row:
     """The strength of each series that scores 1."""
-    ratio = step / REFERENCE_STEP
-    exceeded = min(EXCEEDED * ratio**EXCEEDED_GROWTH, 0.5)
-    least = LEAST_BOUND * ratio**-LEAST_BOUND_DECLINE
-    learnt: Row = MARGIN * np.fmax(strengths.quantile(1 - exceeded), least)
+    exceeded = min(EXCEEDED * (step / REFERENCE_STEP) ** EXCEEDED_GROWTH, MOST_EXCEEDED)
+    seen = strengths.quantile(1 - max(exceeded, RARE))
+    if exceeded < RARE:
+        # Beyond what can be counted the tail goes on as it came: as a power of the rarity.
+        growth = np.log10(RARE / exceeded) / np.log10(COMMON / RARE)
+        common = np.fmax(strengths.quantile(1 - COMMON), TINY)
+        seen = seen * np.clip((np.fmax(seen, TINY) / common) ** growth, 1.0, FARTHEST)
+    learnt: Row = MARGIN * np.fmax(seen, LEAST_BOUND)
     return learnt

@@ -49,7 +49,9 @@ class ClassicStream:
             part[:, new].T for part in (band.expected, band.lower, band.upper)
         )
         views = {name: part[:, new].T for name, part in scores.items()}
-        return Judged(score, score > 1, expected, lower, upper, views)
+        alerting = score > 1
+        another = np.zeros_like(alerting)
+        return Judged(score, alerting, another, expected, lower, upper, views)
 
     def state(self) -> dict[str, NDArray[np.generic]]:
         """Everything that is needed to go on."""

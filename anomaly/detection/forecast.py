@@ -45,6 +45,16 @@ class Forecast:
     scale: Row
     """In which unit."""
 
+    def only(self, series: slice) -> "Forecast":
+        """The same of some series."""
+        return Forecast(self.weights[:, series], self.level[series], self.scale[series])
+
+    def put(self, series: slice, fitted: "Forecast") -> None:
+        """Take over what was fitted anew for some series."""
+        self.weights[:, series] = fitted.weights
+        self.level[series] = fitted.level
+        self.scale[series] = fitted.scale
+
     def predict(self, values: Block, ticks: int) -> Block:
         """What was to be expected of the last `ticks` ticks of a stretch with its context."""
         units = np.clip((values - self.level) / self.scale, -CLIP, CLIP)
@@ -84,4 +94,4 @@ def fit(values: Block, level: Row, scale: Row) -> Forecast | None:
     diagonal = np.arange(len(LAGS) + 1)
     gram[:, diagonal, diagonal] += RIDGE * targets.shape[1]
     weights = np.linalg.solve(gram, moment)[:, :, 0]
-    return Forecast(np.ascontiguousarray(weights.T), level, scale)
+    return Forecast(np.ascontiguousarray(weights.T), level.copy(), scale.copy())

@@ -1,7 +1,7 @@
 """The values that a stream goes on from: times, values with their gaps filled, how many came."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,7 +69,7 @@ class History:
         self.times = np.concatenate([self.times, times])
         self.values = np.concatenate([self.values, filled])
         self.present = np.concatenate([self.present, present])
-        return Portion(began, present, ages, gaps)
+        return Portion(began, times, present, ages, gaps)
 
     def _fill(self, times: Times, values: Block, present: Flags, last: Row) -> tuple[Block, Block]:
         """The values without gaps, and when the newest of them came."""
@@ -91,6 +91,17 @@ class History:
         stale = np.maximum(stale, self.stale)
         self.stale = stale[-1]
         return ages - stale
+
+    def only(self, series: slice) -> "History":
+        """Some series; what is changed in one is changed in the other."""
+        return replace(
+            self,
+            values=self.values[:, series],
+            present=self.present[:, series],
+            ages=self.ages[series],
+            newest=self.newest[series],
+            stale=self.stale[series],
+        )
 
     def step(self, at: int) -> float | None:
         """Seconds between neighbours before tick `at` of what is held; None when unknown."""
@@ -155,6 +166,9 @@ class Portion:
 
     began: int
     """Place of the first of them in the history."""
+
+    times: Times
+    """(time,), epoch seconds."""
 
     present: Flags
     """(time, series): where a value came."""

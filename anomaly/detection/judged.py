@@ -18,6 +18,9 @@ class Judged:
     alerting: Flags
     """Where an incident is on."""
 
+    another: Flags
+    """Where one begins while another is on, which ends there."""
+
     expected: Block
     """What was expected; NaN while too little is known."""
 
@@ -39,6 +42,7 @@ def joined(parts: Sequence[Judged]) -> Judged:
     return Judged(
         np.concatenate([part.score for part in parts]),
         np.concatenate([part.alerting for part in parts]),
+        np.concatenate([part.another for part in parts]),
         np.concatenate([part.expected for part in parts]),
         np.concatenate([part.lower for part in parts]),
         np.concatenate([part.upper for part in parts]),

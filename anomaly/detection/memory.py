@@ -20,6 +20,7 @@ REACH = 8192
 """Ticks that residuals are remembered of, and how many of them."""
 
 LEVEL = PLACES["level"]
+SEASON, SEASON_CHANGE = PLACES["season"], PLACES["season_change"]
 UNCENTRED = [place for place, view in enumerate(VIEWS) if not view.centred]
 
 RESTLESSNESS_FLOOR = 0.05
@@ -31,6 +32,9 @@ comes back every day stays comparable, and what does not is forgotten."""
 
 PREFERRED = 0.9
 """A season or a median replaces what is simpler when its residuals are smaller by that factor."""
+
+REVEALING = 0.3
+"""A season that makes so much of a difference changes what is news."""
 
 FIT_GROWTH = 4
 """The autoregression is fitted anew when the past has grown by a quarter ..."""
@@ -70,6 +74,9 @@ class Knowledge:
     by_week: Flags
     """Where the day of the week says more than the days before."""
 
+    by_season: Flags
+    """Where the season says more than the level."""
+
     season_scale: Row
     """Usual distance from the season; NaN while unknown."""
 
@@ -78,6 +85,19 @@ class Knowledge:
 
     fit_at: int
     """Tick from which on it is fitted anew."""
+
+    def only(self, series: slice) -> "Knowledge":
+        """The same of some series."""
+        rows = {name: getattr(self, name)[..., series] for name in ROWS}
+        forecast = None if self.forecast is None else self.forecast.only(series)
+        return replace(self, **rows, forecast=forecast)
+
+    def put(self, series: slice, learnt: "Knowledge") -> None:
+        """Take over what was learnt anew of some series."""
+        for name in ROWS:
+            getattr(self, name)[..., series] = getattr(learnt, name)
+        if self.forecast is not None and learnt.forecast is not None:
+            self.forecast.put(series, learnt.forecast)
 
     def state(self) -> dict[str, NDArray[np.generic]]:
         """What `restored` needs."""
@@ -96,11 +116,15 @@ class Knowledge:
             step=float(state["step"]),
             seasons=int(state["seasons"]),
             by_week=np.array(state["by_week"], np.bool_),
+            by_season=np.array(state["by_season"], np.bool_),
             forecast=Forecast.restored(forecast) if forecast else None,
             fit_at=int(state["fit_at"]),
             **{name: np.array(state[name], np.float64) for name in rows},
         )
 
+
+ROWS = ("level", "least", "centres", "scales", "bound", "by_week", "by_season", "season_scale")
+"""Fields that hold something for each series."""
 
 THINNED = ("residuals", "seasons", "strengths")
 
@@ -119,7 +143,7 @@ class Memory:
     """(views, series): the largest since the last refresh."""
 
     seasons: Samples
-    """(seasons, series): distances from what each season said."""
+    """(2 x seasons, series): distances from what each season said; of values, then of changes."""
 
     strengths: Samples
     """(series,): strengths of ticks."""
@@ -131,7 +155,7 @@ class Memory:
             Samples.empty((len(VIEWS), series), SLOTS, REACH),
             np.zeros((len(VIEWS), series)),
             np.zeros((len(VIEWS), series)),
-            Samples.empty((len(SEASONS), series), SLOTS, REACH),
+            Samples.empty((2 * len(SEASONS), series), SLOTS, REACH),
             Samples.empty((series,), calibration.SLOTS, calibration.REACH),
         )
 
@@ -152,27 +176,53 @@ class Memory:
         if step is None:
             return before
         self._fade(step, 0 if before is None else tick - before.since)
+        known = self._known(history, at, tick, step, before)
+        if before is not None:
+            known = replace(known, forecast=before.forecast, fit_at=before.fit_at)
+        return known if tick < known.fit_at else _fitted(known, history.values[:at], tick)
+
+    def learnt(
+        self, history: History, at: int, before: Knowledge, forecast: Forecast | None
+    ) -> Knowledge:
+        """What follows from residuals that were learnt anew."""
+        known = self._known(history, at, before.since, before.step, before)
+        return replace(known, forecast=forecast, fit_at=before.fit_at, bound=before.bound)
+
+    def _known(
+        self, history: History, at: int, tick: int, step: float, before: Knowledge | None
+    ) -> Knowledge:
         centres = self._centres()
         level = centres[LEVEL]
         least = floor(level)
         scales = self._scales(centres, least)
-        daily, weekly = self._season_scales(least)
-        by_week = weekly < PREFERRED * np.where(np.isnan(daily), np.inf, daily)
-        known = Knowledge(
+        daily, weekly, *changes = self._season_scales(least)
+        by_week = _better(weekly, daily, None if before is None else before.by_week)
+        season_scale = np.where(by_week, weekly, daily)
+        scales[SEASON] = season_scale
+        scales[SEASON_CHANGE] = np.where(by_week, changes[1], changes[0])
+        by_season = _better(
+            season_scale, scales[LEVEL], None if before is None else before.by_season
+        )
+        if before is not None:
+            # What was news while nobody knew the season says nothing of what is news now.
+            taught = by_week & ~before.by_week & (weekly < REVEALING * daily)
+            taught |= by_season & ~before.by_season & (season_scale < REVEALING * scales[LEVEL])
+            self.strengths.values[taught] = np.nan
+        return Knowledge(
             since=tick,
             step=step,
-            level=level,
+            level=level.copy(),
             least=least,
             centres=centres,
             scales=scales,
             bound=self._bound(step),
             seasons=_seasons(history, at, step),
             by_week=by_week,
-            season_scale=np.where(by_week, weekly, daily),
-            forecast=None if before is None else before.forecast,
-            fit_at=0 if before is None else before.fit_at,
+            by_season=by_season,
+            season_scale=season_scale,
+            forecast=None,
+            fit_at=0,
         )
-        return known if tick < known.fit_at else _fitted(known, history.values[:at], tick)
 
     def _fade(self, step: float, ticks: int) -> None:
         self.peaks = np.fmax(self.peaks * 0.5 ** (ticks * step / PEAK_HALF_LIFE), self.newest_peaks)
@@ -204,18 +254,28 @@ class Memory:
         known = strengths.counts >= calibration.LEAST_SAMPLES
         return np.where(known, calibration.bound(strengths, step), np.inf)
 
-    def relearn(self, series: Flags, recent: Block) -> None:
-        """Learn the level of some series anew, for it has changed for good.
+    def only(self, series: slice) -> "Memory":
+        """Some series; what is changed in one is changed in the other."""
+        return Memory(
+            self.residuals.only(series),
+            self.peaks[:, series],
+            self.newest_peaks[:, series],
+            self.seasons.only(series),
+            self.strengths.only(series),
+        )
+
+    def relearn(self, residuals: Block, distances: Block) -> None:
+        """Remember these, and nothing of before.
 
         Args:
-            series: which of them.
-            recent: (time, series), the values to learn from.
+            residuals: (views, time, series).
+            distances: (2 x seasons, time, series), from what each season said.
         """
-        for place, view in enumerate(VIEWS):
-            if view.from_level:
-                self.residuals.values[place, series] = np.nan
-        recent = recent[-SLOTS:]
-        self.residuals.values[LEVEL, series, : len(recent)] = recent[:, series].T
+        self.residuals.fill(np.moveaxis(residuals, 1, -1))
+        self.seasons.fill(np.moveaxis(distances, 1, -1))
+        centres = self._centres()
+        self.newest_peaks[:] = 0.0
+        self.peaks[:] = np.nan_to_num(np.fmax.reduce(np.abs(residuals - centres[:, None]), axis=1))
 
     def state(self) -> dict[str, NDArray[np.generic]]:
         """What `restored` needs."""
@@ -237,6 +297,13 @@ class Memory:
         return cls(residuals, peaks, newest, seasons, strengths)
 
 
+def _better(one: Row, other: Row, before: Flags | None) -> Flags:
+    """Where one is smaller than the other by far; what was so before stays so for a while."""
+    enough = PREFERRED if before is None else np.where(before, 1 / PREFERRED, PREFERRED)
+    better: Flags = one < enough * np.where(np.isnan(other), np.inf, other)
+    return better
+
+
 def _fitted(known: Knowledge, values: Block, tick: int) -> Knowledge:
     """The same, with an autoregression fitted to the past."""
     usual = known.scales[LEVEL]
@@ -250,4 +317,4 @@ def _seasons(history: History, at: int, step: float) -> int:
     if step > LONGEST_STEP:
         return 0
     age = history.times[at - 1] - history.start
-    return sum(age >= season.days[0] * DAY for season in SEASONS)
+    return sum(age >= season[0] * DAY for season in SEASONS)

@@ -1,7 +1,8 @@
-"""What comes every day at the same time is no news: nightly jobs, opening hours, the lunch break.
+"""What comes every day or every week at the same time is no news: nightly jobs, Sunday's backup.
 
-The strengths of the ticks are kept for some days. What was reached around the same civil time on
-most of the last three days is expected to be reached again, and only what exceeds it counts. Long
+The strengths of the ticks are kept for some weeks. What was reached around the same civil time on
+most of the last three days, or of the same days of the last three weeks, is expected to be reached
+again, and only what exceeds it counts. Long
 steps need none of this: a daily event is a large share of their ticks, so their bound knows it.
 """
 
@@ -12,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anomaly.detection.arrays import DAY, HISTORY, Block, Times
-from anomaly.detection.season import Calendar
+from anomaly.detection.season import DAYS, SEASONS, Calendar
 
-DAYS = (1, 2, 3)
-"""Days back that are looked at."""
+MARGIN = 2.0
+"""What exceeds what recurs by no more than that is no news."""
 
 AROUND = 900.0
 """Seconds around the same time; what recurs is not punctual to the minute."""
@@ -53,7 +54,7 @@ class Recurrence:
             self.strengths = self.strengths[-HISTORY:].copy()
 
     def usual(self, times: Times, at: slice, step: float, calendar: Calendar) -> Block:
-        """What is reached around the same time on most days, at the ticks `at`; 0 if nothing.
+        """What most days, or weeks, reach around the same time, at the ticks `at`; else 0.
 
         Args:
             times: (time,), epoch seconds of the history.
@@ -61,11 +62,11 @@ class Recurrence:
             step: seconds between ticks.
             calendar: whose clocks.
         """
-        one, two, three = (self._reached(times, at, step, calendar, days) for days in DAYS)
-        known = np.stack([~np.isnan(day) for day in (one, two, three)]).sum(axis=0)
-        middle = np.fmax(np.fmin(one, two), np.fmin(np.fmax(one, two), three))
-        least = np.fmin(np.fmin(one, two), three)
-        return np.where(known == len(DAYS), middle, np.where(known > 1, least, 0.0))
+        days, weeks = (
+            _most(*(self._reached(times, at, step, calendar, days) for days in season))
+            for season in SEASONS
+        )
+        return np.maximum(days, weeks)
 
     def _reached(
         self, times: Times, at: slice, step: float, calendar: Calendar, days: int
@@ -81,7 +82,7 @@ class Recurrence:
             first, last = places[known].min() - around, places[known].max() + around
             block = self.strengths[max(first, 0) : last + 1]
             ahead = np.full((max(-first, 0), block.shape[1]), np.nan, np.float32)
-            largest = _largest(np.concatenate([ahead, block]), 2 * around + 1)
+            largest = largest_of(np.concatenate([ahead, block]), 2 * around + 1)
             reached[known] = largest[places[known] - around - first]
         return reached
 
@@ -95,6 +96,14 @@ class Recurrence:
         return cls(np.array(state["strengths"], np.float32))
 
 
+def _most(one: Block, two: Block, three: Block) -> Block:
+    """What two of three reach; of two both; 0 where fewer are known."""
+    known = sum((~np.isnan(each)).astype(np.intp) for each in (one, two, three))
+    middle = np.fmax(np.fmin(one, two), np.fmin(np.fmax(one, two), three))
+    least = np.fmin(np.fmin(one, two), three)
+    return np.where(known == len(DAYS), middle, np.where(known > 1, least, 0.0))
+
+
 def horizon(step: float) -> int:
     """So many ticks can be judged at a time without one of them recurring in another."""
     return int(DAY // step) - _around(step) - 1
@@ -104,7 +113,7 @@ def _around(step: float) -> int:
     return int(AROUND // step)
 
 
-def _largest(block: Strengths, width: int) -> Strengths:
+def largest_of(block: Block, width: int) -> Block:
     """Largest of `width` rows from each row on; NaN only where all of them are."""
     have = 1
     while have < width:

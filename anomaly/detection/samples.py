@@ -9,7 +9,7 @@ every hour, or at every second tick, is neither always taken nor never.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -109,6 +109,15 @@ class Samples:
             self.ticks[places] = ticks
             self.taken += len(ticks)
             following = int(ticks[-1]) + 1
+
+    def only(self, series: slice) -> "Samples":
+        """Some series; their values are those of the others."""
+        return replace(self, values=self.values[..., series, :])
+
+    def fill(self, values: Block) -> None:
+        """Hold these, (..., time), instead of all that was put in."""
+        places = np.linspace(0, values.shape[-1] - 1, self.filled).round().astype(np.intp)
+        self.values[..., : self.filled] = values[..., places]
 
     def _thin(self) -> None:
         self.stride *= 2

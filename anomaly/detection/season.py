@@ -1,11 +1,10 @@
 """What the same time of other days says, in civil time, so that a change of clocks shifts nothing.
 
 Yesterday and the two days before vote by their median; one incident among them is outvoted. Where
-it fits a series better, last week's same day speaks instead.
+it fits a series better, the same day of the weeks before speaks instead, by their median likewise.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 
 import numpy as np
@@ -56,45 +55,67 @@ class Calendar:
         return np.where(near & (place >= oldest), place, -1)
 
 
-@dataclass(frozen=True)
-class Season:
-    """What some days before say together."""
+DAYS = (1, 2, 3)
+WEEKS = (7, 14, 21)
+AGREEMENT = 0.2
+"""Two weeks agree when they differ by no more than that share of their distance from the days."""
 
-    days: tuple[int, ...]
-    """How many days back each of them lies, the nearest first."""
-
-    together: Callable[[Sequence[Block]], Block]
-    """What they say; NaN where they say nothing."""
-
-    def says(self, history: History, at: slice, step: float, calendar: Calendar) -> Block:
-        """What is to be expected at the ticks `at`; NaN where it says nothing.
-
-        Args:
-            history: what the ticks are of; long gaps say nothing.
-            at: places in it.
-            step: seconds between ticks.
-            calendar: whose clocks.
-        """
-        blocks = []
-        for days in self.days:
-            places = calendar.before(history.times, at, days, step)
-            said = history.known(places) & (places >= 0)[:, None]
-            blocks.append(np.where(said, history.values[places], np.nan))
-        return self.together(blocks)
+SEASONS = (DAYS, WEEKS)
+"""Days back that vote together: the days before, and the same day of the weeks before."""
 
 
-def _median(days: Sequence[Block]) -> Block:
-    """Median of three; NaN where not all are to be had, for then none could be outvoted."""
-    one, two, three = days
+def seasonal(history: History, at: slice, step: float, calendar: Calendar, seasons: int) -> Block:
+    """What the days and the weeks before say of the ticks `at`; NaN where they say nothing.
+
+    The days say something when all three do, for of fewer none could be outvoted. Of the weeks one
+    is enough; of two, which may differ, the one counts that is closer to what the days say.
+
+    Args:
+        history: what the ticks are of; long gaps say nothing.
+        at: places in it.
+        step: seconds between ticks.
+        calendar: whose clocks.
+        seasons: of how many of SEASONS there is enough history.
+
+    Returns:
+        (3, time, series): days, weeks, and what the last two weeks agree on where that is
+        something else than what the days say, such as the job of every Sunday.
+    """
+    ticks, series = at.stop - at.start, history.values.shape[1]
+    said = np.full((len(SEASONS) + 1, ticks, series), np.nan)
+    for place, season in enumerate(SEASONS[:seasons]):
+        voices = [_said(history, at, step, calendar, days) for days in season]
+        if season is DAYS:
+            said[place] = _median(*voices)
+        else:
+            said[place] = _weeks(voices, said[0])
+            said[-1] = _agreed(said[0], voices)
+    return said
+
+
+def _said(history: History, at: slice, step: float, calendar: Calendar, days: int) -> Block:
+    places = calendar.before(history.times, at, days, step)
+    known = history.known(places) & (places >= 0)[:, None]
+    return np.where(known, history.values[places], np.nan)
+
+
+def _median(one: Block, two: Block, three: Block) -> Block:
+    """Median of three; NaN where one is."""
     return np.maximum(np.minimum(one, two), np.minimum(np.maximum(one, two), three))
 
 
-def _mean(weeks: Sequence[Block]) -> Block:
-    """Mean of two; the nearest where there is but one."""
-    one, two = weeks
+def _agreed(days: Block, weeks: Sequence[Block]) -> Block:
+    """What two weeks say that agree where the days are far from both; NaN elsewhere."""
+    one, two, _ = weeks
+    middle = (one + two) / 2
+    agree = np.abs(one - two) < AGREEMENT * np.abs(middle - days)
+    return np.where(agree, middle, np.nan)
+
+
+def _weeks(weeks: Sequence[Block], days: Block) -> Block:
+    """Median of three weeks; of two, and of what the days say; what there is of fewer."""
+    one, two, three = weeks
+    third = np.where(np.isnan(three), days, three)
+    middle = _median(one, two, third)
     nearest = np.where(np.isnan(one), two, one)
-    return np.where(np.isnan(one + two), nearest, (one + two) / 2)
-
-
-SEASONS = (Season((1, 2, 3), _median), Season((7, 14), _mean))
-"""The days before, and the same day of the weeks before."""
+    return np.where(np.isnan(middle), nearest, middle)

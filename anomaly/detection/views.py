@@ -183,21 +183,40 @@ class View:
     from_level: bool = False
     """Whether it measures from the usual value."""
 
+    explained_by: int = 0
+    """Ticks of the season that explain what it sees; 0 where it is the season that it sees."""
+
     neighbours: bool = True
     """Whether it compares neighbours; after a long gap it is quiet until it has new ones."""
 
 
 VIEWS: tuple[View, ...] = (
-    View("surprise", surprise, needs=14),
-    View("level", level, needs=2, centred=False, from_level=True, neighbours=False),
-    View("short", short, needs=SHORT + 1),
-    View("drift", drift, needs=13, samples=36),
-    View("slow_drift", slow_drift, needs=49, samples=96, neighbours=False),
-    View("restlessness", restlessness, needs=14, samples=48, centred=False, own_scale=False),
+    View("surprise", surprise, needs=14, explained_by=13),
+    View("level", level, needs=2, explained_by=1, centred=False, from_level=True, neighbours=False),
+    View("short", short, needs=SHORT + 1, explained_by=SHORT + 1),
+    View("drift", drift, needs=13, explained_by=12, samples=36),
+    View("slow_drift", slow_drift, needs=49, explained_by=48, samples=96, neighbours=False),
+    View(
+        "restlessness",
+        restlessness,
+        needs=14,
+        explained_by=13,
+        samples=48,
+        centred=False,
+        own_scale=False,
+    ),
     View("season_change", season_change, needs=2),
-    View("change", change, needs=2),
+    View("change", change, needs=2, explained_by=2),
     View("season", season, needs=2, neighbours=False),
-    View("sustained", sustained, needs=7, samples=36, from_level=True, neighbours=False),
+    View(
+        "sustained",
+        sustained,
+        needs=7,
+        explained_by=6,
+        samples=36,
+        from_level=True,
+        neighbours=False,
+    ),
 )
 """Those that are fused; the order decides ties in explanations."""
 

@@ -27,8 +27,11 @@ class Tally:
     seconds: float = 0.0
     """Time for which they had values, summed over the series."""
 
+    calm_seconds: float = 0.0
+    """The part of it in which there was no incident, or of which nobody says so."""
+
     alerting_seconds: float = 0.0
-    """The part of it in which an alert was open."""
+    """The part of the calm time in which an alert was open."""
 
     alerts: int = 0
     """Alerts, those that are closer than a gap taken as one."""
@@ -49,6 +52,7 @@ class Tally:
         return Tally(
             self.series + other.series,
             self.seconds + other.seconds,
+            self.calm_seconds + other.calm_seconds,
             self.alerting_seconds + other.alerting_seconds,
             self.alerts + other.alerts,
             self.true_alerts + other.true_alerts,
@@ -111,22 +115,24 @@ class Tally:
 
     @property
     def alerting_share(self) -> float:
-        """Share of the time in which an alert was open."""
-        return _ratio(self.alerting_seconds, self.seconds)
+        """Share of the calm time in which an alert was open."""
+        return _ratio(self.alerting_seconds, self.calm_seconds)
 
 
 def tally(series: Alerted, matching: Matching) -> Tally:
     """Count one series; without labels, its alerts are neither true nor false."""
     told = spans(series.timestamps, series.alerting, gap_seconds=matching.gap_seconds)
+    calm = series.present if series.incidents is None else ~series.incidents
     counted = Tally(
         series=1,
         seconds=series.seconds(series.present),
-        alerting_seconds=series.seconds(series.alerting),
+        calm_seconds=series.seconds(calm),
+        alerting_seconds=series.seconds(calm & series.alerting),
         alerts=len(told),
     )
     if series.incidents is None:
         return counted
-    labelled = spans(series.timestamps, series.incidents, gap_seconds=matching.gap_seconds)
+    labelled = spans(series.timestamps, series.incidents)
     return counted + _found(told, labelled, matching)
 
 

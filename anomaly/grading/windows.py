@@ -89,6 +89,9 @@ class Watch:
     calm_seconds: float
     """Time with values and without any fault."""
 
+    alerting_seconds: float
+    """The part of it in which an alert was open."""
+
 
 def watch(series: Alerted, faults: Sequence[FaultWindow], matching: Matching) -> Watch:
     """Hold one series against all faults that were made while it was read."""
@@ -98,6 +101,7 @@ def watch(series: Alerted, faults: Sequence[FaultWindow], matching: Matching) ->
     during = _during(series.timestamps, limits, matching)
     seen = match(alerts, Spans(limits[:, 0], limits[:, 1]), matching)
     pairs = seen.pairs & hit
+    calm = np.count_nonzero(during, axis=1) == 0
     true = pairs.any(axis=1)
     elsewhere = ~true & _during(alerts.starts, limits, matching).any(axis=1)
     return Watch(
@@ -108,7 +112,8 @@ def watch(series: Alerted, faults: Sequence[FaultWindow], matching: Matching) ->
         true_alerts=int(np.count_nonzero(true)),
         elsewhere=int(np.count_nonzero(elsewhere)),
         false_alarms=int(np.count_nonzero(~true & ~elsewhere)),
-        calm_seconds=series.seconds(np.count_nonzero(during, axis=1) == 0),
+        calm_seconds=series.seconds(calm),
+        alerting_seconds=series.seconds(calm & series.alerting),
     )
 
 
@@ -157,12 +162,17 @@ class FaultGrade:
     calm_seconds: float
     """Time without any fault, summed over the series."""
 
+    alerting_seconds: float
+    """The part of it in which an alert was open."""
+
     @property
     def overall(self) -> Tally:
         """All faults as incidents; time without faults is what false alarms are held against."""
         return replace(
             _counted(self.sightings),
             seconds=self.calm_seconds,
+            calm_seconds=self.calm_seconds,
+            alerting_seconds=self.alerting_seconds,
             alerts=self.true_alerts + self.false_alarms,
             true_alerts=self.true_alerts,
         )
@@ -186,6 +196,7 @@ def sum_up(watches: Iterable[Watch], faults: Sequence[FaultWindow]) -> FaultGrad
         elsewhere=sum(each.elsewhere for each in everyone),
         false_alarms=sum(each.false_alarms for each in everyone),
         calm_seconds=sum(each.calm_seconds for each in everyone),
+        alerting_seconds=sum(each.alerting_seconds for each in everyone),
     )
 
 

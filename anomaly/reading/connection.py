@@ -2,10 +2,21 @@
 
 from pydantic import Field, field_validator
 
-from anomaly.transport.settings import Endpoint
+from anomaly.transport.endpoint import Endpoint, without_path
 
 MOST_POINTS = 11_000
 """Steps of one query; Prometheus refuses more, whatever it is configured to."""
+
+API_PATHS = (
+    "/api/v1",
+    "/api/v1/query",
+    "/api/v1/query_range",
+    "/api/v1/write",
+    "/-/ready",
+    "/graph",
+    "/query",
+)
+"""What people copy along with the address of a server."""
 
 OWN_PARAMETERS = {"query", "start", "end", "step", "timeout", "stats", "limit"}
 """Parameters of a query that the reader itself sets, or whose effect it could not see."""
@@ -30,6 +41,11 @@ class Connection(Endpoint):
     parameters: dict[str, str] = {}
     """Further parameters of every query, such as `dedup` for Thanos or `extra_label` for
     VictoriaMetrics. They are shown in plain text: no secrets."""
+
+    @field_validator("url")
+    @classmethod
+    def _base(cls, url: str) -> str:
+        return without_path(url, *API_PATHS)
 
     @field_validator("parameters")
     @classmethod

@@ -3,6 +3,7 @@
 One question brings all series of a query; a range that is too long for one is asked for in parts.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from time import monotonic
@@ -10,12 +11,17 @@ from typing import Self
 
 import numpy as np
 
-from anomaly.errors import AnswerTooLarge, MalformedAnswer, Overloaded, QueryRefused, Unreachable
-from anomaly.reading.answer import Keep, Remarks, take_apart
+from anomaly.errors import (
+    AnswerTooLarge,
+    MalformedAnswer,
+    Overloaded,
+    PrometheusError,
+    QueryRefused,
+    Unreachable,
+)
+from anomaly.reading.answer import Keep, Labels, Remarks, take_apart
 from anomaly.reading.connection import Connection
-from anomaly.reading.grid import Grid
-from anomaly.reading.incoming import Labels
-from anomaly.reading.matrix import QueryCost, SeriesMatrix
+from anomaly.reading.matrix import Grid, QueryCost, SeriesMatrix
 from anomaly.transport.client import Chunks, Client, Failures, Request
 
 FAILURES = Failures(Unreachable, Overloaded, QueryRefused, AnswerTooLarge)
@@ -25,6 +31,9 @@ SERVER_SHARE = 0.9
 
 TOO_MUCH_AT_ONCE = "too many samples"
 """What Prometheus and Thanos say of a query that needs more memory than one may have."""
+
+OF_THE_QUERY = "PromQL warning:"
+"""How Prometheus, and all that have its engine, begin what they remark on an expression."""
 
 SMALLER = 4
 """An answer that is too long is asked for again in so many parts."""
@@ -77,8 +86,15 @@ class _Part:
 class Prometheus:
     """A Prometheus server."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, budget_seconds: float = math.inf) -> None:
+        """Nothing is asked yet.
+
+        Args:
+            connection: how it is reached.
+            budget_seconds: time for all that is ever asked; what comes later fails at once.
+        """
         self._connection = connection
+        self._budget, self._deadline = budget_seconds, monotonic() + budget_seconds
         self._client = Client(
             connection, connection.url, FAILURES, most_bytes=connection.max_response_bytes
         )
@@ -131,14 +147,21 @@ class Prometheus:
             labels=labels,
             warnings=(*said, *_own_warnings(remarks, partial, grid.dropped, limit), *cut),
             infos=tuple(dict.fromkeys(line for each in remarks for line in each.infos)),
-            degraded=bool(said) or partial or grid.dropped > 0,
+            degraded=partial or grid.dropped > 0 or not all(map(_is_of_the_query, said)),
             dropped=grid.dropped,
             cost=cost,
         )
 
-    def instant(self, query: str, *, at: float) -> SeriesMatrix:
-        """Ask for one moment, rounded down to a second: a matrix of one step."""
-        return self.query_range(query, start=at, end=at, step=1)
+    def ahead_seconds(self) -> float:
+        """How far this machine's clock is ahead of the server's; one question tells.
+
+        What is asked of a time that has not come yet has no samples, which looks like an outage.
+        """
+        try:
+            self.query_range("vector(1)", start=0, end=0, step=1)
+        except PrometheusError:
+            return 0.0  # whatever is the matter, the signals will say so
+        return self._client.ahead_seconds
 
     def _read(self, asked: _Range, grid: Grid, keep: Keep) -> tuple[list[Remarks], tuple[str, ...]]:
         """Ask part by part; also what there is to say of parts that had to be smaller."""
@@ -167,8 +190,11 @@ class Prometheus:
             "timeout": f"{self._connection.timeout_seconds * SERVER_SHARE:g}",
             "stats": "all",
         }
+        if monotonic() >= self._deadline:
+            raise Unreachable(f"nothing more is asked: reading took {self._budget:.0f} s")
         try:
-            return self._client.exchange(Request(form, path="/api/v1/query_range"), part.read)
+            request = Request(form, path="/api/v1/query_range")
+            return self._client.exchange(request, part.read, deadline=self._deadline)
         except MalformedAnswer as error:
             raise MalformedAnswer(f"{self._connection.url}: {error}") from None
         except QueryRefused as refused:
@@ -178,6 +204,11 @@ class Prometheus:
                 f"{refused}; {asked.length} steps were asked for at once: set max_points_per_query "
                 "to fewer, or narrow the query"
             ) from None
+
+
+def _is_of_the_query(warning: str) -> bool:
+    """Whether it is the expression that a server warns of; the answer to it is whole."""
+    return warning.startswith(OF_THE_QUERY)
 
 
 def _own_warnings(

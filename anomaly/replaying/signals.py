@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from anomaly import selector
 from anomaly.alerting.incidents import NEVER
-from anomaly.blocks import Key
 from anomaly.chunks import Chunk, Method, Outcome
 from anomaly.config import at_threshold
 from anomaly.detector import Detector
@@ -19,7 +18,8 @@ from anomaly.grading.alerted import Alerted
 from anomaly.judging import WHOLE, Judging, PassOn
 from anomaly.preparation import Judged, Preparation
 from anomaly.presence import Presence
-from anomaly.readings import Readings
+from anomaly.reading.blocks import Key
+from anomaly.reading.readings import Readings
 from anomaly.replaying.past import Name
 from anomaly.settings import Settings
 from anomaly.signals import WatchedSignal

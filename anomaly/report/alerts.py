@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from anomaly import selector
 from anomaly.alerting.alert import Alert
 from anomaly.alerting.recommendations import get_anomaly_recommendations
-from anomaly.report.document import document
-from anomaly.report.table import amount, bounds, share, table
-from anomaly.run_report import plain
+from anomaly.report.document import amount, bounds, document, share, table
+from anomaly.report.run import plain
 from anomaly.times import utc
 
 COLUMNS = (

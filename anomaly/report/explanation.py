@@ -6,8 +6,7 @@ from typing import Any
 
 from anomaly.detector import THRESHOLD
 from anomaly.explaining import Episode, Explanation, Moment
-from anomaly.report.document import document
-from anomaly.report.table import amount, bounds, share, table
+from anomaly.report.document import amount, bounds, document, share, table
 from anomaly.times import duration, utc
 
 SHOWN_BEFORE = 5

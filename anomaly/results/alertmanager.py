@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from anomaly.alerting.alert import Alert
-from anomaly.errors import SinkError
-from anomaly.results.settings import AlertmanagerSettings
+from anomaly.results.receivers import AlertmanagerSettings
 from anomaly.results.sink import FAILURES, Context, Message, Post, Sink
 from anomaly.results.told import Told
-from anomaly.results.wording import explanation, link, moment, number
-from anomaly.transport.client import Client, Request, everything
+from anomaly.results.wording import explanation, link, number
+from anomaly.times import utc
+from anomaly.transport.client import Client, Request
 
 ALERT_NAME = "AnomalyDetected"
 PATH = "/api/v2/alerts"
@@ -36,7 +36,7 @@ class Alertmanager(Sink):
         self._settings = settings
 
     def compose(self, alerts: Sequence[Alert], told: Told, *, now: float) -> tuple[Message, ...]:
-        """All that goes on, and what recovered lately."""
+        """All that goes on, known or not, and what recovered lately and was told."""
         news = told.news(self.name, alerts, self._settings.min_severity)
         known = told.sinks.get(self.name, {})
         fresh = {alert.key for alert in (*news.opened, *news.worsened, *news.resolved)}
@@ -52,21 +52,26 @@ class Alertmanager(Sink):
             for part in (sent[at : at + MOST_ALERTS] for at in range(0, len(sent), MOST_ALERTS))
         )
 
+    def owes(self, alerts: Sequence[Alert], told: Told, *, now: float) -> bool:
+        """Whether there is news; what it knows is repeated in every run all the same."""
+        del now
+        news = told.news(self.name, alerts, self._settings.min_severity)
+        return bool(news.opened or news.worsened or news.resolved)
+
     def connect(self) -> Post:
-        """To all of them; one that takes a message is enough."""
-        urls = (self._settings.url, *self._settings.replicas)
-        clients = [Client(self._settings, url, FAILURES) for url in urls]
+        """To the first of them."""
+        return self._door(self._settings.url)
+
+    def doors(self) -> Sequence[Post]:
+        """To all of them: one that hangs keeps nothing from the others."""
+        return tuple(map(self._door, (self._settings.url, *self._settings.replicas)))
+
+    def _door(self, url: str) -> Post:
+        client = Client(self._settings, url, FAILURES)
 
         def post(message: Message, deadline: float) -> None:
             request = Request(message.body, {"Content-Type": "application/json"}, PATH)
-            errors: list[SinkError] = []
-            for client in clients:
-                try:
-                    client.exchange(request, everything, deadline=deadline)
-                except SinkError as error:
-                    errors.append(error)
-            if len(errors) == len(clients):
-                raise errors[0]
+            client.deliver(request, deadline=deadline)
 
         return post
 
@@ -84,8 +89,8 @@ class Alertmanager(Sink):
         return {
             "labels": self._labels(alert),
             "annotations": _annotations(alert, self._context, dashboard),
-            "startsAt": moment(alert.since),
-            "endsAt": moment(ends),
+            "startsAt": utc(alert.since),
+            "endsAt": utc(ends),
             "generatorURL": dashboard or "",
         }
 

@@ -1,16 +1,20 @@
 """Telling everybody of the alerts of a run."""
 
+import logging
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from anomaly.alerting.alert import Alert
-from anomaly.errors import AnomalyError
+from anomaly.errors import AnomalyError, SinkError
 from anomaly.results.alertmanager import Alertmanager
 from anomaly.results.pagerduty import PagerDuty
-from anomaly.results.settings import Results
-from anomaly.results.sink import Context, Sink
+from anomaly.results.receivers import Results
+from anomaly.results.sink import Context, Sent, Sink
 from anomaly.results.slack import Slack
 from anomaly.results.told import Told
+
+log = logging.getLogger("anomaly")
 
 
 @dataclass(frozen=True)
@@ -26,9 +30,12 @@ class Delivery:
     errors: Mapping[str, AnomalyError] = field(default_factory=dict)
     """What went wrong, by sink."""
 
+    complete: frozenset[str] = frozenset()
+    """Sinks that know all that they are to know."""
+
 
 def deliver(sinks: Sequence[Sink], alerts: Sequence[Alert], told: Told, *, now: float) -> Delivery:
-    """Tell everybody; that one sink fails hides nothing from the others.
+    """Tell everybody at once; that one sink fails or hangs keeps nothing from the others.
 
     Args:
         sinks: who is told.
@@ -36,15 +43,25 @@ def deliver(sinks: Sequence[Sink], alerts: Sequence[Alert], told: Told, *, now: 
         told: what was told before.
         now: epoch seconds.
     """
-    messages: dict[str, int] = {}
-    errors: dict[str, AnomalyError] = {}
-    for sink in sinks:
-        sent = sink.send(alerts, told, now=now)
-        told = sent.told
-        messages[sink.name] = sent.messages
-        if sent.error:
-            errors[sink.name] = sent.error
-    return Delivery(told.remembered(alerts, now), messages, errors)
+
+    def send(sink: Sink) -> Sent:
+        try:
+            return sink.send(alerts, told, now=now)
+        except Exception as error:  # a mistake of ours must not keep the others from being told
+            log.exception("telling %s went wrong", sink.name)
+            failure = SinkError(f"could not be told: {type(error).__name__}")
+            return Sent(told.owing(sink.name, alerts), error=failure, complete=False)
+
+    with ThreadPoolExecutor(max(len(sinks), 1)) as pool:
+        sent = dict(zip((sink.name for sink in sinks), pool.map(send, sinks), strict=True))
+    for name, each in sent.items():
+        told = told.of(name, each.told)
+    return Delivery(
+        told.remembered(alerts, now),
+        {name: each.messages for name, each in sent.items()},
+        {name: each.error for name, each in sent.items() if each.error},
+        frozenset(name for name, each in sent.items() if each.complete),
+    )
 
 
 def sinks(results: Results, *, environment: str, interval_seconds: float) -> tuple[Sink, ...]:

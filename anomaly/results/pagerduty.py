@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from anomaly.alerting.alert import Alert
-from anomaly.results.settings import PagerDutySettings
+from anomaly.results.receivers import PagerDutySettings
 from anomaly.results.sink import FAILURES, Context, Message, Post, Sink
 from anomaly.results.told import Told
-from anomaly.results.wording import cut, explanation, link, moment, number
-from anomaly.transport.client import Client, Request, everything
+from anomaly.results.wording import cut, explanation, link, number
+from anomaly.times import utc
+from anomaly.transport.client import Client, Request
 
 MOST_KEY = 255
 MOST_SUMMARY = 1024
@@ -52,7 +53,7 @@ class PagerDuty(Sink):
         def post(message: Message, deadline: float) -> None:
             event = {"routing_key": key.get_secret_value(), **json.loads(message.body)}
             request = Request(json.dumps(event).encode(), {"Content-Type": "application/json"})
-            client.exchange(request, everything, deadline=deadline)
+            client.deliver(request, deadline=deadline)
 
         return post
 
@@ -74,7 +75,7 @@ class PagerDuty(Sink):
                 "summary": cut(f"[{self._context.environment}] {alert.summary}", MOST_SUMMARY),
                 "source": cut(alert.service, MOST_SOURCE) or "unknown",
                 "severity": alert.severity,
-                "timestamp": moment(alert.since),
+                "timestamp": utc(alert.since),
                 "component": cut(alert.service, MOST_SOURCE),
                 "group": self._context.environment,
                 "class": alert.signal,

@@ -1,15 +1,44 @@
-"""From what the detector said to the series that are written. Pure."""
+"""From what the detector said to what is written: blocks of one metric on the same steps. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anomaly.detector import THRESHOLD, Replay
 from anomaly.reading.matrix import SeriesMatrix
-from anomaly.results.block import STALE, Block
-from anomaly.results.settings import OUTPUTS, Output
+from anomaly.results.receivers import OUTPUTS, Output
 from anomaly.windows import Matrix
+
+STALE_BITS = np.uint64(0x7FF0000000000002)
+STALE: np.float64 = np.array([STALE_BITS]).view(np.float64)[0]
+"""Prometheus' marker for the end of a series. It is a NaN like any other to arithmetic; only its
+bits tell."""
+
+
+@dataclass(frozen=True)
+class MetricBlock:
+    """One metric of many series."""
+
+    metric: str
+    """Name of the metric."""
+
+    labels: tuple[Mapping[str, str], ...]
+    """Labels of each series, the name not among them."""
+
+    timestamps: NDArray[np.float64]
+    """(time,): epoch seconds, increasing."""
+
+    values: Matrix
+    """(series, time); nothing is written where there is NaN, but for the marker `STALE`."""
+
+    def written(self) -> NDArray[np.bool_]:
+        """Which values are written."""
+        markers = np.ascontiguousarray(self.values).view(np.uint64) == STALE_BITS
+        written: NDArray[np.bool_] = markers | ~np.isnan(self.values)
+        return written
+
 
 SIGNAL_LABEL = "for"
 """The label that names the signal; as in VictoriaMetrics' detector, so that its rules work here."""
@@ -25,7 +54,7 @@ def result_series(
     *,
     after: float,
     outputs: Collection[Output] = OUTPUTS,
-) -> tuple[Block, ...]:
+) -> tuple[MetricBlock, ...]:
     """What is to be written of newly judged steps: one sample for each of them.
 
     Where a series ends, its results end with it, by a marker at the first step without a value. For
@@ -45,7 +74,7 @@ def result_series(
     for output, labels in _labels(signal, method, matrix.labels, outputs).items():
         marked = _with_ends(values[output][:, max(0, new - 1) :])
         marked = marked[:, 1:] if new else marked
-        blocks.append(Block(output, labels, matrix.timestamps[new:], marked))
+        blocks.append(MetricBlock(output, labels, matrix.timestamps[new:], marked))
     return tuple(block for block in blocks if block.values.size)
 
 
@@ -56,7 +85,7 @@ def vanished_series(
     *,
     at: float,
     outputs: Collection[Output] = OUTPUTS,
-) -> tuple[Block, ...]:
+) -> tuple[MetricBlock, ...]:
     """The ends of series that are not read any more.
 
     Args:
@@ -68,7 +97,7 @@ def vanished_series(
     """
     ends = np.full((len(labels), 1), STALE)
     return tuple(
-        Block(output, labelled, np.array([at]), ends)
+        MetricBlock(output, labelled, np.array([at]), ends)
         for output, labelled in _labels(signal, method, labels, outputs).items()
         if labelled
     )

@@ -3,8 +3,10 @@
 What goes into a message is each sink's own business; it is decided before anything is sent.
 """
 
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import monotonic
 from typing import ClassVar
@@ -13,6 +15,11 @@ from anomaly.alerting.alert import Alert
 from anomaly.errors import AnomalyError, SinkOverloaded, SinkRefused, SinkUnreachable
 from anomaly.results.told import Told
 from anomaly.transport.client import Failures
+
+log = logging.getLogger("anomaly")
+
+MOST_SHARE = 0.2
+"""Share of the time between runs that telling may take, whatever the budget: others wait too."""
 
 FAILURES = Failures(SinkUnreachable, SinkOverloaded, SinkRefused, SinkRefused)
 
@@ -65,6 +72,9 @@ class Sent:
     error: AnomalyError | None = None
     """What went wrong, if anything; the first of several."""
 
+    complete: bool = True
+    """Whether the sink knows all that it is to know."""
+
 
 class Sink(ABC):
     """Somebody who is told of alerts."""
@@ -74,7 +84,7 @@ class Sink(ABC):
 
     def __init__(self, context: Context, budget_seconds: float) -> None:
         self._context = context
-        self._budget = budget_seconds
+        self._budget = min(budget_seconds, MOST_SHARE * context.interval_seconds)
 
     @abstractmethod
     def compose(self, alerts: Sequence[Alert], told: Told, *, now: float) -> tuple[Message, ...]:
@@ -94,6 +104,14 @@ class Sink(ABC):
             SettingsError: a secret or a certificate cannot be read.
         """
 
+    def doors(self) -> Sequence[Post]:
+        """Ways to it that do not depend on one another; one that takes a message is enough."""
+        return (self.connect(),)
+
+    def owes(self, alerts: Sequence[Alert], told: Told, *, now: float) -> bool:
+        """Whether it is still to be told of something."""
+        return bool(self.compose(alerts, told, now=now))
+
     def send(self, alerts: Sequence[Alert], told: Told, *, now: float) -> Sent:
         """Tell what is not known yet; with the same arguments as `compose`.
 
@@ -101,24 +119,39 @@ class Sink(ABC):
         one whose receipt is not known is sent again.
         """
         messages = self.compose(alerts, told, now=now)
-        deadline = monotonic() + self._budget
-        arrived = 0
-        error: AnomalyError | None = None
+        if not messages:
+            return Sent(told.owing(self.name, alerts))
         try:
-            post = self.connect() if messages else _nowhere
-            for message in messages:
-                try:
-                    post(message, deadline)
-                except SinkRefused as refused:  # of this message; the next may be fine
-                    error = error or refused
-                    continue
-                arrived += 1
-                told = told.after(self.name, message.tells, now)
-                told = told.settled(self.name, message.settles)
+            doors = self.doors()
         except AnomalyError as failure:
-            error = error or failure
-        return Sent(told.owing(self.name, alerts), arrived, error)
+            return Sent(told.owing(self.name, alerts), error=failure, complete=False)
+        with ThreadPoolExecutor(len(doors)) as pool:
+            answers = list(pool.map(lambda door: self._through(door, messages), doors))
+        arrived, error = 0, None
+        for message, failures in zip(messages, zip(*answers, strict=True), strict=True):
+            if all(failures):
+                error = error or failures[0]
+                continue
+            arrived += 1
+            told = told.after(self.name, message.tells, now)
+            told = told.settled(self.name, message.settles)
+        told = told.owing(self.name, alerts)
+        complete = error is None and not self.owes(alerts, told, now=now)
+        return Sent(told, arrived, error, complete)
 
-
-def _nowhere(_message: Message, _deadline: float) -> None:
-    """Where nothing is sent, nobody needs a connection, or a secret."""
+    def _through(self, post: Post, messages: Sequence[Message]) -> list[AnomalyError | None]:
+        """What is wrong with each message by one door; nothing where it took it."""
+        deadline = monotonic() + self._budget
+        failures: list[AnomalyError | None] = []
+        for message in messages:
+            try:
+                post(message, deadline)
+            except SinkRefused as refused:  # of this message; the next may be fine
+                failures.append(refused)
+            except AnomalyError as failure:
+                failures += [failure] * (len(messages) - len(failures))
+                log.warning("%s: %s", self.name, failure)
+                break
+            else:
+                failures.append(None)
+        return failures

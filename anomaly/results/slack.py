@@ -6,11 +6,11 @@ from typing import Any
 
 from anomaly.alerting.alert import Alert
 from anomaly.errors import SettingsError
-from anomaly.results.settings import SlackSettings
+from anomaly.results.receivers import SlackSettings
 from anomaly.results.sink import FAILURES, Context, Message, Post, Sink
 from anomaly.results.told import News, Told
 from anomaly.results.wording import cut, duration, explanation, link
-from anomaly.transport.client import Client, Request, everything
+from anomaly.transport.client import Client, Request
 
 MOST_HEADER = 150
 MOST_SECTION = 3000
@@ -71,8 +71,9 @@ class Slack(Sink):
         client = Client(self._settings, url, FAILURES, name="Slack")
 
         def post(message: Message, deadline: float) -> None:
-            request = Request(message.body, {"Content-Type": "application/json"})
-            client.exchange(request, everything, deadline=deadline)
+            headers = {"Content-Type": "application/json"}
+            request = Request(message.body, headers, repeatable=False)
+            client.deliver(request, deadline=deadline)
 
         return post
 

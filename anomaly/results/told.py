@@ -4,20 +4,18 @@ A small value that the caller keeps from one run to the next. Where it is lost, 
 once more; nothing else happens.
 """
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass, field, replace
-from typing import Any, get_args
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import get_args
 
 from anomaly.alerting.alert import Alert, Severity, State
-from anomaly.errors import StateError
 
-VERSION = 1
 KEEP_SECONDS = 7 * 24 * 3600
 """An incident that no run has reported for so long is forgotten."""
 
 MOST = 2_000
-"""Incidents that are remembered for each sink; the newest."""
+"""Incidents that are over and remembered for each sink; the newest. Of those that go on, all are:
+who forgets one tells it again."""
 
 MOST_TITLE = 120
 
@@ -128,38 +126,13 @@ class Told:
         reported = {alert.key for alert in alerts}
         return Told({sink: _newest(known, reported, now) for sink, known in self.sinks.items()})
 
+    def of(self, sink: str, other: "Told") -> "Told":
+        """The same, with what another says that one sink was told."""
+        known = other.sinks.get(sink)
+        return self if known is None else Told({**self.sinks, sink: known})
+
     def _with(self, sink: str, tellings: Mapping[str, Telling]) -> "Told":
         return Told({**self.sinks, sink: {**self.sinks.get(sink, {}), **tellings}})
-
-    def to_json(self) -> str:
-        """As text that `from_json` reads."""
-        sinks = {
-            sink: {key: list(astuple(one)) for key, one in known.items()}
-            for sink, known in self.sinks.items()
-        }
-        return json.dumps({"version": VERSION, "sinks": sinks}, separators=(",", ":"))
-
-    @classmethod
-    def from_json(cls, text: str | bytes) -> "Told":
-        """What `to_json` wrote.
-
-        Raises:
-            StateError: it is damaged, or of another version. An empty `Told` is the way to go on.
-        """
-        try:
-            document = json.loads(text)
-            if document["version"] != VERSION:
-                raise StateError(
-                    f"what was told is in version {document['version']}, not {VERSION}"
-                )
-            return cls(
-                {
-                    str(sink): {str(key): _telling(values) for key, values in known.items()}
-                    for sink, known in document["sinks"].items()
-                }
-            )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise StateError(f"what was told cannot be read: {type(error).__name__}") from None
 
 
 def worst_first(alerts: Iterable[Alert]) -> tuple[Alert, ...]:
@@ -186,13 +159,13 @@ def _kind(alert: Alert, known: Telling | None, least: Severity) -> str | None:
 
 
 def _newest(known: Mapping[str, Telling], reported: set[str], now: float) -> dict[str, Telling]:
+    """What is to be remembered: all that goes on, and of what is over the newest."""
     current = {key: replace(one, at=now) if key in reported else one for key, one in known.items()}
-    newest = sorted(current.items(), key=lambda item: -item[1].at)[:MOST]
-    return {key: one for key, one in newest if now - one.at < KEEP_SECONDS}
-
-
-def _telling(values: Sequence[Any]) -> Telling:
-    state, severity, title, at, owed = values
-    if state not in get_args(State) or severity not in SEVERITIES:
-        raise ValueError("unknown state or severity")
-    return Telling(state, severity, str(title), float(at), bool(owed))
+    young = {key: one for key, one in current.items() if now - one.at < KEEP_SECONDS}
+    needed = {
+        key: one
+        for key, one in young.items()
+        if key in reported or one.state == "firing" or one.owed
+    }
+    over = sorted(young.keys() - needed.keys(), key=lambda key: -young[key].at)
+    return needed | {key: young[key] for key in over[:MOST]}

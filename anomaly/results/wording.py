@@ -1,10 +1,10 @@
 """Alerts in words, and the links that go with them."""
 
 import math
-from datetime import UTC, datetime
 from urllib.parse import quote
 
 from anomaly.alerting.alert import Alert
+from anomaly.times import utc
 
 AROUND_SECONDS = 3600
 """What a dashboard shows before and after an incident."""
@@ -13,11 +13,6 @@ AROUND_SECONDS = 3600
 def number(value: float) -> str:
     """A number for people."""
     return f"{value:.4g}" if math.isfinite(value) else "unknown"
-
-
-def moment(epoch: float) -> str:
-    """A moment as RFC 3339 has it, in UTC."""
-    return datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def duration(seconds: float) -> str:
@@ -38,9 +33,9 @@ def explanation(alert: Alert) -> str:
             f"{number(alert.value)} where {number(alert.expected)} was expected and "
             f"{number(alert.lower)} to {number(alert.upper)} is normal"
         )
-    since = f"since {moment(alert.since)}"
+    since = f"since {utc(alert.since)}"
     if alert.until is not None:
-        since = f"from {moment(alert.since)} to {moment(alert.until)}"
+        since = f"from {utc(alert.since)} to {utc(alert.until)}"
     before = f"; {alert.before} times before" if alert.before else "; for the first time"
     views = f"; seen by {', '.join(alert.views)}" if alert.views else ""
     return f"{seen} (score {number(alert.score)}), {since}{before}{views}"

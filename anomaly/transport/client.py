@@ -6,28 +6,33 @@ No error that leaves here holds a secret, nor the request that held one.
 import logging
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http import HTTPStatus
 from random import Random
 from time import monotonic, sleep
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
 from pydantic import SecretStr
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ReadTimeoutError
+from urllib3.util import Timeout
 
 from anomaly.errors import AnomalyError, SettingsError
+from anomaly.transport.endpoint import HttpSettings
 from anomaly.transport.refusal import (
+    ahead,
     cause,
     is_overload,
     is_redirect,
+    never_sent,
     redirect_target,
     retry_after,
     words,
 )
 from anomaly.transport.session import open_session, secrets_of
-from anomaly.transport.settings import HttpSettings
 
 # Its debug lines print whole paths, and the path of a Slack webhook is a secret.
 logging.getLogger("urllib3").setLevel(logging.INFO)
@@ -40,6 +45,9 @@ MOST_PAUSE_SECONDS = 60.0
 
 CONNECT_SECONDS = 10.0
 """Longest wait for a connection."""
+
+UNTOUCHED = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+"""Answers of a server that has not begun with what was sent."""
 
 CHUNK = 256 * 1024
 MOST_SAID = 64 * 1024
@@ -71,6 +79,9 @@ class Request:
 
     path: str = ""
     """Behind the server's address."""
+
+    repeatable: bool = True
+    """Whether it does no harm twice. If not, it is sent again only where it cannot have arrived."""
 
 
 class _FailedError(Exception):
@@ -125,6 +136,8 @@ class Client:
         """Requests so far, repeated ones too."""
         self.received_bytes = 0
         """Length of the answers so far, decompressed."""
+        self.ahead_seconds = 0.0
+        """How far this machine's clock is ahead of the server's, by its last answer."""
 
     def exchange(
         self, request: Request, read: Callable[[Chunks], T], *, deadline: float = math.inf
@@ -135,7 +148,7 @@ class Client:
             request: what to send.
             read: makes of an answer's body what the caller wants. It is called anew with each
                 attempt that gets an answer.
-            deadline: moment of the monotonic clock after which no attempt begins.
+            deadline: moment of the monotonic clock at which attempts end and none begins.
 
         Raises:
             AnomalyError: one of the failures that the client was given.
@@ -155,12 +168,25 @@ class Client:
             sleep(pause)
             attempt += 1
 
+    def deliver(self, request: Request, *, deadline: float = math.inf) -> None:
+        """Send a request of whose answer only the status matters: what was taken is delivered.
+
+        Args:
+            request: what to send.
+            deadline: as `exchange` takes it.
+
+        Raises:
+            AnomalyError: one of the failures that the client was given.
+        """
+        self.exchange(request, _drained, deadline=deadline)
+
     def _attempt(self, request: Request, read: Callable[[Chunks], T], deadline: float) -> T:
         patience = max(0.001, min(self._settings.timeout_seconds, deadline - monotonic()))
         self.requests += 1
         with self._open(request, patience) as response:
+            self.ahead_seconds = ahead(response.headers.get("Date"), datetime.now(UTC))
             if not response.ok or is_redirect(response.status_code):
-                raise self._refusal(response, patience)
+                raise self._refusal(request, response, patience)
             return read(self._chunks(response, patience, self._most_bytes))
 
     def _open(self, request: Request, patience: float) -> requests.Response:
@@ -169,66 +195,77 @@ class Client:
                 f"{self._url}{request.path}",
                 data=request.body,
                 headers=request.headers,
-                timeout=(min(CONNECT_SECONDS, patience), patience),
+                # Of the whole attempt; the session sees to it that the answer keeps to it too.
+                timeout=_timeout(patience),
                 stream=True,
                 # A redirect would take credentials along, and turn the POST into a GET.
                 allow_redirects=False,
             )
+        except requests.ConnectTimeout:
+            raise self._unreachable(f"cannot be reached in {patience:g} s") from None
         except requests.Timeout:
-            raise self._unreachable(f"gave no answer in {patience:g} s") from None
+            text = f"gave no answer in {patience:g} s"
+            raise self._unreachable(text, again=request.repeatable) from None
         except requests.RequestException as error:
             again = isinstance(error, requests.ConnectionError) and not isinstance(
                 error, requests.exceptions.SSLError
             )
+            again = again and (request.repeatable or never_sent(error))
             raise self._unreachable(f"cannot be reached ({cause(error)})", again=again) from None
+        except (HTTPError, ValueError) as error:  # what requests lets through as it is
+            raise self._unreachable(f"cannot be asked ({cause(error)})", again=False) from None
 
     def _chunks(self, response: requests.Response, patience: float, most: int) -> Chunks:
         """The body as it comes in; only waiting counts against patience, not the reader's work."""
-        waited, length = 0.0, 0
+        length = 0
         while True:
-            begun = monotonic()
             try:
                 chunk = response.raw.read1(CHUNK, decode_content=True)
+            except ReadTimeoutError:
+                raise self._unreachable(f"did not finish its answer in {patience:g} s") from None
             except HTTPError as error:
                 raise self._unreachable(f"broke its answer off ({cause(error)})") from None
-            waited += monotonic() - begun
             if not chunk:
                 return
             length += len(chunk)
             self.received_bytes += len(chunk)
             if length > most:
                 raise self._failures.too_large(f"{self._name} answers with more than {most} bytes")
-            if waited > patience:
-                raise self._unreachable(f"did not finish its answer in {patience:g} s")
             yield chunk
 
     def _unreachable(self, what: str, *, again: bool = True) -> _FailedError:
         return _FailedError(self._failures.unreachable(f"{self._name} {what}"), again=again)
 
-    def _refusal(self, response: requests.Response, patience: float) -> _FailedError:
+    def _refusal(
+        self, request: Request, response: requests.Response, patience: float
+    ) -> _FailedError:
         code = response.status_code
         if is_redirect(code):
             target = redirect_target(self._url, response.headers.get("Location", ""))
             text = f"{code}: it redirects to {target}; redirects are not followed, give that URL"
             text = f"{self._name} answered {self._hide(text)}"
-            return _FailedError(self._failures.refused(text), again=False)
+            return self._refused(text, code)
         said = words(code, response.headers, self._said(response, patience), self._hide)
         text = f"{self._name} answered {said}"
         if not is_overload(code):
-            return _FailedError(self._failures.refused(text), again=False)
+            return self._refused(text, code)
         after = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
         if after is not None:
             text += f" (asks to wait {after:.0f} s)"
-        return _FailedError(self._failures.overloaded(text), after=after)
+        again = request.repeatable or code in UNTOUCHED
+        return _FailedError(self._failures.overloaded(text), again=again, after=after)
+
+    def _refused(self, text: str, code: int) -> _FailedError:
+        error = self._failures.refused(text)
+        error.status = code
+        return _FailedError(error, again=False)
 
     def _said(self, response: requests.Response, patience: float) -> bytes:
         """The beginning of a refusal's text, as far as it can be had."""
         text = b""
-        try:
+        with suppress(_FailedError, AnomalyError):
             for chunk in self._chunks(response, patience, MOST_SAID):
                 text += chunk
-        except (_FailedError, AnomalyError):
-            pass
         return text
 
     def _hide(self, text: str) -> str:
@@ -244,6 +281,13 @@ class Client:
                 continue
 
 
-def everything(chunks: Chunks) -> bytes:
-    """A body as a whole."""
-    return b"".join(chunks)
+def _drained(chunks: Chunks) -> None:
+    """A body that says nothing more; that it breaks off changes nothing."""
+    with suppress(_FailedError, AnomalyError):
+        for _ in chunks:
+            pass
+
+
+def _timeout(patience: float) -> Any:
+    """Of a whole attempt; requests takes what its stubs do not know."""
+    return Timeout(total=patience, connect=min(CONNECT_SECONDS, patience))

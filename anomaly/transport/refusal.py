@@ -8,6 +8,8 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from urllib.parse import urljoin, urlsplit
 
+from urllib3.exceptions import NewConnectionError
+
 MOST_WORDS = 300
 """Characters of a server's text that are kept."""
 
@@ -41,7 +43,10 @@ def words(code: int, headers: Mapping[str, str], body: bytes, hide: Callable[[st
 
 def redirect_target(url: str, location: str) -> str:
     """Where a redirect leads, without what may be secret in it."""
-    target = urlsplit(urljoin(url, location))
+    try:
+        target = urlsplit(urljoin(url, location))
+    except ValueError:
+        return "an address that is none"
     return f"{target.scheme}://{target.hostname or '?'}{target.path}"
 
 
@@ -51,13 +56,24 @@ def retry_after(value: str | None, now: datetime) -> float | None:
         return None
     if value.strip().isdecimal():
         return float(value)
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
+    moment = _moment(value)
+    return max(0.0, (moment - now).total_seconds()) if moment else None
+
+
+def ahead(date: str | None, now: datetime) -> float:
+    """Seconds that a clock is ahead of the one by which an answer is dated; 0 where none is."""
+    moment = _moment(date) if date else None
+    return (now - moment).total_seconds() if moment else 0.0
+
+
+def never_sent(error: BaseException) -> bool:
+    """Whether there was no connection over which anything could have been sent."""
+    bottom: BaseException | None = error
+    while bottom is not None:
+        if isinstance(bottom, NewConnectionError):
+            return True
+        bottom = _below(bottom)
+    return False
 
 
 def cause(error: BaseException) -> str:
@@ -101,3 +117,12 @@ def _message(body: bytes) -> str:
     said = [document[key] for key in TEXT_KEYS if document.get(key)]
     parts = [part for each in said for part in (each if isinstance(each, list) else [each])]
     return "; ".join(map(str, parts)) or text
+
+
+def _moment(text: str) -> datetime | None:
+    """A time as headers have it; None where it is none."""
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

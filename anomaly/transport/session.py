@@ -1,20 +1,27 @@
-"""From settings to an HTTP session: credentials, trust, proxies.
+"""From settings to an HTTP session: credentials, trust, proxies, and answers that end in time.
 
 Of the environment only the proxy variables count. A `.netrc` or a certificate bundle that happens
 to lie about must not decide whom the detector shows its credentials to, or whom it trusts.
 """
 
+import io
+import socket
 import ssl
 from base64 import b64encode
 from collections.abc import Iterator
+from http.client import HTTPResponse
+from time import monotonic
+from typing import Any
 
 import requests
+from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from requests.utils import get_environ_proxies
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from anomaly.errors import SettingsError
-from anomaly.transport.secrets import SecretSource
-from anomaly.transport.settings import BasicAuth, Endpoint, HttpSettings
+from anomaly.transport.endpoint import BasicAuth, Endpoint, HttpSettings, SecretSource
 
 
 class Bearer(AuthBase):
@@ -43,6 +50,78 @@ class Basic(AuthBase):
         return request
 
 
+class _Bounded(io.RawIOBase):
+    """An answer as it comes in. All waiting for it counts together, not each byte's by itself."""
+
+    def __init__(self, raw: io.RawIOBase, connection: socket.socket) -> None:
+        self._raw, self._socket = raw, connection
+        self._patience, self._waited = connection.gettimeout(), 0.0
+
+    def readable(self) -> bool:
+        """It can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        """Read what is there, or wait for it as long as there is time left."""
+        if self._patience is not None:
+            left = self._patience - self._waited
+            if left <= 0:
+                raise TimeoutError("timed out")
+            self._socket.settimeout(left)
+        begun = monotonic()
+        read: int | None = self._raw.readinto(buffer)
+        self._waited += monotonic() - begun
+        return read
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        super().close()
+        self._raw.close()
+
+
+class _BoundedResponse(HTTPResponse):
+    def __init__(self, sock: socket.socket, *rest: Any, **keys: Any) -> None:
+        super().__init__(sock, *rest, **keys)
+        self.fp = io.BufferedReader(_Bounded(self.fp.detach(), sock))
+
+
+class _Plain(HTTPConnection):
+    response_class = _BoundedResponse
+
+
+class _Encrypted(HTTPSConnection):
+    response_class = _BoundedResponse
+
+
+class _PlainPool(HTTPConnectionPool):
+    ConnectionCls = _Plain
+
+
+class _EncryptedPool(HTTPSConnectionPool):
+    ConnectionCls = _Encrypted
+
+
+_POOLS = {"http": _PlainPool, "https": _EncryptedPool}
+
+
+class _BoundedAdapter(HTTPAdapter):
+    """Connects, directly or by a proxy, so that a timeout holds for an answer as a whole."""
+
+    def init_poolmanager(self, *arguments: Any, **keys: Any) -> None:
+        super().init_poolmanager(*arguments, **keys)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy: str, **keys: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **keys)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nowhere: redirects are not followed, so nobody has to understand where they lead."""
+
+
 def open_session(settings: HttpSettings, url: str) -> requests.Session:
     """A session for one server.
 
@@ -53,7 +132,9 @@ def open_session(settings: HttpSettings, url: str) -> requests.Session:
     Raises:
         SettingsError: a certificate cannot be used.
     """
-    session = requests.Session()
+    session = _Session()
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, _BoundedAdapter())
     session.trust_env = False
     session.proxies = get_environ_proxies(url)
     session.headers["User-Agent"] = "brisa-anomaly-detector"

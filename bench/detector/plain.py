@@ -6,7 +6,7 @@ from typing import Any
 
 from bench.quality.events import Events
 
-DERIVED = ("precision", "recall", "f1", "false_per_week", "alerts_per_found")
+DERIVED = ("precision", "recall", "f1", "false_per_week", "calm_share", "alerts_per_found")
 
 
 def plain(value: Any) -> Any:

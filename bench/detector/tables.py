@@ -23,6 +23,7 @@ QUALITY = (
     "precision",
     "recall",
     "false / series-week",
+    "calm alerting",
     "median delay",
     "affiliation F1",
     "µs / point",
@@ -53,6 +54,7 @@ def _row(figures: Figures) -> list[str]:
         f"{events.precision:.2f}",
         f"{events.recall:.2f}",
         f"{events.false_per_week:.2f}",
+        f"{100 * events.calm_share:.1f} %",
         _duration(events.delay(0.5)),
         f"{figures.affiliation_f1:.2f}",
     ]

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from sandbox.engine.plugins import Choice, write_launcher
+from sandbox.engine.plugins import write_module_launcher
 from sandbox.engine.workspace import Toolchain, Workspace
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -44,10 +44,9 @@ def flat(
 
 
 def _workspace(toolchain: Toolchain, folder: Path, checkout: Path) -> Workspace:
-    workspace = Workspace.prepare(toolchain, folder, checkout, Choice.STANDIN)
-    (provider,) = (workspace.folder / "home").rglob("pulumi-resource-kubernetes")
-    write_launcher(provider, "bench.program.provider")
-    return workspace
+    provider = folder / "provider"
+    write_module_launcher(provider, "bench.program.provider")
+    return Workspace.prepare(toolchain, folder, checkout, provider)
 
 
 def _write_yaml(path: Path, content: Any) -> None:

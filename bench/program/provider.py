@@ -6,9 +6,7 @@ It keeps nothing, so only previews of new stacks make sense with it.
 # ruff: noqa: N802 - the protocol names the methods
 
 import importlib.metadata
-import os
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
@@ -16,7 +14,6 @@ from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 CALLS_AT_ONCE = 16
-ORPHAN_CHECK_SECONDS = 0.5
 
 
 class Agreeable(provider_pb2_grpc.ResourceProviderServicer):
@@ -66,9 +63,7 @@ def main() -> None:
     sys.stdout.write(f"{server.add_insecure_port('127.0.0.1:0')}\n")
     sys.stdout.flush()
     server.start()
-    engine = os.getppid()
-    while os.getppid() == engine:  # a killed engine tells nobody
-        time.sleep(ORPHAN_CHECK_SECONDS)
+    server.wait_for_termination()
 
 
 if __name__ == "__main__":

@@ -29,6 +29,12 @@ class Events:
     weeks: float = 0.0
     """Time over which all this happened, in series-weeks."""
 
+    calm: int = 0
+    """Points without an anomaly."""
+
+    calm_alerting: int = 0
+    """Those of them at which an alert was open."""
+
     delays: tuple[float, ...] = ()
     """Seconds from the beginning of each found anomaly to its first alert; not below 0."""
 
@@ -39,6 +45,8 @@ class Events:
             self.alerts + other.alerts,
             self.false + other.false,
             self.weeks + other.weeks,
+            self.calm + other.calm,
+            self.calm_alerting + other.calm_alerting,
             self.delays + other.delays,
         )
 
@@ -63,6 +71,11 @@ class Events:
         return _share(self.false, self.weeks)
 
     @property
+    def calm_share(self) -> float:
+        """Share of the calm points at which an alert was open."""
+        return _share(self.calm_alerting, self.calm)
+
+    @property
     def alerts_per_found(self) -> float:
         """True alerts per anomaly found; 1 when each incident is told once."""
         return _share(self.alerts - self.false, self.found)
@@ -77,17 +90,18 @@ def count(
 ) -> Events:
     """Count the events of one series.
 
-    An alert is a run of alerting points, an anomaly a run of labelled ones. An alert is true when
-    it begins in an anomaly, or at most `tolerance` points before or after it; then it finds every
-    anomaly that it lasts into. So an alert that is always open finds nothing.
+    An alert is a run of alerting points, an anomaly a run of labelled ones. An alert finds the
+    anomaly in which it begins, or at most `tolerance` points before or after it. So an alert that
+    is always open finds nothing.
     """
     times = np.asarray(timestamps, dtype=np.float64)
     alerts, anomalies = runs(alerting), runs(labels)
     began = _begins_in(alerts, anomalies, tolerance)
     true = Spans(alerts.first[began], alerts.last[began])
+    calm = ~np.asarray(labels).astype(bool)
     delays = []
     for first, last in anomalies:
-        finds = (true.first <= last + tolerance) & (true.last >= first - tolerance)
+        finds = (true.first <= last + tolerance) & (true.first >= first - tolerance)
         if finds.any():
             noticed = max(int(true.first[np.argmax(finds)]), first)
             delays.append(float(times[noticed] - times[first]))
@@ -98,6 +112,8 @@ def count(
         false=len(alerts) - len(true),
         weeks=float(times[-1] - times[0]) / WEEK if len(times) else 0.0,
         delays=tuple(delays),
+        calm=int(np.count_nonzero(calm)),
+        calm_alerting=int(np.count_nonzero(calm & np.asarray(alerting).astype(bool))),
     )
 
 

@@ -1,13 +1,13 @@
-"""`key`: the pair of keys by which verdicts are signed and believed."""
+"""`key`: the pair of keys by which papers are signed and believed."""
 
-import argparse
 import os
 from pathlib import Path
 
+import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from delivery.commands.arguments import OK, Commands, command
-from delivery.console import say, show
+from delivery.commands.options import FILE
+from delivery.commands.output import say, show
 from delivery.errors import UsageError
 from delivery.files import PRIVATE, write
 from promotion.errors import KeyFormatError
@@ -16,37 +16,31 @@ from promotion.seal import key_id, new_key, private_key, private_text, public_li
 VARIABLE = "BRISA_VERDICT_KEY"
 """Environment variable that may hold the private key itself, as a workflow's secret."""
 
-EXAMPLES = """\
-  python -m delivery key verdict-key.pem       make a pair, or show the public part of one"""
 
+@click.command(
+    epilog="""\b
+Examples:
+  python -m delivery key verdict-key.pem       make a pair, or show the public part of one
+"""
+)
+@click.argument("file", type=FILE)
+@click.option("--dry-run", is_flag=True, help="Make nothing.")
+def key(*, file: Path, dry_run: bool) -> None:
+    """Make the key that signs papers, and print its public part for trustedKeys.
 
-def register(commands: Commands) -> None:
-    """Add the command."""
-    added = command(
-        commands,
-        "key",
-        run,
-        does="make the key that signs verdicts, and print its public part for trustedKeys",
-        examples=EXAMPLES,
-    )
-    added.add_argument("file", type=Path, help="private key; made when it is not there")
-    added.add_argument("--dry-run", action="store_true", help="make nothing")
-
-
-def run(options: argparse.Namespace) -> int:
-    """Make a key, or show the public part of one."""
-    if options.file.exists():
-        key = _read(options.file)
-    elif options.dry_run:
-        say(f"a new key would be written to {options.file}")
-        return OK
+    FILE holds the private key; it is made when it is not there.
+    """
+    if file.exists():
+        found = _read(file)
+    elif dry_run:
+        say(f"a new key would be written to {file}")
+        return
     else:
-        key = new_key()
-        write(options.file, private_text(key), mode=PRIVATE)
-        say(f"wrote {options.file}; it is a secret: it never goes into Git")
-    say(f"key {key_id(key)}; add this line to trustedKeys of platform-promotion-verdict:")
-    show(public_line(key))
-    return OK
+        found = new_key()
+        write(file, private_text(found), mode=PRIVATE)
+        say(f"wrote {file}; it is a secret: it never goes into Git")
+    say(f"key {key_id(found)}; add this line to trustedKeys of platform-promotion-verdict:")
+    show(public_line(found))
 
 
 def signing_key(file: Path | None) -> Ed25519PrivateKey:

@@ -1,67 +1,76 @@
 """`override`: letting a release pass without a verdict, and answering for it."""
 
-import argparse
-import getpass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import click
 from pydantic import ValidationError
 
-from delivery.commands.arguments import OK, Commands, command, duration
-from delivery.console import say, show
+from delivery.commands import options
+from delivery.commands.keys import VARIABLE, signing_key
+from delivery.commands.options import FILE, SPAN
+from delivery.commands.output import say, show
 from delivery.errors import UsageError
 from delivery.files import write
-from promotion.checkout import OVERRIDE, commit, folder
+from promotion.checkout import OVERRIDE, folder, release
+from promotion.gate import LONGEST_OVERRIDE
 from promotion.papers import Override, first_problem, written
-from promotion.release import DIRTY, UNKNOWN
-
-EXAMPLES = """\
-  python -m delivery override --reason "the gateway's certificate expires tonight"
-  python -m delivery override --reason "staging is down, incident 42" --by ada --for 2h --dry-run"""
+from promotion.seal import sealed
+from timing.duration import format_duration
 
 
-def register(commands: Commands) -> None:
-    """Add the command."""
-    added = command(
-        commands,
-        "override",
-        run,
-        does="let the checked-out commit into production without a verdict; it is recorded",
-        examples=EXAMPLES,
-    )
-    added.add_argument("--reason", required=True, help="why; a sentence, for those who review it")
-    added.add_argument("--by", help="who answers for it (default: the user)")
-    added.add_argument(
-        "--for",
-        dest="lasting",
-        type=duration,
-        default=timedelta(hours=4),
-        metavar="DURATION",
-        help="how long it counts (default: 4h; production allows a day at most)",
-    )
-    added.add_argument("--into", type=Path, metavar="FILE", help="where to (default: .promotion)")
-    added.add_argument("--dry-run", action="store_true", help="write nothing")
-
-
-def run(options: argparse.Namespace) -> int:
-    """Write an override for the commit that is checked out."""
-    head = commit()
-    if head == UNKNOWN:
-        raise UsageError("the commit is not known; an override is for one commit of a checkout")
+@click.command(
+    epilog="""\b
+Examples:
+  python -m delivery override --reason "the gateway's certificate expires tonight" --by ada
+  python -m delivery override --reason "staging is down, incident 42" --by ada --for 2h --dry-run
+"""
+)
+@click.option("--reason", required=True, help="Why; a sentence, for those who review it.")
+@click.option("--by", required=True, help="The person who answers for it.")
+@click.option(
+    "--for",
+    "lasting",
+    type=SPAN,
+    default="4h",
+    show_default=True,
+    help="How long it counts; a day at most.",
+)
+@options.key(VARIABLE)
+@click.option("--into", type=FILE, help="Where to; .promotion by default.")
+@click.option("--dry-run", is_flag=True, help="Write nothing.")
+def override(
+    *,
+    reason: str,
+    by: str,
+    lasting: timedelta,
+    key: Path | None,
+    into: Path | None,
+    dry_run: bool,
+) -> None:
+    """Let the checked-out content into production without a verdict; signed and recorded."""
+    if lasting > LONGEST_OVERRIDE:
+        most = format_duration(LONGEST_OVERRIDE)
+        raise UsageError(f"--for {format_duration(lasting)} is too long; at most {most}")
+    head, now = release("production"), datetime.now(UTC)
+    if not head.is_clean:
+        raise UsageError(
+            f"the checkout is {head.commit}; an override is for the content of one commit, "
+            "so commit what has changed first"
+        )
     try:
         paper = Override(
-            commit=head.removesuffix(DIRTY),
-            reason=" ".join(options.reason.split()),
-            by=options.by or getpass.getuser(),
-            until=datetime.now(UTC) + options.lasting,
+            tree=head.tree,
+            reason=" ".join(reason.split()),
+            by=by,
+            at=now,
+            until=now + lasting,
         )
     except ValidationError as error:
         raise UsageError(f"--{first_problem(error)}") from None
-    text = paper.model_dump_json(indent=2) + "\n"
-    show(text.rstrip())
-    if options.dry_run:
-        return OK
-    path = options.into or folder() / OVERRIDE
-    write(path, text)
-    say(f"wrote {path}; it lets {paper.commit[:12]} pass until {written(paper.until)}")
-    return OK
+    show(paper.model_dump_json(by_alias=True, indent=2))
+    if dry_run:
+        return
+    path = into or folder() / OVERRIDE
+    write(path, sealed(paper, signing_key(key)))
+    say(f"wrote {path}; it lets {head.commit[:12]} pass until {written(paper.until)}")

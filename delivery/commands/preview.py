@@ -1,58 +1,65 @@
 """`preview`: what an `up` would change, as a report."""
 
-import argparse
 import json
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from delivery.commands.arguments import FAILED, OK, Commands, command, folder, output, stack
-from delivery.console import say, show, show_json, show_table
-from delivery.engine import ROOT, Engine
+import click
+
+from delivery.commands import options
+from delivery.commands.options import FAILED, FILE, OK
+from delivery.commands.output import say, show, show_json, show_table
+from delivery.engine import Engine
 from delivery.errors import UsageError
 from delivery.policies import advising, policy_file
-from delivery.preview.events import report
+from delivery.preview.detached import detached
+from delivery.preview.events import report as reported
 from delivery.preview.markdown import summary
 from delivery.preview.report import Report
 from promotion.checkout import commit
 
-EXAMPLES = """\
+
+@click.command(
+    epilog="""\b
+Examples:
   python -m delivery preview --stack staging
   python -m delivery preview --stack prod --pull-request --report preview-prod.json
-  python -m delivery preview --stack prod --events events.jsonl -o json"""
-
-
-def register(commands: Commands) -> None:
-    """Add the command."""
-    added = command(
-        commands,
-        "preview",
-        run,
-        does="preview a stack with its policies, and report what would change",
-        examples=EXAMPLES,
-    )
-    stack(added)
-    folder(added, ROOT)
-    added.add_argument("--report", type=Path, metavar="FILE", help="write the report there")
-    added.add_argument(
-        "--events", type=Path, metavar="FILE", help="read an event log; do not run the engine"
-    )
-    added.add_argument(
-        "--pull-request",
-        action="store_true",
-        help="for a pull request, which asks for no promotion: the gate advises only",
-    )
-    output(added)
-
-
-def run(options: argparse.Namespace) -> int:
-    """Preview, or read a preview."""
-    found = _read(options.events, options.stack) if options.events else _preview(options)
-    if options.report:
-        options.report.write_text(found.model_dump_json(by_alias=True), encoding="utf-8")
-        say(f"wrote {options.report}")
-    if options.output == "json":
+  python -m delivery preview --stack prod --events events.jsonl -o json
+"""
+)
+@options.stack()
+@options.cwd
+@click.option("--report", type=FILE, help="Write the report there.")
+@click.option("--events", type=FILE, help="Read an event log; do not run the engine.")
+@click.option(
+    "--pull-request",
+    is_flag=True,
+    help="For a pull request's own code: the stack's secrets give way to stand-ins, and the gate, "
+    "which has no papers yet, advises only.",
+)
+@options.output
+def preview(
+    *,
+    stack: str,
+    cwd: Path,
+    report: Path | None,
+    events: Path | None,
+    pull_request: bool,
+    output: str,
+) -> int:
+    """Preview a stack with its policies, and report what would change."""
+    engine = Engine(stack, cwd)
+    if events:
+        found = _read(events, stack)
+    elif pull_request:
+        found = _apart(engine)
+    else:
+        found = engine.preview(policies=policy_file(stack), commit=commit())
+    if report:
+        report.write_text(found.model_dump_json(by_alias=True), encoding="utf-8")
+        say(f"wrote {report}")
+    if output == "json":
         show_json(found)
     else:
         _show(found)
@@ -62,25 +69,23 @@ def run(options: argparse.Namespace) -> int:
 def _read(events: Path, name: str) -> Report:
     try:
         with events.open(encoding="utf-8") as lines:
-            return report(lines, stack=name, now=datetime.now(UTC), commit=commit())
+            return reported(lines, stack=name, now=datetime.now(UTC), commit=commit())
     except OSError as error:
         raise UsageError(f"{events} cannot be read: {error.strerror}") from None
 
 
-def _preview(options: argparse.Namespace) -> Report:
-    policies = policy_file(options.stack)
-    engine = Engine(options.stack, options.cwd)
-    if not options.pull_request:
-        return engine.preview(policies=policies, commit=commit())
-    with tempfile.TemporaryDirectory() as lowered:
+def _apart(engine: Engine) -> Report:
+    policies = policy_file(engine.stack)
+    with tempfile.TemporaryDirectory() as lowered, detached(engine) as (apart, flags):
         path = Path(lowered) / policies.name
         path.write_text(json.dumps(advising(json.loads(policies.read_text(encoding="utf-8")))))
-        return engine.preview(policies=path, commit=commit())
+        return apart.preview(*flags, policies=path, commit=commit())
 
 
 def _show(found: Report) -> None:
-    rows: list[tuple[Any, ...]] = [
-        (step.operation, step.kind, step.name, ", ".join(step.forced_by)) for step in found.steps
+    rows = [
+        (step.operation, step.kind, step.name, step.reason or ", ".join(step.forced_by))
+        for step in found.steps
     ]
     if rows:
         show_table("OPERATION", "KIND", "OBJECT", "BECAUSE OF", rows=rows)

@@ -1,128 +1,120 @@
 """`verdict`: what an environment says of the release that it runs, signed."""
 
-import argparse
 import json
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-from delivery.cluster import Cluster
-from delivery.commands.arguments import FOUND, OK, Commands, command, duration, output, stack
+import click
+
+from delivery.commands import options
 from delivery.commands.keys import VARIABLE, signing_key
-from delivery.console import say, show, show_table
-from delivery.errors import ClusterError, UsageError
+from delivery.commands.options import FILE, FOUND, OK, SPAN
+from delivery.commands.output import say, show_json, show_table
+from delivery.errors import ClusterError
 from delivery.files import write
-from delivery.prometheus import Prometheus
 from delivery.rendering.stacks import configuration
 from delivery.verdict.collect import Sources, collect
+from ops.cluster import connect
+from ops.commands.options import alerting, series, servers
 from promotion.checkout import VERDICT, folder
-from promotion.gate import Terms, health
-from promotion.papers import Verdict, written
+from promotion.gate import Terms, checks, health
+from promotion.papers import Result, Verdict, written
 from promotion.seal import sealed
 
-PROMETHEUS_VARIABLE = "PROMETHEUS_URL"
-EXAMPLES = """\
+
+@click.command(
+    epilog="""\b
+Examples:
   python -m delivery verdict --dry-run
   python -m delivery verdict --key verdict-key.pem --prometheus http://127.0.0.1:9090
   python -m delivery verdict --chaos-report report.json --grade grade.json -o json
 
-exit codes: 0 good, 1 failed, 2 wrong usage, 3 given, but the gate would refuse it"""
+Without --prometheus the detector's is asked.
 
-
-def register(commands: Commands) -> None:
-    """Add the command."""
-    added = command(
-        commands,
-        "verdict",
-        run,
-        does="ask an environment about the release it runs, and sign what it says",
-        examples=EXAMPLES,
-    )
-    stack(added, "staging")
-    added.add_argument(
-        "--context", metavar="NAME", help="kubeconfig context (default: the stack's)"
-    )
-    added.add_argument(
-        "--prometheus",
-        metavar="URL",
-        help=f"its Prometheus (default: {PROMETHEUS_VARIABLE}, else the detector's)",
-    )
-    added.add_argument(
-        "--chaos-report", type=Path, metavar="FILE", help="report of the last experiment"
-    )
-    added.add_argument("--grade", type=Path, metavar="FILE", help="the detector's grade")
-    added.add_argument(
-        "--valid-for",
-        type=duration,
-        default=timedelta(days=1),
-        metavar="DURATION",
-        help="how long it counts (default: 24h)",
-    )
-    added.add_argument(
-        "--key", type=Path, metavar="FILE", help=f"private key (default: {VARIABLE})"
-    )
-    added.add_argument("--into", type=Path, metavar="FILE", help="where to (default: .promotion)")
-    added.add_argument("--dry-run", action="store_true", help="sign and write nothing")
-    output(added)
-
-
-def run(options: argparse.Namespace) -> int:
-    """Take a verdict."""
-    key = None if options.dry_run else signing_key(options.key)
-    values, _ = configuration(options.stack)
+\b
+Exit codes: 0 good, 1 failed, 2 wrong usage, 3 given, but the gate would refuse it.
+"""
+)
+@options.stack("staging")
+@options.context
+@series
+@alerting
+@click.option("--chaos-report", type=FILE, help="Report of the last experiment.")
+@click.option("--grade", type=FILE, help="The detector's grade.")
+@click.option(
+    "--valid-for", type=SPAN, default="24h", show_default=True, help="How long it counts."
+)
+@options.key(VARIABLE)
+@click.option("--into", type=FILE, help="Where to; .promotion by default.")
+@click.option("--dry-run", is_flag=True, help="Sign and write nothing.")
+@options.output
+def verdict(
+    *,
+    stack: str,
+    context: str | None,
+    prometheus: str | None,
+    alertmanager: str | None,
+    chaos_report: Path | None,
+    grade: Path | None,
+    valid_for: timedelta,
+    key: Path | None,
+    into: Path | None,
+    dry_run: bool,
+    output: str,
+) -> int:
+    """Ask an environment about the release it runs, and sign what it says."""
+    signing = None if dry_run else signing_key(key)
+    values, _ = configuration(stack)
+    address = prometheus or _setting(values, "anomaly", "prometheusUrl")
+    asked, silences = servers(address, alertmanager)
     sources = Sources(
-        cluster=Cluster(options.context or _setting(values, "cluster", "context")),
-        prometheus=Prometheus(
-            options.prometheus
-            or os.environ.get(PROMETHEUS_VARIABLE)
-            or _setting(values, "anomaly", "prometheusUrl")
-        ),
-        chaos_report=options.chaos_report,
-        grade=options.grade,
+        connect(context=context or _setting(values, "cluster", "context")),
+        asked,
+        silences,
+        chaos_report,
+        grade,
     )
-    verdict = collect(sources, now=datetime.now(UTC), valid=options.valid_for)
+    given = collect(sources, now=datetime.now(UTC), valid=valid_for)
     wanted = values["brisa-platform:environment"]
-    if verdict.environment != wanted:
+    if given.environment != wanted:
         raise ClusterError(
-            f"{sources.cluster} is {verdict.environment}, not {wanted}; give the right --context"
+            f"{sources.cluster.name} is {given.environment}, not {wanted}; give the right --context"
         )
-    if key:
-        path = options.into or folder() / VERDICT
-        write(path, sealed(verdict, key))
+    if signing:
+        path = into or folder() / VERDICT
+        write(path, sealed(given, signing))
         say(f"wrote {path}")
-    if options.output == "json":
-        show(verdict.model_dump_json(by_alias=True, indent=2))
+    if output == "json":
+        show_json(given)
     else:
-        show_table("WHAT", "VERDICT", rows=rows(verdict))
-    objections = list(health(verdict, Terms()))
+        show_table("WHAT", "VERDICT", rows=rows(given))
+    objections = list(health(given, Terms()))
     for each in objections:
         say(f"the gate would refuse this: {each.message}")
     return FOUND if objections else OK
 
 
-def rows(verdict: Verdict) -> list[tuple[Any, ...]]:
+def rows(given: Verdict) -> list[tuple[str, str]]:
     """A verdict for people."""
-    chaos, detector, alerts = verdict.chaos, verdict.detector, verdict.alerts
-    grade = "none" if detector.grade is None else f"{detector.grade:g}"
-    firing = ", ".join(alerts.firing) or "none"
+    revisions = checks(given)["flux"].revisions
     return [
-        ("environment", verdict.environment),
-        ("commit", verdict.commit),
-        *((f"image {image}", digest) for image, digest in sorted(verdict.images.items())),
-        *((f"configuration {a}", digest) for a, digest in sorted(verdict.configuration.items())),
-        *((f"revision {name}", at) for name, at in sorted(verdict.flux.revisions.items())),
-        ("flux", "ready" if verdict.flux.ready else "; ".join(verdict.flux.problems)),
-        ("chaos", f"{chaos.result} {chaos.run} ({chaos.reason})".replace("  ", " ")),
-        ("detector", f"{grade} ({detector.reason})"),
-        ("critical alerts", f"{firing} of {alerts.watched} firing"),
-        ("given", written(verdict.at)),
-        ("counts until", written(verdict.expires)),
+        ("environment", given.environment),
+        ("commit", given.commit),
+        ("tree", given.tree),
+        *((f"revision {name}", at) for name, at in sorted(revisions.items())),
+        *((name, judged(found)) for name, found in checks(given).items()),
+        ("given", written(given.at)),
+        ("counts until", written(given.expires)),
     ]
 
 
-def _setting(values: dict[str, str], area: str, key: str) -> str:
+def judged(found: Result) -> str:
+    """A result in a line."""
+    said = "not judged" if found.result == "none" else found.result
+    score = "" if found.score is None else f" {found.score:g}"
+    return f"{said}{score}: {found.reason}"
+
+
+def _setting(values: dict[str, str], area: str, key: str) -> str | None:
     found = json.loads(values.get(f"brisa-platform:{area}") or "{}").get(key)
-    if not found:
-        raise UsageError(f"brisa-platform:{area}.{key} is not set; the stack file must have it")
-    return str(found)
+    return str(found) if found else None

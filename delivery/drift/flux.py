@@ -1,64 +1,94 @@
 """What Flux's objects and events tell about drift.
 
-A Kustomization heals drift at every interval and only its events tell of it: one that applies the
-same revision again and changes something has put something right. A HelmRelease says it outright.
+A Kustomization heals drift at every interval and only its events tell of it: one that applies a
+revision with which it had been ready and changes something has put something right. Whether it had
+been ready say its earlier events, and where those are gone its history. A HelmRelease says it
+outright.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from delivery.cluster import Object
 from delivery.drift.report import FluxDrift
-from delivery.flux import unready
+from ops.cluster import Object
+from ops.cluster.objects import annotations, lookup, parse_time
+from ops.gitops.state import GitOpsObject
+from timing.duration import parse_duration
+from vocabulary.kinds import APPLIERS, FLUX_HELM_RELEASE, KUSTOMIZATION
 
 REVISION = "kustomize.toolkit.fluxcd.io/revision"
 """Annotation of an event: which revision was applied."""
 
+SUCCEEDED = "ReconciliationSucceeded"
 DRIFTED = "has drifted from the desired state"
 CORRECTED = "has been corrected"
 CHANGED = (" configured", " created")
 LONGEST = 2_000
 
+Settled = Mapping[tuple[str, str], datetime]
+"""Kustomization and revision -> when it had become ready with it."""
+
 
 def drift(
-    appliers: Sequence[Object],
-    sources: Iterable[Object],
+    objects: Iterable[GitOpsObject],
+    kustomizations: Iterable[Object],
     events: Iterable[Object],
     *,
     now: datetime,
     within: timedelta,
 ) -> tuple[FluxDrift, ...]:
     """What is not applied now, and what was put right lately."""
+    kinds = {kind.kind for kind in APPLIERS}
     current = [
-        FluxDrift(kind=each.kind, name=each.name, what=each.what[:LONGEST])
-        for each in unready(appliers, sources)
+        FluxDrift(kind=each.kind, name=f"{each.namespace}/{each.name}", what=each.trouble[:LONGEST])
+        for each in objects
+        if each.kind in kinds and each.trouble
     ]
     lately = sorted((each for each in events if now - _time(each) <= within), key=_time)
-    return (*current, *_of_releases(lately), *_of_kustomizations(lately))
+    healed = _of_kustomizations(lately, dict(_settled(kustomizations)))
+    return (*current, *_of_releases(lately), *healed)
 
 
 def _of_releases(events: Iterable[Object]) -> Iterator[FluxDrift]:
     last: dict[str, FluxDrift] = {}
     for event in events:
         kind, name, message = _about(event)
-        if kind == "HelmRelease" and (DRIFTED in message or CORRECTED in message):
+        if kind == FLUX_HELM_RELEASE.kind and (DRIFTED in message or CORRECTED in message):
             healed = CORRECTED in message
             last[name] = FluxDrift(kind=kind, name=name, what=message, healed=healed)
     yield from last.values()
 
 
-def _of_kustomizations(events: Iterable[Object]) -> Iterator[FluxDrift]:
-    seen: set[tuple[str, str]] = set()
+def _of_kustomizations(events: Sequence[Object], settled: Settled) -> Iterator[FluxDrift]:
+    last: dict[str, tuple[str, bool]] = {}  # revision that it went for, and whether it got there
     for event in events:
         kind, name, message = _about(event)
-        changes = [line for line in message.splitlines() if line.endswith(CHANGED)]
-        revision = (event["metadata"].get("annotations") or {}).get(REVISION, "")
-        if kind != "Kustomization" or not changes or not revision:
+        revision = annotations(event).get(REVISION, "")
+        if kind != KUSTOMIZATION.kind or not revision:
             continue
-        if (name, revision) in seen:
+        changes = [line for line in message.splitlines() if line.endswith(CHANGED)]
+        since = settled.get((name, revision))
+        known = since is not None and since < _time(event)
+        went_for, was_ready = last.get(name, (revision, known))
+        was_ready = was_ready and went_for == revision
+        if changes and was_ready:
             what = f"was put back to {revision}: {', '.join(changes)}"[:LONGEST]
             yield FluxDrift(kind=kind, name=name, what=what, healed=True)
-        seen.add((name, revision))
+        succeeded = event.get("reason") == SUCCEEDED
+        failed = event.get("type") == "Warning"
+        last[name] = (revision, succeeded or (was_ready and not failed))
+
+
+def _settled(kustomizations: Iterable[Object]) -> Iterator[tuple[tuple[str, str], datetime]]:
+    """From the history that Flux keeps since 2.7: when each revision was first applied well."""
+    for item in kustomizations:
+        name = f"{item['metadata']['namespace']}/{item['metadata']['name']}"
+        for entry in lookup(item, "status", "history") or ():
+            first = parse_time(entry.get("firstReconciled"))
+            revision = lookup(entry, "metadata", "revision")
+            if first and revision and entry.get("lastReconciledStatus") == SUCCEEDED:
+                took = parse_duration(entry.get("lastReconciledDuration") or "0s")
+                yield (name, str(revision)), first + took
 
 
 def _about(event: Object) -> tuple[str, str, str]:

@@ -15,6 +15,8 @@ from typing import Any, Literal
 
 import requests
 from requests.auth import AuthBase
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, stop_any
+from tenacity.stop import stop_base
 
 from delivery.errors import GitHubError, UsageError
 
@@ -126,35 +128,69 @@ class GitHub:
         content: Mapping[str, Any] | None = None,
         fine: tuple[int, ...] = (),
     ) -> requests.Response:
-        what = f"{method} {path}"
-        for attempt in range(1, ATTEMPTS + 1):
-            wrong, wait = "", 2.0 ** (attempt - 1)
-            try:
-                answer = self.session.request(
-                    method,
-                    f"{self.url}/repos/{self.repository}/{path}",
-                    params=query,
-                    json=content,
-                    timeout=TIMEOUT_SECONDS,
-                )
-            except requests.RequestException as error:
-                wrong = f"{what}: GitHub does not answer ({type(error).__name__})"
-                is_undone = isinstance(error, requests.ConnectTimeout)
-            else:
-                if answer.ok or answer.status_code in fine:
-                    return answer
-                wrong = f"{what}: GitHub says {answer.status_code}: {_message(answer)}"
-                limit = _limit(answer)
-                is_undone = limit is not None
-                if limit is None and answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
-                    raise GitHubError(f"{wrong}{_advice(answer)}")
-                wait = max(wait, limit or 0.0)
-            if method == "POST" and not is_undone:
-                raise UncertainError(wrong)
-            if attempt == ATTEMPTS or wait > LONGEST_PAUSE:
-                raise GitHubError(f"{wrong}; {attempt} attempts were made")
-            self.pause(wait)
-        raise AssertionError
+        """Send a request, again and again while what is in the way may pass."""
+        patience = Retrying(
+            retry=retry_if_exception_type(_PassingError),
+            wait=_wait,
+            stop=stop_any(stop_after_attempt(ATTEMPTS), _TakesTooLong()),
+            sleep=self.pause,
+            reraise=True,
+        )
+        try:
+            return patience(self._once, method, path, query, content, fine)
+        except _PassingError as error:
+            made = patience.statistics["attempt_number"]
+            raise GitHubError(f"{error}; {made} attempts were made") from None
+
+    def _once(
+        self,
+        method: Method,
+        path: str,
+        query: Mapping[str, str] | None,
+        content: Mapping[str, Any] | None,
+        fine: tuple[int, ...],
+    ) -> requests.Response:
+        what, url = f"{method} {path}", f"{self.url}/repos/{self.repository}/{path}"
+        try:
+            answer = self.session.request(
+                method, url, params=query, json=content, timeout=TIMEOUT_SECONDS
+            )
+        except requests.RequestException as error:
+            wrong = f"{what}: GitHub does not answer ({type(error).__name__})"
+            is_sent = not isinstance(error, requests.ConnectTimeout)
+            kind = UncertainError if method == "POST" and is_sent else _PassingError
+            raise kind(wrong) from None
+        if answer.ok or answer.status_code in fine:
+            return answer
+        wrong = f"{what}: GitHub says {answer.status_code}: {_message(answer)}"
+        if (limit := _limit(answer)) is not None:
+            raise _PassingError(wrong, limit)
+        if answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise GitHubError(f"{wrong}{_advice(answer)}")
+        raise (UncertainError if method == "POST" else _PassingError)(wrong)
+
+
+class _PassingError(GitHubError):
+    """Something that is surely not done, and may be once what is in the way has passed."""
+
+    def __init__(self, wrong: str, pause: float = 0.0) -> None:
+        super().__init__(wrong)
+        self.pause = pause
+        """Seconds to stay away at least."""
+
+
+def _wait(state: RetryCallState) -> float:
+    """Longer each time, and as long as GitHub says."""
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.pause if isinstance(error, _PassingError) else 0.0
+    return max(2.0 ** (state.attempt_number - 1), asked)
+
+
+class _TakesTooLong(stop_base):
+    """Whoever is told to come back much later gives up and says so."""
+
+    def __call__(self, retry_state: RetryCallState) -> bool:
+        return _wait(retry_state) > LONGEST_PAUSE
 
 
 def _limit(answer: requests.Response) -> float | None:

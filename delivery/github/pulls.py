@@ -26,6 +26,9 @@ class Run:
     url: str
     """Where the run can be read."""
 
+    fork: str = ""
+    """`owner/name` of the repository whose code ran, when it is another than ours."""
+
 
 def finished_run(event: Path) -> Run:
     """Read the event of a `workflow_run` trigger.
@@ -35,8 +38,10 @@ def finished_run(event: Path) -> Run:
     """
     try:
         run: Any = json.loads(event.read_text(encoding="utf-8"))["workflow_run"]
-        owner = run["head_repository"]["owner"]["login"]
-        return Run(f"{owner}:{run['head_branch']}", run["head_sha"], run["html_url"])
+        source, ours = run["head_repository"], run["repository"]["full_name"]
+        head = f"{source['owner']['login']}:{run['head_branch']}"
+        fork = "" if source["full_name"] == ours else source["full_name"]
+        return Run(head, run["head_sha"], run["html_url"], fork)
     except (OSError, ValueError, KeyError, TypeError):
         raise UsageError(f"{event} is no event of a workflow run") from None
 

@@ -8,7 +8,7 @@ leaves the last one unfinished.
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -28,23 +28,26 @@ from delivery.preview.report import (
 )
 from vocabulary.kinds import SCHEDULE
 
+REPLACING = ("replace", "create-replacement", "import-replacement")
 OPERATIONS: Mapping[str, Operation] = {
+    **dict.fromkeys(REPLACING, "replace"),
+    "delete": "delete",
+    "update": "update",
     "create": "create",
     "import": "create",
-    "update": "update",
-    "delete": "delete",
-    "replace": "replace",
-    "create-replacement": "replace",
-    "delete-replaced": "replace",
-    "import-replacement": "replace",
 }
-"""What the engine calls a step -> what happens to the object. A replacement has several steps."""
+"""What the engine calls a step -> what happens to the object; of several the first counts."""
+
+DELETES_REPLACED, FORGETS_REPLACED = "delete-replaced", "remove-pending-replace"
+LEFT_OVER = "left over from an earlier replacement"
+DELETED_BEFORE = "deleted already, for a replacement that did not come through"
 
 ORDER: tuple[Operation, ...] = ("replace", "delete", "update", "create")
 LONGEST_MESSAGE = 4_000
 LONGEST_LINE = 400
 MOST_DIAGNOSTICS = 100
 _SHOWN_SEVERITIES = ("error", "warning")
+_INTERRUPTED = re.compile(r"\* (urn:\S+), interrupted while (\w+)")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m|<\{%[^%]*%\}>")
 
 
@@ -52,14 +55,12 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*m|<\{%[^%]*%\}>")
 class _Seen:
     """What the events have told so far."""
 
-    steps: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    """URN -> what the engine says of its step."""
-
-    same: set[str] = field(default_factory=set)
-    """URNs of objects that stay."""
+    steps: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)
+    """URN -> what the engine says of its steps, in their order."""
 
     findings: list[Finding] = field(default_factory=list)
     diagnostics: dict[tuple[str, str], Diagnostic] = field(default_factory=dict)
+    interrupted: list[str] = field(default_factory=list)
     result: str = ""
     seconds: float = 0.0
 
@@ -80,7 +81,7 @@ def report(
     for event in _events(lines):
         _take(event, seen)
     steps = sorted(
-        (_step(urn, metadata) for urn, metadata in seen.steps.items()),
+        (step for urn, several in seen.steps.items() for step in _steps(urn, several)),
         key=lambda step: (ORDER.index(step.operation), step.kind, step.name),
     )
     return Report(
@@ -90,10 +91,11 @@ def report(
         at=now,
         commit=commit,
         seconds=seen.seconds,
-        unchanged=len(seen.same),
+        unchanged=sum(any(each["op"] == "same" for each in some) for some in seen.steps.values()),
         steps=tuple(steps),
         findings=tuple(sorted(seen.findings, key=lambda each: not each.mandatory)),
         calendar=tuple(_calendar(seen.steps, now)),
+        interrupted=tuple(seen.interrupted),
         diagnostics=tuple(seen.diagnostics.values())[:MOST_DIAGNOSTICS],
     )
 
@@ -124,15 +126,13 @@ def _take(event: Mapping[str, Any], seen: _Seen) -> None:
 def _take_step(urn: str, op: str, metadata: Mapping[str, Any], seen: _Seen) -> None:
     if not ((metadata.get("new") or metadata.get("old") or {}).get("custom")):
         return
-    if op == "same":
-        seen.same.add(urn)
-    # Of a replacement's steps the one that says why counts, not the one that deletes.
-    elif op in OPERATIONS and not (urn in seen.steps and op == "delete-replaced"):
-        seen.steps[urn] = metadata
+    seen.steps.setdefault(urn, []).append({**metadata, "op": op})
 
 
 def _take_diagnostic(severity: str, message: str, seen: _Seen) -> None:
     words = cleaned(message)
+    for urn, doing in _INTERRUPTED.findall(words):
+        seen.interrupted.append(f"{_subject(urn)}: interrupted while {doing}"[:LONGEST_LINE])
     if severity.startswith("info#"):
         severity = severity.partition("#")[2]
     if severity in _SHOWN_SEVERITIES and words:
@@ -162,8 +162,21 @@ def _subject(urn: str) -> str:
     return f"{kind_of(parts[-2].rpartition('$')[2])} {parts[-1]}" if len(parts) > 1 else ""
 
 
-def _step(urn: str, metadata: Mapping[str, Any]) -> Step:
-    operation = OPERATIONS[str(metadata["op"])]
+def _steps(urn: str, several: Sequence[Mapping[str, Any]]) -> Iterator[Step]:
+    """What happens to an object, and to what an earlier `up` has left of it."""
+    named = [metadata["op"] for metadata in several]
+    main = next((several[named.index(op)] for op in OPERATIONS if op in named), None)
+    is_replaced = main is not None and main["op"] in REPLACING
+    if main is not None and is_replaced and FORGETS_REPLACED in named:
+        yield _step(urn, main, "create", DELETED_BEFORE)
+    elif main is not None:
+        yield _step(urn, main, OPERATIONS[main["op"]])
+    deleting = [metadata for metadata in several if metadata["op"] == DELETES_REPLACED]
+    for metadata in deleting[is_replaced:]:  # the first belongs to the replacement
+        yield _step(urn, metadata, "delete", LEFT_OVER)
+
+
+def _step(urn: str, metadata: Mapping[str, Any], operation: Operation, reason: str = "") -> Step:
     old, new = (redacted(side) for side in _sides(metadata))
     changes: tuple[Any, ...] = ()
     if operation == "create":
@@ -176,6 +189,7 @@ def _step(urn: str, metadata: Mapping[str, Any]) -> Step:
         kind=kind_of(str(metadata.get("type", "")))[:LONGEST_LINE],
         name=name_of(urn, new, old)[:LONGEST_LINE],
         urn=urn[:LONGEST_URN],
+        reason=reason,
         forced_by=tuple(str(key)[:LONGEST_LINE] for key in metadata.get("keys") or ()),
         differences=changes,
     )
@@ -188,8 +202,9 @@ def _sides(metadata: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]
     return {**kind, **old}, {**kind, **new}
 
 
-def _calendar(steps: Mapping[str, Mapping[str, Any]], now: datetime) -> Iterator[Firings]:
-    for urn, metadata in sorted(steps.items()):
+def _calendar(steps: Mapping[str, Sequence[Mapping[str, Any]]], now: datetime) -> Iterator[Firings]:
+    for urn, several in sorted(steps.items()):
+        metadata = next((each for each in several if each["op"] in OPERATIONS), {})
         if metadata.get("type") == SCHEDULE.token:
             old, new = ((metadata.get(side) or {}).get("inputs") for side in ("old", "new"))
             if moved := firings(name_of(urn, new, old)[:LONGEST_LINE], old, new, now):

@@ -26,11 +26,22 @@ def marker(stack: str) -> str:
     return f"<!-- brisa-platform preview:{stack} -->"
 
 
-def comment(report: Report, *, run_url: str = "") -> str:
-    """The comment, below the size that GitHub takes."""
-    head = [*_head(report), ""]
+def comment(
+    report: Report, *, run_url: str = "", other: Report | None = None, fork: str = ""
+) -> str:
+    """The comment, below the size that GitHub takes.
+
+    Args:
+        report: What it says.
+        run_url: Where the run can be read.
+        other: What another preview of the same change says; what can hurt of it is told as well.
+        fork: Whose branch of another repository was previewed; its code wrote the report.
+    """
+    head = [*_head(report, fork), ""]
     where = f"see [the run]({run_url})" if run_url else "see the report of the run"
-    sections = [_dangers(report), _policies(report), _calendar(report), _changes(report)]
+    sections = [_interrupted(report), _dangers(report), _policies(report)]
+    sections += [_only_in(other, report)] if other else []
+    sections += [_calendar(report), _changes(report)]
     sections.insert(len(sections) if report.succeeded else 0, _diagnostics(report))
     sections.append(_diff(report))
     lines = [*head, *fitted(sections, LARGEST - size(head), where)]
@@ -44,11 +55,17 @@ def summary(report: Report) -> str:
     return ", ".join(parts) or "nothing changes"
 
 
-def _head(report: Report) -> Iterator[str]:
+def _head(report: Report, fork: str) -> Iterator[str]:
     yield marker(report.stack)
     failed = "" if report.succeeded else ": **the preview failed**"
     yield f"### Preview of `{report.stack}`{failed}"
     yield ""
+    if fork:
+        yield (
+            f"> **Reported by code of {code(fork)}, another repository, which can have it say "
+            "anything.** Read the change itself, its workflows and program first."
+        )
+        yield ""
     stopping = sum(finding.mandatory for finding in report.findings)
     said = [f"**{summary(report)}**", f"{report.unchanged} unchanged"]
     said += [f"**{stopping} mandatory policy findings**"] if stopping else []
@@ -84,6 +101,15 @@ def _diagnostic(severity: str, message: str) -> list[str]:
     return [f"{severity}: {first}", *(f"    {line}" for line in rest)]
 
 
+def _interrupted(report: Report) -> Section:
+    return Section(
+        head=("#### Interrupted before: nobody knows whether it happened", ""),
+        rows=tuple(f"- {prose(each)}" for each in report.interrupted),
+        noun="interrupted operations",
+        share=4_000,
+    )
+
+
 def _is_routine(step: Step) -> bool:
     return step.operation == "replace" and (step.kind, step.name) == RECORD_OF_RELEASE
 
@@ -98,12 +124,42 @@ def _dangers(report: Report) -> Section:
             "|---|---|---|---|",
         ),
         rows=tuple(
-            f"| **{step.operation}** | {code(step.kind)} | {code(step.name)} "
-            f"| {_named(step.forced_by)} |"
+            f"| **{step.operation}** | {code(step.kind)} | {code(step.name)} | {_why(step)} |"
             for step in steps
         ),
         noun="replacements and deletions",
         share=12_000,
+    )
+
+
+def _why(step: Step) -> str:
+    return prose(step.reason) if step.reason else _named(step.forced_by)
+
+
+def _only_in(other: Report, report: Report) -> Section:
+    """What can hurt and only the other report tells, so that neither hides anything."""
+    told = {(step.operation, step.kind, step.name) for step in report.steps}
+    said = {(each.rule, each.subject) for each in report.findings}
+    rows = [
+        f"| **{step.operation}** | {code(step.kind)} | {code(step.name)} |"
+        for step in other.of("replace", "delete")
+        if (step.operation, step.kind, step.name) not in told and not _is_routine(step)
+    ]
+    rows += [
+        f"| **mandatory** | {_rule(each.rule)} | {code(each.subject)} |"
+        for each in other.findings
+        if each.mandatory and (each.rule, each.subject) not in said
+    ]
+    return Section(
+        head=(
+            f"#### Only in the {other.source} preview",
+            "",
+            "| What | Kind | Object |",
+            "|---|---|---|",
+        ),
+        rows=tuple(rows),
+        noun="things that only the other preview tells",
+        share=8_000,
     )
 
 
@@ -156,13 +212,16 @@ def _changes(report: Report) -> Section:
             "|---|---|---|---|",
         ),
         rows=tuple(
-            f"| {step.operation} | {code(step.kind)} | {code(step.name)} "
-            f"| {_named([each.path for each in step.differences if each.path])} |"
+            f"| {step.operation} | {code(step.kind)} | {code(step.name)} | {_places(step)} |"
             for step in steps
         ),
         noun="changes",
         share=12_000,
     )
+
+
+def _places(step: Step) -> str:
+    return prose(step.reason) or _named(each.path for each in step.differences if each.path)
 
 
 def _named(places: Iterable[str]) -> str:
@@ -184,7 +243,8 @@ def _diff(report: Report) -> Section:
 
 
 def _step(step: Step) -> Iterator[str]:
-    yield f"{_SIGNS[step.operation]} {step.operation} {step.kind} {step.name}"
+    why = f" ({step.reason})" if step.reason else ""
+    yield f"{_SIGNS[step.operation]} {step.operation} {step.kind} {step.name}{why}"
     for each in step.differences:
         yield from difference(each)
 

@@ -19,6 +19,7 @@ MOST_STEPS = 20_000
 Operation = Literal["replace", "delete", "update", "create"]
 """In the order of how much it can hurt."""
 
+Source = Literal["engine", "rendered"]
 STACK_NAME = r"[A-Za-z0-9][-A-Za-z0-9_.]{0,99}"
 LONGEST_URN = 2_000
 
@@ -70,6 +71,9 @@ class Step(Model):
 
     forced_by: tuple[Line, ...] = ()
     """Of a replacement: the places that cannot be changed otherwise."""
+
+    reason: Line = ""
+    """Why, where neither the declaration nor `forced_by` says it: what an earlier `up` left."""
 
     differences: tuple[Difference, ...] = ()
     """What changes in it; of a new object, what it is."""
@@ -123,7 +127,7 @@ class Report(Model):
     stack: Stack
     """Name of the stack."""
 
-    source: Literal["engine", "rendered"]
+    source: Source
     """`engine`: against the stack's state and cluster; `rendered`: against the base branch, of
     which nothing but the program's objects is known."""
 
@@ -150,6 +154,9 @@ class Report(Model):
 
     calendar: tuple[Firings, ...] = ()
     """Experiments whose times change."""
+
+    interrupted: tuple[Line, ...] = ()
+    """Operations of an earlier `up` of which the engine does not know how they ended."""
 
     diagnostics: tuple[Diagnostic, ...] = ()
     """Errors and warnings."""

@@ -28,7 +28,7 @@ from ops.cluster.changes import Change, Patch, change, edit
 from ops.cluster.objects import annotations, labels, lookup, owner
 from ops.documents import Document, Part
 from ops.errors import NotFoundError, OpsError, UsageError
-from ops.records import Record, myself, parse_record
+from ops.records import SHORTEST, Record, myself, parse_record
 from ops.waiting import Report, wait_until
 from vocabulary.kinds import SCHEDULE, WORKFLOW
 from vocabulary.labels import CHAOS_ABORT, CHAOS_MANAGED_BY, CHAOS_PAUSE, PAUSE
@@ -72,6 +72,7 @@ def pause(
     *,
     namespace: str,
     reason: str,
+    duration: timedelta | None = None,
     dry_run: bool = False,
 ) -> Pause:
     """Stop some Schedules, experiments or Workflows.
@@ -81,6 +82,7 @@ def pause(
         targets: `kind/name`, or names of Schedules.
         namespace: where they are.
         reason: why.
+        duration: for how long; `resume --expired` lets go on what is over.
         dry_run: only let the API server say what would come of it.
 
     Raises:
@@ -96,19 +98,24 @@ def pause(
     for _, item in items:
         if is_experiment(item["kind"]) and (parent := _parent(item)):
             raise UsageError(f"{Ref.of(item)} belongs to {parent}, which decides; pause that")
-    stop = _stopper(cluster, reason, dry_run=dry_run)
+    stop = _stopper(cluster, reason, duration, dry_run=dry_run)
     changes = [_with_runs(cluster, item, stop((resource, item))) for resource, item in items]
     return Pause(changes=tuple(changes))
 
 
 def pause_all(
-    cluster: Cluster, *, namespace: str | None = None, reason: str, dry_run: bool = False
+    cluster: Cluster,
+    *,
+    namespace: str | None = None,
+    reason: str,
+    duration: timedelta | None = None,
+    dry_run: bool = False,
 ) -> Pause:
     """Stop everything, and name what cannot be stopped.
 
     Schedules come first; what runs is looked up only then, so that nothing starts in between.
     """
-    stop = _stopper(cluster, reason, dry_run=dry_run)
+    stop = _stopper(cluster, reason, duration, dry_run=dry_run)
     kinds = chaos_kinds(cluster)
     changes: list[Change] = []
     failed: list[str] = []
@@ -169,11 +176,16 @@ def wait_until_recovered(
     wait_until(look, timeout=timeout, report=report)
 
 
-def _stopper(cluster: Cluster, reason: str, *, dry_run: bool) -> Callable[[Item], Change]:
+def _stopper(
+    cluster: Cluster, reason: str, duration: timedelta | None, *, dry_run: bool
+) -> Callable[[Item], Change]:
+    if duration is not None and duration < SHORTEST:
+        raise UsageError("pause for at least 1m0s, or until somebody resumes by leaving it out")
     if not reason.strip():
         raise UsageError("say why: whoever finds it paused will want to know")
     now = datetime.now(UTC).replace(microsecond=0)
-    record = Record(by=myself(cluster), at=now, reason=reason.strip())
+    until = now + duration if duration else None
+    record = Record(by=myself(cluster), at=now, until=until, reason=reason.strip())
 
     def decide(item: Object) -> Patch | None:
         if is_workflow(item["kind"]):

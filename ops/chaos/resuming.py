@@ -5,6 +5,7 @@ over: the stack does so when its kill switch is thrown, and then the pause is th
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
 from ops.chaos.overview import chaos_kinds, find_chaos, list_items
 from ops.chaos.pausing import Pause
@@ -14,6 +15,7 @@ from ops.cluster.api import MANAGER
 from ops.cluster.changes import Change, Patch, edit
 from ops.cluster.objects import annotations, lookup
 from ops.errors import UsageError
+from ops.records import parse_record
 from vocabulary.kinds import SCHEDULE
 from vocabulary.labels import CHAOS_PAUSE, PAUSE
 
@@ -23,6 +25,7 @@ def resume(
     targets: Sequence[str] | None = None,
     *,
     namespace: str | None = None,
+    expired: bool = False,
     dry_run: bool = False,
 ) -> Pause:
     """Let go on what was paused here.
@@ -31,6 +34,7 @@ def resume(
         cluster: where.
         targets: which; all of them when it is None.
         namespace: where they are; everywhere when it is None, which only goes with all.
+        expired: of all, only those whose time is up.
         dry_run: only let the API server say what would come of it.
     """
     failed: list[str] = []
@@ -39,7 +43,9 @@ def resume(
         found = [
             (resource, Ref.of(item))
             for resource, item in items
-            if PAUSE in annotations(item) and not is_workflow(resource.kind)
+            if PAUSE in annotations(item)
+            and not is_workflow(resource.kind)
+            and (not expired or is_expired(item, datetime.now(UTC)))
         ]
     elif namespace is None:
         raise UsageError("say in which namespace they are: -n NAMESPACE")
@@ -47,6 +53,12 @@ def resume(
         found = [find_chaos(cluster, text, namespace) for text in targets]
     changes = tuple(_resume(cluster, *each, dry_run=dry_run) for each in found)
     return Pause(changes=changes, failed=tuple(failed))
+
+
+def is_expired(item: Object, now: datetime) -> bool:
+    """Whether the time is up for which something was paused."""
+    record = parse_record(annotations(item).get(PAUSE))
+    return record is not None and record.is_overdue(now)
 
 
 def _resume(cluster: Cluster, resource: Resource, ref: Ref, *, dry_run: bool) -> Change:

@@ -9,18 +9,28 @@ from typing import Any
 import urllib3
 from kubernetes.client import ApiClient
 from kubernetes.client.exceptions import ApiException
+from tenacity import (
+    Retrying,
+    retry_if_exception_type,
+    retry_never,
+    stop_after_attempt,
+    wait_random_exponential,
+)
 
 from ops.cluster.discovery import ACCEPT, Catalogue, Resource
 from ops.cluster.objects import Object, Ref
 from ops.errors import (
+    BusyError,
     ClusterError,
     ConflictError,
     ForbiddenError,
     NotFoundError,
+    NotInstalledError,
     OpsError,
     RefusedError,
     UnreachableError,
 )
+from vocabulary.kinds import Kind
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
@@ -36,6 +46,8 @@ PAGE = 500
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
 PARALLEL = 16
+ATTEMPTS = 4
+"""How often a question is asked of an API server that is busy; a change is sent once."""
 
 _CAUSES = (
     "connection refused",
@@ -114,6 +126,20 @@ class Cluster:
                 said = {"apiVersion": resource.api_version, "kind": resource.kind}
                 return [said | item for item in items]
             query["continue"] = token
+
+    def all(self, kind: Kind, **narrowed: Any) -> list[Object]:
+        """All objects of a kind; none where the cluster does not know it."""
+        try:
+            return self.list_all(self.catalogue.find(kind), **narrowed)
+        except NotInstalledError:
+            return []
+
+    def one(self, kind: Kind, namespace: str | None, name: str) -> Object | None:
+        """One object; None when it is not there."""
+        try:
+            return self.get(self.catalogue.find(kind), namespace, name)
+        except (NotFoundError, NotInstalledError):
+            return None
 
     def list_many(
         self, resources: Iterable[Resource], *, namespace: str | None = None
@@ -202,6 +228,22 @@ class Cluster:
             ClusterError: of the kind that says what is the matter.
         """
         headers = {"Accept": accept} | ({"Content-Type": content_type} if body else {})
+        patience = Retrying(
+            retry=retry_if_exception_type(BusyError) if method == "GET" else retry_never,
+            wait=wait_random_exponential(multiplier=0.2, max=2.0),
+            stop=stop_after_attempt(ATTEMPTS),
+            reraise=True,
+        )
+        return patience(self._send, method, path, body, query, headers)
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        query: Mapping[str, str] | None,
+        headers: dict[str, str],
+    ) -> Object:
         try:
             serialized = self._client.param_serialize(
                 method=method,
@@ -249,12 +291,13 @@ def _refusal(status: int, document: Object, what: str, context: str) -> ClusterE
             f"the cluster does not accept the credentials of {context!r}: they are missing, wrong "
             "or expired; log in again"
         )
-    if status == FORBIDDEN and "is forbidden: User" in said:
+    # A webhook's denial has the same status, and says nothing of what was asked for.
+    if status == FORBIDDEN and (document.get("details") or {}).get("kind"):
         return ForbiddenError(f"not allowed: {said}; ask whoever gives rights in the cluster")
-    if status == NOT_FOUND:
-        return NotFoundError(said)
-    if status == CONFLICT:
-        return ConflictError(f"somebody else changed it meanwhile: {said}")
+    if status in (NOT_FOUND, CONFLICT):
+        changed = f"somebody else changed it meanwhile: {said}"
+        return NotFoundError(said) if status == NOT_FOUND else ConflictError(changed)
     if status in (GONE, TOO_MANY_REQUESTS) or status >= SERVER_FAULT:
-        return ClusterError(f"the API server failed at {what}: {said}")
+        kind = ClusterError if status in (GONE, SERVER_FAULT) else BusyError
+        return kind(f"the API server failed at {what}: {said}")
     return RefusedError(f"the API server refuses: {said}")

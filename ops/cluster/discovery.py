@@ -68,6 +68,15 @@ NAMESPACES = Resource("v1", "Namespace", "namespaces", namespaced=False)
 CONFIG_MAPS = Resource("v1", "ConfigMap", "configmaps")
 SERVICES = Resource("v1", "Service", "services")
 PODS = Resource("v1", "Pod", "pods")
+EVENTS = Resource("v1", "Event", "events")
+NODES = Resource("v1", "Node", "nodes", namespaced=False)
+SERVICE_ACCOUNTS = Resource("v1", "ServiceAccount", "serviceaccounts")
+CORE = {
+    each.kind: each
+    for each in (NAMESPACES, CONFIG_MAPS, SERVICES, PODS, EVENTS, NODES, SERVICE_ACCOUNTS)
+}
+"""Kinds of the core group, which has no list of its own in what is asked."""
+
 CRON_JOBS = Resource("batch/v1", "CronJob", "cronjobs")
 DEPLOYMENTS = Resource("apps/v1", "Deployment", "deployments")
 STATEFUL_SETS = Resource("apps/v1", "StatefulSet", "statefulsets")
@@ -104,6 +113,8 @@ class Catalogue:
         Raises:
             NotInstalledError: when it is not served.
         """
+        if not kind.group and kind.kind in CORE:
+            return CORE[kind.kind]
         for each in self._resources:
             if each.kind == kind.kind and each.group == kind.group:
                 return each

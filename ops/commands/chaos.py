@@ -49,6 +49,7 @@ def list_command(
     epilog="""\b
 Examples:
   python -m ops chaos pause api-pod-failure -n brisa-production --reason "incident 42"
+  python -m ops chaos pause api-pod-failure -n shop --for 2h --reason "release"
   python -m ops chaos pause workflow/api-resilience-x7k2p -n shop --reason "it hurts" --yes
 
 A Schedule hands its pause on to what it has started. A Workflow cannot be paused: it is aborted,
@@ -59,6 +60,9 @@ for good.
 @options.cluster
 @options.namespace("default", "Where the objects are.")
 @options.reason
+@options.lasting(
+    "For how long, as 2h; `resume --expired` ends it. Without it until somebody resumes."
+)
 @options.yes
 @options.wait
 @options.timeout("2m0s")
@@ -71,6 +75,7 @@ def pause_command(
     context: str | None,
     namespace: str,
     reason: str,
+    duration: timedelta | None,
     timeout: timedelta,
     output: str,
     yes: bool,
@@ -81,7 +86,9 @@ def pause_command(
     cluster = options.sources(kubeconfig, context).cluster
     if any(target.lower().startswith(("workflow", "wf/")) for target in targets) and not dry_run:
         confirm("A Workflow is aborted and does not go on afterwards. Abort it?", yes=yes)
-    done = pause(cluster, targets, namespace=namespace, reason=reason, dry_run=dry_run)
+    done = pause(
+        cluster, targets, namespace=namespace, reason=reason, duration=duration, dry_run=dry_run
+    )
     _finish_pause(cluster, done, namespace, timeout, output, wait=wait, dry_run=dry_run)
 
 
@@ -99,6 +106,9 @@ what cannot be stopped. `chaos resume --all` lets go on exactly what this has pa
 @options.cluster
 @options.namespace(None, "Only one namespace.")
 @options.reason
+@options.lasting(
+    "For how long, as 2h; `resume --expired` ends it. Without it until somebody resumes."
+)
 @options.yes
 @options.wait
 @options.timeout("2m0s")
@@ -110,6 +120,7 @@ def pause_all_command(
     context: str | None,
     namespace: str | None,
     reason: str,
+    duration: timedelta | None,
     timeout: timedelta,
     output: str,
     yes: bool,
@@ -120,7 +131,9 @@ def pause_all_command(
     cluster = options.sources(kubeconfig, context).cluster
     if not dry_run:
         confirm("Workflows under way are aborted and do not go on. Stop everything?", yes=yes)
-    done = pause_all(cluster, namespace=namespace, reason=reason, dry_run=dry_run)
+    done = pause_all(
+        cluster, namespace=namespace, reason=reason, duration=duration, dry_run=dry_run
+    )
     _finish_pause(cluster, done, namespace, timeout, output, wait=wait, dry_run=dry_run)
 
 
@@ -130,6 +143,7 @@ def pause_all_command(
 Examples:
   python -m ops chaos resume api-pod-failure -n brisa-production
   python -m ops chaos resume --all
+  python -m ops chaos resume --expired
 
 What somebody else has paused (by hand, the stack's `paused` or `killSwitch`) stays so.
 """,
@@ -138,6 +152,7 @@ What somebody else has paused (by hand, the stack's `paused` or `killSwitch`) st
 @options.cluster
 @options.namespace(None, "Where the objects are; everywhere with --all.")
 @click.option("--all", "everything", is_flag=True, help="All that was paused with ops.")
+@click.option("--expired", is_flag=True, help="All whose time is up.")
 @options.dry_run
 @options.output
 def resume_command(
@@ -148,13 +163,14 @@ def resume_command(
     namespace: str | None,
     output: str,
     everything: bool,
+    expired: bool,
     dry_run: bool,
 ) -> None:
     """Let experiments go on that were paused with `ops`, and no others."""
-    if bool(targets) == everything:
-        raise UsageError("name what shall go on, or say --all")
+    if sum((bool(targets), everything, expired)) != 1:
+        raise UsageError("name what shall go on, or say --all or --expired")
     cluster = options.sources(kubeconfig, context).cluster
-    done = resume(cluster, None if everything else targets, namespace=namespace, dry_run=dry_run)
+    done = resume(cluster, targets or None, namespace=namespace, expired=expired, dry_run=dry_run)
     _show(done, output, dry_run=dry_run)
 
 

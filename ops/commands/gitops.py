@@ -69,7 +69,7 @@ at once when the answer is a failure.
 @options.namespace(NAMESPACE, "Where the object is.")
 @click.option("--with-source", is_flag=True, help="First let its source look for something newer.")
 @options.wait
-@options.timeout("5m0s")
+@options.timeout(None)
 @options.dry_run
 @options.output
 def reconcile(
@@ -78,7 +78,7 @@ def reconcile(
     kubeconfig: str | None,
     context: str | None,
     namespace: str,
-    timeout: timedelta,
+    timeout: timedelta | None,
     output: str,
     with_source: bool,
     wait: bool,
@@ -118,12 +118,7 @@ those whose time is up until then.
 @options.cluster
 @options.namespace(NAMESPACE, "Where the objects are.")
 @options.reason
-@click.option(
-    "--for",
-    "duration",
-    type=options.DURATION,
-    help="For how long, as 2h or 30m; without it until somebody resumes.",
-)
+@options.lasting("For how long, as 2h or 30m; without it until somebody resumes.")
 @options.dry_run
 @options.output
 def suspend_command(
@@ -166,7 +161,7 @@ Examples:
 @options.namespace(None, f"Where the objects are: {NAMESPACE}, or everywhere with --expired.")
 @click.option("--expired", is_flag=True, help="All whose time is up, and no others.")
 @options.wait
-@options.timeout("5m0s")
+@options.timeout(None)
 @options.dry_run
 @options.output
 def resume_command(
@@ -175,7 +170,7 @@ def resume_command(
     kubeconfig: str | None,
     context: str | None,
     namespace: str | None,
-    timeout: timedelta,
+    timeout: timedelta | None,
     output: str,
     expired: bool,
     wait: bool,

@@ -93,7 +93,7 @@ def routes(kubeconfig: str | None, context: str | None, namespace: str | None, o
             route.namespace,
             route.virtual_service,
             " ".join(route.hosts),
-            " ".join(f"{d.subset or d.host}={d.weight}" for d in route.destinations),
+            " ".join(f"{d.name}={d.weight}" for d in route.destinations),
             "; ".join(route.problems),
         )
         for route in found.routes
@@ -177,7 +177,7 @@ Examples:
   python -m ops mesh canary set api-service 50 --wait --prometheus http://127.0.0.1:9090
 
 The catalogue must declare the canary, with `canary.owner: operator` (the default). A service
-without one has a VirtualService SERVICE.stable, which splits nothing.
+without one has a VirtualService SERVICE.stable, which sends requests to all its pods.
 """,
 )
 @click.argument("service")

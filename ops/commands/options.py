@@ -52,10 +52,19 @@ reason = click.option("--reason", required=True, help="Why; whoever finds it rea
 wait = click.option("--wait/--no-wait", default=True, help="Wait until it has been done.")
 
 
-def timeout(default: str) -> Callable[[F], F]:
-    """How long to wait."""
+def lasting(about: str) -> Callable[[F], F]:
+    """`--for`."""
+    return click.option("--for", "duration", type=DURATION, help=about)
+
+
+def timeout(default: str | None) -> Callable[[F], F]:
+    """`--timeout`; without a default what is waited for says itself how long."""
     return click.option(
-        "--timeout", type=DURATION, default=default, show_default=True, help="How long to wait."
+        "--timeout",
+        type=DURATION,
+        default=default,
+        show_default=default or "the object's own",
+        help="How long to wait.",
     )
 
 

@@ -59,10 +59,10 @@ def emit(document: Document, form: str, *tables: RenderableType) -> None:
         click.echo(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True).rstrip())
     else:
         for each in tables:
-            _print(each)
+            print_shown(each)
 
 
-def _print(shown: RenderableType) -> None:
+def print_shown(shown: RenderableType) -> None:
     """Print for people; into pipes and files without the blanks that fill up a column."""
     if DATA.is_terminal:
         DATA.print(shown, highlight=False)

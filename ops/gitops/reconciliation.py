@@ -4,7 +4,8 @@ Really: the controller has answered this very request (`lastHandledReconcileAt`)
 condition speaks of the object's newest generation, and a Kustomization has applied the revision
 that its source holds ready. Flux's controllers answer a request at the end of the reconciliation,
 well or not (kustomize-controller, `finalizeStatus`), so an answer with Ready False is final, and
-is not waited for until the time is up.
+is not waited for until the time is up. Only what waits for a dependency has not failed: Flux tries
+it again as soon as that is ready.
 """
 
 import time
@@ -17,15 +18,13 @@ from ops.cluster.changes import Change, Patch, edit
 from ops.cluster.objects import annotations, condition, lookup
 from ops.documents import Document, Part
 from ops.errors import UnhealthyError, UsageError
-from ops.gitops.state import is_static, observed_generation, revision_of
+from ops.gitops.state import WAITS, is_static, observed_generation, patience, revision_of
 from ops.gitops.status import source_of
 from ops.gitops.targets import NAMESPACE, find_target
 from ops.records import parse_record
 from ops.waiting import Report, silent, wait_until
 from vocabulary.kinds import KUSTOMIZATION
 from vocabulary.labels import RECONCILE_REQUEST, SUSPENSION
-
-TIMEOUT = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ def trigger_reconciliation(
     namespace: str = NAMESPACE,
     with_source: bool = False,
     wait: bool = True,
-    timeout: timedelta = TIMEOUT,
+    timeout: timedelta | None = None,
     dry_run: bool = False,
     cluster: Cluster | None = None,
     report: Report = silent,
@@ -93,7 +92,7 @@ def trigger_reconciliation(
         namespace: where it is.
         with_source: first ask its source to look for something newer, and wait for that.
         wait: return only when it has been done.
-        timeout: how long to wait for each object.
+        timeout: how long to wait for each object; None goes by its own timeout.
         dry_run: only let the API server say what it would do with the request.
         cluster: where; the kubeconfig's current context when it is not given.
         report: told what is being waited for.
@@ -133,9 +132,9 @@ def new_token() -> str:
 
 
 def await_answer(
-    cluster: Cluster, request: Request, change: Change, *, timeout: timedelta, report: Report
+    cluster: Cluster, request: Request, change: Change, *, timeout: timedelta | None, report: Report
 ) -> Reconciled:
-    """Wait until a request has been dealt with.
+    """Wait until a request has been dealt with; without a timeout as long as the object's allows.
 
     Raises:
         UnhealthyError: when it has been, and failed.
@@ -152,6 +151,9 @@ def await_answer(
             wanted = revision_of(cluster.get(kind, ref.namespace, ref.name))
         return outcome(latest, request.token, wanted)
 
+    if timeout is None:
+        item = cluster.get(request.resource, request.ref.namespace, request.ref.name)
+        timeout = patience(item)
     wait_until(look, timeout=timeout, report=report)
     seconds = round(time.monotonic() - started, 1)
     return Reconciled(change=change, handled=True, revision=revision_of(latest), seconds=seconds)
@@ -189,7 +191,8 @@ def outcome(item: Object, token: str, wanted: str = "") -> str | None:
 
 
 def _is_under_way(item: Object) -> bool:
-    return condition(item, "Reconciling").get("reason") == "Progressing"
+    waits = condition(item, "Ready").get("reason") == WAITS
+    return waits or condition(item, "Reconciling").get("reason") == "Progressing"
 
 
 def _reconcilable(cluster: Cluster, resource: Resource, ref: Ref) -> Object:

@@ -10,14 +10,19 @@ from pydantic import AwareDatetime
 from ops.cluster.objects import Object, annotations, condition, lookup, parse_time
 from ops.documents import Part
 from ops.records import Record, parse_record
-from timing.duration import format_duration
+from timing.duration import format_duration, parse_duration
 from vocabulary.labels import SUSPENSION
 
 GitOpsState = Literal["ready", "progressing", "failed", "suspended", "static"]
 
 PATIENCE = timedelta(minutes=10)
-"""How long something may be under way before it counts as failed. Flux's own timeouts are shorter:
-the Kustomizations of the platform give up after 5 minutes."""
+"""How long something may be under way before it counts as failed; its own timeout may be longer."""
+
+GRACE = timedelta(minutes=1)
+"""How much longer than its own timeout; Flux says by then itself that it has failed."""
+
+WAITS = "DependencyNotReady"
+"""Reason of what has not failed but waits for another to be ready; Flux tries again by itself."""
 
 _HASH = re.compile(r"(sha\d+:[0-9a-f]{7})[0-9a-f]+")
 _STATIC = {"Alert", "Provider"}
@@ -68,6 +73,17 @@ class GitOpsObject(Part):
         return f"{self.kind}/{self.name}"
 
     @property
+    def trouble(self) -> str:
+        """What is the matter, in a sentence; empty when it is as it should be."""
+        where = f"{self.kind} {self.namespace}/{self.name}"
+        why = " ".join(f"{self.reason}: {self.message}".split())[:300]
+        return {
+            "suspended": f"{where} is suspended, so nothing is applied and no drift is healed",
+            "failed": f"{where} has failed: {why}",
+            "progressing": f"{where} is not ready yet: {why}",
+        }.get(self.state, "")
+
+    @property
     def short_revision(self) -> str:
         """The revision with as much of its hash as people read: `main@sha1:4f2c1d9`."""
         return _HASH.sub(r"\1", self.revision)
@@ -106,6 +122,15 @@ def read(item: Object, now: datetime, *, available: str = "") -> GitOpsObject:
     return GitOpsObject(**about, state=state, reason=ready.get("reason", ""), message=message)
 
 
+def patience(item: Object) -> timedelta:
+    """How long an object may be under way: as long as its own timeout allows, or `PATIENCE`."""
+    try:
+        own = parse_duration(str(lookup(item, "spec", "timeout") or "0s"))
+    except ValueError:
+        return PATIENCE
+    return max(PATIENCE, own + GRACE)
+
+
 def revision_of(item: Object) -> str:
     """What is applied, or held ready."""
     for path in (
@@ -136,21 +161,24 @@ def _state(item: Object, ready: Mapping[str, Any], now: datetime) -> tuple[GitOp
         if is_static(item):
             return "static", ""
         created = parse_time(item["metadata"].get("creationTimestamp")) or now
-        return _patiently(created, now, "never reconciled: does its controller run?")
-    if condition(item, "Stalled").get("status") == "True" or ready.get("status") == "False":
-        return "failed", message
+        return _patiently(item, created, now, "never reconciled: does its controller run?")
     since = parse_time(ready.get("lastTransitionTime")) or now
+    has_failed = ready.get("status") == "False" and ready.get("reason") != WAITS
+    if has_failed or condition(item, "Stalled").get("status") == "True":
+        return "failed", message
     if ready.get("status") != "True":
-        return _patiently(since, now, message)
+        return _patiently(item, since, now, message)
     seen, generation = observed_generation(item, ready), item["metadata"].get("generation")
     if seen is not None and generation is not None and seen < generation:
         return "progressing", "its newest change has not been seen yet"
     return "ready", message
 
 
-def _patiently(since: datetime, now: datetime, message: str) -> tuple[GitOpsState, str]:
+def _patiently(
+    item: Object, since: datetime, now: datetime, message: str
+) -> tuple[GitOpsState, str]:
     waited = now - since
-    if waited < PATIENCE:
+    if waited < patience(item):
         return "progressing", message
     minutes = timedelta(minutes=waited // timedelta(minutes=1))
     return "failed", f"for {format_duration(minutes)}: {message}"

@@ -14,15 +14,13 @@ from ops.cluster.changes import Change, Patch, edit
 from ops.cluster.objects import annotations, lookup
 from ops.documents import Document
 from ops.errors import UsageError
-from ops.gitops.reconciliation import TIMEOUT, Reconciled, Request, await_answer, new_token
+from ops.gitops.reconciliation import Reconciled, Request, await_answer, new_token
 from ops.gitops.state import GitOpsObject, is_static
 from ops.gitops.status import get_gitops_status
 from ops.gitops.targets import NAMESPACE, find_target
-from ops.records import Record, myself, parse_record
+from ops.records import SHORTEST, Record, myself, parse_record
 from ops.waiting import Report, silent
 from vocabulary.labels import RECONCILE_REQUEST, SUSPENSION
-
-SHORTEST = timedelta(minutes=1)
 
 
 class Suspensions(Document):
@@ -83,7 +81,7 @@ def resume(
     *,
     namespace: str = NAMESPACE,
     wait: bool = False,
-    timeout: timedelta = TIMEOUT,
+    timeout: timedelta | None = None,
     dry_run: bool = False,
     cluster: Cluster | None = None,
     report: Report = silent,
@@ -94,7 +92,7 @@ def resume(
         target: `kind/name`, or the name of a Kustomization.
         namespace: where it is.
         wait: return only when Flux has reconciled it.
-        timeout: how long to wait for that.
+        timeout: how long to wait for that; None goes by the object's own timeout.
         dry_run: only let the API server say what would come of it.
         cluster: where; the kubeconfig's current context when it is not given.
         report: told what is being waited for.

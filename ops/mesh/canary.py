@@ -76,7 +76,7 @@ def find_canary(cluster: Cluster, service: str, namespace: str | None) -> Canary
         raise UsageError(f"{service} is split by several: {names}; say which with -n NAMESPACE")
     (found,) = split
     host, weight = _shares(found)[0]
-    known = subsets(host, rules)
+    known = subsets(host, rules, caller=found["metadata"]["namespace"])
     missing = sorted({STABLE, CANARY} - known.keys())
     if missing:
         raise UsageError(

@@ -4,12 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from ops.cluster import Cluster, Object
-from ops.cluster.objects import lookup
+from ops.cluster.discovery import PODS, SERVICES
+from ops.cluster.objects import is_true, labels, lookup, matches
 from ops.documents import Document, Part
 from ops.errors import OpsError
 from vocabulary.kinds import DESTINATION_RULE, VIRTUAL_SERVICE
 
 ALL = 100
+ROOT = "istio-system"
+"""Namespace whose DestinationRules count for the whole mesh."""
 
 
 class Destination(Part):
@@ -23,6 +26,11 @@ class Destination(Part):
 
     weight: int
     """Percent."""
+
+    @property
+    def name(self) -> str:
+        """What people call it: the subset, or the service where all its pods are meant."""
+        return self.subset or self.host.partition(".")[0]
 
 
 class Route(Part):
@@ -67,25 +75,52 @@ def get_routes(cluster: Cluster, *, namespace: str | None = None) -> Routes:
         NotInstalledError: when the cluster has no Istio.
     """
     kinds = [cluster.catalogue.find(kind) for kind in (VIRTUAL_SERVICE, DESTINATION_RULE)]
+    kinds += [SERVICES, PODS]
     found = cluster.list_many(kinds)
-    services, rules = (_listed(found[kind]) for kind in kinds)
-    wanted = [each for each in services if namespace in (None, each["metadata"]["namespace"])]
-    routes = tuple(route for each in wanted for route in routes_of(each, rules))
+    virtual_services, rules, services, pods = (_listed(found[kind]) for kind in kinds)
+    running = ready_pods(services, pods)
+    routes = tuple(
+        route
+        for each in virtual_services
+        if namespace in (None, each["metadata"]["namespace"])
+        for route in routes_of(each, rules, running)
+    )
     return Routes(well=not any(route.problems for route in routes), routes=routes)
 
 
-def routes_of(service: Object, rules: Sequence[Object]) -> Iterator[Route]:
-    """The HTTP routes of a VirtualService. Pure."""
-    namespace = service["metadata"]["namespace"]
-    for index, http in enumerate(lookup(service, "spec", "http") or ()):
+Running = Mapping[str, Sequence[Mapping[str, str]]]
+"""Full name of a service -> the labels of each of its ready pods."""
+
+
+def ready_pods(services: Sequence[Object], pods: Sequence[Object]) -> Running:
+    """The ready pods behind each service that selects any. Pure."""
+    by_namespace: dict[str, list[Mapping[str, str]]] = {}
+    for pod in pods:
+        if is_true(pod, "Ready") and "deletionTimestamp" not in pod["metadata"]:
+            by_namespace.setdefault(pod["metadata"]["namespace"], []).append(labels(pod))
+    running = {}
+    for service in services:
+        namespace, selector = service["metadata"]["namespace"], lookup(service, "spec", "selector")
+        mine = by_namespace.get(namespace, ()) if selector else ()
+        if behind := [each for each in mine if matches(selector, each)]:
+            running[full_host(service["metadata"]["name"], namespace)] = behind
+    return running
+
+
+def routes_of(
+    virtual_service: Object, rules: Sequence[Object], running: Running | None = None
+) -> Iterator[Route]:
+    """The HTTP routes of a VirtualService; without `running`, nothing is said of pods. Pure."""
+    namespace = virtual_service["metadata"]["namespace"]
+    for index, http in enumerate(lookup(virtual_service, "spec", "http") or ()):
         shares = tuple(_destinations(http.get("route") or (), namespace))
         yield Route(
             namespace=namespace,
-            virtual_service=service["metadata"]["name"],
+            virtual_service=virtual_service["metadata"]["name"],
             index=index,
-            hosts=tuple(lookup(service, "spec", "hosts") or ()),
+            hosts=tuple(lookup(virtual_service, "spec", "hosts") or ()),
             destinations=shares,
-            problems=tuple(_problems(shares, rules)),
+            problems=tuple(_problems(shares, rules, namespace, running or {})),
         )
 
 
@@ -94,14 +129,43 @@ def full_host(host: str, namespace: str) -> str:
     return host if "." in host or host == "*" else f"{host}.{namespace}.svc.cluster.local"
 
 
-def subsets(host: str, rules: Sequence[Object]) -> Mapping[str, Mapping[str, str]]:
-    """The subsets of a host and the labels of their pods."""
+def subsets(
+    host: str, rules: Sequence[Object], *, caller: str | None = None
+) -> Mapping[str, Mapping[str, str]]:
+    """The subsets of a host and the labels of their pods.
+
+    Args:
+        host: full name of the service.
+        rules: every DestinationRule.
+        caller: namespace of callers; only what they see counts then.
+    """
     return {
         subset["name"]: subset.get("labels") or {}
         for rule in rules
         if full_host(lookup(rule, "spec", "host") or "", rule["metadata"]["namespace"]) == host
+        and (caller is None or _is_seen(rule, host, caller))
         for subset in lookup(rule, "spec", "subsets") or ()
     }
+
+
+def _is_seen(rule: Object, host: str, caller: str) -> bool:
+    """Whether callers of a namespace go by a DestinationRule.
+
+    Istio looks in their own namespace, in the service's and in its root namespace, and in the last
+    two only at what is exported to them.
+    """
+    namespace = rule["metadata"]["namespace"]
+    if namespace == caller:
+        return True
+    exported = lookup(rule, "spec", "exportTo") or ["*"]
+    places = (_namespace(host), ROOT)
+    return (namespace in places or places[0] is None) and bool({"*", caller} & {*exported})
+
+
+def _namespace(host: str) -> str | None:
+    """The namespace of a service in the cluster; None for a host outside it."""
+    parts = host.split(".")
+    return parts[1] if parts[2:3] == ["svc"] else None
 
 
 def _destinations(entries: Sequence[Mapping[str, Any]], namespace: str) -> Iterator[Destination]:
@@ -116,13 +180,34 @@ def _destinations(entries: Sequence[Mapping[str, Any]], namespace: str) -> Itera
         )
 
 
-def _problems(shares: Sequence[Destination], rules: Sequence[Object]) -> Iterator[str]:
+def _problems(
+    shares: Sequence[Destination], rules: Sequence[Object], caller: str, running: Running
+) -> Iterator[str]:
     total = sum(share.weight for share in shares)
     if shares and total != ALL:
         yield f"weights add up to {total}, not {ALL}"
     for share in shares:
-        if share.subset and share.subset not in subsets(share.host, rules):
+        if not share.subset:
+            continue
+        selector = subsets(share.host, rules, caller=caller).get(share.subset)
+        if selector is None and share.subset in subsets(share.host, rules):
+            yield (
+                f"the subset {share.subset} of {share.host} is defined only where callers in "
+                f"{caller} do not see it (another namespace, or exportTo): 503"
+            )
+        elif selector is None:
             yield f"no DestinationRule of {share.host} has the subset {share.subset}: 503"
+        # A service of which nothing runs is its workload's trouble, not its route's.
+        elif (
+            share.weight
+            and (pods := running.get(share.host))
+            and not any(matches(selector, each) for each in pods)
+        ):
+            wanted = ",".join(f"{key}={value}" for key, value in selector.items())
+            yield (
+                f"no ready pod of {share.host} has {wanted}, the subset {share.subset}: "
+                f"{share.weight} % of requests get 503"
+            )
 
 
 def _listed(found: list[Object] | OpsError) -> list[Object]:

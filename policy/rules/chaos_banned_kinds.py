@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from policy.cel import Check, Validation
+from policy.chaos_checks import REACH, variables
 from policy.config import RuleConfig
 from policy.experiments import CHAOS, EXPERIMENTS, experiments
 from policy.findings import Finding
@@ -41,6 +42,8 @@ def admission(config: Config) -> Iterator[Check]:
     if banned:
         yield Check(
             kinds=banned,
+            variables=variables(),
+            reach=REACH,
             validations=(Validation("false", "faults of this kind are not allowed here"),),
         )
 

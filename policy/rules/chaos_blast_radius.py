@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pydantic import Field as Limit
 
 from policy.cel import Check, Validation, listed
-from policy.chaos_checks import everywhere
+from policy.chaos_checks import selected
 from policy.config import RuleConfig
 from policy.experiments import CHAOS, POD_EXPERIMENTS, Experiment, Selection, experiments
 from policy.findings import Finding
@@ -83,13 +83,13 @@ def _left(experiment: Experiment, config: Config) -> Iterator[Finding]:
 
 
 def admission(config: Config) -> Iterator[Check]:
-    """For the API server: mode and value of each fault, wherever it stands."""
+    """For the API server: mode and value of each selection, wherever it stands."""
 
     def expressions(spec: str) -> tuple[Validation, ...]:
         count = f"has({spec}.value) && {spec}.value.matches('^[1-9][0-9]*$')"
         return (
             Validation(
-                f"{spec}.mode in {listed(config.modes)}",
+                f"has({spec}.mode) && {spec}.mode in {listed(config.modes)}",
                 f"mode must be one of {', '.join(config.modes)}",
             ),
             Validation(
@@ -103,7 +103,7 @@ def admission(config: Config) -> Iterator[Check]:
             ),
         )
 
-    yield from everywhere(expressions, POD_EXPERIMENTS)
+    yield selected(expressions, POD_EXPERIMENTS)
 
 
 RULE = ResourceRule(

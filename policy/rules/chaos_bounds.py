@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from pydantic import Field as Limit
 
+from policy.cel import Check, Validation, listed
+from policy.chaos_checks import everywhere
 from policy.config import Duration, RuleConfig
 from policy.experiments import CHAOS, Experiment, duration_of, experiments
 from policy.findings import Finding
@@ -15,6 +17,7 @@ from timing.duration import format_duration, parse_duration
 
 SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?", re.IGNORECASE)
 BYTES = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+NO_VOLUMES = ("", "/proc", "/sys", "/dev", "/etc", "/usr", "/bin", "/lib", "/var", "/tmp")  # noqa: S108
 PARAMETERS = {"delay": "delay", "loss": "loss", "duplicate": "duplicate", "corrupt": "corrupt"}
 PARAMETERS |= {"bandwidth": "bandwidth", "partition": "target"}
 
@@ -133,6 +136,13 @@ def _io(experiment: Experiment, config: Config) -> Iterator[Finding]:
         yield percent.finding(
             f"{percent} (Chaos Mesh takes 100) is not allowed; write 1 to {limit}"
         )
+    volume = spec["volumePath"]
+    text = volume.text()
+    if text is not None and text.rstrip("/") in NO_VOLUMES:
+        yield volume.finding(
+            f"{volume} is no volume of the service: the whole container would hang; write where "
+            "one is mounted"
+        )
 
 
 def _dns(experiment: Experiment, _: Config) -> Iterator[Finding]:
@@ -189,6 +199,55 @@ JUDGES: dict[str, Callable[[Experiment, Config], Iterator[Finding]]] = {
     "TimeChaos": _time,
 }
 
+
+def admission(config: Config) -> Iterator[Check]:
+    """For the API server: the strength of file, clock, name and network faults, wherever they are.
+
+    What a stress costs stands in texts that CEL cannot read.
+    """
+    latency, offset = format_duration(config.max_latency), format_duration(config.max_clock_offset)
+
+    def expressions(spec: str) -> Iterator[Validation]:
+        yield Validation(
+            f"f.key != 'ioChaos' || (has({spec}.volumePath) && !({spec}.volumePath.split('/')"
+            f".filter(part, part != '').join('/') in {listed(each[1:] for each in NO_VOLUMES)}))",
+            "volumePath must be where a volume of the service is mounted",
+        )
+        yield Validation(
+            f"f.key != 'ioChaos' || (has({spec}.percent) && {spec}.percent >= 1"
+            f" && {spec}.percent <= {config.max_io_percent} && ({spec}.action != 'latency' ||"
+            f" (has({spec}.delay) && duration({spec}.delay) <= duration('{latency}'))))",
+            f"percent must be 1 to {config.max_io_percent}, and a delay at most {latency}",
+        )
+        yield Validation(
+            f"f.key != 'dnsChaos' || (has({spec}.patterns) && {spec}.patterns.size() > 0"
+            f" && !('*' in {spec}.patterns))",
+            "patterns must list the names that fail",
+        )
+        yield Validation(
+            f"f.key != 'timeChaos' || (duration({spec}.timeOffset) <= duration('{offset}')"
+            f" && duration({spec}.timeOffset) >= duration('-{offset}'))",
+            f"timeOffset must be within {offset}, either way",
+        )
+        yield Validation(
+            f"f.key != 'networkChaos' || !has({spec}.delay) ||"
+            f" duration({spec}.delay.latency) <= duration('{latency}')",
+            f"latency must be at most {latency}",
+        )
+        for action, limit in (
+            ("loss", config.max_loss_percent),
+            ("duplicate", config.max_loss_percent),
+            ("corrupt", config.max_corrupt_percent),
+        ):
+            yield Validation(
+                f"f.key != 'networkChaos' || !has({spec}.{action}) ||"
+                f" double({spec}.{action}.{action}) <= {float(limit)}",
+                f"{action} must be at most {limit:g} percent",
+            )
+
+    yield everywhere(expressions)
+
+
 RULE = ResourceRule(
     id="chaos-bounds",
     severity=HIGH,
@@ -199,6 +258,7 @@ RULE = ResourceRule(
     kinds=CHAOS,
     config=Config,
     check=check,
+    admission=admission,
     example="""\
 apiVersion: chaos-mesh.org/v1alpha1
 kind: Schedule

@@ -36,7 +36,7 @@ def _acts_in_container(experiment: Experiment) -> bool:
 def admission(_: RuleConfig) -> Iterator[Check]:
     """For the API server: each fault that always acts in a container, wherever it stands."""
     kinds = tuple(kind for kind in EXPERIMENTS if kind.kind in IN_CONTAINER)
-    yield from everywhere(_expressions, kinds)
+    yield everywhere(_expressions, kinds)
 
 
 def _expressions(spec: str) -> tuple[Validation, ...]:

@@ -1,17 +1,17 @@
 """Every fault ends by itself, soon."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 from policy.cel import Check, Validation, listed
-from policy.chaos_checks import FROM_STEP, scheduled
+from policy.chaos_checks import FROM_STEP, REACH, variables
 from policy.config import Duration, RuleConfig
 from policy.experiments import CHAOS, EXPERIMENTS, ONE_SHOT, duration_of, experiments
 from policy.findings import Finding
 from policy.resources import Field, Resource
 from policy.rule import CRITICAL, ResourceRule
 from timing.duration import format_duration
+from vocabulary.kinds import SCHEDULE
 
 
 class Config(RuleConfig):
@@ -46,31 +46,28 @@ def bounded(place: Field, longest: timedelta) -> Iterator[Finding]:
 
 
 def admission(config: Config) -> Iterator[Check]:
-    """For the API server: each fault that stands alone or in a Schedule."""
+    """For the API server: each fault that stands alone or in a Schedule.
+
+    A step's length is its deadline, and stands in the workflow.
+    """
     limit = format_duration(config.longest)
-    message = f"duration must be set, positive, and at most {limit}"
-
-    def within(spec: str) -> tuple[Validation, ...]:
-        length = f"duration({spec}.duration)"
-        expression = (
-            f"has({spec}.duration) && {length} > duration('0s') && {length} <= duration('{limit}')"
-        )
-        return (Validation(expression, message),)
-
-    def pods(spec: str) -> tuple[Validation, ...]:
-        one_shot = f"{spec}.action in {listed(ONE_SHOT)}"
-        return (Validation(f"{one_shot} || ({within(spec)[0].expression})", message),)
-
-    for name, kinds, expressions in (
-        ("pods", tuple(kind for kind in EXPERIMENTS if kind.kind == "PodChaos"), pods),
-        ("others", tuple(kind for kind in EXPERIMENTS if kind.kind != "PodChaos"), within),
-    ):
-        alone = expressions("object.spec")[0]
-        # A step's length is its deadline, and stands in the workflow.
-        alone = replace(alone, expression=f"{FROM_STEP} || ({alone.expression})")
-        yield Check(name=name, kinds=kinds, validations=(alone,))
-        for check in scheduled(expressions, kinds, in_steps=False):
-            yield replace(check, name=f"{name}-scheduled")
+    length = "duration(f.spec.duration)"
+    one_shot = f"f.key == 'podChaos' && f.spec.action in {listed(ONE_SHOT)}"
+    bounded = (
+        f"has(f.spec.duration) && {length} > duration('0s') && {length} <= duration('{limit}')"
+    )
+    yield Check(
+        kinds=(SCHEDULE, *EXPERIMENTS),
+        variables=variables(steps=False),
+        validations=(
+            Validation(
+                f"(object.kind != 'Schedule' && {FROM_STEP}) ||"
+                f" variables.faults.all(group, group.all(f, ({one_shot}) || ({bounded})))",
+                f"duration must be set, positive, and at most {limit}",
+            ),
+        ),
+        reach=REACH,
+    )
 
 
 RULE = ResourceRule(

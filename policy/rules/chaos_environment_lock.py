@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from policy.cel import Check, Validation, quoted
-from policy.chaos_checks import FROM_STEP
+from policy.chaos_checks import FROM_STEP, REACH, variables
 from policy.config import RuleConfig
 from policy.experiments import CHAOS
 from policy.findings import Finding
@@ -36,6 +36,8 @@ def admission(config: Config) -> Iterator[Check]:
         label = f"'{ENVIRONMENT}' in object.metadata.labels"
         yield Check(
             kinds=(SCHEDULE,),
+            variables=variables(),
+            reach=REACH,
             validations=(
                 Validation(
                     f"{FROM_STEP} || (has(object.metadata.labels) && {label}"

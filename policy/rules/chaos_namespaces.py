@@ -1,10 +1,11 @@
 """Faults stay out of namespaces on which the cluster, or finding out about the fault, depends."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
-from policy.cel import Check, Validation, listed, quoted
-from policy.chaos_checks import everywhere
+from policy.cel import EVERYWHERE, Check, Reach, Validation, listed, quoted
+from policy.chaos_checks import REACH, selected
 from policy.config import RuleConfig
 from policy.experiments import CHAOS, POD_EXPERIMENTS, experiments
 from policy.findings import Finding
@@ -60,31 +61,6 @@ def _judge(place: Field, namespace: str | None, config: Config) -> Iterator[Find
 
 def admission(config: Config) -> Iterator[Check]:
     """For the API server: the object's own namespace, and those that each fault selects."""
-
-    def expressions(spec: str) -> tuple[Validation, ...]:
-        selector = f"{spec}.selector"
-        return tuple(
-            Validation(
-                f"(!has({selector}.namespaces) || {selector}.namespaces.all(n, {holds}))"
-                f" && (!has({selector}.pods) || {selector}.pods.all(n, {holds}))",
-                message,
-            )
-            for holds, message in requirements
-        )
-
-    requirements = list(_requirements(config))
-    yield from everywhere(expressions, POD_EXPERIMENTS)
-    yield Check(
-        name="own",
-        kinds=CHAOS,
-        validations=tuple(
-            Validation(f"[object.metadata.namespace].all(n, {holds})", message)
-            for holds, message in requirements
-        ),
-    )
-
-
-def _requirements(config: Config) -> Iterator[tuple[str, str]]:
     protected = [
         f"n.startsWith({quoted(pattern[:-1])})"
         if pattern.endswith("*")
@@ -92,15 +68,28 @@ def _requirements(config: Config) -> Iterator[tuple[str, str]]:
         for pattern in config.protected
     ]
     if protected:
-        yield (
-            f"!({' || '.join(protected)})",
-            "the namespace is protected from faults; choose a namespace of a service",
-        )
+        message = "the namespace is protected from faults; choose a namespace of a service"
+        holds = f"!({' || '.join(protected)})"
+        # Whoever shares the cluster: nobody may take it down.
+        yield from _namespaces(holds, message, "protected", EVERYWHERE)
     if config.allowed:
-        yield (
-            f"n in {listed(config.allowed)}",
-            f"faults may act in {', '.join(config.allowed)} only",
+        message = f"faults may act in {', '.join(config.allowed)} only"
+        yield from _namespaces(f"n in {listed(config.allowed)}", message, "allowed", REACH)
+
+
+def _namespaces(holds: str, message: str, name: str, reach: Reach) -> Iterator[Check]:
+    def expressions(selection: str) -> tuple[Validation, ...]:
+        selector = f"{selection}.selector"
+        expression = (
+            f"!has({selector}) ||"
+            f" ((!has({selector}.namespaces) || {selector}.namespaces.all(n, {holds}))"
+            f" && (!has({selector}.pods) || {selector}.pods.all(n, {holds})))"
         )
+        return (Validation(expression, message),)
+
+    check = selected(expressions, POD_EXPERIMENTS, name=name, reach=reach)
+    own = Validation(f"[object.metadata.namespace].all(n, {holds})", message)
+    yield replace(check, validations=(*check.validations, own))
 
 
 RULE = ResourceRule(

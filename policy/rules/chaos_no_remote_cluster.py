@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from policy.cel import Check, Validation
 from policy.chaos_checks import everywhere
 from policy.config import RuleConfig
-from policy.experiments import CHAOS, EXPERIMENTS, experiments
+from policy.experiments import CHAOS, experiments
 from policy.findings import Finding
 from policy.resources import Resource
 from policy.rule import CRITICAL, ResourceRule
@@ -26,7 +26,7 @@ def check(resource: Resource, _: RuleConfig) -> Iterator[Finding]:
 
 def admission(_: RuleConfig) -> Iterator[Check]:
     """For the API server: each fault, wherever it stands, and the declaration itself."""
-    yield from everywhere(_expressions, EXPERIMENTS)
+    yield everywhere(_expressions)
     yield Check(
         name="declared",
         kinds=(REMOTE_CLUSTER,),

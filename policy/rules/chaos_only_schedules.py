@@ -2,13 +2,20 @@
 
 from collections.abc import Iterator
 
-from policy.cel import Check, Validation, listed
+from policy.cel import EVERYWHERE, Check, Validation, listed
+from policy.chaos_checks import REACH, variables
 from policy.config import RuleConfig
 from policy.experiments import CHAOS, EXPERIMENTS
 from policy.findings import Finding
 from policy.resources import Resource
 from policy.rule import CRITICAL, ResourceRule
-from vocabulary.kinds import CHAOS_GROUP, SCHEDULE, WORKFLOW
+from vocabulary.kinds import CHAOS_GROUP, CHAOS_VERSION, SCHEDULE, WORKFLOW, Kind
+
+INSIDES = tuple(
+    Kind(CHAOS_VERSION, kind)
+    for kind in ("WorkflowNode", "PodNetworkChaos", "PodIOChaos", "PodHttpChaos")
+)
+"""Kinds by which the controller tells itself and its daemons what to do."""
 
 
 class Config(RuleConfig):
@@ -21,7 +28,11 @@ class Config(RuleConfig):
 
 def check(resource: Resource, _: Config) -> Iterator[Finding]:
     """Whatever injects at once has no place in a stack."""
-    if not resource.is_a(SCHEDULE):
+    if resource.is_a(*INSIDES):
+        yield resource["kind"].finding(
+            f"a {resource.kind} is what Chaos Mesh itself works with; make it a Schedule"
+        )
+    elif not resource.is_a(SCHEDULE):
         yield resource["kind"].finding(
             f"a {resource.kind} runs as soon as it is created; make it a Schedule with a "
             f"wall-clock cron and type {resource.kind}"
@@ -30,12 +41,14 @@ def check(resource: Resource, _: Config) -> Iterator[Finding]:
 
 def admission(config: Config) -> Iterator[Check]:
     """For the API server: only the controller creates them, and only for an owner."""
+    by_controller = f"request.userInfo.username in {listed(config.controllers)}"
     yield Check(
         kinds=(*EXPERIMENTS, WORKFLOW),
+        variables=variables(),
         operations=("CREATE",),
         validations=(
             Validation(
-                f"request.userInfo.username in {listed(config.controllers)}"
+                f"{by_controller}"
                 " && has(object.metadata.ownerReferences)"
                 " && object.metadata.ownerReferences.exists(o, has(o.controller) && o.controller"
                 f" && o.apiVersion.startsWith('{CHAOS_GROUP}/')"
@@ -43,6 +56,19 @@ def admission(config: Config) -> Iterator[Check]:
                 "it would run at once: create a Schedule, from which Chaos Mesh creates this",
             ),
         ),
+        reach=REACH,
+    )
+    yield Check(
+        name="insides",
+        kinds=INSIDES,
+        validations=(
+            Validation(
+                by_controller,
+                "only Chaos Mesh itself writes this kind, and acts on it whoever wrote it: create "
+                "a Schedule",
+            ),
+        ),
+        reach=EVERYWHERE,
     )
 
 

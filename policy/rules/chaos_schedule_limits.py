@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pydantic import Field as Limit
 
 from policy.cel import Check, Validation, quoted
+from policy.chaos_checks import REACH, variables
 from policy.config import RuleConfig
 from policy.experiments import schedules
 from policy.findings import Finding
@@ -78,6 +79,8 @@ def admission(config: Config) -> Iterator[Check]:
     """The same for the API server."""
     yield Check(
         kinds=(SCHEDULE,),
+        variables=variables(),
+        reach=REACH,
         validations=(
             Validation(
                 "has(object.spec.concurrencyPolicy) && object.spec.concurrencyPolicy == 'Forbid'",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from policy.cel import Check, Validation
-from policy.chaos_checks import everywhere
+from policy.chaos_checks import selected
 from policy.config import RuleConfig
 from policy.experiments import CHAOS, POD_EXPERIMENTS, experiments
 from policy.findings import Finding
@@ -43,13 +43,14 @@ def _empty(place: Field) -> bool:
 
 
 def admission(_: RuleConfig) -> Iterator[Check]:
-    """For the API server: the victims of each fault, wherever it stands."""
-    yield from everywhere(_expressions, POD_EXPERIMENTS)
+    """For the API server: whom each fault selects, wherever it stands."""
+    yield selected(_expressions, POD_EXPERIMENTS)
 
 
 def _expressions(spec: str) -> tuple[Validation, ...]:
     selector = f"{spec}.selector"
     return (
+        Validation(f"has({selector})", "selector must choose pods"),
         Validation(
             f"has({selector}.pods) || (has({selector}.namespaces)"
             f" && {selector}.namespaces.size() > 0)",

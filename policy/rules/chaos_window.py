@@ -5,6 +5,8 @@ from datetime import date, time
 
 from pydantic import Field as Limit
 
+from policy.cel import Check, Validation, listed
+from policy.chaos_checks import REACH, variables
 from policy.config import Model, RuleConfig
 from policy.experiments import schedules
 from policy.findings import Finding
@@ -14,6 +16,10 @@ from policy.rule import HIGH, ResourceRule
 from timing.cron import EXPECTED, time_zone
 from timing.window import WEEKDAYS, Freeze, Window, weekdays
 from vocabulary.kinds import SCHEDULE, WORKFLOW
+
+HOURS = 24
+NUMBERS = {day: number % len(WEEKDAYS) for number, day in enumerate(WEEKDAYS, 1)}
+"""Weekdays as cron counts them."""
 
 
 class FreezeDays(Model):
@@ -89,6 +95,64 @@ def _firings(place: Field, config: Config) -> Iterator[Finding]:
             return
 
 
+def admission(config: Config) -> Iterator[Check]:
+    """For the API server: no minute, hour or weekday outside the window.
+
+    Only of a cron in the window's own zone; to the minute, and for lengths and freezes, the preview
+    looks ahead.
+    """
+    hours = _hours(config)
+    days = [each for day in _days(config) for each in (day, str(NUMBERS[day]))]
+    zone = config.timezone
+    prefixes = [f"CRON_TZ={zone}", f"TZ={zone}"]
+    own_zone = f"variables.words[0] in {listed(prefixes)}"
+    if zone == "UTC":
+        own_zone += " || variables.words.size() == 5"
+    ends = "{field}.split(',').all(term, term.split('/')[0].split('-').all(end, {holds}))"
+    in_hours = ends.format(
+        field="variables.cron[1]", holds=f"end.matches('^[0-9]+$') && int(end) in {hours}"
+    )
+    in_days = ends.format(field="variables.cron[4]", holds=f"end.lowerAscii() in {listed(days)}")
+    all_week = "true" if len(_days(config)) == len(WEEKDAYS) else "variables.cron[2] != '*'"
+    yield Check(
+        kinds=(SCHEDULE,),
+        variables={
+            **variables(),
+            "words": "object.spec.schedule.split(' ').filter(word, word != '')",
+            "cron": "variables.words.filter(word, !word.contains('='))",
+        },
+        validations=(
+            Validation(
+                "variables.cron.size() == 5 && !variables.cron[0].startsWith('*')",
+                "the minute must be said, or it fires again and again",
+            ),
+            Validation(
+                f"variables.cron.size() != 5 || !({own_zone}) || ({in_hours})",
+                f"the hour must be within {config.opens:%H:%M} to {config.closes:%H:%M} {zone}",
+            ),
+            Validation(
+                f"variables.cron.size() != 5 || !({own_zone}) || {all_week} || ({in_days})",
+                f"the weekday must be one of {', '.join(config.days)}",
+            ),
+        ),
+        reach=REACH,
+    )
+
+
+def _days(config: Config) -> list[str]:
+    """The weekdays on which something may begin: of a window over midnight the next ones too."""
+    after = 1 if config.closes <= config.opens else 0
+    places = {(WEEKDAYS.index(day) + more) % 7 for day in config.days for more in (0, after)}
+    return [WEEKDAYS[place] for place in sorted(places)]
+
+
+def _hours(config: Config) -> list[int]:
+    """The hours in which something may begin."""
+    last = config.closes.hour if config.closes.minute else config.closes.hour - 1
+    span = (last - config.opens.hour) % HOURS + 1
+    return [(config.opens.hour + after) % HOURS for after in range(span)]
+
+
 RULE = ResourceRule(
     id="chaos-window",
     severity=HIGH,
@@ -101,6 +165,7 @@ RULE = ResourceRule(
     kinds=(SCHEDULE, WORKFLOW),
     config=Config,
     check=check,
+    admission=admission,
     example="""\
 apiVersion: chaos-mesh.org/v1alpha1
 kind: Schedule

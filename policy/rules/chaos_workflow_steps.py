@@ -6,6 +6,7 @@ from datetime import timedelta
 from fnmatch import fnmatchcase
 
 from policy.cel import Check, Validation
+from policy.chaos_checks import REACH, variables
 from policy.config import Duration, RuleConfig
 from policy.experiments import duration_of, workflows
 from policy.findings import Finding
@@ -90,7 +91,13 @@ def admission(config: Config) -> Iterator[Check]:
             validations.append(
                 Validation(f"{each}.all(t, t.templateType != 'Task')", "no template may be a Task")
             )
-        yield Check(name=f"{kind.kind.lower()}s", kinds=(kind,), validations=tuple(validations))
+        yield Check(
+            name=f"{kind.kind.lower()}s",
+            kinds=(kind,),
+            variables=variables(),
+            validations=tuple(validations),
+            reach=REACH,
+        )
 
 
 RULE = ResourceRule(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from policy.cel import Check, Validation
 from policy.config import RuleConfig
 from policy.findings import Finding
+from policy.mesh import MESH_WIDE
 from policy.resources import Resource
 from policy.rule import CRITICAL, ResourceRule
 from vocabulary.kinds import PEER_AUTHENTICATION
@@ -27,6 +28,7 @@ def admission(_: RuleConfig) -> Iterator[Check]:
     """The same for the API server."""
     yield Check(
         kinds=(PEER_AUTHENTICATION,),
+        reach=MESH_WIDE,
         validations=(
             Validation(
                 "has(object.spec) && has(object.spec.mtls) && has(object.spec.mtls.mode)"

@@ -1,16 +1,19 @@
-"""Retries end: the route's timeout covers every try and the pauses between them."""
+"""Retries end: the route's timeout covers every try and the pauses between them.
+
+Retries of what no server has begun with need neither: each ends when its connection does not come.
+"""
 
 from collections.abc import Iterator
 from datetime import timedelta
 
-from policy.cel import Check, Validation
+from policy.cel import Check, Validation, listed
 from policy.config import RuleConfig
 from policy.experiments import duration_of
 from policy.findings import Finding
 from policy.resources import Field, Resource
 from policy.rule import HIGH, ResourceRule
 from timing.duration import format_duration
-from timing.retries import longest_request
+from timing.retries import NOT_EXECUTED, longest_request
 from vocabulary.kinds import VIRTUAL_SERVICE
 
 NOTHING = timedelta(0)
@@ -23,9 +26,18 @@ def check(resource: Resource, _: RuleConfig) -> Iterator[Finding]:
         attempts = route["retries"]["attempts"]
         if route["route"].missing or attempts.number() == 0 or attempts.unknown:
             continue
-        yield from _timeout(route)
+        if _repeats(route["retries"]["retryOn"]):
+            yield from _timeout(route)
         if not route["retries"].missing:
             yield from _tries(route)
+
+
+def _repeats(conditions: Field) -> bool:
+    """Whether something is tried again that may have been executed; unset, Istio does."""
+    text = conditions.text()
+    if text is None:
+        return not conditions.unknown
+    return any(word.strip() not in NOT_EXECUTED for word in text.split(","))
 
 
 def _timeout(route: Field) -> Iterator[Finding]:
@@ -40,7 +52,7 @@ def _timeout(route: Field) -> Iterator[Finding]:
 
 def _tries(route: Field) -> Iterator[Finding]:
     retries = route["retries"]
-    if retries["perTryTimeout"].missing:
+    if retries["perTryTimeout"].missing and _repeats(retries["retryOn"]):
         yield retries["perTryTimeout"].finding(
             "no limit for one try, so the first one may use up the timeout; write perTryTimeout"
         )
@@ -65,16 +77,21 @@ def _tries(route: Field) -> Iterator[Finding]:
 def admission(_: RuleConfig) -> Iterator[Check]:
     """For the API server: a timeout that covers the tries, pauses not counted."""
     retrying = "has(r.retries) && has(r.retries.attempts) && r.retries.attempts > 0"
+    harmless = (
+        f"has(r.retries.retryOn) && r.retries.retryOn.split(',').all(c, c.trim() in "
+        f"{listed(NOT_EXECUTED)})"
+    )
     yield Check(
         kinds=(VIRTUAL_SERVICE,),
         validations=(
             Validation(
                 f"!has(object.spec.http) || object.spec.http.all(r, !({retrying}) ||"
-                " (has(r.timeout) && has(r.retries.perTryTimeout) &&"
+                f" ({harmless}) || (has(r.timeout) && has(r.retries.perTryTimeout) &&"
                 " duration(r.timeout).getMilliseconds() >= (r.retries.attempts + 1) *"
                 " duration(r.retries.perTryTimeout).getMilliseconds()))",
                 "a route with retries needs timeout and retries.perTryTimeout, and timeout must be "
-                "at least (attempts + 1) x perTryTimeout",
+                "at least (attempts + 1) x perTryTimeout; retryOn of nothing but "
+                f"{', '.join(NOT_EXECUTED)} needs neither",
             ),
         ),
     )
@@ -83,7 +100,7 @@ def admission(_: RuleConfig) -> Iterator[Check]:
 RULE = ResourceRule(
     id="mesh-retries-bounded",
     severity=HIGH,
-    summary="A route that retries has a timeout that covers every try and every pause.",
+    summary="A route that repeats requests has a timeout that covers every try and every pause.",
     reason="Istio's own timeout is off: retries without one multiply the load on a service that is "
     "already failing, and callers wait without end. Unset retries still mean two.",
     fix="Set timeout to at least (attempts + 1) x perTryTimeout plus the pauses, or attempts to 0.",

@@ -1,10 +1,10 @@
-"""Every subset that a route sends to is defined where proxies look for it."""
+"""Every subset that a route or mirror sends to is defined where proxies look for it."""
 
 from collections.abc import Iterator
 
 from policy.config import RuleConfig
 from policy.findings import Finding
-from policy.mesh import destinations, rules_for
+from policy.mesh import mentions, rules_for
 from policy.resources import Stack
 from policy.rule import CRITICAL, StackRule
 from vocabulary.kinds import DESTINATION_RULE, VIRTUAL_SERVICE
@@ -12,7 +12,7 @@ from vocabulary.kinds import DESTINATION_RULE, VIRTUAL_SERVICE
 
 def check(stack: Stack, _: RuleConfig) -> Iterator[Finding]:
     """Compare the routes' subsets with those of the DestinationRules for the host."""
-    for destination in destinations(stack):
+    for destination in mentions(stack):
         subset = destination.place["subset"].text()
         if subset is None:
             continue
@@ -32,7 +32,8 @@ def check(stack: Stack, _: RuleConfig) -> Iterator[Finding]:
 RULE = StackRule(
     id="mesh-subset-exists",
     severity=CRITICAL,
-    summary="Every subset used in a route exists in a DestinationRule of the service's namespace.",
+    summary="Every subset that is routed or mirrored to exists in a DestinationRule of the "
+    "service's namespace.",
     reason="A route to a subset that no DestinationRule defines answers every request with 503.",
     fix="Define the subset in the DestinationRule of the host, in the service's own namespace. "
     "When a subset goes, take it out of the routes first and out of the rule one `up` later.",

@@ -60,7 +60,7 @@ metadata:
 data:
   environment: production
   commit: 8f3c1d0e5b7a9f2c4d6e8a0b1c3d5e7f9a2b4c6d
-  configuration: "{}"
-  images: "{}"
+  tree: c0ffee5e7b7a9f2c4d6e8a0b1c3d5e7f9a2b4c6d
+  gate: "on"
 """,
 )

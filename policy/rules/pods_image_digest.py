@@ -57,6 +57,6 @@ spec:
           containers:
             - name: detector
               image: ghcr.io/example/detector:1.0.0@sha256:"""
-    + "0" * 64
+    + "7c" * 32
     + "\n",
 )

@@ -1,13 +1,15 @@
 """`down`: destroy the stack, stop every process, remove the folder."""
 
 import argparse
+from contextlib import ExitStack
 
 from sandbox.commands import own_cluster
 from sandbox.commands.lock import changing
 from sandbox.commands.registry import Commands
 from sandbox.console import MESSAGES
 from sandbox.control_plane.plane import ControlPlane
-from sandbox.errors import EngineError
+from sandbox.engine.workspace import stop_engines
+from sandbox.errors import SandboxError
 from sandbox.folder import SandboxFolder
 from sandbox.monitoring import Monitoring
 from sandbox.own_cluster import OwnCluster
@@ -29,14 +31,17 @@ def run(options: argparse.Namespace, folder: SandboxFolder) -> int:
     if options.context:
         return own_cluster.down(OwnCluster(options.context))
     plane = ControlPlane(folder.root)
-    with changing(folder):
-        try:
-            _destroy(plane, folder)
-        finally:
-            Monitoring(folder.monitoring).stop()
-            plane.stop()
-            MESSAGES.print("the sandbox is down; nothing is left running")
+    with changing(folder), ExitStack() as afterwards:  # all of it, whatever fails; the last first
+        afterwards.callback(_stop, plane)
+        afterwards.callback(Monitoring(folder.monitoring).stop)
+        afterwards.callback(stop_engines, folder.root)
+        _destroy(plane, folder)
     return 0
+
+
+def _stop(plane: ControlPlane) -> None:
+    plane.stop()
+    MESSAGES.print("the sandbox is down; nothing is left running")
 
 
 def _destroy(plane: ControlPlane, folder: SandboxFolder) -> None:
@@ -46,5 +51,6 @@ def _destroy(plane: ControlPlane, folder: SandboxFolder) -> None:
         return
     try:
         open_workspace(folder, toolchain).destroy(STACK)
-    except EngineError as failure:
-        raise EngineError(f"{failure} The sandbox itself is down all the same.") from failure
+    except SandboxError as failure:
+        failure.args = (f"{failure} The sandbox itself is down all the same.",)
+        raise

@@ -85,7 +85,7 @@ def run(options: argparse.Namespace, folder: SandboxFolder) -> int:
             with MESSAGES.status("bringing up the demo's Git server and monitoring"):
                 node_demo(plane).prepare()
         workspace = open_workspace(folder, toolchain)
-        MESSAGES.print(escape(str(workspace.plugins)), highlight=False)
+        MESSAGES.print(escape(f"Python language host: {workspace.language_host}"), highlight=False)
         workspace.up(STACK)
         if node:
             node_demo(plane).introduce()

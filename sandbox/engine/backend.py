@@ -6,6 +6,7 @@ Only reads; every change goes through the CLI.
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ORGANIZATION = "organization"
 """The file backend has just this one."""
@@ -27,23 +28,50 @@ class Backend:
 
     def has_stack(self, stack: str) -> bool:
         """Whether the stack has been created."""
-        return self._state(stack).exists()
+        return self.state(stack).exists()
 
-    def lock_holders(self, stack: str) -> list[int]:
-        """Return the processes whose locks lie there, alive or not."""
+    def lock_holders(self, stack: str) -> list[int | None]:
+        """Return the processes whose locks lie there, alive or not; None for half a lock."""
         locks = self.folder / ".pulumi" / "locks" / ORGANIZATION / self.project / stack
-        return [int(json.loads(lock.read_bytes())["pid"]) for lock in sorted(locks.glob("*.json"))]
+        return [_holder(lock) for lock in sorted(locks.glob("*.json"))]
 
     def has_pending_creates(self, stack: str) -> bool:
         """Whether there is anything whose creation began and was never seen to end."""
         if not self.has_stack(stack):
             return False
-        latest = json.loads(self._state(stack).read_bytes())["checkpoint"].get("latest") or {}
+        latest = _checkpoint(self.state(stack)).get("latest") or {}
         operations = latest.get("pending_operations") or []
         return any(operation["type"] == "creating" for operation in operations)
 
-    def _state(self, stack: str) -> Path:
+    def state(self, stack: str) -> Path:
+        """Return the file with the stack's state."""
         return self.folder / ".pulumi" / "stacks" / self.project / f"{stack}.json"
+
+    def backup(self, stack: str) -> Path:
+        """Return the engine's copy of the state that it wrote before the last one."""
+        state = self.state(stack)
+        return state.with_name(f"{state.name}.bak")
+
+
+def is_whole(state: Path) -> bool:
+    """Whether a file holds a stack's state, and all of it."""
+    try:
+        _checkpoint(state)
+    except (FileNotFoundError, ValueError, TypeError, KeyError):
+        return False
+    return True
+
+
+def _checkpoint(state: Path) -> dict[str, Any]:
+    checkpoint: dict[str, Any] = json.loads(state.read_bytes())["checkpoint"]
+    return checkpoint
+
+
+def _holder(lock: Path) -> int | None:
+    try:
+        return int(json.loads(lock.read_bytes())["pid"])
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 def is_running_engine(pid: int) -> bool:

@@ -6,12 +6,14 @@ the id it must have, and a refresh drops those that do not exist.
 """
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from sandbox.engine.backend import Backend, is_running_engine
+from sandbox.engine.backend import Backend, is_running_engine, is_whole
 from sandbox.errors import EngineError
+from sandbox.files import write_atomically
 
 
 class Engine(Protocol):
@@ -24,10 +26,29 @@ class Engine(Protocol):
         """Run a command and return what it prints."""
 
 
+def restore_state(backend: Backend, stack: str) -> bool:
+    """Replace half a state by the engine's own backup; returns whether that was necessary.
+
+    The backup is the state as it was one step before. The engine notes every creation before it
+    begins, so nothing is lost that `settle_pending_creates` would not find.
+    """
+    state, backup = backend.state(stack), backend.backup(stack)
+    if not state.exists() or is_whole(state):
+        return False
+    if not is_whole(backup):
+        raise EngineError(
+            f"the state of stack {stack!r} is damaged, and so is its backup: {state}, {backup}; "
+            "`make down` removes the sandbox and both, `make up` then begins anew"
+        )
+    shutil.copy2(state, state.with_name(f"{state.name}.damaged"))
+    write_atomically(state, backup.read_bytes())
+    return True
+
+
 def release_stale_lock(engine: Engine, backend: Backend, stack: str) -> None:
     """Take away the lock of an engine that is gone; refuse to touch that of a living one."""
     holders = backend.lock_holders(stack)
-    if alive := [pid for pid in holders if is_running_engine(pid)]:
+    if alive := [pid for pid in holders if pid is not None and is_running_engine(pid)]:
         raise EngineError(
             f"another pulumi (process {alive[0]}) is working on stack {stack!r}; "
             "wait for it to end, or stop it and run this command again"

@@ -15,12 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, Self
 
+from sandbox.console import MESSAGES
 from sandbox.engine.backend import Backend
-from sandbox.engine.plugins import Choice, PluginFolders, Plugins
+from sandbox.engine.plugins import PROVIDER, place_language_host, place_provider
 from sandbox.engine.project import Overlay, Project
-from sandbox.engine.recovery import release_stale_lock, settle_pending_creates
+from sandbox.engine.recovery import release_stale_lock, restore_state, settle_pending_creates
 from sandbox.errors import EngineError, SandboxError
 from sandbox.files import write_atomically
+from sandbox.supervision.identity import ProcessIdentity
+
+_GRACE_SECONDS = 10.0
 
 
 class Toolchain(Protocol):
@@ -43,8 +47,8 @@ class Workspace:
     """The way into the cluster; None is the user's own."""
     project: Project
     """The checkout and its copy."""
-    plugins: Plugins
-    """Whose plugins are used."""
+    language_host: str
+    """Whose Python language host is used, for people."""
 
     @classmethod
     def prepare(
@@ -52,12 +56,21 @@ class Workspace:
         toolchain: Toolchain,
         run_dir: Path,
         project_dir: Path,
-        choice: Choice | None = None,
+        provider: Path | None = None,
         *,
         overlay: Overlay | None = None,
         own_kubeconfig: bool = True,
     ) -> Self:
-        """Make, or find again, the workspace of a run folder, which may have a kubeconfig."""
+        """Make, or find again, the workspace of a run folder.
+
+        Args:
+            toolchain: The engine, and the tools that are on PATH beside it.
+            run_dir: Holds the workspace, and the kubeconfig if it is the sandbox's own.
+            project_dir: The checkout.
+            provider: A Kubernetes plugin other than the toolchain's.
+            overlay: Values that replace some of the stack file's.
+            own_kubeconfig: Whether the run folder has the kubeconfig; else it is the user's.
+        """
         folder = run_dir.resolve() / "engine"
         for each in (folder, folder / "bin", folder / "home", folder / "backend"):
             each.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -71,12 +84,12 @@ class Workspace:
         passphrase = folder / "passphrase"
         if not passphrase.exists():
             write_atomically(passphrase, secrets.token_urlsafe(32))
-        plugins = PluginFolders(bin=engine.parent, home=folder / "home", engine=engine)
+        place_provider(provider or toolchain.path(PROVIDER), folder / "home")
         return cls(
             folder=folder,
             kubeconfig=run_dir.resolve() / "kubeconfig" if own_kubeconfig else None,
             project=project,
-            plugins=plugins.install(choice or Choice.from_environment()),
+            language_host=place_language_host(engine.parent),
         )
 
     @property
@@ -96,11 +109,11 @@ class Workspace:
             "PULUMI_BACKEND_URL": self.backend.url,
             "PULUMI_CONFIG_PASSPHRASE_FILE": str(self.folder / "passphrase"),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
         }
         if self.kubeconfig:
             variables["KUBECONFIG"] = str(self.kubeconfig)
-        if not self.plugins.official:
-            variables["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
         return inherited | variables
 
     def pulumi(self, arguments: Sequence[str], *, check: bool = True) -> int:
@@ -145,6 +158,7 @@ class Workspace:
     def ensure_stack(self, stack: str) -> None:
         """Create the stack if need be, and bring its configuration up to date."""
         self.project.synchronise(stack)
+        self._restore(stack)
         if not self.backend.has_stack(stack):
             self.capture(["stack", "init", stack, "--no-select"])
         for name in self.project.missing_secrets(stack):
@@ -173,8 +187,18 @@ class Workspace:
             return
         with suppress(SandboxError):  # the last copies of what cannot be read now will do
             self.project.synchronise(stack)
+        self._restore(stack)
         self._mend(stack)
         self.pulumi(["destroy", "--yes", "--skip-preview", "--stack", stack])
+
+    def _restore(self, stack: str) -> None:
+        if restore_state(self.backend, stack):
+            MESSAGES.print(
+                f"the state of stack {stack!r} was damaged; the engine's backup, one step older, "
+                f"takes its place, and {self.backend.state(stack)}.damaged is what it was",
+                highlight=False,
+                soft_wrap=True,
+            )
 
     def _mend(self, stack: str) -> None:
         release_stale_lock(self, self.backend, stack)
@@ -183,6 +207,12 @@ class Workspace:
     def _flags(self, stack: str) -> list[str]:
         progress = [] if sys.stdout.isatty() else ["--suppress-progress"]
         return [*progress, *self.project.policy_arguments(stack)]
+
+
+def stop_engines(run_dir: Path) -> None:
+    """End every engine of a run folder's workspace, whoever started it; their plugins follow."""
+    for engine in ProcessIdentity.running(run_dir.resolve() / "engine" / "bin" / "pulumi"):
+        engine.stop(_GRACE_SECONDS)
 
 
 def _place(program: Path, path: Path) -> None:

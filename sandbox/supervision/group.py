@@ -19,6 +19,7 @@ STARTUP_SECONDS = 120.0
 """How long a group may take to get ready; minutes, for machines that are busy compiling."""
 _GRACE_SECONDS = 10.0
 _POLL_SECONDS = 0.05
+_REPAIR_SECONDS = 10.0
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _SUPERVISOR = "supervisor"
 _PORT_TAKEN = "address already in use"
@@ -34,7 +35,11 @@ class Group:
 
     def state(self) -> GroupState | None:
         """What the supervisor wrote last, None when it does not run."""
-        state = GroupState.read(self.folder.state)
+        deadline = time.monotonic() + _REPAIR_SECONDS
+        while (state := GroupState.read(self.folder.state)) is None and self._supervised():
+            if time.monotonic() > deadline:  # it writes anew what is missing or damaged
+                return None
+            time.sleep(_POLL_SECONDS)
         return state if state is not None and state.supervisor.alive else None
 
     def services(self) -> list[ServiceState]:
@@ -103,15 +108,13 @@ class Group:
 
     def stop(self) -> None:
         """Stop the supervisor and whatever it started; nothing happens when nothing runs."""
-        while self._supervised():
-            state = GroupState.read(self.folder.state)
-            if state is None:  # it has been started this moment and has not written yet
-                time.sleep(_POLL_SECONDS)
-                continue
-            # It stops its services one by one, each with its own grace.
-            grace = _GRACE_SECONDS + sum(service.grace_seconds for service in self._planned())
-            state.supervisor.stop(grace)
-            _reap(state.supervisor.pid)
+        # It stops its services one by one, each with its own grace.
+        grace = _GRACE_SECONDS + sum(service.grace_seconds for service in self._planned())
+        while self._supervised():  # seen before it can be found, when it has just been started
+            for supervisor in ProcessIdentity.with_arguments(self._arguments):
+                supervisor.stop(grace)
+                _reap(supervisor.pid)
+            time.sleep(_POLL_SECONDS)
         last = GroupState.read(self.folder.state)
         for service in last.services if last else []:
             if service.process is not None:
@@ -122,7 +125,7 @@ class Group:
         with log_file.open("ab") as log, Path(os.devnull).open("rb") as nothing:
             os.posix_spawn(
                 sys.executable,
-                [sys.executable, "-m", "sandbox.supervision", str(self.folder.root)],
+                [sys.executable, *self._arguments],
                 {**os.environ, "PYTHONPATH": str(_CHECKOUT)},
                 file_actions=[
                     (os.POSIX_SPAWN_DUP2, nothing.fileno(), 0),
@@ -134,10 +137,17 @@ class Group:
                 setsid=True,
             )
 
+    @property
+    def _arguments(self) -> list[str]:
+        return ["-m", "sandbox.supervision", str(self.folder.root)]
+
     def _is_cared_for(self) -> bool:
-        """Whether a supervisor runs that has not given anything up."""
-        state = self.state()
-        return state is not None and all(s.phase is not Phase.FAILED for s in state.services)
+        """Whether a supervisor runs that has not given anything up, and of what is known."""
+        state, planned = self.state(), {service.name for service in self._planned()}
+        return state is not None and all(
+            service.phase is not Phase.FAILED and service.name in planned
+            for service in state.services
+        )
 
     def _supervised(self) -> bool:
         """Whether a supervisor holds the lock, even one that has not written anything yet."""
@@ -160,7 +170,8 @@ class Group:
         )
 
     def _planned(self) -> list[Service]:
-        return ServiceList.model_validate_json(self.folder.services.read_bytes()).services
+        plan = ServiceList.read(self.folder.services)
+        return plan.services if plan else []
 
     def _raise_when_broken(self, service: ServiceState) -> None:
         if service.phase not in (Phase.CRASHED, Phase.FAILED) or service.last_exit is None:

@@ -7,6 +7,7 @@ the boot it started in, it names one process for ever.
 import os
 import signal
 import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -37,6 +38,28 @@ class ProcessIdentity(BaseModel):
         if fields is None:
             raise ProcessLookupError(pid)
         return cls(pid=pid, start_ticks=int(fields[_STAT_START_TIME]), boot_id=_boot_id())
+
+    @classmethod
+    def with_arguments(cls, arguments: Sequence[str]) -> Iterator[Self]:
+        """Find the processes that were given just these arguments, whatever the program."""
+        wanted = [os.fsencode(argument) for argument in arguments]
+        return cls._where(
+            lambda process: (process / "cmdline").read_bytes().split(b"\0")[1:-1] == wanted
+        )
+
+    @classmethod
+    def running(cls, program: Path) -> Iterator[Self]:
+        """Find the processes that run a program."""
+        return cls._where(lambda process: (process / "exe").readlink() == program)
+
+    @classmethod
+    def _where(cls, condition: Callable[[Path], bool]) -> Iterator[Self]:
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                if condition(process):
+                    yield cls.of(int(process.name))
+            except (FileNotFoundError, ProcessLookupError, PermissionError):
+                continue  # it has ended meanwhile, or is somebody else's
 
     @property
     def alive(self) -> bool:

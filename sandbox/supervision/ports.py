@@ -31,7 +31,7 @@ def choose_ports(names: Sequence[str], remembered: Path) -> dict[str, int]:
 def _read(remembered: Path) -> dict[str, int]:
     try:
         return {str(name): int(port) for name, port in json.loads(remembered.read_text()).items()}
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError, AttributeError):  # half a file is as good as none
         return {}
 
 

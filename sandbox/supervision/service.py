@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sandbox.files import write_atomically
 from sandbox.supervision.identity import ProcessIdentity
@@ -78,26 +78,30 @@ class ServiceState(BaseModel):
     last_exit: Exit | None = None
 
 
-class GroupState(BaseModel):
+class _File(BaseModel):
+    """What is kept in a file of the run folder."""
+
+    @classmethod
+    def read(cls, path: Path) -> Self | None:
+        """Read the file; None when there is none, or just a part of one."""
+        try:
+            return cls.model_validate_json(path.read_bytes())
+        except (FileNotFoundError, ValidationError):
+            return None
+
+
+class GroupState(_File):
     """The supervisor and all its services."""
 
     supervisor: ProcessIdentity
     services: list[ServiceState]
-
-    @classmethod
-    def read(cls, path: Path) -> Self | None:
-        """Read what a supervisor wrote last; None when none has written yet."""
-        try:
-            return cls.model_validate_json(path.read_bytes())
-        except FileNotFoundError:
-            return None
 
     def write(self, path: Path) -> None:
         """Replace the file at once, so that no reader sees half of it."""
         write_atomically(path, self.model_dump_json(indent=2))
 
 
-class ServiceList(BaseModel):
+class ServiceList(_File):
     """The content of `services.json`."""
 
     services: list[Service]

@@ -75,7 +75,6 @@ class Supervisor:
         self._owner = plan.owner
         self._watched = [_Watched(service) for service in plan.services]
         self._identity = ProcessIdentity.of(os.getpid())
-        self._written = ""
 
     def run(self) -> None:
         """Supervise until TERM or INT arrives, or the owner is gone; then stop everything."""
@@ -163,10 +162,8 @@ class Supervisor:
     def _publish(self) -> None:
         states = [watched.state for watched in self._watched]
         state = GroupState(supervisor=self._identity, services=states)
-        text = state.model_dump_json()
-        if text != self._written:
+        if state != GroupState.read(self._folder.state):  # it changed, or somebody damaged the file
             state.write(self._folder.state)
-            self._written = text
 
     def _stop_all(self) -> None:
         for watched in reversed(self._watched):

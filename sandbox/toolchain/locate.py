@@ -7,7 +7,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from sandbox.toolchain.catalogue import Tool
+from sandbox.toolchain import plugin
+from sandbox.toolchain.catalogue import KUBERNETES_PLUGIN, Tool
 from sandbox.toolchain.go import Go
 
 _ASSETS_VARIABLE = "KUBEBUILDER_ASSETS"
@@ -17,7 +18,8 @@ _HASH_LENGTH = 12
 
 def find(tool: Tool, go: Go) -> Path | None:
     """The tool at the right version: from PATH or KUBEBUILDER_ASSETS, else from the cache."""
-    installed, cached = _installed(tool), _cached(tool, go)
+    cached = _cached(tool, go)
+    installed = plugin.installed(go) if tool is KUBERNETES_PLUGIN else _installed(tool)
     if installed and cached and installed.samefile(cached):
         return cached  # what a sandbox has put on PATH goes away with that sandbox
     return installed or cached

@@ -12,8 +12,9 @@ from typing import Self
 from rich.console import Console
 
 from sandbox.errors import PrerequisiteError
+from sandbox.toolchain import plugin
 from sandbox.toolchain.build import Batch, Builder, batches
-from sandbox.toolchain.catalogue import PLATFORM, Tool
+from sandbox.toolchain.catalogue import KUBERNETES_PLUGIN, PLATFORM, PULUMI, Tool
 from sandbox.toolchain.go import Go, c_compiler, cache_folder
 from sandbox.toolchain.locate import find
 from sandbox.toolchain.progress import BuildProgress, build_progress
@@ -49,9 +50,15 @@ class Toolchain:
         missing = [tool for tool in tools if tool.name not in programs]
         if missing:
             console.print(_ANNOUNCEMENT.format(count=len(missing)), highlight=False)
-            planned = batches(missing)
-            with build_progress(console, [batch.title for batch in planned]) as progress:
-                programs.update(_build_all(planned, go, progress))
+            with build_progress(console, [batch.title for batch in batches(missing)]) as progress:
+                first = [tool for tool in missing if tool is not KUBERNETES_PLUGIN]
+                programs.update(_build_all(batches(first), go, progress))
+                if KUBERNETES_PLUGIN in missing:
+                    name, engine = KUBERNETES_PLUGIN.name, programs[PULUMI.name]
+                    if program := plugin.download(engine, go):  # spares minutes of building
+                        programs[name] = program
+                    else:
+                        programs.update(_build_all(batches([KUBERNETES_PLUGIN]), go, progress))
         return cls(programs, go)
 
     def path(self, name: str) -> Path:
@@ -86,6 +93,8 @@ def _find(tools: Sequence[Tool], go: Go) -> dict[str, Path]:
 
 def _build_all(planned: Sequence[Batch], go: Go, progress: BuildProgress) -> dict[str, Path]:
     """Build at most two at a time; the first failure, or Ctrl-C, ends the others."""
+    if not planned:
+        return {}
     if any(batch.recipe.cgo for batch in planned):
         c_compiler()  # or its absence is found out only after minutes
     builders = min(_BUILDERS, len(planned))

@@ -30,6 +30,8 @@ class Reply:
     """No answer at all for as long as the server lives."""
     dripping: bool = False
     """One byte at a time, with pauses in between."""
+    endless_headers: bool = False
+    """A header every now and then, and never a body."""
 
 
 class FakeServer:
@@ -76,6 +78,9 @@ class FakeServer:
                     double._closing.wait()
                     return
                 self.send_response(reply.status)
+                while reply.endless_headers and not double._closing.wait(0.02):
+                    self.send_header("X-More", "of it")
+                    self.flush_headers()
                 for name, value in reply.headers.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(reply.body) + reply.missing))

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from anomaly.labels import Shard
 from anomaly.reading.matrix import SeriesMatrix
 from anomaly.run import run
 from anomaly.settings import Settings
-from anomaly.shards import Shard
 from anomaly.state import opened
 from tests.anomaly.world import NOW, STEP, Ears
 
@@ -57,7 +57,7 @@ def configured(kind, method):
 
 
 @pytest.mark.parametrize("kind", ["latency", "errors", "traffic", "saturation", "other"])
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(matrix=values, method=st.sampled_from(["calibrated", "ensemble"]))
 def test_a_run_judges_it(kind, matrix, method, tmp_path_factory):
     ears, folder = Ears(), tmp_path_factory.mktemp("state")

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -163,7 +163,6 @@ class TestAnyInput:
         ),
     )
 
-    @settings(deadline=None)
     @given(values=series, cut=st.integers(0, 60), method=st.sampled_from(EVERY))
     def test_a_prefix_is_judged_as_the_whole_is(self, values, cut, method):
         small = {"method": method, "history": 12, "warmup": 4, "moving_average_window": 4}
@@ -172,7 +171,6 @@ class TestAnyInput:
             expected = getattr(whole, field)[:, :cut]
             assert np.array_equal(getattr(prefix, field), expected, equal_nan=True)
 
-    @settings(deadline=None)
     @given(values=series, method=st.sampled_from(EVERY))
     def test_every_value_gets_a_finite_score_and_only_values_do(self, values, method):
         small = {"method": method, "history": 12, "warmup": 4}

@@ -1,5 +1,5 @@
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -58,7 +58,6 @@ class TestAbsence:
         assert after.value[0] == 5.0
         assert after.gap.tolist() == [5, 0]
 
-    @settings(deadline=None)
     @given(
         arrays.arrays(np.int8, (2, 120), elements=st.sampled_from([0, 1, 1, 1, 1])),
         arrays.arrays(np.bool_, 120, elements=st.booleans()),
@@ -75,3 +74,59 @@ class TestAbsence:
         for name in ("alerting", "score", "expected"):
             parts = np.concatenate([getattr(early, name), getattr(late, name)], axis=1)
             assert np.array_equal(getattr(judged, name), parts, equal_nan=True)
+
+
+class TestSchedule:
+    """A job that has samples only while it runs: six at two o'clock, five minutes apart."""
+
+    day = 288
+
+    def nights(self, *ran):
+        """A week or so of nights on which it ran (1) or did not."""
+        there = np.zeros(len(ran) * self.day)
+        for night, here in enumerate(ran):
+            there[night * self.day + 24 : night * self.day + 30] = here
+        return there
+
+    def absent(self, *ran):
+        """Minutes of each absence: when it begins, and its length."""
+        _, judged = watch(self.nights(*ran))
+        edges = np.flatnonzero(np.diff(np.r_[False, judged.alerting[0], False].astype(int)))
+        return [
+            (int(begin), int(end - begin)) for begin, end in zip(*[iter(edges)] * 2, strict=True)
+        ]
+
+    def test_is_missed_when_it_is_due(self):
+        """A quarter of an hour after it should have come, until it comes back."""
+        ((begin, length),) = self.absent(1, 1, 1, 1, 0, 1)
+        assert begin == 4 * self.day + 24 + 3
+        assert length == self.day - 3
+
+    def test_is_not_missed_while_it_comes(self):
+        """Nor in the hours between."""
+        assert self.absent(1, 1, 1, 1, 1, 1) == []
+
+    def test_a_miss_brings_no_echo(self):
+        """The nights after it are as before."""
+        assert len(self.absent(1, 1, 1, 1, 0, 1, 1, 1, 1)) == 1
+
+    def test_a_second_miss_is_told_as_well(self):
+        """What was missed once is still regular."""
+        assert len(self.absent(1, 1, 1, 1, 0, 1, 0, 1)) == 2
+
+    def test_what_came_twice_is_not_yet_regular(self):
+        """Three intervals that are alike are needed."""
+        assert self.absent(1, 1, 0, 0) == []
+
+    def test_portions_say_the_same(self):
+        """Fed at once or in parts."""
+        there = self.nights(1, 1, 1, 1, 0, 1)
+        times = np.arange(len(there)) * STEP
+        values = np.where(there > 0, 5.0, np.nan)[None]
+        heard = np.ones(len(there), bool)
+        _, whole = Presence.unknown(1).seen(times, values, heard, 3)
+        presence, parts = Presence.unknown(1), []
+        for part in np.array_split(np.arange(len(there)), 37):
+            presence, judged = presence.seen(times[part], values[:, part], heard[part], 3)
+            parts.append(judged.alerting)
+        assert np.array_equal(np.concatenate(parts, axis=1), whole.alerting)

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 import numpy as np
 import pytest
 
-from anomaly.errors import Overloaded, QueryRefused, SinkUnreachable, StateError
+from anomaly.errors import Overloaded, QueryRefused, SettingsError, SinkUnreachable, StateError
 from anomaly.run import run, run_once
 from anomaly.settings import Settings
 from anomaly.state import opened
@@ -155,10 +155,11 @@ class TestMoments:
     def test_without_memory_the_detectors_own_series_say_what_is_new(self, world):
         operator = Operator(world, None)
         query = (
-            "max(max_over_time(anomaly_detector_last_success_timestamp_seconds"
-            '{environment="default", shard="0-of-1"}[1d]))'
+            "max by (sink, for) (last_over_time(anomaly_detector_told_timestamp_seconds"
+            '{environment="default", shard="0-of-1"}[2d]))'
         )
-        world.add(query, {}, lambda times: np.full(len(times), NOW))
+        up_to = {"sink": "ears", "for": "traffic"}
+        world.add(query, up_to, lambda times: np.full(len(times), NOW))
         operator.run(2)
         assert operator.ears.opened == ["traffic of shop/s3"]
 
@@ -189,7 +190,7 @@ class TestFailingSignal:
         assert keeper.ears.resolved == ["traffic of shop/s3"]
 
     def test_in_the_middle_of_its_history_goes_on_from_there(self, keeper, world, monkeypatch):
-        monkeypatch.setattr("anomaly.blocks.BLOCK_SAMPLES", 7 * 50)
+        monkeypatch.setattr("anomaly.reading.blocks.BLOCK_SAMPLES", 7 * 50)
         whole, calls = world.query_range, []
 
         def flaky(query, **keys):
@@ -204,6 +205,76 @@ class TestFailingSignal:
         assert calls[4] == calls[3]
 
 
+class TestHostileSignal:
+    def test_costs_itself_only(self, world, operator, monkeypatch):
+        whole = world.query_range
+
+        def hostile(query, **keys):
+            if query == "other":
+                raise RuntimeError("nobody has thought of this")
+            return whole(query, **keys)
+
+        monkeypatch.setattr(world, "query_range", hostile)
+        report = operator.runs(0, 1, signals=TestFailingSignal.signals)
+        assert report.exit_code == 1
+        assert report.errors == {"other": "it cannot be judged (RuntimeError)"}
+        assert operator.ears.opened == ["traffic of shop/s3"]
+
+    def test_whose_secret_is_gone_keeps_what_is_open(self, world, keeper, monkeypatch):
+        keeper.runs(0, 1)
+
+        def gone(*_, **__):
+            raise SettingsError("cannot read file /secrets/token")
+
+        monkeypatch.setattr(world, "query_range", gone)
+        report = keeper.run(2)
+        assert report.errors == {"traffic": "cannot read file /secrets/token"}
+        assert [alert.state for alert in report.alerts] == ["firing"]
+
+
+class TestWarningWithoutEnd:
+    """A store that is away for good must not blind the detector."""
+
+    def test_series_are_judged_all_the_same(self, world, operator):
+        world.degraded = True
+        operator.runs(0, 9)
+        assert operator.ears.opened == ["traffic of shop/s3"]
+        assert max(report.signals[0].scored for report in operator.reports) == 7
+
+    def test_without_more_delay_once_it_has_lasted(self, world, keeper):
+        world.degraded = True
+        late = FAULT + 20 * RUN
+        world.add("traffic", labels(3), spoilt(noise(3), late, late + 9 * RUN, 300.0))
+        keeper.runs(0, 21)
+        assert keeper.ears.opened == ["traffic of shop/s3"]
+        assert keeper.reports[-1].signals[0].outcome == "degraded"
+
+    def test_nothing_is_said_to_be_absent(self, world, operator):
+        world.degraded = True
+        world.add("traffic", labels(3), spoilt(noise(3), FAULT, FAULT + DAY, np.nan))
+        assert operator.runs(0, 9).alerts == ()
+
+    def test_what_is_whole_again_has_to_last_anew(self, world, keeper):
+        world.degraded = True
+        keeper.runs(0, 5)
+        world.degraded = False
+        keeper.run(6)
+        world.degraded = True
+        assert keeper.run(7).signals[0].ticks == 0
+
+
+class TestClock:
+    def test_that_was_ahead_once_does_not_blind(self, world, keeper):
+        world.add("traffic", labels(3), spoilt(noise(3), FAULT, FAULT + 9 * RUN, 300.0))
+        keeper.run(0)
+        keeper.run(144)
+        reports = [keeper.run(number) for number in range(1, 4)]
+        assert [report.signals[0].scored for report in reports] == [7, 7, 7]
+        assert "a time that has not come yet" in reports[0].signals[0].rebuilt
+        assert [report.signals[0].rebuilt for report in reports[1:]] == [None, None]
+        assert keeper.ears.opened == ["traffic of shop/s3"]
+
+
 class TestDegradedAnswer:
     def outage(self, world):
         for number in range(7):
@@ -213,6 +284,7 @@ class TestDegradedAnswer:
     def test_is_no_outage(self, world, operator):
         operator.run(0)
         self.outage(world)
+        world.degraded_from = FAULT
         report = operator.run(1)
         assert (report.alerts, report.exit_code) == ((), 0)
         assert report.signals[0].outcome == "degraded"
@@ -241,7 +313,7 @@ class TestDegradedAnswer:
             return whole(query, start=start, end=end, **keys)
 
         monkeypatch.setattr(world, "query_range", mended)
-        monkeypatch.setattr("anomaly.blocks.BLOCK_SAMPLES", 7 * 4)
+        monkeypatch.setattr("anomaly.reading.blocks.BLOCK_SAMPLES", 7 * 4)
         report = keeper.run(9)
         assert (report.signals[0].outcome, report.signals[0].ticks) == ("judged", 18)
         assert report.alerts == ()
@@ -265,6 +337,52 @@ class TestAbsence:
         (alert,) = report.alerts
         assert (alert.labels, alert.direction) == ({}, "absent")
         assert operator.ears.opened == ["traffic of all"]
+
+    def test_of_series_that_give_way_to_others_is_one_incident_at_most(self, tmp_path):
+        world = World()
+        for number in range(60):
+            until = spoilt(noise(number), FAULT, FAULT + 9 * DAY, np.nan)
+            world.add("traffic", labels(number), until)
+            since = spoilt(noise(number), 0, FAULT, np.nan)
+            world.add("traffic", {**labels(number), "zone": "b"}, since)
+        operator = Operator(world, tmp_path)
+        operator.runs(0, 40)
+        assert len(operator.ears.opened) == 1
+        assert operator.ears.resolved == []
+        (alert,) = operator.reports[-1].alerts
+        assert (alert.severity, alert.direction) == ("warning", "absent")
+        assert alert.summary.startswith("60 series of traffic are gone, namespace=shop,service=s0")
+
+    def test_of_one_service_among_those_that_gave_way_is_told(self, tmp_path):
+        world = World()
+        gone = FAULT + 12 * RUN
+        for number in range(20):
+            until = spoilt(noise(number), FAULT, FAULT + 9 * DAY, np.nan)
+            world.add("traffic", labels(number), until)
+            since = spoilt(noise(number), 0, FAULT, np.nan)
+            world.add("traffic", {**labels(number), "zone": "b"}, since)
+        world.add("traffic", labels(99), spoilt(noise(99), gone, gone + DAY, np.nan))
+        operator = Operator(world, tmp_path)
+        operator.runs(0, 16)
+        assert operator.ears.opened == ["traffic of all", "traffic of shop/s99"]
+
+    def test_of_a_pod_is_none_while_another_is_there(self, tmp_path):
+        world = World()
+        pods = {pod: {**labels(0), "pod": pod} for pod in ("a", "b")}
+        world.add("traffic", pods["a"], spoilt(noise(0), FAULT, FAULT + DAY, np.nan))
+        world.add("traffic", pods["b"], spoilt(noise(1), 0, FAULT, np.nan))
+        operator = Operator(world, tmp_path)
+        assert operator.runs(0, 9).alerts == ()
+
+    def test_of_all_series_with_traffic_behind_them_is_no_crash(self, world, operator):
+        for number in range(7):
+            gone = spoilt(noise(number), FAULT, FAULT + DAY, np.nan)
+            world.add("latency", labels(number), gone)
+            world.add("rate", labels(number), gone)
+        signal = {"name": "l", "query": "latency", "traffic": "rate", "absent_after_steps": 3}
+        operator.runs(0, 4, signals=[signal])
+        assert operator.ears.opened == ["l of all"]
+        assert {report.exit_code for report in operator.reports} == {0}
 
     def test_of_the_only_series_is_its_own(self, tmp_path):
         world = World()
@@ -404,7 +522,8 @@ class TestScores:
         keeper.pen.blocks.clear()
         keeper.run(2)
         scores = [block for block in keeper.pen.blocks if block.metric == "anomaly_score"]
-        assert scores[0].timestamps.tolist() == [NOW + number * STEP for number in range(1, 5)]
+        times = [time for block in scores for time in block.timestamps.tolist()]
+        assert times == [NOW + number * STEP for number in range(1, 5)]
         assert keeper.ears.opened == ["traffic of shop/s3"]
 
     def test_end_with_the_series(self, keeper, world):
@@ -453,6 +572,7 @@ class TestSeries:
         self, keeper, world, monkeypatch
     ):
         monkeypatch.setattr("anomaly.watch.SPARE_CHUNKS", 1)
+        monkeypatch.setattr("anomaly.watch.MOST_STEPS", 1)
         for number in range(4):
             world.add("traffic", labels(10 + number), noise(number))
             keeper.run(number)
@@ -476,6 +596,21 @@ class TestMask:
         operator.runs(0, 9, masks=[self.window])
         assert operator.ears.opened == operator.ears.resolved == operator.ears.missed == []
 
+    def test_nobody_is_told_that_all_is_gone_while_all_is_masked(self, world, operator):
+        for number in range(7):
+            gone = spoilt(noise(number), FAULT, FAULT + 3 * RUN, np.nan)
+            world.add("traffic", labels(number), gone)
+        mask = {**self.window, "match": {"service": "s[0-9]"}}
+        operator.runs(0, 9, masks=[mask])
+        assert operator.ears.opened == operator.ears.resolved == operator.ears.missed == []
+
+    def test_unless_some_are_not(self, world, operator):
+        for number in range(7):
+            gone = spoilt(noise(number), FAULT, FAULT + 3 * RUN, np.nan)
+            world.add("traffic", labels(number), gone)
+        operator.runs(0, 9, masks=[{**self.window, "match": {"service": "s[0-5]"}}])
+        assert operator.ears.opened == ["traffic of all"]
+
     def test_what_goes_on_afterwards_is_told_then(self, operator, world):
         world.add("traffic", labels(3), spoilt(noise(3), FAULT, FAULT + 9 * RUN, 300.0))
         operator.document["detector"] = {**ZSCORE, "history": 1000}
@@ -483,6 +618,15 @@ class TestMask:
         assert operator.ears.opened == []
         (alert,) = operator.run(5, masks=[self.window]).alerts
         assert (operator.ears.opened, alert.since) == (["traffic of shop/s3"], FAULT)
+
+    @pytest.mark.parametrize("masks", [(), (window,)], ids=["without", "within"])
+    def test_covers_the_silence_of_a_whole_signal(self, operator, world, masks):
+        """Maintenance of those who measure is no incident."""
+        for number in range(7):
+            gone = spoilt(noise(number), NOW, NOW + 9 * RUN, np.nan)
+            world.add("traffic", labels(number), gone)
+        operator.runs(0, 4, masks=list(masks))
+        assert bool(operator.ears.opened) != bool(masks)
 
     def test_what_is_excluded_is_not_learnt(self, keeper):
         exclude = [{**self.window, "effect": "exclude"}]

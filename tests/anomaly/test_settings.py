@@ -6,6 +6,7 @@ from anomaly.errors import SettingsError
 from anomaly.settings import load
 from anomaly.signals import WatchedSignal
 
+UP = {"name": "up", "query": "up"}
 LATENCY = {"name": "latency_p99", "query": "q", "kind": "latency"}
 
 
@@ -73,7 +74,9 @@ class TestSignals:
         assert (latency.steps_to_absence, traffic.steps_to_absence) == (0, 3)
 
     def test_say_otherwise_where_they_want(self):
-        signal = WatchedSignal(**LATENCY, direction="both", logarithmic=False, minimum_requests=7)
+        signal = WatchedSignal(
+            **LATENCY, direction="both", logarithmic=False, minimum_requests=7, traffic="t"
+        )
         assert (signal.side, signal.in_logarithms, signal.least_requests) == ("both", False, 7)
 
     @pytest.mark.parametrize(
@@ -141,3 +144,105 @@ class TestMistakes:
         assert "names latency_p59, which is no signal" in self.mistakes(
             file, {"signals": [LATENCY], "masks": [mask]}
         )
+
+
+SECRET = "xoxb-hunter2"
+
+
+class TestIgnored:
+    """What would have no effect is refused, so that nobody relies on it."""
+
+    @pytest.mark.parametrize(
+        "document,what",
+        [
+            (
+                {"detector": {"direction": "above"}, "signals": [UP]},
+                "detector.direction is decided",
+            ),
+            (
+                {"signals": [{**UP, "detector": {"min_relative_deviation": 0.2}}]},
+                "set the signal's `minimum_relative_deviation`",
+            ),
+            ({"signals": [{**UP, "minimum_requests": 5}]}, "minimum_requests needs traffic"),
+            ({"signals": [{**UP, "minimum_errors": 6}]}, "minimum_errors is for errors"),
+            (
+                {"signals": [{**UP, "kind": "errors", "logarithmic": True}]},
+                "logarithmic is not for errors",
+            ),
+            (
+                {"prometheus": {"url": "http://p", "tenant_header": "X"}},
+                "tenant_header needs tenant",
+            ),
+        ],
+    )
+    def test_is_refused(self, file, document, what):
+        with pytest.raises(SettingsError, match=what):
+            load(file(document), {})
+
+    def test_not_where_it_has_an_effect(self, file):
+        assert load(file({"detector": {"direction": "above"}}), {}).detector.direction == "above"
+
+
+class TestMemory:
+    slack = {"slack": {"webhook": {"env": "W"}}}
+    pagerduty = {"pagerduty": {"routing_key": {"env": "W"}}}
+    remote = {"remote_write": {"url": "http://p/api/v1/write"}}
+
+    @pytest.mark.parametrize("results", [slack, pagerduty, slack | pagerduty])
+    def test_whoever_remembers_nothing_needs_somebody_who_does(self, file, results):
+        with pytest.raises(SettingsError, match="nobody remembers what"):
+            load(file({"results": results}), {})
+        load(file({"results": results, "state": {"folder": "/state"}}), {})
+        load(file({"results": {**results, **self.remote}}), {})
+
+
+class TestAddresses:
+    @pytest.mark.parametrize(
+        "document",
+        [
+            {"prometheus": {"url": "http://p:9090/api/v1/query_range"}},
+            {"prometheus": {"url": "http://p:9090/graph"}},
+            {"prometheus": {"url": "http://p:9090/api/v1/"}},
+            {"results": {"alertmanager": {"url": "http://a:9093/api/v2/alerts"}}},
+            {"results": {"alertmanager": {"url": "http://a", "replicas": ["http://b/api/v2"]}}},
+            {"results": {"remote_write": {"url": "http://p:9090"}}},
+            {"results": {"remote_write": {"url": "http://p:9090/api/v1/query"}}},
+        ],
+    )
+    def test_that_can_only_fail_are_told_before_the_first_run(self, file, document):
+        with pytest.raises(SettingsError, match="the configuration has 1 problem"):
+            load(file(document), {})
+
+    @pytest.mark.parametrize(
+        "url", ["http://mimir/prometheus", "http://vm/select/0/prometheus/", "http://p:9090"]
+    )
+    def test_with_a_path_of_their_own_are_good(self, file, url):
+        assert load(file({"prometheus": {"url": url}}), {}).prometheus.url == url
+
+
+class TestSecrets:
+    """Whatever stands where it does not belong, a secret is not repeated."""
+
+    @pytest.mark.parametrize(
+        "results",
+        [
+            {"slack": {"webhook": {"file": f"https://hooks.slack.com/services/{SECRET}"}}},
+            {"slack": {"webhook": {"file": SECRET}}},
+            {"slack": {"webhook": f"https://hooks.slack.com/{SECRET}"}},
+            {"slack": f"https://hooks.slack.com/{SECRET}"},
+            {"slack": SECRET},
+            {"pagerduty": SECRET},
+            {"pagerduty": {"routing_key": SECRET}},
+            {"pagerduty": {"routing_key": {"env": SECRET}}},
+            {"alertmanager": {"url": "http://a", "replicas": [f"http://b/?token={SECRET}"]}},
+            {"alertmanager": {"url": "http://a", "replicas": [f"http://u:{SECRET}@b"]}},
+            {"alertmanager": {"url": "http://a", "bearer_token": SECRET}},
+            {"alertmanager": {"url": "http://a", "basic_auth": SECRET}},
+            {"dashboard_url": f"ftp://g/?key={SECRET}"},
+        ],
+    )
+    def test_it_is_told_without_it(self, file, results):
+        with pytest.raises(SettingsError) as error:
+            load(file({"results": results}), {})
+        assert SECRET not in str(error.value)
+        assert "results." in str(error.value)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anomaly.shards import Shard, place
+from anomaly.labels import Shard, place
 
 labels = st.dictionaries(st.text(max_size=8), st.text(max_size=8), max_size=5)
 

@@ -3,10 +3,10 @@ from collections import Counter
 from anomaly.alerting.fdr import Memory
 from anomaly.alerting.incidents import NEVER, Incident, Peak
 from anomaly.chunks import Episode
-from anomaly.ledger import Ledger
-from anomaly.run_report import SignalReport
+from anomaly.report.run import SignalReport
 from anomaly.settings import Settings
 from anomaly.signals import WatchedSignal
+from anomaly.state.ledger import Ledger
 from anomaly.telling import tell
 from anomaly.watch import Watched
 
@@ -47,6 +47,14 @@ def told(*episodes, ledger=None, newest=NOW, settings=None, **keys):
         newest,
     )
     return tale, {alert.key: alert for alert in tale.ledger.alerts.values()}
+
+
+class TestStrength:
+    def test_of_one_pod_is_not_that_of_all(self):
+        weak = episode("b", persistent=NEVER, probability=0.5)
+        for several in ((episode("a"), weak), (weak, episode("a"))):
+            tale, alerts = told(*several)
+            assert (len(alerts), tale.held_back) == (1, 0)
 
 
 class TestDue:

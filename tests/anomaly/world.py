@@ -45,6 +45,8 @@ class World:
     """What a query meets instead of an answer."""
 
     degraded: bool = False
+    degraded_from: float = 0.0
+    """Answers that end before are whole all the same."""
 
     def add(self, query: str, labels: Labels, values: Values) -> None:
         self.series.setdefault(query, {})[tuple(sorted(labels.items()))] = values
@@ -57,13 +59,14 @@ class World:
         known = self.series.get(query, {})
         found = [(dict(key), own(times)) for key, own in known.items() if keep(dict(key))]
         found = [(labels, values) for labels, values in found if np.isfinite(values).any()]
+        degraded = self.degraded and end >= self.degraded_from
         values = np.array([values for _, values in found]).reshape(len(found), len(times))
         return SeriesMatrix(
             times,
             values,
             tuple(labels for labels, _ in found),
-            warnings=("store gateway is away",) if self.degraded else (),
-            degraded=self.degraded,
+            warnings=("store gateway is away",) if degraded else (),
+            degraded=degraded,
             cost=QueryCost(requests=1, samples=int(np.isfinite(values).sum())),
         )
 
@@ -110,7 +113,7 @@ class Pen:
 
     def send(self, blocks):
         if self.error:
-            raise self.error
+            return Written(1, error=self.error, finished=False)
         blocks = list(blocks)
         self.blocks += blocks
         return Written(1, sum(int(block.written().sum()) for block in blocks))

@@ -1,5 +1,7 @@
 """The rules in a real API server, against the real CRDs of Istio, Chaos Mesh and Flux."""
 
+import json
+import subprocess
 import time
 from collections.abc import Iterator
 from datetime import date
@@ -8,13 +10,13 @@ from typing import Any
 import pytest
 import yaml
 
-from policy.admission import manifests, plural
+from policy.admission import Scope, manifests, plural
 from policy.config import stack_configuration
 from sandbox.toolchain.sources import CHAOS_MESH, FLUX_OPERATOR, ISTIO, module_folder
 from tests.conftest import RunningSandbox, run_sandbox
 from tests.policy.views import GONE, edited, load
-from tests.program.stacks import run
-from vocabulary.kinds import Kind
+from tests.program.stacks import built, run
+from vocabulary.kinds import CHAOS_EXPERIMENTS, Kind
 
 pytestmark = pytest.mark.cluster
 
@@ -168,6 +170,27 @@ def step(**changes):
     return {"name": "rest", "templateType": "PodChaos", "deadline": "30s", "podChaos": fault}
 
 
+def nested(**changes):
+    """A workflow step that is a schedule."""
+    fault = {**EXAMPLES["Schedule"]["spec"]["podChaos"], **changes}
+    schedule = {"schedule": "0 2 * * 1", "type": "PodChaos", "podChaos": fault}
+    return {"name": "rest", "templateType": "Schedule", "deadline": "30s", "schedule": schedule}
+
+
+def scheduled(kind, **fault):
+    """The changes that make the example a schedule of another kind."""
+    common = {**EXAMPLES["Schedule"]["spec"]["podChaos"], "containerNames": ["api"]}
+    del common["action"]
+    key = CHAOS_EXPERIMENTS[kind]
+    return {"spec.type": kind, "spec.podChaos": GONE, f"spec.{key}": {**common, **fault}}
+
+
+def network(**changes):
+    """A fault of the network, with another side."""
+    fault = EXAMPLES["Schedule"]["spec"]["podChaos"] | {"action": "delay", "direction": "to"}
+    return {**fault, "delay": {"latency": "200ms"}, **changes}
+
+
 REFUSED = {
     "mesh-mtls-strict": [
         ("PeerAuthentication", {"spec.mtls.mode": "PERMISSIVE"}),
@@ -181,6 +204,9 @@ REFUSED = {
     "mesh-no-allow-all": [
         ("AuthorizationPolicy", {"spec.rules": [{}]}),
         ("AuthorizationPolicy", {"spec.rules[0].from[0].source.principals": ["*"]}),
+        ("AuthorizationPolicy", {"spec.rules[0].from[0].source.principals": ["*/sa/default"]}),
+        ("AuthorizationPolicy", {"spec.rules[0].from[0].source.principals": ["cluster.local/*"]}),
+        ("AuthorizationPolicy", {"spec.rules": [{"from": [{"source": {"ipBlocks": ["::/0"]}}]}]}),
     ],
     "mesh-weights-sum-100": [
         ("VirtualService", {"spec.http[0].route[1].weight": 20}),
@@ -189,6 +215,19 @@ REFUSED = {
     "mesh-retries-bounded": [
         ("VirtualService", {"spec.http[0].timeout": GONE}),
         ("VirtualService", {"spec.http[0].timeout": "6s"}),
+    ],
+    "mesh-breaker-opens": [
+        (
+            "DestinationRule",
+            {"spec.trafficPolicy.portLevelSettings": [{"port": {"number": 80}}]},
+        ),
+        (
+            "DestinationRule",
+            {
+                'metadata.annotations["platform.brisa/replicas"]': "api=3",
+                "spec.trafficPolicy.outlierDetection.maxEjectionPercent": 10,
+            },
+        ),
     ],
     "mesh-consecutive-errors": [
         ("DestinationRule", {"spec.trafficPolicy.outlierDetection": {"consecutiveErrors": 5}}),
@@ -202,18 +241,67 @@ REFUSED = {
         ("PodChaos", {"metadata.ownerReferences[0].kind": "Deployment"}),
         ("Workflow", {"metadata.ownerReferences": GONE}),
     ],
+    "chaos-window": [
+        ("Schedule", {"spec.schedule": "CRON_TZ=UTC 0 12 * * 1-5"}),
+        ("Schedule", {"spec.schedule": "0 12 * * mon"}),
+        ("Schedule", {"spec.schedule": "CRON_TZ=UTC * 2 * * 1-5"}),
+        ("Schedule", {"spec.schedule": "CRON_TZ=UTC */5 2 * * 1-5"}),
+        ("Schedule", {"spec.schedule": "CRON_TZ=UTC 0 * * * 1-5"}),
+        ("Schedule", {"spec.schedule": "CRON_TZ=UTC 0 2-9 * * 1-5"}),
+        ("Schedule", {"spec.schedule": "CRON_TZ=UTC 0 2 * * *"}),
+        ("Schedule", {"spec.schedule": "CRON_TZ=UTC 0 2 * * sat"}),
+        ("Schedule", {"spec.schedule": "CRON_TZ=Europe/Berlin * 2 * * 1-5"}),
+    ],
+    "chaos-bounds": [
+        ("Schedule", scheduled("IOChaos", action="latency", volumePath="/", percent=50)),
+        ("Schedule", scheduled("IOChaos", action="latency", volumePath="//proc/", percent=50)),
+        ("Schedule", scheduled("IOChaos", volumePath="/data", action="fault", errno=5)),
+        (
+            "Schedule",
+            scheduled("IOChaos", action="latency", volumePath="/data", percent=5, delay="1h"),
+        ),
+        ("Schedule", scheduled("TimeChaos", timeOffset="-8760h")),
+        ("Schedule", scheduled("DNSChaos", action="error")),
+        ("Schedule", scheduled("DNSChaos", action="error", patterns=["*"])),
+        ("Schedule", scheduled("NetworkChaos", action="loss", loss={"loss": "100"})),
+        ("Schedule", scheduled("NetworkChaos", action="delay", delay={"latency": "1m"})),
+    ],
     "chaos-selector": [
         ("PodChaos", {"spec.selector": {}}),
         ("PodChaos", {"spec.selector.labelSelectors": GONE}),
         ("StressChaos", {"spec.selector.namespaces": []}),
         ("Schedule", {"spec.podChaos.selector.labelSelectors": GONE}),
         ("Schedule", {"spec.podChaos.selector.nodes": ["node-1"]}),
+        (
+            "Schedule",
+            {
+                "spec.type": "NetworkChaos",
+                "spec.podChaos": GONE,
+                "spec.networkChaos": network(target={"mode": "one", "selector": {}}),
+            },
+        ),
     ],
     "chaos-namespaces": [
         ("PodChaos", {"spec.selector.namespaces": ["kube-system"]}),
         ("StressChaos", {"spec.selector.pods": {"flux-system": ["x"]}}),
         ("Schedule", {"spec.podChaos.selector.namespaces": ["istio-ingress"]}),
         ("Workflow", {"spec.templates[0]": step(selector={"namespaces": ["kube-system"]})}),
+        (
+            "Schedule",
+            {
+                "spec.type": "NetworkChaos",
+                "spec.podChaos": GONE,
+                "spec.networkChaos": network(
+                    target={
+                        "mode": "one",
+                        "selector": {
+                            "namespaces": ["kube-system"],
+                            "labelSelectors": {"k8s-app": "kube-dns"},
+                        },
+                    }
+                ),
+            },
+        ),
     ],
     "chaos-blast-radius": [
         ("PodChaos", {"spec.mode": "all"}),
@@ -222,6 +310,7 @@ REFUSED = {
         ("StressChaos", {"spec.mode": "fixed-percent", "spec.value": "50%"}),
         ("Schedule", {"spec.podChaos.mode": "all"}),
         ("Workflow", {"spec.templates[0]": step(mode="all")}),
+        ("Workflow", {"spec.templates[0]": nested(mode="all")}),
         (
             "Schedule",
             {"spec.workflow": {"entry": "rest", "templates": [step(mode="all")]}},
@@ -271,6 +360,9 @@ REFUSED = {
     "flux-prune-and-health": [
         ("Kustomization", {"spec.prune": False}),
         ("Kustomization", {"spec.wait": GONE}),
+    ],
+    "pods-image-built": [
+        ("CronJob", {f"{POD}.containers[0].image": f"x:1@sha256:{'0' * 64}"}),
     ],
     "pods-image-digest": [("CronJob", {f"{POD}.containers[0].image": "python:3.11"})],
     "pods-restricted": [
@@ -381,7 +473,8 @@ def install(cluster: Guarded) -> None:
     """CRDs, a namespace, the controller's rights, and then the policies."""
     for definition in crds(cluster.running):
         cluster.apply(definition)
-    cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "brisa"}})
+    for name in ("brisa", "theirs", "istio-system"):
+        cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
     rights = ("--clusterrole=cluster-admin", f"--user={CONTROLLER}")
     cluster.running.kubectl("create", "clusterrolebinding", "chaos-mesh", *rights)
     cluster.running.wait_for_definitions()
@@ -400,7 +493,8 @@ def guarded(tmp_path_factory, toolchain):
 
 
 def policies():
-    return manifests(stack_configuration("production"), "Deny", date(2026, 11, 23))
+    scope = Scope(("brisa", "brisa-production"), "istio-system")
+    return manifests(stack_configuration("production"), scope, "Deny", date(2026, 11, 23))
 
 
 def test_every_policy_fits_the_schemas_of_what_it_judges(guarded):
@@ -416,6 +510,31 @@ def test_every_policy_fits_the_schemas_of_what_it_judges(guarded):
         name: guarded.running.get(f"{base}/{name}")["status"]["typeChecking"] for name in names
     }
     assert {name: w for name, w in warnings.items() if w.get("expressionWarnings")} == {}
+
+
+WELCOME = {
+    "several hours and days": ("Schedule", {"spec.schedule": "30 2-4/2,5 * * mon,WED-thu"}),
+    "a zone of its own": ("Schedule", {"spec.schedule": "CRON_TZ=Asia/Tokyo 0 12 * * mon"}),
+    "a day of the month": ("Schedule", {"spec.schedule": "CRON_TZ=UTC 0 2 15 * *"}),
+    "a path that is open to all": (
+        "AuthorizationPolicy",
+        {"spec.rules": [{"to": [{"operation": {"paths": ["/healthz"]}}]}]},
+    ),
+    "whoever has a valid token": (
+        "AuthorizationPolicy",
+        {"spec.rules": [{"from": [{"source": {"requestPrincipals": ["*"]}}]}]},
+    ),
+    "a condition on a claim": (
+        "AuthorizationPolicy",
+        {"spec.rules": [{"when": [{"key": "request.auth.claims[group]", "values": ["staff"]}]}]},
+    ),
+}
+
+
+@pytest.mark.parametrize("kind, changes", WELCOME.values(), ids=WELCOME.keys())
+def test_what_harms_nobody_is_accepted_among_services_too(guarded, kind, changes):
+    status, text = guarded.create(edited([EXAMPLES[kind]], changes)[0], dryRun="All")
+    assert status == CREATED, text
 
 
 @pytest.mark.parametrize("kind", EXAMPLES)
@@ -444,7 +563,7 @@ def test_what_breaks_a_rule_is_refused(guarded, rule, kind, changes):
 
 def test_nothing_that_production_consists_of_is_refused(guarded):
     judged = {name for manifest in policies() for name in resources_of(manifest)}
-    emitted = [item.inputs for item in run("prod").objects if "kind" in item.inputs]
+    emitted = [item.inputs for item in run("prod", built("prod")).objects if "kind" in item.inputs]
     mine = [m for m in emitted if plural(Kind(m["apiVersion"], m["kind"])) in judged]
     assert {"Schedule", "VirtualService", "CronJob"} <= {m["kind"] for m in mine}
     for namespace in {m["metadata"]["namespace"] for m in mine}:
@@ -477,6 +596,207 @@ def test_only_the_controller_may_create_an_experiment(guarded):
     assert (status, "chaos-only-schedules" in text) == (REFUSAL, True), text
 
 
+HARMLESS = [each for each in CASES if each[0] != "chaos-namespaces"]
+"""What hits nobody of ours; in protected namespaces nobody may act at all."""
+
+
+class TestOtherTeams:
+    """Their objects are theirs, unless they reach into ours."""
+
+    @pytest.mark.parametrize(
+        "rule, kind, changes",
+        HARMLESS,
+        ids=[f"{rule}-{kind}" for rule, kind, _ in HARMLESS],
+    )
+    def test_what_breaks_a_rule_elsewhere_is_none_of_our_business(
+        self, guarded, rule, kind, changes
+    ):
+        """The same objects, in a namespace of their own and about nothing of ours."""
+        theirs = edited([EXAMPLES[kind]], changes)[0]
+        text = json.dumps(theirs).replace('"brisa"', '"theirs"').replace("brisa-platform", "theirs")
+        status, answer = guarded.create(json.loads(text), dryRun="All")
+        assert status == CREATED, answer
+
+    @pytest.mark.parametrize(
+        "kind, changes, rule",
+        [
+            ("PodChaos", {"spec.mode": "all"}, "chaos-blast-radius"),
+            ("Schedule", {"spec.podChaos.mode": "all"}, "chaos-blast-radius"),
+            ("Schedule", {"spec.concurrencyPolicy": "Allow"}, "chaos-schedule-limits"),
+            ("Workflow", {"spec.templates[0]": step(mode="all")}, "chaos-blast-radius"),
+        ],
+    )
+    def test_faults_that_select_our_pods_are_judged_wherever_they_are(
+        self, guarded, kind, changes, rule
+    ):
+        manifest = edited([EXAMPLES[kind]], {**changes, "metadata.namespace": "theirs"})[0]
+        status, answer = guarded.create(manifest, dryRun="All")
+        assert (status, rule in answer) == (REFUSAL, True), answer
+
+    @pytest.mark.parametrize(
+        "kind, changes, rule",
+        [
+            ("VirtualService", {"spec.hosts": ["api.brisa.svc.cluster.local"]}, "mesh-own-hosts"),
+            ("VirtualService", {"spec.hosts": ["api.brisa"]}, "mesh-own-hosts"),
+            ("VirtualService", {"spec.hosts": ["*"]}, "mesh-own-hosts"),
+            ("DestinationRule", {"spec.host": "api.brisa.svc.cluster.local"}, "mesh-own-hosts"),
+            (
+                "DestinationRule",
+                {"metadata.namespace": "istio-system", "spec.host": "*.local"},
+                "mesh-own-hosts",
+            ),
+            (
+                "PeerAuthentication",
+                {
+                    "metadata.namespace": "istio-system",
+                    "spec.selector": GONE,
+                    "spec.mtls.mode": "PERMISSIVE",
+                },
+                "mesh-mtls-strict",
+            ),
+            (
+                "AuthorizationPolicy",
+                {"metadata.namespace": "istio-system", "spec.rules": [{}]},
+                "mesh-no-allow-all",
+            ),
+        ],
+    )
+    def test_what_the_whole_mesh_follows_is_judged(self, guarded, kind, changes, rule):
+        manifest = edited([EXAMPLES[kind]], {"metadata.namespace": "theirs", **changes})[0]
+        status, answer = guarded.create(manifest, dryRun="All")
+        assert (status, rule in answer) == (REFUSAL, True), answer
+
+    @pytest.mark.parametrize(
+        "kind, changes",
+        [
+            ("VirtualService", {"spec.hosts": ["*"], "spec.gateways": ["istio-ingress/public"]}),
+            ("VirtualService", {"spec.hosts": ["*"], "spec.exportTo": ["."]}),
+            ("VirtualService", {"spec.hosts": ["api.theirs.svc.cluster.local"]}),
+            ("VirtualService", {"spec.hosts": ["shop.example.com", "*.example.com"]}),
+            ("DestinationRule", {"spec.host": "*.local"}),
+            ("DestinationRule", {"spec.host": "*.theirs.svc.cluster.local"}),
+        ],
+    )
+    def test_what_only_they_follow_is_not(self, guarded, kind, changes):
+        manifest = edited([EXAMPLES[kind]], {"metadata.namespace": "theirs", **changes})[0]
+        status, answer = guarded.create(manifest, dryRun="All")
+        assert status == CREATED, answer
+
+    def test_nobodys_fault_may_hit_the_cluster(self, guarded):
+        changes = {
+            "metadata.namespace": "theirs",
+            "spec.podChaos.selector.namespaces": ["kube-system"],
+        }
+        manifest = edited([EXAMPLES["Schedule"]], changes)[0]
+        status, answer = guarded.create(manifest, dryRun="All")
+        assert (status, "chaos-namespaces" in answer) == (REFUSAL, True), answer
+
+    def test_our_label_makes_an_object_ours(self, guarded):
+        changes = {
+            "metadata.namespace": "theirs",
+            "metadata.labels": {"app.kubernetes.io/part-of": "brisa-platform"},
+            "spec.prune": False,
+        }
+        manifest = edited([EXAMPLES["Kustomization"]], changes)[0]
+        status, answer = guarded.create(manifest, dryRun="All")
+        assert (status, "flux-prune-and-health" in answer) == (REFUSAL, True), answer
+
+    def test_what_loses_our_label_is_judged_once_more(self, guarded):
+        labels = {"app.kubernetes.io/part-of": "brisa-platform"}
+        changes = {"metadata.namespace": "theirs", "metadata.name": "ours"}
+        ours = edited([EXAMPLES["Kustomization"]], {**changes, "metadata.labels": labels})[0]
+        status, answer = guarded.create(ours)
+        assert status == CREATED, answer
+        freed = [
+            {"op": "remove", "path": "/metadata/labels"},
+            {"op": "replace", "path": "/spec/prune", "value": False},
+        ]
+        with pytest.raises(subprocess.CalledProcessError) as refused:
+            guarded.running.kubectl(
+                "patch", "kustomization", "ours", "-n", "theirs", "--type=json",
+                "-p", json.dumps(freed),
+            )  # fmt: skip
+        assert "flux-prune-and-health" in refused.value.stderr
+
+
+INSIDES = {
+    "WorkflowNode": {
+        "templateName": "x",
+        "workflowName": "x",
+        "type": "PodChaos",
+        "startTime": "2026-11-23T12:00:00Z",
+        "podChaos": {
+            "action": "pod-failure",
+            "mode": "all",
+            "selector": {"namespaces": ["brisa"]},
+        },
+    },
+    "PodNetworkChaos": {"iptables": [], "rawIpSets": []},
+    "PodIOChaos": {"volumeMountPath": "/", "actions": []},
+    "PodHttpChaos": {"rules": []},
+}
+
+
+@pytest.mark.parametrize("kind", INSIDES)
+@pytest.mark.parametrize("namespace", ["brisa", "theirs", "kube-system"])
+def test_kinds_that_chaos_mesh_works_with_are_its_alone(guarded, kind, namespace):
+    manifest = {
+        "apiVersion": "chaos-mesh.org/v1alpha1",
+        "kind": kind,
+        "metadata": {"name": "x", "namespace": namespace},
+        "spec": INSIDES[kind],
+    }
+    path = guarded.path(manifest)
+    status, answer = guarded.send("POST", path, manifest, dryRun="All")
+    assert (status, "chaos-only-schedules" in answer) == (REFUSAL, True), answer
+    status, answer = guarded.send("POST", path, manifest, user=CONTROLLER, dryRun="All")
+    assert status == CREATED, answer
+
+
+class TestSuspending:
+    """Nobody may be kept from stopping what goes wrong."""
+
+    @pytest.fixture
+    def old(self, guarded):
+        """A Kustomization that breaks a rule, from before the rule."""
+        manifest = edited(
+            [EXAMPLES["Kustomization"]], {"spec.prune": False, "metadata.name": "old"}
+        )[0]
+        binding = "brisa-flux-prune-and-health"
+        without(guarded, binding, lambda: guarded.create(manifest)[0] == CREATED, manifest)
+        yield
+        guarded.running.kubectl("delete", "kustomization", "old", "-n", "brisa")
+
+    def patch(self, guarded, spec):
+        return guarded.running.kubectl(
+            "patch", "kustomization", "old", "-n", "brisa", "--type=merge",
+            "-p", json.dumps({"spec": spec}),
+        )  # fmt: skip
+
+    def test_a_change_of_suspend_alone_passes(self, guarded, old):
+        self.patch(guarded, {"suspend": True})
+        self.patch(guarded, {"suspend": False})
+        self.patch(guarded, {"suspend": None})
+
+    @pytest.mark.parametrize("rest", [{"interval": "6m"}, {"force": True}, {"timeout": None}])
+    def test_together_with_another_it_does_not(self, guarded, old, rest):
+        with pytest.raises(subprocess.CalledProcessError) as refused:
+            self.patch(guarded, {"suspend": True, **rest})
+        assert "flux-prune-and-health" in refused.value.stderr
+
+
+def without(guarded, binding, created, manifest):
+    """Let an object in that a policy would refuse, by taking its binding away for a moment."""
+    path = f"/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/{binding}"
+    guarded.running.client.delete(f"{guarded.running.url}{path}", timeout=30).raise_for_status()
+    wait_for("the rule to be off", created)
+    for each in policies():
+        if each["metadata"]["name"] == binding:
+            guarded.apply(each)
+    probe = edited([manifest], {"metadata.name": "probe", "metadata.finalizers": []})[0]
+    wait_for("the rule to be back", lambda: guarded.create(probe, dryRun="All")[0] == REFUSAL)
+
+
 def test_workloads_of_others_are_left_alone(guarded):
     changes = {"metadata.labels": GONE, f"{POD}.hostNetwork": True}
     status, text = guarded.create(edited([EXAMPLES["CronJob"]], changes)[0], dryRun="All")
@@ -484,19 +804,11 @@ def test_workloads_of_others_are_left_alone(guarded):
 
 
 def test_an_object_from_before_can_still_lose_its_finalizer(guarded):
-    binding = "brisa-chaos-duration-pods"
-    path = f"/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/{binding}"
-    guarded.running.client.delete(f"{guarded.running.url}{path}", timeout=30).raise_for_status()
     old = edited(
         [EXAMPLES["PodChaos"]],
         {"spec.duration": GONE, "metadata.name": "old", "metadata.finalizers": ["example.com/x"]},
     )[0]
-    wait_for("the rule to be off", lambda: guarded.create(old)[0] == CREATED)
-    for manifest in policies():
-        if manifest["metadata"]["name"] == binding:
-            guarded.apply(manifest)
-    probe = edited([old], {"metadata.name": "probe", "metadata.finalizers": GONE})[0]
-    wait_for("the rule to be back", lambda: guarded.create(probe, dryRun="All")[0] == REFUSAL)
+    without(guarded, "brisa-chaos-duration", lambda: guarded.create(old)[0] == CREATED, old)
     guarded.running.kubectl(
         "patch",
         "podchaos",

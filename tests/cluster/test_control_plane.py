@@ -1,6 +1,5 @@
 """The control plane with its real processes."""
 
-import os
 import signal
 import stat
 import subprocess
@@ -9,6 +8,7 @@ import sys
 import pytest
 import requests
 
+from sandbox.engine.workspace import Workspace
 from sandbox.folder import CHARTS, CHECKOUT
 from sandbox.supervision.service import Phase
 from tests.cluster.sockets import LOOPBACK, listening_addresses
@@ -138,24 +138,51 @@ class TestTrouble:
         assert not any(process.alive for process in before.values())
         assert not own_sandbox.folder.root.exists()
 
+    @pytest.mark.parametrize("damage", ["half", "missing"])
+    def test_down_does_not_need_the_files_of_the_folder(self, own_sandbox, damage):
+        before = processes(own_sandbox)
+        for file in [each for each in own_sandbox.folder.root.iterdir() if each.is_file()]:
+            if damage == "half":
+                file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+            else:
+                file.unlink()
+        for words in (["status"], ["down"]):
+            answer = command(own_sandbox, *words)
+            assert answer.returncode == 0, answer.stderr
+            assert "Traceback" not in answer.stderr
+        assert not any(process.alive for process in before.values())
+        assert not own_sandbox.folder.root.exists()
+
     def test_two_live_side_by_side(self, sandbox, own_sandbox):
         own_sandbox.kubectl("create", "namespace", "only-here")
         assert sandbox.url != own_sandbox.url
         assert "only-here" not in sandbox.kubectl("get", "namespaces")
 
 
+@pytest.mark.engine
 class TestFluxOperator:
-    def test_it_runs_while_its_release_is_installed(self, own_sandbox, wait_for_phase):
-        helm = own_sandbox.toolchain.path("helm")
-        environment = {**os.environ, "KUBECONFIG": str(own_sandbox.kubeconfig)}
-        chart = CHARTS / "flux-operator"
-        release = ["flux-operator", "--namespace", "flux-system"]
-        for arguments, phase in (
-            (["install", *release, str(chart), "--create-namespace"], Phase.READY),
-            (["uninstall", *release], Phase.WAITING),
-        ):
-            subprocess.run([helm, *arguments], env=environment, check=True, capture_output=True)
-            wait_for_phase(own_sandbox, "flux-operator", phase)
+    RELEASE = f"""
+import pulumi_kubernetes as k8s
+
+k8s.helm.v3.Release(
+    "flux-operator",
+    name="flux-operator",
+    chart={str(CHARTS / "flux-operator")!r},
+    namespace="flux-system",
+    create_namespace=True,
+    skip_await=True,
+)
+"""
+
+    def test_it_runs_while_its_release_is_installed(self, own_sandbox, tmp_path, wait_for_phase):
+        (tmp_path / "Pulumi.yaml").write_text("name: demo\nruntime: {name: python, options: {}}\n")
+        (tmp_path / "Pulumi.dev.yaml").write_text("config: {}\n")
+        (tmp_path / "__main__.py").write_text(self.RELEASE)
+        engine = Workspace.prepare(own_sandbox.toolchain, own_sandbox.folder.root, tmp_path)
+        engine.up("dev")
+        wait_for_phase(own_sandbox, "flux-operator", Phase.READY)
+        engine.destroy("dev")
+        wait_for_phase(own_sandbox, "flux-operator", Phase.WAITING)
 
 
 @pytest.fixture

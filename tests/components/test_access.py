@@ -1,7 +1,7 @@
 import pytest
 
 from components.access import AccessControl
-from vocabulary.kinds import AUTHORIZATION_POLICY
+from vocabulary.kinds import AUTHORIZATION_POLICY, SIDECAR
 
 
 @pytest.fixture
@@ -27,7 +27,8 @@ class TestDefault:
         assert graph.waits(graph.one(AUTHORIZATION_POLICY, "default-deny"), allow)
 
     def test_nothing_is_denied_when_the_stack_says_so(self, control, service):
-        assert control(service(callers=["ingress"]), defaultDeny=False).objects == []
+        graph = control(service(callers=["ingress"]), defaultDeny=False)
+        assert graph.all(AUTHORIZATION_POLICY) == []
 
 
 class TestCallers:
@@ -70,3 +71,64 @@ class TestCallers:
         graph = control(service(callers=["web"]), service(name="web", callers=["ingress"]))
         component = graph.one("brisa:access:AccessControl")
         assert component.outputs == {"callers": {"api-service": ["web"], "web": ["ingress"]}}
+
+
+class TestKnownHosts:
+    """Proxies know what the catalogue lets their namespace call, and what they report to."""
+
+    REPORTS = (
+        "istio-system/*",
+        "observability/otel-collector.observability.svc.cluster.local",
+    )
+
+    def hosts(self, graph):
+        found = {}
+        for item in graph.all(SIDECAR):
+            (egress,) = item.spec["egress"]
+            found[item.where[0]] = set(egress["hosts"]) - set(self.REPORTS)
+        return found
+
+    def test_a_caller_knows_what_it_calls_and_nothing_else(self, control, service):
+        graph = control(
+            service(name="api", callers=["web"]),
+            service(name="jobs", namespace="batch"),
+            service(name="web", namespace="shop", callers=["ingress"]),
+        )
+        assert self.hosts(graph) == {
+            "brisa": set(),
+            "batch": set(),
+            "shop": {"brisa/api.brisa.svc.cluster.local"},
+        }
+
+    def test_it_holds_for_every_workload_of_the_namespace(self, control, service):
+        sidecar = control(service()).one(SIDECAR)
+        assert sidecar.where == ("brisa", "default")
+        assert set(sidecar.spec) == {"egress"}
+
+    def test_whom_it_reports_to_is_known(self, control, service):
+        (egress,) = control(service()).one(SIDECAR).spec["egress"]
+        assert egress["hosts"] == sorted(self.REPORTS)
+
+    def test_others_are_known_where_the_stack_says_so(self, control, service):
+        graph = control(service(), reachable=["legacy/ledger.legacy.svc.cluster.local"])
+        assert self.hosts(graph) == {"brisa": {"legacy/ledger.legacy.svc.cluster.local"}}
+
+    def test_neighbours_are_known_where_nothing_is_denied(self, control, service):
+        assert self.hosts(control(service(), defaultDeny=False)) == {"brisa": {"brisa/*"}}
+
+    def test_everything_is_known_where_the_stack_says_so(self, control, service):
+        assert control(service(), catalogueOnly=False).all(SIDECAR) == []
+
+    def test_it_grows_with_the_calls_and_not_with_the_square_of_the_services(
+        self, control, service
+    ):
+        """A hundred services in a row, each in a namespace of its own."""
+        row = [
+            service(
+                name=f"s{number}",
+                namespace=f"n{number}",
+                callers=[f"s{number - 1}"] if number else [],
+            )
+            for number in range(100)
+        ]
+        assert sum(map(len, self.hosts(control(*row)).values())) == 99

@@ -11,7 +11,7 @@ def provision(deploy):
     def run(configuration, **args):
         return deploy(
             lambda: AdmissionPolicies(
-                "admission", AdmissionPoliciesArgs(configuration, **args), None
+                "admission", AdmissionPoliciesArgs(configuration, ("brisa",), **args), None
             )
         )
 

@@ -100,7 +100,7 @@ class TestDetectorReads:
         assert (settings.lookback_seconds, settings.step_seconds) == (14 * 86_400, 300)
         assert settings.detector.method == "calibrated"
         assert [signal.name for signal in settings.signals] == list(REQUESTS)
-        assert settings.state.folder is None
+        assert str(settings.state.folder) == "/state"
         assert settings.results.slack is None
 
     @pytest.mark.parametrize(

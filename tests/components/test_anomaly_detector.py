@@ -141,27 +141,33 @@ class TestPod:
         (container,) = pod()["containers"]
         assert container["resources"]["limits"] == {"cpu": "1", "memory": "512Mi"}
 
-    def test_it_can_write_nowhere_but_to_its_scratch_space(self, pod):
-        assert mounts(pod()) == {"/bundle": True, "/config": True, "/tmp": False}
+    def test_it_can_write_nowhere_but_to_its_scratch_space_and_its_state(self, pod):
+        mounted = {"/bundle": True, "/config": True, "/tmp": False, "/state": False}
+        assert mounts(pod()) == mounted
         assert source(pod(), "tmp")["emptyDir"] == {"sizeLimit": "1Gi"}
 
 
 class TestShards:
     def test_share_the_series_of_one_job(self, job):
-        made = job(shards=4)
+        made = job(shards=4, state=None)
         assert made["completionMode"] == "Indexed"
         assert made["completions"] == made["parallelism"] == 4
         assert variables(made["template"]["spec"])["JOB_COMPLETION_COUNT"] == "4"
 
     def test_one_that_fails_is_repeated_and_takes_no_other_with_it(self, job):
-        made = job(shards=4)
+        made = job(shards=4, state=None)
         assert made["backoffLimitPerIndex"] == 1
         assert "backoffLimit" not in made
 
 
 class TestState:
-    def test_a_run_leaves_nothing_unless_asked_to(self, pod):
-        assert "/state" not in mounts(pod())
+    def test_a_run_leaves_what_the_next_one_needs(self, deployed):
+        claim = deployed().one(PERSISTENT_VOLUME_CLAIM)
+        assert claim.spec["resources"] == {"requests": {"storage": "1Gi"}}
+        assert "storageClassName" not in claim.spec
+
+    def test_a_run_leaves_nothing_where_nobody_wants_it_to(self, pod):
+        assert "/state" not in mounts(pod(state=None))
 
     def test_a_volume_outlives_the_pod(self, deployed):
         graph = deployed(state={"size": "2Gi", "storageClass": "fast"})
@@ -201,8 +207,8 @@ class TestDeployment:
         labels = spec["template"]["metadata"]["labels"]
         assert spec["selector"]["matchLabels"].items() <= labels.items()
 
-    def test_it_remembers_as_long_as_the_pod_lives(self, deployment):
-        pod = deployment().spec["template"]["spec"]
+    def test_without_a_volume_it_remembers_as_long_as_the_pod_lives(self, deployment):
+        pod = deployment(state=None).spec["template"]["spec"]
         assert source(pod, "state")["emptyDir"] == {"sizeLimit": "4Gi"}
 
     def test_disabled_it_has_no_pod(self, deployment):
@@ -361,7 +367,11 @@ class Registered:
     """The objects of a stack, as the API server would tell them."""
 
     def __init__(self, graph):
-        kinds = {"ConfigMap": CONFIG_MAP, "Secret": SECRET}
+        kinds = {
+            "ConfigMap": CONFIG_MAP,
+            "Secret": SECRET,
+            "PersistentVolumeClaim": PERSISTENT_VOLUME_CLAIM,
+        }
         self.held = {
             (kind, *item.where): item.inputs for kind, of in kinds.items() for item in graph.all(of)
         }

@@ -1,6 +1,9 @@
+import re
+
 import pytest
 
 from components.istio_install import IstioInstall
+from vocabulary import metrics as m
 from vocabulary.kinds import HELM_RELEASE, NAMESPACE
 
 
@@ -83,16 +86,53 @@ class TestMeshConfiguration:
     def test_applications_wait_for_their_proxy(self, install):
         assert self.of(install())["defaultConfig"]["holdApplicationUntilProxyStarts"] is True
 
+    @staticmethod
+    def recorded(config, series):
+        host = "cluster.outbound|80|stable|api.brisa.svc.cluster.local"
+        matcher = config["defaultConfig"]["proxyStatsMatcher"]["inclusionRegexps"]
+        return any(re.fullmatch(each, f"{host}.{series}") for each in matcher)
+
     @pytest.mark.parametrize(
         "series",
-        ["outlier_detection", "circuit_breakers", "upstream_rq_retry", "upstream_cx_"],
+        [
+            m.EJECTIONS_ACTIVE,
+            m.EJECTIONS,
+            m.RETRIES,
+            m.PENDING_OVERFLOW,
+            m.CONNECTION_OVERFLOW,
+            m.CONNECTIONS,
+            m.PENDING_OPEN,
+            m.CONNECTIONS_OPEN,
+        ],
     )
-    def test_a_breaker_at_work_can_be_seen(self, install, series):
-        matcher = self.of(install())["defaultConfig"]["proxyStatsMatcher"]
-        assert f".*{series}.*" in matcher["inclusionRegexps"]
+    def test_what_boards_and_alerts_ask_is_recorded(self, install, series):
+        """Envoy separates with dots what Prometheus separates with underscores."""
+        dotted = series.removeprefix("envoy_cluster_")
+        for group in ("outlier_detection", "circuit_breakers_default"):
+            dotted = dotted.replace(f"{group}_", f"{group.replace('s_d', 's.d')}.")
+        assert self.recorded(self.of(install()), dotted)
+
+    @pytest.mark.parametrize(
+        "series", ["upstream_cx_total", "upstream_cx_rx_bytes_total", "upstream_rq_retry_success"]
+    )
+    def test_what_nobody_asks_is_not(self, install, series):
+        assert not self.recorded(self.of(install()), series)
+
+    def test_they_can_be_turned_off(self, install):
+        config = self.of(install(telemetry={"proxyStatistics": False}))
+        assert "proxyStatsMatcher" not in config["defaultConfig"]
+
+    def test_proxies_get_what_the_stack_sets_aside_for_them(self, install):
+        graph = install(proxy={"cpuRequest": "50m", "memoryLimit": "512Mi"})
+        proxy = release(graph, "istiod").inputs["values"]["global"]["proxy"]
+        assert proxy["resources"] == {
+            "requests": {"cpu": "50m", "memory": "128Mi"},
+            "limits": {"cpu": "2", "memory": "512Mi"},
+        }
 
     def test_logs_are_json_on_standard_output_and_off_unless_telemetry_asks(self, install):
         config = self.of(install())
         (logs,) = [item for item in config["extensionProviders"] if "envoyFileAccessLog" in item]
-        assert logs["envoyFileAccessLog"] == {"path": "/dev/stdout", "logFormat": {"labels": {}}}
+        assert logs["envoyFileAccessLog"]["path"] == "/dev/stdout"
+        assert "traceparent" in logs["envoyFileAccessLog"]["logFormat"]["labels"]
         assert config["accessLogFile"] == ""

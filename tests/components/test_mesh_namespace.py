@@ -41,10 +41,14 @@ class TestPodSecurity:
 class TestExperiments:
     def test_the_namespace_is_open_to_them_when_one_service_is(self, home, service):
         open_one = home(service(chaos=True), service(name="web"))
-        assert open_one.metadata["annotations"] == {"chaos-mesh.org/inject": "enabled"}
+        assert open_one.metadata["annotations"]["chaos-mesh.org/inject"] == "enabled"
 
     def test_and_closed_otherwise(self, home, service):
-        assert "annotations" not in home(service()).metadata
+        assert "chaos-mesh.org/inject" not in home(service()).metadata["annotations"]
+
+    def test_flux_never_takes_it_away(self, home, service):
+        annotations = home(service()).metadata["annotations"]
+        assert annotations["kustomize.toolkit.fluxcd.io/prune"] == "disabled"
 
 
 def test_it_carries_the_labels_of_the_platform(home):

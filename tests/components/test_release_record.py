@@ -1,6 +1,5 @@
 """What a stack records of its release, and when an `up` is refused."""
 
-import json
 from datetime import UTC, datetime, timedelta
 
 import pulumi
@@ -10,13 +9,23 @@ from components.release_record import ReleaseRecord, ReleaseRecordArgs
 from promotion.checkout import FOLDER_VARIABLE, VERDICT
 from promotion.gate import Papers
 from promotion.seal import key_id
-from tests.promotion.signed import COMMIT, IMAGE, KEY, RELEASE, TERMS, override, paper
+from tests.promotion.signed import (
+    COMMIT,
+    KEY,
+    OTHER_COMMIT,
+    RELEASE,
+    TERMS,
+    TREE,
+    override,
+    paper,
+    released_by,
+)
 from vocabulary.kinds import CONFIG_MAP
 from vocabulary.labels import OVERRIDDEN, PROMOTED_BY
 
 NOW = datetime.now(UTC)
 FRESH = paper(at=NOW, expires=NOW + timedelta(hours=1))
-WAIVER = override(until=NOW + timedelta(hours=1))
+WAIVER = override(at=NOW, until=NOW + timedelta(hours=1))
 
 
 @pytest.fixture
@@ -38,16 +47,26 @@ class TestRecord:
         assert record.metadata["labels"]["platform.brisa/record"] == "release"
         assert record.inputs["data"]["environment"] == "production"
         assert record.inputs["data"]["commit"] == COMMIT
-        assert json.loads(record.inputs["data"]["images"]) == dict(RELEASE.images)
-        assert IMAGE in RELEASE.images
+        assert record.inputs["data"]["tree"] == TREE
 
     def test_holds_the_verdict_that_let_it_in(self, recorded):
         record, outputs = recorded(Papers(verdict=FRESH))
         assert record.inputs["data"]["verdict"] == FRESH
         noted = record.metadata["annotations"][PROMOTED_BY]
-        assert COMMIT in noted
+        assert OTHER_COMMIT in noted  # of which the squashed one has the content
         assert key_id(KEY) in noted
-        assert outputs["record"]["verdict"]["commit"] == COMMIT
+        assert outputs["record"]["verdict"]["tree"] == TREE
+
+    def test_holds_no_override_beside_a_good_verdict(self, recorded):
+        record, outputs = recorded(Papers(verdict=FRESH, override=WAIVER))
+        assert record.inputs["data"]["override"] == ""
+        assert OVERRIDDEN not in record.metadata["annotations"]
+        assert outputs["record"]["override"] is None
+
+    def test_says_that_the_stack_file_asks_for_no_papers(self, recorded):
+        record, outputs = recorded(terms=None, release=released_by("production", gated=False))
+        assert record.inputs["data"]["gate"] == "off"
+        assert outputs["record"]["gate"] == "off"
 
     def test_holds_the_override_that_let_it_in(self, recorded):
         record, outputs = recorded(Papers(override=WAIVER))

@@ -39,6 +39,11 @@ class TestReports:
         (logs,) = spec(accessLogFilter="response.code >= 500")["accessLogging"]
         assert logs["filter"] == {"expression": "response.code >= 500"}
 
+    def test_the_side_that_is_called_logs_them(self, spec):
+        """A caller's proxy does not know how a request reaches the other side."""
+        (logs,) = spec()["accessLogging"]
+        assert logs["match"] == {"mode": "SERVER"}
+
     def test_without_a_filter_all_are(self, spec):
         (logs,) = spec(accessLogFilter=None)["accessLogging"]
         assert "filter" not in logs

@@ -2,7 +2,7 @@
 
 import pytest
 
-from anomaly.reading.signals import istio_signals
+from anomaly.reading.queries import istio_signals
 from tests.dashboards.conftest import BOARDS, STACK
 from tests.monitoring.history import History
 from tests.monitoring.panels import filled_in, panels

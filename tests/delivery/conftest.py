@@ -1,4 +1,4 @@
-"""A GitHub and a Prometheus on loopback, and no token but a made-up one."""
+"""A GitHub on loopback, and no token but a made-up one."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,7 +7,7 @@ import pytest
 
 from delivery.github.client import TOKEN_VARIABLE, URL_VARIABLE, GitHub
 from tests.delivery.github.fake_github import FakeGitHub
-from tests.delivery.rules_server import RulesServer
+from tests.ops.rules_server import RulesServer
 
 TOKEN = "made-up-token-of-this-test"
 
@@ -21,6 +21,12 @@ def server(monkeypatch) -> Iterator[FakeGitHub]:
 
 
 @pytest.fixture
+def rules() -> Iterator[RulesServer]:
+    with RulesServer() as server:
+        yield server
+
+
+@pytest.fixture
 def pauses() -> list[float]:
     """How long the client has waited, in place of waiting."""
     return []
@@ -29,9 +35,3 @@ def pauses() -> list[float]:
 @pytest.fixture
 def github(server, pauses) -> GitHub:
     return replace(GitHub.from_environment("me/mine"), pause=pauses.append)
-
-
-@pytest.fixture
-def rules() -> Iterator[RulesServer]:
-    with RulesServer() as server:
-        yield server

@@ -1,23 +1,40 @@
 """Objects as a cluster gives them, and a cluster that holds what a test puts into it."""
 
-from dataclasses import dataclass, field
-from typing import Any
-
-from delivery.cluster import Cluster
-from delivery.errors import ClusterError
+from ops.cluster import Object, Resource
+from ops.errors import UnreachableError
+from vocabulary.kinds import FLUX_HELM_RELEASE, KUSTOMIZATION, SOURCES
 
 READY = [{"type": "Ready", "status": "True", "reason": "ReconciliationSucceeded"}]
 REVISION = "develop@sha1:8f3c1d0e"
 
 
-@dataclass(frozen=True)
-class HeldCluster(Cluster):
+class HeldCluster:
     """Answers from a list."""
 
-    objects: tuple[dict[str, Any], ...] = field(default=())
+    name = "the-cluster"
+
+    def __init__(self, *objects: Object) -> None:
+        self.objects = objects
+        self.catalogue = self
+
+    def group(self, suffix: str) -> list[Resource]:
+        """The kinds of Flux that are here."""
+        kinds = (KUSTOMIZATION, FLUX_HELM_RELEASE, *SOURCES)
+        there = {each["kind"] for each in self.objects}
+        return [
+            Resource(kind.api_version, kind.kind, f"{kind.kind.lower()}s")
+            for kind in kinds
+            if kind.group.endswith(suffix) and kind.kind in there
+        ]
+
+    def list_many(self, resources, **_):
+        return {each: self._of(each.kind) for each in resources}
 
     def all(self, kind):
-        return [each for each in self.objects if each["kind"] == kind.kind]
+        return self._of(kind.kind)
+
+    def _of(self, kind):
+        return [each for each in self.objects if each["kind"] == kind]
 
     def one(self, kind, namespace, name):
         wanted = (namespace, name)
@@ -27,15 +44,14 @@ class HeldCluster(Cluster):
         return None
 
 
-@dataclass(frozen=True)
-class DeadCluster(Cluster):
+class DeadCluster(HeldCluster):
     """Answers nobody."""
 
     def all(self, _kind):
-        raise ClusterError("the current cluster: connection refused")
+        raise UnreachableError("the API server does not answer: connection refused")
 
     def one(self, *_):
-        raise ClusterError("the current cluster: connection refused")
+        raise UnreachableError("the API server does not answer: connection refused")
 
 
 def kustomization(name="apps", *, spec=None, generation=1, **status):
@@ -69,6 +85,19 @@ def release(name="redis", **status):
     }
 
 
+def node(workflow, *, kind="PodChaos", started="2026-11-22T04:55:00Z", injected="True"):
+    return {
+        "kind": "WorkflowNode",
+        "metadata": {
+            "name": f"{workflow}-fault",
+            "namespace": "brisa-staging",
+            "labels": {"chaos-mesh.org/workflow": workflow},
+        },
+        "spec": {"type": kind, "startTime": started},
+        "status": {"conditions": [{"type": "ChaosInjected", "status": injected}]},
+    }
+
+
 def workflow(name, ended, *, accomplished="True", **annotations):
     return {
         "kind": "Workflow",
@@ -83,6 +112,10 @@ def workflow(name, ended, *, accomplished="True", **annotations):
 def record(data):
     return {
         "kind": "ConfigMap",
-        "metadata": {"name": "release", "namespace": "brisa-platform"},
+        "metadata": {
+            "name": "release",
+            "namespace": "brisa-platform",
+            "creationTimestamp": "2026-11-20T00:00:00Z",
+        },
         "data": data,
     }

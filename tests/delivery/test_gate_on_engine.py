@@ -15,7 +15,7 @@ import pytest
 from promotion.checkout import FOLDER_VARIABLE, OVERRIDE, VERDICT
 from sandbox.engine.workspace import Workspace
 from sandbox.folder import CHECKOUT
-from tests.promotion.signed import COMMIT, OTHER_COMMIT, RELEASE, TRUSTED, override, paper
+from tests.promotion.signed import COMMIT, OTHER_TREE, RELEASE, TRUSTED, override, paper
 from vocabulary.labels import OVERRIDDEN, PROMOTED_BY
 
 pytestmark = [pytest.mark.engine, pytest.mark.cluster]
@@ -47,9 +47,9 @@ RULES = {
     "chaos-environment-lock": {"environment": "production"},
 }
 NOW = datetime.now(UTC)
-FRESH = paper(at=NOW, expires=NOW + timedelta(hours=1))
+FRESH = paper(commit=COMMIT, at=NOW, expires=NOW + timedelta(hours=1))
 OLDER = paper(at=NOW - timedelta(minutes=30), expires=NOW + timedelta(hours=1))
-WAIVER = override(until=NOW + timedelta(hours=1))
+WAIVER = override(at=NOW, until=NOW + timedelta(hours=1))
 
 
 class Production:
@@ -156,13 +156,11 @@ class TestTheGate:
         assert "production is not changed" in printed
         assert record() is None
 
-    def test_refuses_a_verdict_about_another_commit(self, production):
-        production.show(
-            verdict=paper(commit=OTHER_COMMIT, at=NOW, expires=NOW + timedelta(hours=1))
-        )
+    def test_refuses_a_verdict_about_other_content(self, production):
+        production.show(verdict=paper(tree=OTHER_TREE, at=NOW, expires=NOW + timedelta(hours=1)))
         passed, printed = production.run("preview")
         assert not passed
-        assert f"the verdict is about commit {OTHER_COMMIT}" in printed
+        assert "staging runs other content" in printed
 
     def test_lets_a_fresh_verdict_in_and_records_it(self, production, record):
         production.show(verdict=FRESH)

@@ -9,15 +9,14 @@ import sys
 
 import pytest
 
-from delivery.cluster import Cluster
-from delivery.errors import ClusterError
 from delivery.preview.markdown import comment
 from delivery.preview.report import read
+from ops.cluster import connect
 from promotion.checkout import commit
 from sandbox.folder import CHECKOUT
 from sandbox.session import STACK, open_workspace
 from tests.conftest import run_sandbox
-from vocabulary.kinds import FLUX_HELM_RELEASE, KUSTOMIZATION, Kind
+from vocabulary.kinds import EVENT, KUSTOMIZATION, Kind
 
 pytestmark = [pytest.mark.cluster, pytest.mark.engine]
 
@@ -56,25 +55,19 @@ def delivery(engine):
     return run
 
 
-class TestTheClusterAsKubectlSeesIt:
-    @pytest.fixture(autouse=True)
-    def kubeconfig(self, engine, monkeypatch):
-        monkeypatch.setenv("KUBECONFIG", str(engine.kubeconfig))
+class TestTheClusterByKind:
+    @pytest.fixture
+    def there(self, engine):
+        return connect(str(engine.kubeconfig), "brisa-sandbox")
 
-    def test_has_objects_by_kind(self):
-        (found,) = Cluster("brisa-sandbox").all(KUSTOMIZATION)
+    def test_has_objects_and_none_of_a_kind_that_it_does_not_know(self, there):
+        (found,) = there.all(KUSTOMIZATION)
         assert found["metadata"]["name"] == "brisa-production"
+        assert there.all(Kind("example.org/v1", "Nothing")) == []
+        assert there.all(EVENT) is not None
 
-    def test_has_none_of_a_kind_that_it_does_not_know(self):
-        assert Cluster().all(Kind("example.org/v1", "Nothing")) == []
-        assert Cluster().all(FLUX_HELM_RELEASE) == []
-
-    def test_has_no_object_where_there_is_none(self):
-        assert Cluster().one(KUSTOMIZATION, "flux-system", "nothing") is None
-
-    def test_is_not_another_one(self):
-        with pytest.raises(ClusterError, match=r"cluster other: .*context was not found"):
-            Cluster("other").all(KUSTOMIZATION)
+    def test_has_no_object_where_there_is_none(self, there):
+        assert there.one(KUSTOMIZATION, "flux-system", "nothing") is None
 
 
 class TestVerdict:
@@ -85,16 +78,17 @@ class TestVerdict:
         )
         verdict = json.loads(out)
         assert (verdict["environment"], verdict["commit"]) == ("sandbox", commit())
-        assert verdict["alerts"] == {"watched": 1, "firing": []}
-        assert verdict["chaos"]["result"] == "none"
+        checks = verdict["checks"]
+        assert checks["alerts"]["reason"] == "none of 1 critical alerts fires"
+        assert checks["chaos"]["result"] == "none"
         # No source controller runs here, so Flux has applied nothing yet.
-        assert not verdict["flux"]["ready"]
-        assert (code, "the gate would refuse this: Flux was not ready" in err) == (3, True)
+        assert checks["flux"]["result"] == "failed"
+        assert (code, "the gate would refuse this: flux failed" in err) == (3, True)
 
     def test_is_not_given_when_prometheus_does_not_answer(self, delivery):
         nobody = "http://127.0.0.1:1"
         code, out, err = delivery("verdict", "--stack", STACK, "--prometheus", nobody, "--dry-run")
-        assert (code, out, f"{nobody} does not answer" in err) == (1, "", True)
+        assert (code, out, f"{nobody} cannot be reached" in err) == (1, "", True)
 
 
 class TestPreview:

@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 from anomaly.alerting.masks import Mask
 from anomaly.alerting.recommendations import CAUSES
 from anomaly.alerting.settings import Alerting, FalseDiscovery
-from anomaly.reading.signals import Signal
+from anomaly.reading.queries import Signal
 from anomaly.settings import ENVIRONMENT, Settings
 from anomaly.signals import USUAL, WatchedSignal
 from tests.docs.pages import ROOT, Page

@@ -5,10 +5,8 @@ import json
 import pytest
 
 from anomaly.reading.connection import Connection
-from anomaly.reading.signals import http_signals, istio_signals, saturation_signals
-from anomaly.results.block import Block
-from anomaly.results.selfmonitoring import PREFIX, RunFigures, run_series
-from anomaly.results.settings import (
+from anomaly.reading.queries import http_signals, istio_signals, saturation_signals
+from anomaly.results.receivers import (
     OUTPUTS,
     AlertmanagerSettings,
     PagerDutySettings,
@@ -16,6 +14,8 @@ from anomaly.results.settings import (
     Results,
     SlackSettings,
 )
+from anomaly.results.selfmonitoring import PREFIX, RunFigures, run_series
+from anomaly.results.series import MetricBlock
 from tests.docs.pages import ROOT, Page
 
 READING = Page(ROOT / "docs" / "detector" / "reading.md")
@@ -59,7 +59,7 @@ def test_every_series_is_named():
         sink_messages={"slack": 1},
         alerts={"info": 1},
     )
-    blocks: tuple[Block, ...] = run_series(run, {})
+    blocks: tuple[MetricBlock, ...] = run_series(run, {})
     own = {block.metric.removeprefix(PREFIX) for block in blocks}
     named = {span.partition("{")[0] for span in RESULTS.spans}
     assert own | set(OUTPUTS) <= named

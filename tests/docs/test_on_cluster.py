@@ -39,7 +39,7 @@ EXAMPLES = [
     if block.language == "console"
     for command in console_commands(block.text)
 ]
-CANARIES = ("api-service", "booking-service", "web")
+VERSIONS = ("stable", "canary")
 
 
 @pytest.fixture(scope="module")
@@ -78,24 +78,30 @@ def play_flux(cluster) -> None:
 
 
 def play_workloads(cluster) -> None:
-    """A Service and a ready pod of each service's canary, as Git and a kubelet would bring them."""
-    home = "brisa-production"
-    for name in CANARIES:
-        labels = {"app": name, "version": "canary"}
-        service = {
-            "apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "namespace": home},
-            "spec": {"selector": {"app": name}, "ports": [{"port": 80}]},
-        }  # fmt: skip
-        pod = {
+    """A Service with a ready pod of each version, as Git and a kubelet would bring them."""
+    home, name = "brisa-production", "api-service"
+    service = {
+        "apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "namespace": home},
+        "spec": {"selector": {"app": name}, "ports": [{"port": 80}]},
+    }  # fmt: skip
+    pods = [
+        {
             "apiVersion": "v1",
             "kind": "Pod",
-            "metadata": {"name": f"{name}-canary", "namespace": home, "labels": labels},
+            "metadata": {
+                "name": f"{name}-{version}",
+                "namespace": home,
+                "labels": {"app": name, "version": version},
+            },
             "spec": {"containers": [{"name": name, "image": name}]},
         }
-        cluster.kubectl("create", "-f", "-", stdin=listed([service, pod]))
-        ready = {"status": {"conditions": [{"type": "Ready", "status": "True"}]}}
+        for version in VERSIONS
+    ]
+    cluster.kubectl("create", "-f", "-", stdin=listed([service, *pods]))
+    ready = {"status": {"conditions": [{"type": "Ready", "status": "True"}]}}
+    for version in VERSIONS:
         cluster.kubectl(
-            "patch", "pod", f"{name}-canary", "-n", home, "--subresource=status",
+            "patch", "pod", f"{name}-{version}", "-n", home, "--subresource=status",
             "-p", json.dumps(ready),
         )  # fmt: skip
 

@@ -113,7 +113,7 @@ def test_what_root_in_a_pod_writes_to_this_machines_files_stays_in_the_node(live
     """A hostPath shows the files as the node sees them, with a layer that is forgotten."""
     home = "live-unrestricted"
     live.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": home}})
-    places = ["/etc/brisa-was-here", "/root/brisa-was-here"]
+    places = ["/etc/brisa-was-here", "/srv/brisa-was-here"]
     script = f"for place in {places}: print(open('/host' + place, 'w').write('x'))"
     root = pod("root", script, securityContext={"runAsUser": 0})
     root["metadata"]["namespace"] = home

@@ -13,6 +13,7 @@ from ops.cli import main
 from ops.cluster import Cluster, connect
 from tests.conftest import RunningSandbox, run_sandbox
 from tests.installed import install
+from tests.ops.rules_server import RulesServer
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 _NUMBERS = itertools.count(1)
@@ -47,6 +48,12 @@ def command(capsys, monkeypatch):
         return Answer(code, captured.out, captured.err)
 
     return run
+
+
+@pytest.fixture
+def rules() -> Iterator[RulesServer]:
+    with RulesServer() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -4,17 +4,18 @@ from datetime import date
 
 import pytest
 
-from policy.admission import manifests, plural
+from policy.admission import Scope, manifests, plural
 from policy.config import stack_configuration
 from vocabulary.kinds import Kind
 
 TODAY = date(2026, 11, 23)
+SCOPE = Scope(("brisa", "shop"), "istio-system")
 
 
 def bindings(configuration, strongest="Deny"):
     return {
         manifest["metadata"]["name"]: manifest["spec"]["validationActions"]
-        for manifest in manifests(configuration, strongest, TODAY)
+        for manifest in manifests(configuration, SCOPE, strongest, TODAY)
         if manifest["kind"].endswith("Binding")
     }
 
@@ -22,14 +23,14 @@ def bindings(configuration, strongest="Deny"):
 def policy(configuration, name):
     return next(
         manifest
-        for manifest in manifests(configuration, "Deny", TODAY)
+        for manifest in manifests(configuration, SCOPE, "Deny", TODAY)
         if manifest["metadata"]["name"] == name
     )
 
 
 class TestPairs:
     def test_every_policy_is_followed_by_its_binding(self):
-        found = manifests({}, "Deny", TODAY)
+        found = manifests({}, SCOPE, "Deny", TODAY)
         for made, binding in zip(found[::2], found[1::2], strict=True):
             assert made["kind"] == "ValidatingAdmissionPolicy"
             assert binding["kind"] == "ValidatingAdmissionPolicyBinding"
@@ -37,7 +38,7 @@ class TestPairs:
 
     def test_names_are_unique(self):
         names = list(bindings({}))
-        assert len(names) == len(manifests({}, "Deny", TODAY)) // 2
+        assert len(names) == len(manifests({}, SCOPE, "Deny", TODAY)) // 2
 
     def test_messages_name_the_rule(self):
         made = policy({}, "brisa-mesh-weights-sum-100")
@@ -45,7 +46,7 @@ class TestPairs:
         assert all(message.startswith("mesh-weights-sum-100: ") for message in messages)
 
     def test_nobody_gets_in_when_a_rule_cannot_be_evaluated(self):
-        found = manifests({}, "Deny", TODAY)[::2]
+        found = manifests({}, SCOPE, "Deny", TODAY)[::2]
         assert {made["spec"]["failurePolicy"] for made in found} == {"Fail"}
 
 
@@ -86,6 +87,33 @@ class TestConfiguration:
         exempt = {"resource": "PeerAuthentication/brisa/x", "until": until, "reason": "y"}
         made = policy({"mesh-mtls-strict": {"exempt": [exempt]}}, "brisa-mesh-mtls-strict")
         assert [c["name"] for c in made["spec"]["matchConditions"]] == conditions
+
+
+class TestScope:
+    def variables(self, name):
+        found = policy({}, name)["spec"]["variables"]
+        return {variable["name"]: variable["expression"] for variable in found}
+
+    def test_is_the_catalogues_namespaces_and_what_carries_our_label(self):
+        found = self.variables("brisa-mesh-mtls-strict")
+        assert found["catalogue"] == "['brisa', 'shop']"
+        assert "object.metadata.namespace in variables.catalogue" in found["concerned"]
+        assert "['app.kubernetes.io/part-of'] == 'brisa-platform'" in found["concerned"]
+
+    def test_nothing_is_judged_before_it_is_known_to_concern_us(self):
+        for made in manifests({}, SCOPE, "Deny", TODAY)[::2]:
+            for validation in made["spec"]["validations"]:
+                assert validation["expression"].startswith("!variables.concerned || (")
+
+    def test_a_fault_reaches_into_the_catalogue_by_whom_it_selects(self):
+        found = self.variables("brisa-chaos-duration")
+        assert "n in variables.catalogue" in found["concerned"]
+        assert list(found).index("selections") < list(found).index("concerned")
+
+    def test_policies_stay_small(self):
+        """What is said of many kinds is said once."""
+        sizes = [len(str(made)) for made in manifests({}, SCOPE, "Deny", TODAY)]
+        assert max(sizes) < 7_000
 
 
 class TestMatching:

@@ -5,19 +5,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-import settings.promoted
 from policy.config import FILES, stack_configuration
 from policy.enforcement import Enforcement, enforcements
 from policy.findings import Finding
 from policy.resources import Resource, Stack
 from policy.rule import ResourceRule
 from promotion.checkout import FOLDER_VARIABLE, VERDICT
-from promotion.release import NAME, Release
 from tests.policy.views import proxied
-from tests.program.stacks import configuration, run
-from tests.promotion.signed import COMMIT, TRUSTED, paper
+from tests.program.stacks import built, configuration, run
+from tests.promotion.signed import TRUSTED, paper, released_by
 from tests.recording import PROJECT, Graph
-from vocabulary.kinds import CONFIG_MAP
 
 
 def findings(enforcement: Enforcement, graph: Graph) -> list[Finding]:
@@ -34,17 +31,10 @@ def findings(enforcement: Enforcement, graph: Graph) -> list[Finding]:
 @pytest.fixture
 def tried(monkeypatch, tmp_path):
     """Staging's verdict about what production is about to run lies beside the program."""
-    monkeypatch.setattr(settings.promoted, "commit", lambda: COMMIT)
+    monkeypatch.setattr("promotion.checkout.release", released_by)
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
-    release = Release.from_data(run("staging").one(CONFIG_MAP, NAME).inputs["data"])
     now = datetime.now(UTC)
-    given = paper(
-        commit=release.commit,
-        configuration=release.configuration,
-        images=release.images,
-        at=now,
-        expires=now + timedelta(hours=1),
-    )
+    given = paper(at=now, expires=now + timedelta(hours=1))
     (tmp_path / VERDICT).write_text(given)
 
 
@@ -60,16 +50,23 @@ def broken(environment: str, changes=None, configured=None) -> list[str]:
 
 @pytest.mark.parametrize("environment", ["sandbox", "staging"])
 def test_a_stack_breaks_no_rule(environment):
-    assert broken(environment) == []
+    assert broken(environment, configured=built(FILES[environment])) == []
+
+
+def test_staging_is_not_brought_up_before_its_image_is_built():
+    (said,) = broken("staging")
+    assert said.startswith("pods-image-built:")
 
 
 def test_production_breaks_no_rule_with_a_verdict_of_staging(tried):
-    assert broken("production", {"platform-promotion-verdict": {"trustedKeys": [TRUSTED]}}) == []
+    trusting = {"platform-promotion-verdict": {"trustedKeys": [TRUSTED]}}
+    assert broken("production", trusting, built("prod")) == []
 
 
 def test_production_breaks_one_rule_without(monkeypatch, tmp_path):
+    monkeypatch.setattr("promotion.checkout.release", released_by)
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
-    (said,) = broken("production")
+    (said,) = broken("production", configured=built("prod"))
     assert said.startswith("platform-promotion-verdict:")
     assert "there is no verdict of staging" in said
 
@@ -106,4 +103,4 @@ def test_no_way_of_running_the_detector_breaks_a_rule(keys):
     changed = {"anomaly": json.dumps(area), **secrets}
     digests = {"pods-image-digest": "mandatory"}
     configured = {f"{PROJECT}:{key}": value for key, value in changed.items()}
-    assert broken("staging", digests, configured) == []
+    assert broken("staging", digests, built("staging", configured)) == []

@@ -36,6 +36,18 @@ def configuration(stack: str) -> dict[str, str]:
     }
 
 
+DIGEST = "7c" * 32
+"""Of an image that somebody has built; the committed stacks have zeros instead."""
+
+
+def built(stack: str, changes: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Changes after which a stack runs a detector whose image somebody has built."""
+    area = f"{PROJECT}:anomaly"
+    anomaly = json.loads((changes or {}).get(area) or configuration(stack)[area])
+    anomaly["image"] = {"digest": f"sha256:{DIGEST}"}
+    return {**(changes or {}), area: json.dumps(anomaly)}
+
+
 def program() -> None:
     runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
 
@@ -72,7 +84,7 @@ def snapshot(stack: str) -> str:
     text = yaml.safe_dump_all(documents, sort_keys=True, width=120)
     # A new detector is a new name; its sources say more about what changed. So does Git's log.
     text = re.sub(r"(anomaly-detector-bundle)-[0-9a-f]{8,}", r"\1-<hash>", text)
-    return re.sub(r"^(  commit:) \S+$", r"\1 <commit>", text, flags=re.MULTILINE)
+    return re.sub(r"^(  (commit|tree):) \S+$", r"\1 <\2>", text, flags=re.MULTILINE)
 
 
 def _legible(inputs: dict[str, Any]) -> dict[str, Any]:

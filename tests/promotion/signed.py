@@ -22,30 +22,42 @@ GIVEN = NOW - timedelta(hours=3)
 
 COMMIT = "8f3c1d0e5b7a9f2c4d6e8a0b1c3d5e7f9a2b4c6d"
 OTHER_COMMIT = "1111111111111111111111111111111111111111"
-HASH = "sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"
-OTHER_HASH = "sha256:" + "2" * 64
-IMAGE = "brisa/api"
 
-RELEASE = Release(
-    environment="production", commit=COMMIT, configuration={"mesh": HASH}, images={IMAGE: HASH}
-)
+TREE = "c0ffee5e7b7a9f2c4d6e8a0b1c3d5e7f9a2b4c6d"
+OTHER_TREE = "2" * 40
+RELEASE = Release(environment="production", commit=COMMIT, tree=TREE)
+
+
+def released_by(environment: str, *, gated: bool = True) -> Release:
+    """What a clean checkout of `RELEASE` releases."""
+    gate: Any = "on" if gated else "off"
+    return RELEASE.model_copy(update={"environment": environment, "gate": gate})
+
+
+NAMES = {"flux": "every Kustomization is ready", "chaos": "brisa-staging/api-resilience-x7f2k held",
+         "alerts": "none of 12 critical alerts fires"}  # fmt: skip
 
 
 def verdict(**changes: Any) -> Verdict:
     """A verdict that lets `RELEASE` in, with some fields changed."""
     good: dict[str, Any] = {
         "environment": "staging",
-        "commit": COMMIT,
-        "configuration": {"mesh": HASH},
-        "images": {IMAGE: HASH},
-        "flux": {"ready": True, "revisions": {"flux-system/brisa": "develop@sha1:8f3c1d0e"}},
-        "chaos": {"result": "passed", "run": "brisa-staging/api-resilience-x7f2k"},
-        "detector": {"grade": None, "reason": "not graded yet"},
-        "alerts": {"watched": 12, "firing": []},
+        "tree": TREE,
+        "commit": OTHER_COMMIT,  # squashed or merged since: the content counts
+        "checks": {
+            **{name: {"result": "passed", "reason": why} for name, why in NAMES.items()},
+            "detector": {"result": "none", "reason": "not graded yet"},
+        },
         "at": GIVEN,
         "expires": GIVEN + timedelta(days=1),
     }
     return Verdict.model_validate(good | changes)
+
+
+def checked(name: str, **result: Any) -> dict[str, Any]:
+    """The checks of a good verdict, with one of them changed."""
+    good = verdict().model_dump(mode="json")["checks"]
+    return {"checks": {**good, name: {"result": "failed", **result}}}
 
 
 def paper(**changes: Any) -> str:
@@ -67,15 +79,16 @@ def in_the_name_of_a_trusted_key(document: str) -> str:
     return json.dumps(parts)
 
 
-def override(**changes: Any) -> str:
-    """An override that lets `RELEASE` in, with some fields changed."""
+def override(key: Ed25519PrivateKey = KEY, **changes: Any) -> str:
+    """A signed override that lets `RELEASE` in, with some fields changed."""
     good: dict[str, Any] = {
-        "commit": COMMIT,
+        "tree": TREE,
         "reason": "the certificate of the gateway expires tonight",
         "by": "ada@example.org",
+        "at": NOW,
         "until": NOW + timedelta(hours=4),
     }
-    return Override.model_validate(good | changes).model_dump_json()
+    return sealed(Override.model_validate(good | changes), key)
 
 
 def promoted(at: datetime, commit: str = OTHER_COMMIT) -> str:

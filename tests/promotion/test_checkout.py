@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from promotion.checkout import FOLDER_VARIABLE, LONGEST, VERDICT, commit, papers
+from promotion.checkout import FOLDER_VARIABLE, LONGEST, VERDICT, commit, papers, release
 from promotion.errors import PaperError
 from promotion.release import UNKNOWN
 
@@ -59,6 +59,37 @@ class TestCommit:
         monkeypatch.setenv("GIT_DIR", str(other / ".git"))
         monkeypatch.setenv("GIT_WORK_TREE", str(other))
         assert len(commit(checkout)) == 40
+
+
+class TestRelease:
+    def test_has_the_same_content_however_it_was_merged(self, checkout):
+        (checkout / "file").write_text("two")
+        git(checkout, "commit", "-am", "second")
+        merged = release("production", folder=checkout)
+        git(checkout, "reset", "--soft", "HEAD^")
+        git(checkout, "commit", "--amend", "-m", "squashed")
+        squashed = release("production", folder=checkout)
+        assert merged.commit != squashed.commit
+        assert merged.tree == squashed.tree
+        assert squashed.is_clean
+
+    def test_has_other_content_when_a_stack_file_differs(self, checkout):
+        before = release("production", folder=checkout)
+        (checkout / "Pulumi.prod.yaml").write_text("config: {}")
+        git(checkout, "add", ".")
+        git(checkout, "commit", "-m", "second")
+        assert release("production", folder=checkout).tree != before.tree
+
+    def test_with_changes_is_not_clean(self, checkout):
+        (checkout / "file").write_text("two")
+        assert not release("production", folder=checkout).is_clean
+
+    def test_outside_a_checkout_is_not_clean(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+        assert not release("production", folder=tmp_path).is_clean
+
+    def test_says_that_nobody_asks_for_papers(self, checkout):
+        assert release("production", gated=False, folder=checkout).gate == "off"
 
 
 class TestPapers:

@@ -5,19 +5,20 @@ from datetime import timedelta
 import pytest
 
 from promotion.gate import Papers
-from promotion.history import claimed, overridden, previous
+from promotion.history import kept, previous
+from promotion.seal import claimed
 from tests.promotion.signed import COMMIT, GIVEN, OTHER_COMMIT, override, paper
 
 OLDER = Papers(verdict=paper(at=GIVEN - timedelta(days=1), commit=OTHER_COMMIT))
-MINE = Papers(verdict=paper())
+MINE = Papers(verdict=paper(commit=COMMIT))
 
 
 def recorded(papers, before=None):
     """What an `up` with these papers leaves in the stack's outputs."""
     last = previous(before, papers)
     return {
-        "verdict": claimed(papers),
-        "override": overridden(papers),
+        "verdict": kept(papers),
+        "override": claimed("override", papers.override),
         "previous": last.model_dump(mode="json") if last else None,
     }
 
@@ -48,9 +49,11 @@ class TestThePreviousVerdict:
 class TestClaims:
     @pytest.mark.parametrize("text", [None, "", "{}", "[]", "x", '{"verdict": {}}'])
     def test_of_what_cannot_be_read_are_none(self, text):
-        assert claimed(Papers(verdict=text)) is None
-        assert overridden(Papers(override=text)) is None
+        assert kept(Papers(verdict=text)) is None
+        assert claimed("override", text) == {}
 
     def test_say_what_who_and_until_when(self):
-        assert set(claimed(MINE)) == {"environment", "commit", "at", "expires", "key"}
-        assert set(overridden(Papers(override=override()))) == {"commit", "reason", "by", "until"}
+        assert set(kept(MINE)) == {"environment", "commit", "tree", "at", "expires", "key"}
+        assert set(claimed("override", override())) == {
+            "tree", "reason", "by", "at", "until", "key",
+        }  # fmt: skip

@@ -16,7 +16,7 @@ def test_holds_nothing_but_text():
 
 
 WRONG = [(key, value) for key in RELEASE.data for value in (None, "", "x", "[]")]
-ANY_WORD = [("environment", "x"), ("environment", "[]")]
+ANY_WORD = [("environment", "x"), ("environment", "[]"), ("gate", None)]
 
 
 @pytest.mark.parametrize("key, value", [each for each in WRONG if each not in ANY_WORD])

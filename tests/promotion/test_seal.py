@@ -6,10 +6,11 @@ import json
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from promotion.errors import KeyFormatError, PaperError, PromotionError, SealError
+from promotion.papers import Verdict
 from promotion.seal import (
     _signed,
     believed,
@@ -49,49 +50,50 @@ def changed(document, path):
 
 class TestSignedVerdicts:
     def test_are_believed_as_they_stand(self):
-        assert believed(paper(), [TRUSTED]) == verdict()
+        assert believed(Verdict, paper(), [TRUSTED]) == verdict()
 
     def test_are_believed_however_the_text_is_laid_out(self):
         compact = json.dumps(json.loads(paper()), separators=(",", ":"), sort_keys=True)
-        assert believed(compact, [TRUSTED]) == verdict()
+        assert believed(Verdict, compact, [TRUSTED]) == verdict()
 
     @pytest.mark.parametrize("path", list(places(json.loads(paper()))), ids=str)
     def test_are_not_believed_when_any_place_was_changed(self, path):
         with pytest.raises(SealError):
-            believed(changed(paper(), path), [TRUSTED])
+            believed(Verdict, changed(paper(), path), [TRUSTED])
 
     def test_are_not_believed_when_something_was_added(self):
         parts = json.loads(paper())
         parts["verdict"]["note"] = "and then"
         with pytest.raises(SealError, match="changed after it was signed"):
-            believed(json.dumps(parts), [TRUSTED])
+            believed(Verdict, json.dumps(parts), [TRUSTED])
 
     def test_are_not_believed_when_signed_by_somebody_else(self):
         with pytest.raises(SealError, match=f"{key_id(OTHER_KEY)}.*not trusted"):
-            believed(sealed(verdict(), OTHER_KEY), [TRUSTED])
+            believed(Verdict, sealed(verdict(), OTHER_KEY), [TRUSTED])
 
     def test_are_believed_by_either_key_while_keys_are_changed(self):
         both = [TRUSTED, public_line(OTHER_KEY)]
-        assert believed(paper(), both) == believed(sealed(verdict(), OTHER_KEY), both)
+        assert believed(Verdict, paper(), both) == believed(
+            Verdict, sealed(verdict(), OTHER_KEY), both
+        )
 
     @pytest.mark.parametrize("text", ["", "[]", "null", "{}", "{", '"x"', "[" * 100_000])
     def test_of_no_form_are_told(self, text):
         with pytest.raises(PaperError, match="cannot be read"):
-            believed(text, [TRUSTED])
+            believed(Verdict, text, [TRUSTED])
 
-    @settings(deadline=None)
     @given(st.text() | st.dictionaries(st.text(), st.integers()).map(json.dumps))
     def test_anything_else_is_refused_in_words(self, text):
         with pytest.raises(PromotionError):
-            believed(text, [TRUSTED])
+            believed(Verdict, text, [TRUSTED])
 
     def test_a_signed_document_of_another_form_is_refused(self):
         content = {"version": 2}
         signature = {"key": key_id(KEY), "value": ""}
-        by_hand = KEY.sign(_signed(content))
+        by_hand = KEY.sign(_signed("verdict", content))
         signature["value"] = base64.b64encode(by_hand).decode()
         with pytest.raises(PaperError, match="verdict cannot be read"):
-            believed(json.dumps({"verdict": content, "signature": signature}), [TRUSTED])
+            believed(Verdict, json.dumps({"verdict": content, "signature": signature}), [TRUSTED])
 
 
 class TestKeys:

@@ -46,6 +46,10 @@ def test_taking_down_nothing_succeeds(empty):
     [
         (RegistryError("the proxy is away"), "error: the proxy is away"),
         (OSError(errno.ENOSPC, "No space left on device"), "error: no space left on the disk"),
+        (
+            OSError(errno.EROFS, "Read-only file system", "/home/me/.cache/brisa-platform"),
+            "error: /home/me/.cache/brisa-platform: Read-only file system",
+        ),
     ],
 )
 def test_problems_are_one_message_without_a_traceback(empty, monkeypatch, capsys, problem, message):

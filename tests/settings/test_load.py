@@ -69,7 +69,10 @@ class TestAccepts:
             (("mesh", "ingress"), {"namespace": "istio-system"}),
             (("observability",), {"namespace": "anomaly-detection"}),
             (("observability",), {"operatorLabels": {"team.example/rules": "yes"}}),
-            (("services", 0, "route"), {"canary": None, "retiredSubsets": ["canary"]}),
+            (("services", 0, "route"), {"canary": {"retired": True}}),
+            (("services", 0, "route"), {"timeout": None}),
+            (("services", 1, "route"), {"timeout": None}),
+            (("services", 1, "route"), {"retries": {"attempts": 0, "retryOn": ["reset"]}}),
             (("services", 0, "image"), {"name": "WEB_IMAGE", "newName": "localhost:5000/team/web"}),
             (
                 ("chaos", "window"),

@@ -106,7 +106,7 @@ VALUES = {
     ),
     "a timeout that cuts the retries off": (
         ("services", 0, "route"),
-        {"timeout": "3s"},
+        {"timeout": "3s", "retries": {"perTryTimeout": "2s", "retryOn": ["reset"]}},
         "services[0].route.timeout",
         "duration",
     ),
@@ -122,6 +122,148 @@ VALUES = {
         "services[0].route.retries.retryOn[0]",
         "gateway-error",
     ),
+    "a status that is no error as a retry condition": (
+        ("services", 0, "route"),
+        {"retries": {"retryOn": ["200"]}},
+        "services[0].route.retries.retryOn[0]",
+        "status code of an error",
+    ),
+    "repeated tries without a limit": (
+        ("services", 0, "route"),
+        {"retries": {"retryOn": ["reset"]}},
+        "services[0].route.retries.perTryTimeout",
+        "retryOn",
+    ),
+    "a caller that gives up before its callee's default ends": (
+        ("services", 0, "route"),
+        {"timeout": "100ms"},
+        "services[1].route",
+        "route.timeout of web of 10s or more",
+    ),
+    "a callee whose tries outlast its caller": (
+        ("services", 1, "route"),
+        {"timeout": "1h", "retries": {"attempts": 10, "perTryTimeout": "1m", "retryOn": ["503"]}},
+        "services[1].route",
+        "of api within 10s",
+    ),
+    "a circuit breaker that never opens": (
+        ("services", 0),
+        {
+            "name": "web",
+            "namespace": "brisa",
+            "port": 3000,
+            "replicas": 3,
+            "route": {"outlierDetection": {"maxEjectionPercent": 10}},
+        },
+        "services[0].route.outlierDetection.maxEjectionPercent",
+        "Share of pods",
+    ),
+    "a schedule that fires all the time": (
+        ("chaos",),
+        {
+            "lookaheadWeeks": 52,
+            "schedules": [
+                {
+                    "cron": "* * * * *",
+                    "hypothesis": "x",
+                    "fault": {"kind": "podFailure", "name": f"x{number}", "target": "api"},
+                }
+                for number in range(30)
+            ],
+        },
+        "chaos.schedules[0].cron",
+        "a few runs a day",
+    ),
+    "a host without its namespace": (
+        ("mesh",),
+        {"reachable": ["ledger.legacy.svc.cluster.local"]},
+        "mesh.reachable[0]",
+        "namespace/host",
+    ),
+    "a proxy that asks for more than it may have": (
+        ("mesh",),
+        {"proxy": {"memoryRequest": "2Gi"}},
+        "mesh.proxy.memoryRequest",
+        "set aside",
+    ),
+    "a character that nobody sees": (
+        ("cluster", "clusterIdentifier"),
+        "brisa\u200b-staging",
+        "cluster.clusterIdentifier",
+        "nobody sees",
+    ),
+    "a blank that is none": (
+        ("cluster", "context"),
+        "brisa\u00a0staging",
+        "cluster.context",
+        "nobody sees",
+    ),
+    "two services with one identity": (
+        ("services", 2, "serviceAccount"),
+        "web",
+        "services[2].serviceAccount",
+        "no other workload",
+    ),
+    "the identity of nobody in particular": (
+        ("services", 0, "serviceAccount"),
+        "default",
+        "services[0].serviceAccount",
+        "no other workload",
+    ),
+    "an objective whose alert is dead": (
+        ("services", 0, "slo"),
+        {"availabilityPercent": 93},
+        "services[0].slo.availabilityPercent",
+        "at least 93.1",
+    ),
+    "a page of Prometheus instead of the server": (
+        ("anomaly", "prometheusUrl"),
+        "http://prometheus.monitoring:9090/graph",
+        "anomaly.prometheusUrl",
+        "URL of a server",
+    ),
+    "the API of Prometheus instead of the server": (
+        ("anomaly", "prometheusUrl"),
+        "http://prometheus.monitoring:9090/api/v1/",
+        "anomaly.prometheusUrl",
+        "URL of a server",
+    ),
+    "a freeze of a year that is over": (
+        ("chaos", "freezes"),
+        [{"first": "2025-04-01", "last": "2025-04-05", "reason": "x"}],
+        "chaos.freezes[0].last",
+        "this year",
+    ),
+    "values that turn mutual TLS off": (
+        ("mesh",),
+        {"istiodChart": {"values": {"meshConfig": {"enableAutoMtls": False}}}},
+        "mesh.istiodChart.values",
+        "values",
+    ),
+    "values that open every namespace to experiments": (
+        ("chaos", "chart"),
+        {"values": {"controllerManager": {"enableFilterNamespace": False}}},
+        "chaos.chart.values",
+        "values",
+    ),
+    "an expression with an open bracket": (
+        ("mesh",),
+        {"telemetry": {"accessLogFilter": "(response.code >= 400"}},
+        "mesh.telemetry.accessLogFilter",
+        "closed",
+    ),
+    "an expression with an open quote": (
+        ("mesh",),
+        {"telemetry": {"accessLogFilter": "request.host == 'x"}},
+        "mesh.telemetry.accessLogFilter",
+        "closed",
+    ),
+    "a mask that never ends": (
+        ("anomaly", "masks"),
+        [{"name": "x", "schedule": "0 */2 * * *", "duration": "2h"}],
+        "anomaly.masks[0].duration",
+        "How long it stays open",
+    ),
     "a canary that is the stable version": (
         ("services", 0, "route"),
         {"canary": {"canaryVersion": "stable"}},
@@ -130,21 +272,15 @@ VALUES = {
     ),
     "a version that no label can have": (
         ("services", 0, "route"),
-        {"stableVersion": "v 1"},
-        "services[0].route.stableVersion",
+        {"canary": {"stableVersion": "v 1"}},
+        "services[0].route.canary.stableVersion",
         "a label's value",
     ),
-    "a retired subset that is routed to": (
+    "a share for a retired canary": (
         ("services", 0, "route"),
-        {"retiredSubsets": ["canary"]},
-        "services[0].route.retiredSubsets",
-        "list",
-    ),
-    "a subset retired twice": (
-        ("services", 0, "route"),
-        {"retiredSubsets": ["v1", "v1"]},
-        "services[0].route.retiredSubsets",
-        "list",
+        {"canary": {"retired": True, "weight": 10}},
+        "services[0].route.canary.weight",
+        "percent",
     ),
     "too many retries": (
         ("services", 0, "route"),
@@ -726,6 +862,12 @@ VALUES = {
         "anomaly.state.accessMode",
         "ReadWriteMany",
     ),
+    "a mask that looks around": (
+        ("anomaly", "masks"),
+        [{"name": "m", "start": "2026-01-01", "end": "2026-01-02", "match": {"a": "(?=b)"}}],
+        "anomaly.masks[0].match.a",
+        "without look-around",
+    ),
     "a volume without a unit": (
         ("anomaly", "state"),
         {"size": "10"},
@@ -804,6 +946,46 @@ def test_refuses(configuration, path, value, key, allowed):
     assert allowed in problems[key].allowed
 
 
+UNFIT = {
+    "shards that share what is the default volume": (
+        ("anomaly",),
+        {"prometheusUrl": "http://prometheus", "shards": 2},
+        "anomaly.state.accessMode",
+        "state: null",
+    ),
+    "the path of an API of Prometheus": (
+        ("anomaly", "prometheusUrl"),
+        "http://prometheus:9090/api/v1/query_range",
+        "anomaly.prometheusUrl",
+        "ends with /api/v1",
+    ),
+    "the path of an API of Alertmanager": (
+        ("anomaly", "results"),
+        {"alertmanager": {"url": "http://alertmanager:9093/api/v2/alerts"}},
+        "anomaly.results.alertmanager.url",
+        "ends with /api/v2/alerts",
+    ),
+    "remote write to a server as such": (
+        ("anomaly", "results"),
+        {"remoteWrite": {"url": "http://prometheus:9090"}},
+        "anomaly.results.remoteWrite.url",
+        "/api/v1/write",
+    ),
+    "requests that nobody counts": (
+        ("anomaly", "signals"),
+        {"extra": [{"name": "queue", "query": "q", "minimumRequests": 5}]},
+        "anomaly.signals.extra[0].minimumRequests",
+        "needs traffic",
+    ),
+}
+"""What each value is of the right form, and still cannot work."""
+
+
+@pytest.mark.parametrize("path,value,key,what", UNFIT.values(), ids=UNFIT.keys())
+def test_refuses_what_cannot_work(configuration, path, value, key, what):
+    assert what in configuration.set(path, value).problems()[key].what
+
+
 @pytest.mark.parametrize(
     "path,key",
     [
@@ -822,6 +1004,16 @@ def test_refuses(configuration, path, value, key, allowed):
 def test_refuses_what_is_missing(configuration, path, key):
     problems = configuration.remove(path).problems()
     assert problems[key].what == "is missing"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [("gitops", "credentialsSecret"), ("anomaly", "existingSecret", "name")],
+)
+def test_a_secret_in_place_of_its_name_is_not_shown(configuration, path):
+    configuration.tree["anomaly"]["existingSecret"] = {"name": "x", "entries": ["slack-webhook"]}
+    assert "ghp_hunter2" not in report(configuration.set(path, "ghp_hunter2"))
+    assert ".".join(path) in report(configuration)
 
 
 def test_refuses_two_experiments_on_one_service_at_a_time(configuration):

@@ -116,6 +116,12 @@ class TestRefused:
     def test_one_that_nothing_uses(self, detector, key):
         assert detector(**{key: "x"}).problems()[key].what == "is used by nothing"
 
+    def test_whoever_remembers_nothing_needs_a_memory(self, detector):
+        problem = detector({"state": None}, anomalySlackWebhook=WEBHOOK).problems()["anomaly.state"]
+        assert "nobody remembers what was told with slack-webhook" in problem.what
+        written = {"state": None, "results": {"remoteWrite": server()}}
+        assert read(detector(written, anomalySlackWebhook=WEBHOOK)).anomaly.state is None
+
     def test_two_places_at_once(self, detector):
         existing = {"name": "detector", "entries": ["slack-webhook"]}
         found = detector({"existingSecret": existing}, anomalySlackWebhook=WEBHOOK).problems()

@@ -1,4 +1,8 @@
+import json
+import time
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -89,6 +93,53 @@ class TestFirings:
     def test_are_lazy(self):
         forever = Cron.parse("* * * * *").firings(START, START + timedelta(days=365 * 100))
         assert next(forever) == START + timedelta(minutes=1)
+
+
+RECORDED = [
+    json.loads(line)
+    for line in Path(__file__).with_name("robfig-cron-3.0.1.jsonl").read_text().splitlines()
+]
+
+
+class TestChangesOfTheClock:
+    """Chaos Mesh and Kubernetes compute firings with robfig/cron 3.0.1, so that is what counts.
+
+    Every line of the file holds what `cron.ParseStandard(...).Next` of that version gave, asked
+    again and again from `start` to `end`: nights that skip an hour, midnight or half an hour, and
+    nights that have one twice.
+    """
+
+    @pytest.mark.parametrize(
+        "recorded", RECORDED, ids=[f"{each['cron']} from {each['start']}" for each in RECORDED]
+    )
+    def test_fires_when_the_library_does(self, recorded):
+        start, end = (datetime.fromisoformat(recorded[key]) for key in ("start", "end"))
+        found = Cron.parse(recorded["cron"]).firings(start, end)
+        assert [f"{each:%Y-%m-%dT%H:%MZ}" for each in found] == recorded["firings"]
+
+    @pytest.mark.parametrize("recorded", RECORDED, ids=[each["cron"] for each in RECORDED])
+    def test_the_next_firing_is_the_same_from_every_firing(self, recorded):
+        """Wherever one begins to look."""
+        cron = Cron.parse(recorded["cron"])
+        moments = [datetime.fromisoformat(each) for each in recorded["firings"]]
+        for moment, after in pairwise(moments):
+            found = cron.next(moment)
+            # Of an hour that comes twice Python says that it equals nothing in another zone.
+            assert found
+            assert found.astimezone(UTC) == after
+
+
+class TestSpeed:
+    def test_a_thousand_schedules_are_expanded_in_a_moment(self):
+        """Four weeks in which the clocks change; only the processor's time counts."""
+        begin, now = time.process_time(), datetime(2026, 10, 12, tzinfo=UTC)
+        zones = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Tokyo")
+        total = 0
+        for number in range(1000):
+            text = f"CRON_TZ={zones[number % 4]} {number % 60} {number % 5} * * mon-thu"
+            total += sum(1 for _ in Cron.parse(text).firings(now, now + timedelta(weeks=4)))
+        assert total > 15_000
+        assert time.process_time() - begin < 2  # half a second on a quiet machine
 
 
 class TestNext:

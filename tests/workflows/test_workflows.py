@@ -15,7 +15,11 @@ from sandbox.toolchain.catalogue import ACTIONLINT
 
 FOLDER = CHECKOUT / ".github" / "workflows"
 FILES = sorted(FOLDER.glob("*.yml"))
-PINNED = re.compile(r"uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
+LOGIN = "./.github/actions/cluster"
+ACTION = CHECKOUT / LOGIN / "action.yml"
+PINNED = re.compile(
+    rf"uses: ([\w.-]+/[\w./-]+@[0-9a-f]{{40}} # v\d+\.\d+\.\d+$|{re.escape(LOGIN)} # zizmor)"
+)
 each_file = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 
 
@@ -71,7 +75,7 @@ class TestLinters:
 
 
 class TestEveryWorkflow:
-    @each_file
+    @pytest.mark.parametrize("file", [*FILES, ACTION], ids=lambda file: file.stem)
     def test_pins_actions_by_commit(self, file):
         uses = [line.strip() for line in file.read_text().splitlines() if "uses:" in line]
         assert uses
@@ -111,8 +115,15 @@ class TestEveryJob:
             "actions": "read",
             "pull-requests": "write",
             "issues": "write",
+            "id-token": "write",
         }
         assert rights.items() <= allowed.items()
+
+    @pytest.mark.parametrize("job", jobs())
+    def test_may_ask_a_cloud_for_a_login_only_from_an_environment(self, job):
+        logs_in = any(step.get("uses") == LOGIN for step in steps(job))
+        assert ("id-token" in job["permissions"]) is logs_in
+        assert "environment" in job or not logs_in
 
     @pytest.mark.parametrize("job", jobs())
     def test_ends_some_time(self, job):
@@ -156,7 +167,14 @@ class TestPullRequestsFromForks:
 
     def test_get_no_right_to_write(self):
         for job in self.PREVIEW["jobs"].values():
-            assert set(job["permissions"].values()) == {"read"}
+            assert {key for key, right in job["permissions"].items() if right != "read"} <= {
+                "id-token"
+            }
+
+    def test_get_nothing_that_decrypts_a_secret_of_the_stack(self):
+        held = secrets(self.PREVIEW["jobs"]["engine"])
+        assert held == {"KUBECONFIG", "PULUMI_BACKEND_URL"}
+        assert "id-token" not in self.PREVIEW["jobs"]["rendered"]["permissions"]
 
     def test_are_commented_by_the_code_of_the_default_branch(self):
         assert set(self.COMMENT["on"]) == {"workflow_run"}
@@ -182,14 +200,19 @@ class TestPromotion:
 
     def test_waits_for_the_verdict_of_staging(self):
         assert self.PROMOTE["promote"]["needs"] == "verdict"
-        assert self.PROMOTE["verdict"]["environment"] == "staging"
+        assert self.PROMOTE["verdict"]["environment"] == "verdict"
 
     def test_asks_a_person(self):
         assert self.PROMOTE["promote"]["environment"] == "production"
 
-    def test_gives_the_signing_key_to_staging_alone(self):
-        assert "BRISA_VERDICT_KEY" in secrets(self.PROMOTE["verdict"])
-        assert "BRISA_VERDICT_KEY" not in secrets(self.PROMOTE["promote"])
+    def test_gives_the_signing_key_to_protected_environments_alone(self):
+        held = {
+            job.get("environment")
+            for file in FILES
+            for job in load(file)["jobs"].values()
+            if "BRISA_VERDICT_KEY" in secrets(job)
+        }
+        assert held == {"verdict", "production"}
 
     def test_goes_on_without_a_verdict_only_with_a_reason(self):
         condition = self.PROMOTE["promote"]["if"]

@@ -1,4 +1,7 @@
-"""Entry point: serve on a free loopback port, print the port, stay until the engine is done."""
+"""Entry point: serve on a free loopback port, print the port, stay until the engine is done.
+
+The kernel signals the end of the engine; see `sandbox.engine.plugins`.
+"""
 
 import argparse
 import os
@@ -9,14 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 import grpc
 from pulumi.runtime.proto import language_pb2_grpc
 
-from sandbox.engine.language_host import engine_watch
 from sandbox.engine.language_host.children import Children
 from sandbox.engine.language_host.service import LanguageHost
 
 MESSAGE_LIMIT = 400 * 1024 * 1024
 """As in the engine: a stack's configuration or its resources may be large."""
 INTERRUPTED = bytes([signal.SIGINT])
-ENGINE_GONE = b"\0"
 MAX_CALLS = 32
 """Calls at once; every running program and policy pack keeps one busy."""
 
@@ -31,8 +32,8 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def signal_pipe() -> tuple[int, int]:
-    """Turn the signals that end this process into bytes: its pipe's end to read, and to write.
+def signal_pipe() -> int:
+    """Turn the signals that end this process into bytes to be read from a pipe.
 
     Waiting for a byte works whichever thread the system hands a signal to.
     """
@@ -41,14 +42,14 @@ def signal_pipe() -> tuple[int, int]:
     signal.set_wakeup_fd(reasons)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
-    return ending, reasons
+    return ending
 
 
 def main() -> None:
     """Run the language host."""
     engine_address: str = parse_arguments().engine_address
     children = Children()
-    ending, reasons = signal_pipe()
+    ending = signal_pipe()
     server = grpc.server(
         ThreadPoolExecutor(max_workers=MAX_CALLS),
         options=[("grpc.max_receive_message_length", MESSAGE_LIMIT)],
@@ -60,8 +61,6 @@ def main() -> None:
     server.start()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    if engine_address:
-        engine_watch.watch(engine_address, lambda: os.write(reasons, ENGINE_GONE))
     if os.read(ending, 1) != INTERRUPTED:  # an interrupt reaches the whole process group
         children.interrupt_all()
     children.await_end()

@@ -1,7 +1,7 @@
 """Which Python runs a program or a policy pack, and in which environment.
 
 Follows the runtime options of `Pulumi.yaml` and `PulumiPolicy.yaml`. It looks, and never creates a
-virtual environment: that is `installation`'s part.
+virtual environment.
 """
 
 import os
@@ -30,30 +30,21 @@ class Interpreter:
     """The whole environment of the child, with the virtual environment activated."""
 
 
-def virtualenv_path(info: language_pb2.ProgramInfo) -> Path | None:
-    """Return the virtual environment the runtime options name, whether or not it exists."""
-    options = MessageToDict(info.options)
-    _refuse_unsupported(options)
-    name = options.get("virtualenv")
-    return Path(info.root_directory, str(name)) if name else None
-
-
 def resolve(info: language_pb2.ProgramInfo, environment: Mapping[str, str]) -> Interpreter:
     """Find the Python for a program; complain when its virtual environment is missing."""
-    virtualenv = virtualenv_path(info)
-    if virtualenv is None:
-        return Interpreter(ambient_python(environment), dict(environment))
+    options = MessageToDict(info.options)
+    _refuse_unsupported(options)
+    if not options.get("virtualenv"):
+        return Interpreter(_ambient_python(environment), dict(environment))
+    virtualenv = Path(info.root_directory, str(options["virtualenv"]))
     python = virtualenv / "bin" / "python"
     if not python.is_file():
         what = "is not a virtual environment" if virtualenv.exists() else "does not exist"
-        raise RuntimeOptionsError(
-            f"the 'virtualenv' option names {virtualenv}, which {what}; "
-            "run `pulumi install` to create it and install the dependencies"
-        )
-    return Interpreter(str(python), activate(virtualenv, environment))
+        raise RuntimeOptionsError(f"the 'virtualenv' option names {virtualenv}, which {what}")
+    return Interpreter(str(python), _activated(virtualenv, environment))
 
 
-def ambient_python(environment: Mapping[str, str]) -> str:
+def _ambient_python(environment: Mapping[str, str]) -> str:
     """Find the Python to use without a virtual environment."""
     chosen = environment.get("PULUMI_PYTHON_CMD")
     candidates = (chosen,) if chosen else ("python3", "python")
@@ -66,7 +57,7 @@ def ambient_python(environment: Mapping[str, str]) -> str:
     )
 
 
-def activate(virtualenv: Path, environment: Mapping[str, str]) -> dict[str, str]:
+def _activated(virtualenv: Path, environment: Mapping[str, str]) -> dict[str, str]:
     """Return the environment as `bin/activate` would leave it."""
     activated = {name: value for name, value in environment.items() if name != "PYTHONHOME"}
     path = [str(virtualenv / "bin"), *filter(None, [environment.get("PATH")])]

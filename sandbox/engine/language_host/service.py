@@ -1,6 +1,7 @@
 """The engine's view of the language host: one method per call of the protocol.
 
-Each is a thin translation between messages and the modules that do the work.
+Each is a thin translation between messages and the modules that do the work. What only `pulumi
+about`, `new` and `install` ask for is left to the official host.
 """
 
 # ruff: noqa: N802 - the protocol names the methods
@@ -17,7 +18,6 @@ import grpc
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
 
-from sandbox.engine.language_host import installation, inventory
 from sandbox.engine.language_host.children import Children, interrupt
 from sandbox.engine.language_host.interpreter import RuntimeOptionsError, resolve
 from sandbox.engine.language_host.policy_pack import PolicyPackError, run_pack
@@ -34,52 +34,11 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         self._engine_address = engine_address
         self._children = children
 
-    def Handshake(
-        self, request: language_pb2.LanguageHandshakeRequest, _context: grpc.ServicerContext
-    ) -> language_pb2.LanguageHandshakeResponse:
-        """Learn the engine's address from an engine that did not start this process."""
-        self._engine_address = request.engine_address
-        return language_pb2.LanguageHandshakeResponse()
-
     def GetPluginInfo(
         self, _request: Empty, _context: grpc.ServicerContext
     ) -> plugin_pb2.PluginInfo:
         """Give the version of the SDK this host belongs to."""
         return plugin_pb2.PluginInfo(version=importlib.metadata.version("pulumi"))
-
-    def GetRequiredPackages(
-        self, request: language_pb2.GetRequiredPackagesRequest, context: grpc.ServicerContext
-    ) -> language_pb2.GetRequiredPackagesResponse:
-        """Say which provider plugins the program's installed packages need."""
-        with _reported(context):
-            plugins = inventory.ask(resolve(request.info, os.environ)).plugins()
-        packages = [
-            plugin_pb2.PackageDependency(
-                name=plugin.name, kind="resource", version=plugin.version, server=plugin.server
-            )
-            for plugin in plugins
-        ]
-        return language_pb2.GetRequiredPackagesResponse(packages=packages)
-
-    def GetProgramDependencies(
-        self, request: language_pb2.GetProgramDependenciesRequest, context: grpc.ServicerContext
-    ) -> language_pb2.GetProgramDependenciesResponse:
-        """List the installed packages for `pulumi about`."""
-        with _reported(context):
-            found = inventory.ask(resolve(request.info, os.environ))
-        dependencies = [
-            language_pb2.DependencyInfo(name=name, version=version)
-            for name, version in found.packages(transitive=request.transitiveDependencies)
-        ]
-        return language_pb2.GetProgramDependenciesResponse(dependencies=dependencies)
-
-    def About(
-        self, request: language_pb2.AboutRequest, context: grpc.ServicerContext
-    ) -> language_pb2.AboutResponse:
-        """Describe the Python that would run the program."""
-        with _reported(context):
-            found = inventory.ask(resolve(request.info, os.environ))
-        return language_pb2.AboutResponse(executable=found.executable, version=found.version)
 
     def Run(
         self, request: language_pb2.RunRequest, context: grpc.ServicerContext
@@ -117,14 +76,6 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
                     yield language_pb2.RunPluginResponse(stdout=event.data)
                 else:
                     yield language_pb2.RunPluginResponse(stderr=event.data)
-
-    def InstallDependencies(
-        self, request: language_pb2.InstallDependenciesRequest, context: grpc.ServicerContext
-    ) -> Iterator[language_pb2.InstallDependenciesResponse]:
-        """Create the virtual environment and install the requirements."""
-        with _reported(context):
-            for chunk in installation.install(request.info, self._children):
-                yield language_pb2.InstallDependenciesResponse(**{chunk.stream.value: chunk.data})
 
     def Cancel(self, _request: Empty, _context: grpc.ServicerContext) -> Empty:
         """Begin to stop everything that runs; the engine takes its side down meanwhile."""
@@ -171,5 +122,5 @@ def _reported(context: grpc.ServicerContext) -> Iterator[None]:
     """Answer what a user can mend with a status and its message, without a traceback."""
     try:
         yield
-    except (RuntimeOptionsError, installation.InstallationError, PolicyPackError) as error:
+    except (RuntimeOptionsError, PolicyPackError) as error:
         context.abort(grpc.StatusCode.UNKNOWN, str(error))

@@ -88,6 +88,12 @@ def detector() -> Iterator[Case]:
     judged = own(m.SERIES_TOTAL, "9 _x9 9 _x9 9 _x9 9 _x30", state="scored")
     yield Case(blind, "series are judged", "50m", judged)
 
+    half = "AnomalyDetectorHalfBlind"
+    partial = own(m.DEGRADED, "0 _x9 2 _x9 2 _x9 2 _x9 2 _x30")
+    yield Case(half, "answers are never whole", "50m", partial, [Firing({}, "2")])
+    moment = own(m.DEGRADED, "0 _x9 2 _x9 0 _x9 0 _x9 0 _x30")
+    yield Case(half, "an answer was not whole", "30m", moment)
+
     unheard = "AnomalyDetectorUndelivered"
     errors = own(m.SINK_ERRORS, "1 _x9 1 _x9 1 _x9 1 _x9 1 _x30", sink="slack")
     yield Case(unheard, "Slack takes nothing", "50m", errors, [Firing({"sink": "slack"})])

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from anomaly.alerting.fdr import GENERATION, KEPT, Memory, Tail, decide
@@ -47,6 +47,19 @@ class TestTail:
     def test_a_series_of_zeros_is_counted_and_fits_no_tail(self):
         assert tail(*[0.0] * 99).probability(0, NOTHING, 2.0) == pytest.approx(1 / 100)
 
+    def test_portions_of_any_size_make_the_same_tail(self):
+        """So a backtest says what runs would have said."""
+        scores = np.random.default_rng(1).exponential(0.3, 3 * GENERATION)
+        whole = tail(*scores)
+        parts = Tail.empty(1)
+        for part in np.array_split(scores, 997):
+            parts = parts.extended(part[None])
+        assert np.array_equal(np.sort(parts.recent), np.sort(whole.recent))
+        assert np.array_equal(np.sort(parts.previous), np.sort(whole.previous))
+        early = tail(*scores[:100])
+        later = early.probability(0, scores[100:5000], 2.0)
+        assert later == tail(*scores[:5000]).probability(0, NOTHING, 2.0)
+
     def test_the_oldest_generation_is_forgotten(self):
         past = tail(*[5.0] * 10)
         for _ in range(2):
@@ -55,7 +68,6 @@ class TestTail:
         assert past.probability(0, NOTHING, 5.0) < 1e-3
         assert past.recent_count[0] + past.previous_count[0] <= 2 * GENERATION + 10
 
-    @settings(deadline=None)
     @given(st.lists(st.floats(0, 10), min_size=1, max_size=200), st.integers(0, 200))
     def test_does_not_depend_on_how_the_past_came_in(self, scores, cut):
         whole = tail(*scores)

@@ -1,5 +1,5 @@
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -137,7 +137,6 @@ class TestBlocks:
         elements=st.sampled_from([0.0, 0.5, 1.5, 2.5, np.nan]),
     )
 
-    @settings(deadline=None)
     @given(scores, st.integers(1, 39), arrays.arrays(np.bool_, (3, 40)))
     def test_are_the_same_as_all_points_at_once(self, scores, cut, quiet):
         def part(start, end):

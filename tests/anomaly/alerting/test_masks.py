@@ -1,3 +1,4 @@
+import time
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -136,3 +137,26 @@ class TestMistakes:
     def test_of_a_span_too(self, start, end, what):
         with pytest.raises(ValidationError, match=what):
             Mask(name="x", start=start, end=end)
+
+
+class TestExpression:
+    def mask(self, expression):
+        return nightly(match={"pod": expression})
+
+    @pytest.mark.parametrize("expression", ["(a+)+b", "(a|aa)+b", "(.*a){20}b", "(x+x+)+y"])
+    def test_that_could_run_for_ever_does_not(self, expression):
+        begun = time.monotonic()
+        assert not self.mask(expression).covers({"pod": "a" * 5_000 + "x" * 5_000})
+        assert time.monotonic() - begun < 1
+
+    def test_has_to_match_the_whole_value(self):
+        mask = self.mask("api|web-[0-9]+")
+        found = [
+            mask.covers({"pod": pod}) for pod in ("api", "web-12", "web-1x", "my-api", "api\n")
+        ]
+        assert found == [True, True, False, False, False]
+
+    @pytest.mark.parametrize("expression", ["(", "a)|(b", "(?=a)", r"(a)\1", "(a{999}){999}"])
+    def test_that_the_engine_does_not_know_is_refused(self, expression):
+        with pytest.raises(ValidationError, match="is no regular expression of RE2"):
+            self.mask(expression)

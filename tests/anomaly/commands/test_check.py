@@ -24,6 +24,11 @@ class TestCheck:
         assert (code, document["kind"], document["series"]) == (3, "check", 1)
         assert len(document["alerts"]) == len(document["recommendations"]) == 1
 
+    def test_a_metric_without_series_is_a_mistake(self, watching):
+        code, out, err = watching("check", "trafic")
+        assert (code, out) == (2, "")
+        assert "trafic has no series in Prometheus; did you mean traffic?" in err
+
     def test_a_prometheus_that_fails_is_one_line(self, watching, prometheus):
         prometheus.refuse(422, "query is too expensive")
         code, out, err = watching("check", "up")

@@ -41,9 +41,11 @@ class TestOnLabels:
         assert (code, out) == (2, "")
         assert "have no labels; add them, or give a list with --faults" in err
 
-    def test_incidents_closer_than_the_gap_are_one(self, on_files, labelled):
-        _, out, _ = on_files("grade", labelled, "--gap", "2d", "-o", "json")
-        assert json.loads(out)["overall"]["grade"]["incidents"] == 1
+    def test_incidents_closer_than_the_gap_are_still_two(self, on_files, labelled):
+        """Whoever labelled them apart meant them apart."""
+        _, out, _ = on_files("grade", labelled, "--gap", "8d", "-o", "json")
+        overall = json.loads(out)["overall"]
+        assert overall["grade"]["incidents"] == 3
 
 
 class TestOnFaults:

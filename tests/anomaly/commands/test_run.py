@@ -1,4 +1,7 @@
 import json
+import time
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -38,6 +41,30 @@ class TestRun:
     def test_nothing_to_watch_is_a_mistake(self, capsys):
         assert main(["run"]) == 2
         assert "no signals are configured" in capsys.readouterr().err
+
+
+class TestClock:
+    def test_that_is_ahead_of_prometheus_is_not_gone_by(self, watching, prometheus, monkeypatch):
+        """What is asked of a time that has not come yet looks like an outage."""
+        prometheus.serve(spike={"app": "api"})
+        day = 86_400
+        real = datetime.now(UTC).timestamp()
+        later = SimpleNamespace(time=lambda: real + day, monotonic=time.monotonic)
+        monkeypatch.setattr("anomaly.commands.run.time", later)
+        monkeypatch.setattr("anomaly.transport.client.datetime", Ahead)
+        code, out, err = watching("run")
+        assert code == 0
+        assert "ahead of Prometheus" in err
+        assert max(float(query["end"]) for query in prometheus.queries) <= real + 60
+        assert json.loads(out)["signals"][0]["scored"] == 1
+
+
+class Ahead(datetime):
+    """A clock that is a day ahead."""
+
+    @classmethod
+    def now(cls, tz=None):
+        return datetime.now(tz) + timedelta(days=1)
 
 
 class TestEvery:

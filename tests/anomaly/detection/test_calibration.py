@@ -5,6 +5,8 @@ import pytest
 
 from anomaly.detection.calibration import (
     EXCEEDED,
+    EXCEEDED_GROWTH,
+    FARTHEST,
     LEAST_BOUND,
     MARGIN,
     REFERENCE_STEP,
@@ -24,8 +26,19 @@ def of(strengths, step=REFERENCE_STEP):
 class TestBound:
     def test_is_what_few_ticks_of_the_past_exceed(self):
         strengths = np.random.default_rng(1).permutation(np.linspace(0, 100, 1001))
-        expected = MARGIN * 100 * (1 - EXCEEDED)
-        assert of(strengths) == pytest.approx(expected, rel=1e-6)
+        step = REFERENCE_STEP * 12
+        expected = MARGIN * 100 * (1 - EXCEEDED * 12**EXCEEDED_GROWTH)
+        assert of(strengths, step) == pytest.approx(expected, rel=1e-6)
+
+    @pytest.mark.parametrize("exponent", [2, 3])
+    def test_goes_on_as_the_tail_came_beyond_what_can_be_counted(self, exponent):
+        strengths = 10 * (np.arange(1, 2001) / 2000) ** (-1 / exponent)
+        expected = MARGIN * 10 * EXCEEDED ** (-1 / exponent)
+        assert of(strengths) == pytest.approx(expected, rel=0.05)
+
+    def test_is_never_far_from_what_was_seen(self):
+        strengths = np.r_[np.full(980, 1e-6), np.full(20, 20.0)]
+        assert of(strengths) <= MARGIN * FARTHEST * 20
 
     def test_of_a_calm_series_is_what_noise_may_reach(self):
         assert of(np.zeros(100)) == pytest.approx(MARGIN * LEAST_BOUND)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -67,7 +67,6 @@ class TestFresh:
     def test_is_not_ended_by_ticks_of_the_same_time(self):
         assert fresh(*extended([1, 2, 3, 4], [0, 0, 60, 60])) == [1, 2, 3, 4]
 
-    @settings(deadline=None)
     @given(
         values=arrays.arrays(
             np.float64,

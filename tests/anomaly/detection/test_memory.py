@@ -37,7 +37,7 @@ def taught(ticks=120, series=2, *, residual=2.0, seasons=(np.nan, np.nan), stren
     residuals[:, LEVEL] = values
     memory = Memory.empty(series)
     memory.residuals.add(0, residuals)
-    said = np.broadcast_to(np.array(seasons)[:, None], (ticks, 2, series))
+    said = np.broadcast_to(np.tile(seasons, 2)[:, None], (ticks, 4, series))
     memory.seasons.add(0, said)
     memory.strengths.add(0, np.full((ticks, series), strength))
     return memory, history(values)
@@ -70,7 +70,9 @@ class TestKnowledge:
     @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
     def test_a_scale_is_unknown_before_enough_residuals(self, view):
         place = PLACES[view.name]
-        few, enough = (learnt(*taught(ticks)).scales[place] for ticks in (20, 120))
+        few, enough = (
+            learnt(*taught(ticks, seasons=(4.0, 4.0))).scales[place] for ticks in (20, 120)
+        )
         assert np.isnan(few).all()
         assert np.isfinite(enough).all()
 
@@ -152,20 +154,25 @@ class TestForecast:
 
 
 class TestRelearn:
-    def test_takes_the_new_level_and_forgets_what_was_measured_from_the_old(self):
+    def test_holds_what_is_given_and_nothing_of_before(self):
+        """Of the series that it is asked for only."""
         memory, held = taught()
-        memory.relearn(np.array([True, False]), np.full((40, 2), 77.0))
+        residuals = np.full((len(VIEWS), 40, 1), 3.0)
+        residuals[LEVEL] = 77.0
+        memory.only(slice(0, 1)).relearn(residuals, np.full((4, 40, 1), 5.0))
         known = learnt(memory, held)
         assert known.level == pytest.approx([77, 20], abs=0.5)
-        assert np.isnan(known.scales[SUSTAINED]).tolist() == [True, False]
+        assert known.scales[SUSTAINED] == pytest.approx([1.4826 * 3, 1.4826 * 2], rel=1e-3)
+        assert known.season_scale[0] == pytest.approx(1.4826 * 5, rel=1e-3)
 
-    def test_leaves_what_does_not_depend_on_the_level(self):
+    def test_what_is_learnt_of_one_series_leaves_the_others(self):
+        """Rows are put where they belong."""
         memory, held = taught()
-        before = learnt(memory, held)
-        memory.relearn(np.array([True, True]), np.full((40, 2), 77.0))
-        after = learnt(memory, held)
-        assert np.array_equal(after.scales[CHANGE], np.maximum(before.scales[CHANGE], floor(77.0)))
-        assert np.array_equal(after.bound, before.bound)
+        known = learnt(memory, held)
+        other = known.only(slice(1, 2))
+        known.put(slice(0, 1), other)
+        assert known.level[0] == known.level[1]
+        assert np.array_equal(known.scales[:, 0], known.scales[:, 1], equal_nan=True)
 
 
 class TestState:

@@ -13,8 +13,8 @@ from anomaly.detection.recurrence import (
     AROUND,
     LONGEST_STEP,
     Recurrence,
-    _largest,
     horizon,
+    largest_of,
 )
 from anomaly.detection.season import Calendar
 
@@ -56,6 +56,15 @@ class TestUsual:
     def test_is_the_lesser_of_two(self):
         assert on_day_four(at_noon(None, 9, 7)) == 7
         assert on_day_four(at_noon(9, None, 7)) == 7
+
+    def test_is_what_most_weeks_reach_if_that_is_more(self):
+        """A job of Sundays is usual on the third one."""
+        noon = 14 * PER_DAY + NOON
+        strengths = np.full(15 * PER_DAY, 1.0)
+        strengths[[noon - 7 * PER_DAY, noon - 14 * PER_DAY]] = 8, 9
+        assert usual(strengths, slice(noon, noon + 1)).item() == 8
+        strengths[noon - 14 * PER_DAY] = 1
+        assert usual(strengths, slice(noon, noon + 1)).item() == 1
 
     def test_is_nothing_after_one(self):
         assert on_day_four(at_noon(None, None, 9)) == 0
@@ -127,4 +136,4 @@ class TestLargest:
             np.fmax.reduce(column[start : start + width, 0])
             for start in range(len(row) - width + 1)
         ]
-        assert np.array_equal(_largest(column, width).ravel(), expected, equal_nan=True)
+        assert np.array_equal(largest_of(column, width).ravel(), expected, equal_nan=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from anomaly.detection.samples import COIN, Samples, chosen
@@ -51,7 +51,6 @@ def in_order(samples):
 
 
 class TestWhatIsKept:
-    @settings(deadline=None)
     @given(
         values=st.lists(st.floats(-1e6, 1e6, width=32) | st.just(np.nan), max_size=200),
         portions=st.lists(st.integers(0, 70), max_size=6),

@@ -9,9 +9,9 @@ import pytest
 from anomaly.detection.arrays import DAY, HISTORY, REACH
 from anomaly.detection.calibrated import LONGEST_STRETCH
 from anomaly.detection.history import HOLE, History
-from anomaly.detection.season import SEASONS, Calendar
+from anomaly.detection.season import Calendar, seasonal
 
-DAILY, WEEKLY = SEASONS
+DAYS, WEEKS = 0, 1
 CHANGES = [
     ("Europe/Madrid", "2024-03-31"),
     ("Europe/Madrid", "2024-10-27"),
@@ -36,6 +36,11 @@ def history(times, values):
     held = History.empty(1)
     held.extend(np.asarray(times, float), np.asarray(values, float)[:, None])
     return held
+
+
+def said(held, at, step):
+    """What days and weeks say."""
+    return seasonal(held, at, step, Calendar(UTC), 2)
 
 
 class TestCalendar:
@@ -107,7 +112,7 @@ class TestDaysBefore:
         values = np.full(13, 50.0)
         values[[8, 4, 0]] = one, two, three
         times = np.arange(13) * self.step
-        return DAILY.says(history(times, values), slice(12, 13), self.step, Calendar(UTC)).item()
+        return said(history(times, values), slice(12, 13), self.step)[DAYS].item()
 
     def test_vote_by_their_median(self):
         assert self.says(one=10, two=12, three=11) == 11
@@ -116,13 +121,13 @@ class TestDaysBefore:
 
     def test_say_nothing_before_there_is_one(self):
         held = history(np.arange(3) * self.step, [1, 2, 3])
-        assert np.isnan(DAILY.says(held, slice(0, 3), self.step, Calendar(UTC))).all()
+        assert np.isnan(said(held, slice(0, 3), self.step)).all()
 
     def test_say_nothing_while_there_are_not_three_for_none_could_be_outvoted(self):
         held = history(np.arange(13) * self.step, np.arange(13))
-        said = DAILY.says(held, slice(4, 13), self.step, Calendar(UTC)).ravel()
-        assert np.isnan(said[:8]).all()
-        assert said[8] == 4
+        days = said(held, slice(4, 13), self.step)[DAYS].ravel()
+        assert np.isnan(days[:8]).all()
+        assert days[8] == 4
 
 
 class TestGapsOfDaysBefore:
@@ -136,7 +141,7 @@ class TestGapsOfDaysBefore:
             values[gap] = np.nan
         held = history(np.arange(len(values)) * self.step, values)
         now = slice(3 * self.day + 100, 3 * self.day + 101)
-        return DAILY.says(held, now, self.step, Calendar(UTC)).item()
+        return said(held, now, self.step)[DAYS].item()
 
     def test_a_day_without_values_silences_the_others(self):
         yesterday = slice(2 * self.day + 50, 2 * self.day + 150)
@@ -151,17 +156,35 @@ class TestGapsOfDaysBefore:
 
 
 class TestWeeksBefore:
-    step = 6 * 3600.0
+    """Weeks of steps of six hours; all days say 50."""
 
-    def says(self, last, before_last):
-        values = np.full(57, 50.0)
-        values[28], values[0] = last, before_last
-        times = np.arange(57) * self.step
-        return WEEKLY.says(history(times, values), slice(56, 57), self.step, Calendar(UTC)).item()
+    step, week = 6 * 3600.0, 28
 
-    def test_speak_by_their_mean(self):
-        assert self.says(last=10, before_last=20) == 15
+    def says(self, *weeks, default=50.0, voice=WEEKS):
+        values = np.full(len(weeks) * self.week + 1, default)
+        for place, value in enumerate(weeks, start=1):
+            values[-1 - place * self.week] = value
+        now = slice(len(values) - 1, len(values))
+        times = np.arange(len(values)) * self.step
+        return said(history(times, values), now, self.step)[voice].item()
+
+    def test_vote_by_their_median(self):
+        """One week that was different is outvoted."""
+        assert self.says(10, 20, 12) == 12
+        assert self.says(0, 20, 20) == 20
+
+    def test_of_two_that_differ_the_one_counts_that_the_days_confirm(self):
+        """So the week after a miss brings no echo."""
+        assert self.says(0, 50) == 50
+        assert self.says(50, 0) == 50
+        assert self.says(20, 21) == 21
+
+    def test_two_that_agree_are_heard_where_the_days_say_something_else(self):
+        """The job of every Sunday."""
+        assert self.says(10, 11, voice=2) == 10.5
+        assert np.isnan(self.says(10, 50, voice=2))
+        assert np.isnan(self.says(10, voice=2))
 
     def test_the_last_one_speaks_alone_while_there_is_but_one(self):
-        held = history(np.arange(29) * self.step, np.arange(29))
-        assert WEEKLY.says(held, slice(28, 29), self.step, Calendar(UTC)).item() == 0
+        """Better than nothing."""
+        assert self.says(7) == 7

@@ -47,7 +47,7 @@ def same(parts, whole, name):
 
 class TestPortions:
     @pytest.mark.parametrize("method", METHODS)
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=15)
     @given(st.data())
     def test_portions_of_any_size_give_the_same_bits(self, method, data):
         seed = data.draw(st.integers(0, 10_000))
@@ -104,7 +104,7 @@ class TestPortions:
 
 
 class TestCausality:
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=15)
     @given(st.integers(0, 10_000), st.integers(1, 899), st.sampled_from([60, 300, 3600]))
     def test_what_comes_later_changes_nothing(self, seed, cut, step):
         times, values = hostile(seed, series=3, length=900, step=step)

@@ -10,7 +10,7 @@ from anomaly.grading.events import Matching
 from anomaly.grading.tally import Tally, tally
 
 HOUR = 3600.0
-EXACT = Matching(gap_seconds=0, tolerance_seconds=0, early_seconds=math.inf)
+EXACT = Matching(gap_seconds=0, tolerance_seconds=0, early_seconds=0)
 
 
 def judged(alerts, incidents=None, absent=""):
@@ -31,7 +31,7 @@ class TestCounting:
         assert counted.f1 == pytest.approx(2 / 3)
 
     def test_alerts_that_are_close_are_one(self):
-        matching = Matching(gap_seconds=3 * HOUR, tolerance_seconds=0, early_seconds=math.inf)
+        matching = Matching(gap_seconds=3 * HOUR, tolerance_seconds=0, early_seconds=0)
         counted = tally(judged("x.x....x", "xxx....."), matching)
         assert (counted.alerts, counted.repeats, counted.false_alarms) == (2, 1, 1)
 

@@ -3,13 +3,13 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from anomaly.errors import MalformedAnswer
-from anomaly.reading import incoming
+from anomaly.reading import answer as incoming
 from anomaly.reading.answer import take_apart
-from anomaly.reading.grid import Grid
+from anomaly.reading.matrix import Grid
 
 HOSTILE = ('"values":[[', '{"metric":', "]]}", "]]", "}", '\\"', "\\", '"result":[', "é\n", "")
 texts = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=8))
@@ -50,7 +50,6 @@ def collect(text, size=1 << 20, keep=lambda _: True):
 class TestAnyAnswer:
     """However it is written and however it arrives: as if it had been read as one JSON document."""
 
-    @settings(deadline=None)
     @given(
         result=st.lists(series, max_size=4),
         layout=layouts,
@@ -72,7 +71,6 @@ class TestAnyAnswer:
         assert remarks.samples == sum(len(each["values"]) for each in result)
         assert len(remarks.histograms) == sum("histograms" in each for each in result)
 
-    @settings(deadline=None)
     @given(result=st.lists(series, min_size=1, max_size=3), layout=layouts, data=st.data())
     def test_is_refused_when_its_end_is_missing(self, result, layout, data):
         text = json.dumps(body(result), **layout).encode()
@@ -80,7 +78,6 @@ class TestAnyAnswer:
         with pytest.raises(MalformedAnswer):
             collect(text[:cut], 64)
 
-    @settings(deadline=None)
     @given(text=st.binary(max_size=200))
     def test_is_refused_when_it_is_none(self, text):
         with pytest.raises(MalformedAnswer):

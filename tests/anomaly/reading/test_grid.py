@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from anomaly.reading.grid import Grid
+from anomaly.reading.matrix import Grid
 
 
 @pytest.fixture

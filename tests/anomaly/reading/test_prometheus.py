@@ -56,12 +56,6 @@ class TestQuestion:
         spans = [int(form["end"]) - int(form["start"]) for form in prometheus.queries]
         assert spans == [10_999, 10_999, 8_000]
 
-    def test_about_one_moment_is_a_range_of_one_step(self, prometheus):
-        prometheus.serve(calm={"app": "a"})
-        found = Prometheus(Connection(url=prometheus.url)).instant("up", at=90.7)
-        assert found.timestamps.tolist() == [90]
-        assert found.values.shape == (1, 1)
-
     def test_a_range_that_ends_before_it_starts_is_none(self, ask):
         with pytest.raises(ValueError, match="ends at 60, before it starts at 120"):
             ask(start=120, end=60)
@@ -216,6 +210,13 @@ class TestLength:
 
 
 class TestFaults:
+    @pytest.mark.parametrize("label", [b"a\nb", b"a\xffb", rb"\x41", rb"\ud800"])
+    def test_a_label_that_is_no_json_is_a_malformed_answer(self, prometheus, ask, label):
+        good = success([{"metric": {"app": "LABEL"}, "values": [[0, "1"]]}])
+        prometheus.answers((200, good.replace(b"LABEL", label)))
+        with pytest.raises(MalformedAnswer):
+            ask()
+
     @pytest.mark.parametrize("status", [429, 500, 502, 503])
     def test_an_overloaded_server_is_asked_again(self, prometheus, ask, status):
         prometheus.answers((status, b"busy"), (200, success([])))

@@ -45,8 +45,7 @@ class TestFilesPast:
     def test_a_higher_threshold_alerts_at_no_more_points(self):
         past = replayed()
         low, high = ([series.alerting for series in past.alerted(each)] for each in (0.5, 2))
-        assert not (np.array(high) & ~np.array(low)).any()
-        assert np.array(high).sum() < np.array(low).sum()
+        assert np.array(high).sum() <= np.array(low).sum()
 
     def test_verdicts_are_of_the_whole_history_of_one_series(self, past):
         verdicts = past.verdicts(0)

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from anomaly.blocks import Blocks, Companions
-from anomaly.readings import Readings
+from anomaly.labels import Shard
+from anomaly.reading.blocks import Blocks, Companions
+from anomaly.reading.readings import Readings
 from anomaly.replaying.signals import SignalHistory, SignalsPast
 from anomaly.run import run
 from anomaly.settings import Settings
-from anomaly.shards import Shard
 from anomaly.state import opened
 from tests.anomaly.world import DAY, NOW, STEP, Ears, World, noise, spoilt
 

@@ -2,8 +2,8 @@ import math
 
 import pytest
 
-from anomaly.report import table as tables
-from anomaly.report.table import table
+from anomaly.report import document as tables
+from anomaly.report.document import table
 
 
 class TestTable:

@@ -1,10 +1,11 @@
 import json
+import time
 
 import pytest
 
 from anomaly.errors import SinkRefused, SinkUnreachable
 from anomaly.results.alertmanager import Alertmanager
-from anomaly.results.settings import AlertmanagerSettings
+from anomaly.results.receivers import AlertmanagerSettings
 from anomaly.results.sink import Context
 from anomaly.results.told import Told
 from tests.anomaly.fake_server import FakeServer, Reply
@@ -118,6 +119,19 @@ class TestCluster:
         _, sink = pair
         server.replies(Reply(500))
         assert sink.send([make()], Told(), now=now).error is None
+
+    def test_one_that_hangs_keeps_nothing_from_the_other(self, server, make, context, now):
+        with FakeServer() as hung:
+            hung.reply = lambda _: Reply(silent=True)
+            settings = AlertmanagerSettings(
+                url=hung.url, replicas=(server.url,), timeout_seconds=0.5, budget_seconds=0.5
+            )
+            alerts = [make(f"k{number}") for number in range(3_000)]
+            begun = time.monotonic()
+            sent = Alertmanager(settings, context).send(alerts, Told(), now=now)
+        assert time.monotonic() - begun < 5
+        assert (sent.error, sent.messages, sent.complete) == (None, 6, True)
+        assert len(server.received) == 6
 
     def test_none_is_an_error(self, server, pair, make, now):
         other, sink = pair

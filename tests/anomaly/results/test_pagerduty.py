@@ -5,9 +5,9 @@ import pytest
 
 from anomaly.errors import SettingsError, SinkOverloaded, SinkRefused
 from anomaly.results.pagerduty import PagerDuty, dedup_key
-from anomaly.results.settings import PagerDutySettings
+from anomaly.results.receivers import PagerDutySettings
 from anomaly.results.told import Told
-from anomaly.transport.secrets import SecretSource
+from anomaly.transport.endpoint import SecretSource
 from tests.anomaly.fake_server import Reply
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -19,7 +19,10 @@ def sink(server, context, tmp_path):
     (tmp_path / "key").write_text(KEY)
 
     def build(**settings):
-        usual = {"url": server.url, "routing_key": SecretSource(file=tmp_path / "key")}
+        usual = {
+            "url": f"{server.url}/v2/enqueue",
+            "routing_key": SecretSource(file=tmp_path / "key"),
+        }
         return PagerDuty(PagerDutySettings(**usual | settings), context)
 
     return build

@@ -1,10 +1,12 @@
+import time
+
 import numpy as np
 import pytest
 
 from anomaly.errors import SettingsError, SinkOverloaded, SinkRefused
-from anomaly.results.block import STALE, Block
+from anomaly.results.receivers import RemoteWriteSettings
 from anomaly.results.remote_write import RemoteWrite
-from anomaly.results.settings import RemoteWriteSettings
+from anomaly.results.series import STALE, MetricBlock
 from tests.anomaly.fake_server import Reply
 from tests.anomaly.results.decoding import decode
 
@@ -23,14 +25,15 @@ def write(server):
 def block(values, metric="anomaly_score", labels=None, timestamps=STEPS):
     values = np.atleast_2d(np.array(values, dtype=float))
     labels = labels or tuple({"service": f"s{row}"} for row in range(len(values)))
-    return Block(metric, labels, timestamps[: values.shape[1]], values)
+    return MetricBlock(metric, labels, timestamps[: values.shape[1]], values)
 
 
 class Receiver:
-    """Takes samples as Prometheus does: all of a request or, where one is old, none."""
+    """Takes samples as Prometheus does: all of a request or, where it dislikes one, none."""
 
-    def __init__(self, server):
+    def __init__(self, server, *, hates=lambda _: False):
         self.samples = {}
+        self.hates = hates
         server.reply = self._take
 
     def _take(self, received):
@@ -39,6 +42,8 @@ class Receiver:
             there = self.samples.get(tuple(each.labels), [(0, 0)])
             if each.samples[0][0] <= there[-1][0] and each.samples[0] != there[-1]:
                 return Reply(400, b"out of order sample\n")
+            if self.hates(dict(each.labels)["service"]):
+                return Reply(400, b"label limit exceeded\n")
         for each in series:
             there = self.samples.setdefault(tuple(each.labels), [])
             there += [sample for sample in each.samples if sample not in there]
@@ -103,18 +108,43 @@ class TestFaults:
         assert isinstance(written.error, SinkOverloaded)
         assert "too busy" in str(written.error)
 
-    def test_a_refusal_is_kept_in_the_servers_words_and_stops_nothing_else(self, server, write):
-        server.replies(Reply(400, b"label limit exceeded\n"), Reply(204))
-        written = write(block(np.ones((2, 2))), max_samples_per_request=2)
-        assert (written.requests, written.samples, written.repeated) == (2, 2, 0)
+    def test_a_series_that_is_refused_takes_no_other_along(self, server, write):
+        receiver = Receiver(server, hates=lambda service: service == "s33")
+        written = write(block(np.ones((50, 2))))
+        assert (written.samples, written.lost, written.finished) == (98, 2, True)
+        assert len(receiver.samples) == 49
         assert isinstance(written.error, SinkRefused)
         assert "400: label limit exceeded" in str(written.error)
+        assert str(written.error).endswith("2 samples are lost")
 
-    def test_a_server_that_refuses_everything_is_left_alone(self, server, write):
-        server.replies(Reply(404, b"receiver needs to be enabled"))
+    def test_a_sample_that_is_refused_takes_no_other_along(self, server, write):
+        receiver = Receiver(server)
+        write(block([[9]], labels=({"service": "s7"},), timestamps=STEPS[1:]))
+        written = write(block(np.ones((50, 2))))
+        assert (written.samples, written.repeated, written.lost) == (98, 1, 1)
+        assert [receiver.values(f"s{number}") for number in (6, 7, 8)] == [[1, 1], [9], [1, 1]]
+        assert "out of order sample; 1 samples are lost" in str(written.error)
+
+    def test_a_server_that_refuses_all_samples_is_not_asked_for_each(self, server, write):
+        Receiver(server, hates=lambda _: True)
+        written = write(block(np.ones((2_000, 2))))
+        assert (written.samples, written.lost) == (0, 4_000)
+        assert written.requests < 100
+
+    @pytest.mark.parametrize("status", [401, 403, 404, 405, 415])
+    def test_a_server_that_refuses_whoever_asks_is_left_alone(self, server, write, status):
+        server.replies(Reply(status, b"receiver needs to be enabled"))
         written = write(block(np.ones((9, 1))), max_samples_per_request=1)
-        assert (written.requests, written.samples) == (3, 0)
-        assert "404: receiver needs to be enabled" in str(written.error)
+        assert (written.requests, written.samples, written.finished) == (1, 0, False)
+        assert f"{status}: receiver needs to be enabled" in str(written.error)
+
+    def test_a_server_that_hangs_costs_the_budget_once(self, server, pauses):
+        server.reply = lambda _: Reply(silent=True)
+        settings = RemoteWriteSettings(url=f"{server.url}/api/v1/write", timeout_seconds=0.5)
+        writer, begun = RemoteWrite(settings, most_seconds=0.2), time.monotonic()
+        written = [writer.send([block(np.ones((600, 1)))]) for _ in range(2)]
+        assert not any(each.finished for each in written)
+        assert time.monotonic() - begun < 5
 
     def test_a_missing_secret_is_an_error_and_nothing_is_sent(self, server, write, tmp_path):
         written = write(block([[1]]), bearer_token={"file": tmp_path / "gone"})
@@ -122,7 +152,9 @@ class TestFaults:
         assert server.received == []
 
     def test_a_certificate_that_is_not_there_is_one_too(self, tmp_path):
-        settings = RemoteWriteSettings(url="https://127.0.0.1:1", ca_file=tmp_path / "gone")
+        settings = RemoteWriteSettings(
+            url="https://127.0.0.1:1/api/v1/write", ca_file=tmp_path / "gone"
+        )
         assert isinstance(RemoteWrite(settings).send([block([[1]])]).error, SettingsError)
 
     def test_series_that_would_be_the_same_are_not_mixed(self, server, write):

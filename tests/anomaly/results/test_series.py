@@ -3,9 +3,8 @@ import pytest
 
 from anomaly.detector import Replay
 from anomaly.reading.matrix import SeriesMatrix
-from anomaly.results.block import STALE_BITS
-from anomaly.results.series import result_series, vanished_series
-from anomaly.results.settings import OUTPUTS
+from anomaly.results.receivers import OUTPUTS
+from anomaly.results.series import STALE_BITS, result_series, vanished_series
 
 NAN = np.nan
 

@@ -4,11 +4,11 @@ import traceback
 import pytest
 
 from anomaly.errors import SettingsError, SinkRefused
-from anomaly.results.settings import SlackSettings
+from anomaly.results.receivers import SlackSettings
 from anomaly.results.sink import Context
 from anomaly.results.slack import Slack
 from anomaly.results.told import Told
-from anomaly.transport.secrets import SecretSource
+from anomaly.transport.endpoint import SecretSource
 from tests.anomaly.fake_server import Reply
 
 SECRET_PATH = "/services/T000/B000/hunter2"

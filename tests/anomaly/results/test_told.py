@@ -1,8 +1,5 @@
-import json
-
 import pytest
 
-from anomaly.errors import StateError
 from anomaly.results import told as module
 from anomaly.results.told import Told, worst_first
 
@@ -94,34 +91,12 @@ class TestMemory:
         monkeypatch.setattr(module, "MOST", 3)
         told = Told()
         for minute in range(5):
-            told = told.after("slack", [make(f"k{minute}")], now + minute)
+            told = told.after("slack", [make(f"k{minute}", until=now)], now + minute)
         assert list(told.remembered([], now).sinks["slack"]) == ["k4", "k3", "k2"]
 
-
-class TestJson:
-    def test_comes_back_as_it_went(self, told, make, now):
-        whole = told.after("pagerduty", [make("x", severity="critical")], now)
-        whole = whole.owing("slack", [make("known", until=now)])
-        assert Told.from_json(whole.to_json()) == whole
-
-    @pytest.mark.parametrize(
-        "text",
-        [
-            "",
-            "{",
-            "[]",
-            "{}",
-            '{"version": 1}',
-            '{"version": 1, "sinks": []}',
-            '{"version": 1, "sinks": {"slack": {"k": ["firing"]}}}',
-            '{"version": 1, "sinks": {"slack": {"k": ["burning", "info", "t", 1, false]}}}',
-            '{"version": 1, "sinks": {"slack": {"k": ["firing", "info", "t", "soon", false]}}}',
-        ],
-    )
-    def test_that_is_damaged_is_refused(self, text):
-        with pytest.raises(StateError, match="cannot be read"):
-            Told.from_json(text)
-
-    def test_of_another_version_is_refused(self):
-        with pytest.raises(StateError, match="version 99, not 1"):
-            Told.from_json(json.dumps({"version": 99, "sinks": {}}))
+    def test_of_what_goes_on_has_no_bound(self, make, now):
+        alerts = [make(f"k{number}") for number in range(3_000)]
+        told = Told().after("slack", alerts, now).remembered(alerts, now)
+        assert not told.news("slack", alerts, "info")
+        over = [make(f"k{number}", until=now) for number in range(3_000)]
+        assert len(told.news("slack", over, "info").resolved) == 3_000

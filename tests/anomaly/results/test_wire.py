@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from anomaly.results.block import STALE
+from anomaly.results.series import STALE
 from anomaly.results.wire import encode_labels, encode_samples, encode_series, pack
 from tests.anomaly.results.decoding import decode
 
@@ -17,7 +17,6 @@ def request(labels, timestamps, values):
 
 
 class TestRequest:
-    @settings(deadline=None)
     @given(
         labels=labels,
         samples=st.lists(

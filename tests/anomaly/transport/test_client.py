@@ -12,13 +12,16 @@ from anomaly.errors import (
     SinkRefused,
     SinkUnreachable,
 )
-from anomaly.transport.client import Client, Failures, Request, everything
-from anomaly.transport.secrets import SecretSource
-from anomaly.transport.settings import BasicAuth, Endpoint
+from anomaly.transport.client import Client, Failures, Request
+from anomaly.transport.endpoint import BasicAuth, Endpoint, SecretSource
 from tests.anomaly.fake_server import Reply
 
 FAILURES = Failures(SinkUnreachable, SinkOverloaded, SinkRefused, SinkRefused)
 SECRET = "s3cr3t-hunter2"
+
+
+def everything(chunks):
+    return b"".join(chunks)
 
 
 @pytest.fixture
@@ -70,6 +73,17 @@ class TestCredentials:
         call()
         assert "Authorization" not in server.received[0].headers
 
+    def test_that_no_header_takes_are_refused(self, server, call, secret_file):
+        secret_file.write_text("tök€n")
+        with pytest.raises(SettingsError, match="holds a character beyond ASCII"):
+            call(bearer_token=SecretSource(file=secret_file))
+        assert server.received == []
+
+    def test_a_secret_in_place_of_a_file_is_not_shown(self, call):
+        with pytest.raises(SettingsError) as error:
+            call(bearer_token=SecretSource(file=f"/{SECRET}/x"))
+        assert SECRET not in str(error.value)
+
     def test_a_secret_that_is_not_there_is_named_by_its_place(self, server, call, tmp_path):
         with pytest.raises(SettingsError, match=r"cannot read file .*gone: No such file"):
             call(bearer_token=SecretSource(file=tmp_path / "gone"))
@@ -114,6 +128,73 @@ class TestRetry:
         server.replies(Reply(status))
         with pytest.raises(SinkRefused):
             call()
+        assert len(server.received) == 1
+
+
+class TestTime:
+    def test_an_answer_whose_headers_never_end_is_given_up(self, server, call):
+        server.replies(Reply(endless_headers=True))
+        begun = time.monotonic()
+        with pytest.raises(SinkUnreachable, match=r"gave no answer in 0\.3 s"):
+            call(attempts=1, timeout_seconds=0.3)
+        assert time.monotonic() - begun < 3
+
+    def test_an_answer_that_drips_is_given_up(self, server, call):
+        server.replies(Reply(body=b"x" * 1000, dripping=True))
+        begun = time.monotonic()
+        with pytest.raises(SinkUnreachable, match=r"did not finish its answer in 0\.3 s"):
+            call(attempts=1, timeout_seconds=0.3)
+        assert time.monotonic() - begun < 3
+
+    def test_the_deadline_ends_an_attempt_that_has_begun(self, server, call):
+        server.replies(Reply(silent=True))
+        begun = time.monotonic()
+        with pytest.raises(SinkUnreachable):
+            call(deadline=begun + 0.3)
+        assert time.monotonic() - begun < 3
+
+
+class TestHostileAnswer:
+    @pytest.mark.parametrize("location", ["http://[x", "http://[::1", "\\\\", "http://h:99999999"])
+    def test_a_redirect_to_nowhere_is_a_refusal(self, server, call, location):
+        server.replies(Reply(302, headers={"Location": location}))
+        with pytest.raises(SinkRefused, match="redirects are not followed"):
+            call()
+
+    @pytest.mark.parametrize("wait", ["9" * 400, "²", "Mon, 99 Foo 99999 99:99:99 GMT", "-1", ""])
+    def test_nobody_minds_how_long_it_asks_to_wait(self, server, call, wait):
+        server.replies(Reply(503, headers={"Retry-After": wait}))
+        with pytest.raises(SinkOverloaded):
+            call(attempts=1)
+
+
+class TestUnrepeatable:
+    def deliver(self, url, **settings):
+        endpoint = Endpoint(url=url, **settings)
+        client = Client(endpoint, url, FAILURES)
+        client.deliver(Request(b"once", repeatable=False))
+
+    def test_what_may_have_arrived_is_not_sent_again(self, server):
+        server.replies(Reply(silent=True))
+        with pytest.raises(SinkUnreachable):
+            self.deliver(server.url, timeout_seconds=0.3)
+        assert len(server.received) == 1
+
+    @pytest.mark.parametrize("status,times", [(500, 1), (502, 1), (504, 1), (503, 3), (429, 3)])
+    def test_what_the_server_has_not_begun_with_is(self, server, status, times):
+        server.replies(Reply(status))
+        with pytest.raises(SinkOverloaded):
+            self.deliver(server.url)
+        assert len(server.received) == times
+
+    def test_what_cannot_have_arrived_is(self, pauses):
+        with pytest.raises(SinkUnreachable):
+            self.deliver("http://127.0.0.1:1")
+        assert len(pauses) == 2
+
+    def test_what_was_taken_is_delivered_however_the_answer_ends(self, server):
+        server.replies(Reply(200, b"o", missing=7))
+        self.deliver(server.url)
         assert len(server.received) == 1
 
 

@@ -11,12 +11,16 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from anomaly.errors import SettingsError, SinkOverloaded, SinkRefused, SinkUnreachable
-from anomaly.transport.client import Client, Failures, Request, everything
-from anomaly.transport.settings import Endpoint
+from anomaly.transport.client import Client, Failures, Request
+from anomaly.transport.endpoint import Endpoint
 from tests.anomaly.fake_server import FakeServer, Reply
 
 FAILURES = Failures(SinkUnreachable, SinkOverloaded, SinkRefused, SinkRefused)
 LOOPBACK = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+
+
+def everything(chunks):
+    return b"".join(chunks)
 
 
 def certificate(name, issuer=None):

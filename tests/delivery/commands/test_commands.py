@@ -5,20 +5,26 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-import settings.promoted
 from delivery.cli import main
 from delivery.commands.keys import VARIABLE
 from delivery.policies import advising
+from ops.alerts import Watched
 from promotion.checkout import FOLDER_VARIABLE, OVERRIDE, VERDICT
-from promotion.papers import Override
-from promotion.release import NAME, Release
+from promotion.papers import Override, Verdict
 from promotion.seal import believed, private_text, public_line
 from tests.delivery.objects import HeldCluster, kustomization, record, source
 from tests.delivery.recorded import FOLDER, read
-from tests.delivery.verdict.test_collect import STAGING, Calm
-from tests.program.stacks import run
-from tests.promotion.signed import COMMIT, KEY, TRUSTED, paper
-from vocabulary.kinds import CONFIG_MAP
+from tests.delivery.verdict.test_collect import STAGING
+from tests.promotion.signed import (
+    COMMIT,
+    KEY,
+    RELEASE,
+    TREE,
+    TRUSTED,
+    override,
+    paper,
+    released_by,
+)
 
 
 @pytest.fixture
@@ -45,12 +51,10 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("command", [[], ["--help"], ["promote", "--help"]])
 def test_help_has_examples_and_exit_codes(capsys, command):
-    with pytest.raises(SystemExit) as ended:
-        main([*command, "--help"])
-    assert ended.value.code == 0
+    assert main([*command, "--help"]) == 0
     printed = capsys.readouterr().out
-    assert "examples:" in printed
-    assert "exit codes:" in printed
+    assert "Examples:" in printed
+    assert "Exit codes:" in printed
 
 
 @pytest.mark.parametrize(
@@ -66,9 +70,7 @@ def test_help_has_examples_and_exit_codes(capsys, command):
     ],
 )
 def test_wrong_usage_ends_with_2(arguments):
-    with pytest.raises(SystemExit) as ended:
-        main(arguments)
-    assert ended.value.code == 2
+    assert main(arguments) == 2
 
 
 class TestPreview:
@@ -123,11 +125,12 @@ class TestRendering:
         assert said("render", "--stack", "staging", "--into", base)[0] == 0
         base.rename(head)
         code, out, err = said("compare", base, head, "--report", report)
-        assert code == 0
+        assert code == 1
+        assert "pods-image-built" in report.read_text()  # nobody has built the image yet
         assert "everything is new" in err
         assert json.loads(report.read_text())["source"] == "rendered"
-        code, out, _ = said("compare", head, head)
-        assert (code, "staging: nothing changes" in out) == (0, True)
+        _, out, _ = said("compare", head, head)
+        assert "staging: nothing changes" in out
 
     def test_of_a_stack_that_is_not_there_is_told(self, said, tmp_path):
         code, _, err = said("render", "--stack", "moon", "--into", tmp_path / "x")
@@ -149,7 +152,8 @@ def event(tmp_path):
         "head_branch": "topic",
         "head_sha": "8f3c1d0e5b7a",
         "html_url": "https://github.example/runs/1",
-        "head_repository": {"owner": {"login": "fork"}},
+        "head_repository": {"owner": {"login": "fork"}, "full_name": "fork/mine"},
+        "repository": {"full_name": "me/mine"},
     }
     path.write_text(json.dumps({"workflow_run": run}))
     return path
@@ -192,13 +196,30 @@ class TestPost:
         assert "the preview failed" in made["body"]
         assert "the run ended before it could report" in made["body"]
 
-    def test_refuses_a_report_about_another_stack(self, said, reports, server):
-        (reports / "preview-sandbox.json").rename(reports / "preview-prod.json")
-        code, _, err = said(
-            "post", reports, "--stacks", "prod", "--pull-request", "7", *self.WHERE
-        )  # fmt: skip
-        assert (code, "is about sandbox, not prod" in err) == (2, True)
-        assert server.comments == {}
+    @pytest.mark.parametrize(
+        "content, says",
+        [
+            ("{}", "the report cannot be read"),
+            (read("changes").model_dump_json(by_alias=True), "is about another stack, sandbox"),
+        ],
+    )
+    def test_a_report_that_is_none_spoils_no_other(self, said, reports, server, content, says):
+        (reports / "preview-rendered-prod").mkdir()
+        (reports / "preview-rendered-prod/preview-prod.json").write_text(content)
+        code, _, _ = said(
+            "post",
+            reports,
+            "--stacks",
+            "prod",
+            "--stacks",
+            "sandbox",
+            "--pull-request",
+            "7",
+            *self.WHERE,
+        )
+        prod, sandbox = (each["body"] for each in server.comments.values())
+        assert (code, says in prod) == (0, True)
+        assert "2 replaced, 3 deleted" in sandbox
 
     def test_dry_run_posts_nothing(self, said, reports, server):
         code, out, _ = said(
@@ -210,6 +231,67 @@ class TestPost:
     def test_needs_a_repository(self, said, reports):
         code, _, err = said("post", reports, "--stacks", "x", "--pull-request", "7")
         assert (code, "--repository is missing" in err) == (2, True)
+
+
+class TestReportsOfARun:
+    """A run leaves artifacts; where they lie says what they are, and GitHub whose code it was."""
+
+    WHERE = ("--repository", "me/mine")
+
+    @pytest.fixture
+    def artifacts(self, tmp_path):
+        """Lay reports where artifacts are unpacked."""
+
+        def lay(**reports):
+            for kind, name in reports.items():
+                folder = tmp_path / f"previews/preview-{kind}-sandbox"
+                folder.mkdir(parents=True)
+                text = read(name).model_dump_json(by_alias=True)
+                (folder / "preview-sandbox.json").write_text(text)
+            return tmp_path / "previews"
+
+        return lay
+
+    @pytest.fixture
+    def ours(self, event):
+        """The run was for a branch of this repository."""
+        content = json.loads(event.read_text())
+        run = content["workflow_run"]
+        run["head_repository"] = {"owner": {"login": "me"}, "full_name": "me/mine"}
+        event.write_text(json.dumps(content))
+        return event
+
+    def posted(self, said, folder, event):
+        code, out, _ = said(
+            "post", folder, "--stacks", "sandbox", "--event", event, *self.WHERE, "--dry-run"
+        )
+        assert code == 0
+        return out
+
+    def test_of_a_fork_cannot_pose_as_the_engines(self, said, artifacts, event):
+        out = self.posted(said, artifacts(engine="nothing", rendered="changes"), event)
+        assert "2 replaced, 3 deleted" in out
+        assert "Rendered without credentials" in out
+        assert "Reported by code of `fork/mine`" in out
+
+    def test_of_a_fork_alone_is_as_good_as_none(self, said, artifacts, event):
+        out = self.posted(said, artifacts(engine="nothing"), event)
+        assert "the run ended before it could report" in out
+
+    def test_that_lie_flat_are_not_the_engines_whatever_they_say(self, said, reports, event):
+        assert "Rendered without credentials" in self.posted(said, reports, event)
+
+    def test_of_our_own_branch_come_from_the_engine(self, said, artifacts, ours):
+        out = self.posted(said, artifacts(engine="changes", rendered="nothing"), ours)
+        assert "2 replaced, 3 deleted" in out
+        assert "Rendered" not in out
+        assert "Reported by code of" not in out
+
+    def test_do_not_hide_what_another_tells(self, said, artifacts, ours):
+        out = self.posted(said, artifacts(engine="nothing", rendered="changes"), ours)
+        assert "nothing changes" in out
+        assert "Only in the rendered preview" in out
+        assert "| **delete** | `AuthorizationPolicy` |" in out
 
 
 class TestKeys:
@@ -234,59 +316,73 @@ class TestKeys:
         assert file.read_text() == "something else that is a secret"
 
 
+@pytest.fixture
+def key(tmp_path):
+    file = tmp_path / "key.pem"
+    file.write_text(private_text(KEY))
+    return file
+
+
 class TestOverride:
     @pytest.fixture(autouse=True)
-    def commit(self, monkeypatch):
-        monkeypatch.setattr("delivery.commands.override.commit", lambda: f"{COMMIT}-dirty")
+    def checkout(self, monkeypatch):
+        monkeypatch.setattr("delivery.commands.override.release", released_by)
 
-    REASON = ("override", "--reason", "the certificate of the gateway expires tonight")
+    REASON = (
+        "override", "--reason", "the certificate of the gateway expires tonight", "--by", "ada",
+    )  # fmt: skip
 
-    def test_is_for_the_commit_that_is_checked_out(self, said, folder):
-        assert said(*self.REASON, "--by", "ada", "--for", "2h")[0] == 0
-        written = Override.model_validate_json((folder / OVERRIDE).read_text())
-        assert (written.commit, written.by) == (COMMIT, "ada")
-        left = written.until - datetime.now(UTC)
-        assert timedelta(hours=1) < left < timedelta(hours=3)
+    def test_is_for_what_is_checked_out_and_signed(self, said, folder, key):
+        assert said(*self.REASON, "--for", "2h", "--key", key)[0] == 0
+        written = believed(Override, (folder / OVERRIDE).read_text(), [TRUSTED])
+        assert (written.tree, written.by) == (TREE, "ada")
+        assert written.until - written.at == timedelta(hours=2)
 
     def test_is_shown_and_not_written_in_a_dry_run(self, said, folder):
         code, out, _ = said(*self.REASON, "--dry-run")
-        assert (code, json.loads(out)["commit"]) == (0, COMMIT)
+        assert (code, json.loads(out)["tree"]) == (0, TREE)
         assert list(folder.iterdir()) == []
 
-    def test_needs_a_reason_that_says_something(self, said):
-        code, _, err = said("override", "--reason", "because")
-        assert (code, "reason" in err) == (2, True)
+    @pytest.mark.parametrize(
+        "more, says",
+        [
+            (("--reason", "because"), "reason"),
+            (("--by", "runner"), "is no person"),
+            (("--for", "720h"), "is too long; at most 24h"),
+            ((), f"set {VARIABLE}"),
+        ],
+    )
+    def test_is_refused_before_it_is_written(self, said, folder, more, says):
+        code, _, err = said(*self.REASON, *more)
+        assert (code, says in err) == (2, True)
+        assert list(folder.iterdir()) == []
 
-    def test_needs_a_checkout(self, said, monkeypatch):
-        monkeypatch.setattr("delivery.commands.override.commit", lambda: "unknown")
+    @pytest.mark.parametrize("commit", [f"{COMMIT}-dirty", "unknown"])
+    def test_needs_a_clean_checkout(self, said, monkeypatch, commit):
+        tree = "unknown" if commit == "unknown" else TREE
+        unclean = RELEASE.model_copy(update={"commit": commit, "tree": tree})
+        monkeypatch.setattr("delivery.commands.override.release", lambda _: unclean)
         code, _, err = said(*self.REASON)
-        assert (code, "the commit is not known" in err) == (2, True)
+        assert (code, "commit what has changed first" in err) == (2, True)
 
 
 @pytest.fixture
 def staging(monkeypatch):
     """A staging that is well, or as a test has it."""
     objects = [record(STAGING.data), source(), kustomization()]
-    monkeypatch.setattr(
-        "delivery.commands.verdict.Cluster",
-        lambda context: HeldCluster(context, objects=tuple(objects)),
-    )
-    monkeypatch.setattr("delivery.commands.verdict.Prometheus", Calm)
+    monkeypatch.setattr("delivery.commands.verdict.connect", lambda context: HeldCluster(*objects))
+    calm = Watched(12, frozenset())
+    monkeypatch.setattr("delivery.verdict.collect.critical", lambda _: calm)
     return objects
 
 
 class TestVerdict:
-    @pytest.fixture
-    def key(self, tmp_path):
-        file = tmp_path / "key.pem"
-        file.write_text(private_text(KEY))
-        return file
-
     def test_is_signed_and_laid_where_the_gate_looks(self, said, staging, key, folder):
         code, out, _ = said("verdict", "--key", key)
         assert code == 0
-        assert believed((folder / VERDICT).read_text(), [public_line(KEY)]).commit == COMMIT
-        assert "none (not graded" in " ".join(out.split())
+        given = believed(Verdict, (folder / VERDICT).read_text(), [public_line(KEY)])
+        assert (given.commit, given.tree) == (COMMIT, TREE)
+        assert "detector not judged: not graded" in " ".join(out.split())
 
     def test_takes_the_key_from_the_environment(self, said, staging, folder, monkeypatch):
         monkeypatch.setenv(VARIABLE, private_text(KEY))
@@ -297,7 +393,7 @@ class TestVerdict:
         staging[2] = kustomization(spec={"suspend": True})
         code, _, err = said("verdict", "--key", key)
         assert code == 3
-        assert "the gate would refuse this: Flux was not ready" in err
+        assert "the gate would refuse this: flux failed in staging" in err
         assert (folder / VERDICT).exists()  # bad news is signed as well
 
     def test_is_shown_and_neither_signed_nor_written_in_a_dry_run(self, said, staging, folder):
@@ -318,24 +414,17 @@ class TestVerdict:
 @pytest.fixture
 def release(monkeypatch):
     """What production would release; its commit is clean, and the test key is trusted."""
-    monkeypatch.setattr(settings.promoted, "commit", lambda: COMMIT)
+    monkeypatch.setattr("promotion.checkout.release", released_by)
     rules = {"platform-promotion-verdict": {"trustedKeys": [TRUSTED]}}
     monkeypatch.setattr("delivery.gate.stack_configuration", lambda _: rules)
-    return Release.from_data(run("staging").one(CONFIG_MAP, NAME).inputs["data"])
 
 
 @pytest.fixture
 def good(release, folder):
     """A verdict about it lies there."""
     now = datetime.now(UTC)
-    text = paper(
-        commit=release.commit,
-        configuration=release.configuration,
-        images=release.images,
-        at=now,
-        expires=now + timedelta(hours=1),
-        chaos={"result": "none", "reason": "no workflow has ended yet"},
-    )
+    checks = {"chaos": {"result": "none", "reason": "no workflow has ended yet"}}
+    text = paper(at=now, expires=now + timedelta(hours=1), checks=checks)
     (folder / VERDICT).write_text(text)
 
 
@@ -348,7 +437,6 @@ class TestPromoteCheck:
     def test_says_what_nobody_has_judged(self, said, good):
         out = " ".join(said("promote", "--check")[1].split())
         assert "chaos not judged: no workflow has ended yet" in out
-        assert "detector not judged: not graded yet" in out
 
     def test_ends_with_3_and_says_why_when_it_is_closed(self, said, release):
         code, out, err = said("promote", "--check")
@@ -364,10 +452,8 @@ class TestPromoteCheck:
 
     def test_names_what_an_override_overrides(self, said, release, folder):
         now = datetime.now(UTC)
-        override = Override(
-            commit=COMMIT, reason="staging is down", by="ada", until=now + timedelta(hours=1)
-        )
-        (folder / OVERRIDE).write_text(override.model_dump_json())
+        text = override(at=now, until=now + timedelta(hours=1), reason="staging is down", by="ada")
+        (folder / OVERRIDE).write_text(text)
         code, out, _ = said("promote", "--check")
         assert code == 0
         assert "ada: staging is down" in out

@@ -2,17 +2,20 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from delivery.drift.flux import drift
 from delivery.drift.markdown import body, marker, summary, title
 from delivery.drift.report import DriftReport, FluxDrift, drifted
 from delivery.preview.report import Difference, Step
-from tests.delivery.objects import kustomization, source
+from ops.gitops.state import read as state
+from tests.delivery.objects import kustomization
 from tests.delivery.recorded import read
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
-def event(kind, message, minutes=5, *, revision=None, name="apps"):
+def event(kind, message, minutes=5, *, revision=None, name="apps", **more):
     at = (NOW - timedelta(minutes=minutes)).isoformat()
     return {
         "kind": "Event",
@@ -23,11 +26,48 @@ def event(kind, message, minutes=5, *, revision=None, name="apps"):
         "involvedObject": {"kind": kind, "namespace": "flux-system", "name": name},
         "message": message,
         "lastTimestamp": at,
+        **more,
     }
 
 
-def found(*events, appliers=(), sources=()):
-    return drift(appliers, sources, events, now=NOW, within=timedelta(hours=1))
+def found(*events, objects=(), kustomizations=()):
+    return drift(objects, kustomizations, events, now=NOW, within=timedelta(hours=1))
+
+
+def applied(minutes, revision="main@sha1:a"):
+    return event("Kustomization", "Deployment/brisa/api configured", minutes, revision=revision)
+
+
+def finished(minutes, revision="main@sha1:a"):
+    return event(
+        "Kustomization",
+        "Reconciliation finished in 1s",
+        minutes,
+        revision=revision,
+        reason="ReconciliationSucceeded",
+    )
+
+
+def failed(minutes, revision="main@sha1:a"):
+    return event(
+        "Kustomization",
+        "health check failed",
+        minutes,
+        revision=revision,
+        reason="HealthCheckFailed",
+        type="Warning",
+    )
+
+
+def settled(minutes, status="ReconciliationSucceeded", revision="main@sha1:a"):
+    """A Kustomization that Flux remembers to have applied a revision first at a moment."""
+    entry = {
+        "firstReconciled": (NOW - timedelta(minutes=minutes)).isoformat(),
+        "lastReconciledDuration": "2m0.5s",
+        "lastReconciledStatus": status,
+        "metadata": {"revision": revision},
+    }
+    return kustomization(history=[entry])
 
 
 class TestPulumisDrift:
@@ -45,7 +85,7 @@ class TestPulumisDrift:
 
 class TestFluxDrift:
     def test_is_what_flux_has_not_applied(self):
-        (one,) = found(appliers=[kustomization(spec={"suspend": True})], sources=[source()])
+        (one,) = found(objects=[state(kustomization(spec={"suspend": True}), NOW)])
         assert "no drift is healed" in one.what
         assert not one.healed
 
@@ -67,18 +107,33 @@ class TestFluxDrift:
         assert one.healed
 
     def test_of_kustomizations_is_seen_when_a_revision_is_applied_again(self):
-        (one,) = found(
-            event("Kustomization", "Deployment/brisa/api configured", 9, revision="main@sha1:a"),
-            event("Kustomization", "Deployment/brisa/api configured", 5, revision="main@sha1:a"),
-        )
+        (one,) = found(applied(9), finished(8), applied(5))
         assert one.healed
         assert one.what == "was put back to main@sha1:a: Deployment/brisa/api configured"
 
-    def test_is_not_a_new_revision(self):
-        assert found(
-            event("Kustomization", "Deployment/brisa/api configured", 9, revision="main@sha1:a"),
-            event("Kustomization", "Deployment/brisa/api configured", 5, revision="main@sha1:b"),
-        ) == ()  # fmt: skip
+    def test_of_an_old_revision_is_seen_by_what_flux_remembers(self):
+        (one,) = found(applied(5), kustomizations=[settled(3_000)])
+        assert one.healed
+
+    @pytest.mark.parametrize(
+        "events, remembered",
+        [
+            ([applied(9), applied(8), applied(5)], []),
+            ([applied(30), failed(20), applied(15), failed(10), applied(5)], []),
+            ([finished(40, "main@sha1:a"), applied(30, "main@sha1:b"), applied(20)], []),
+            ([applied(9), finished(8), failed(7), applied(5)], []),
+            ([applied(5)], [settled(6)]),
+            ([applied(5)], [settled(90, "HealthCheckFailed")]),
+            ([applied(5)], [settled(90, revision="main@sha1:b")]),
+            ([applied(9), finished(8), applied(5, "main@sha1:b")], []),
+        ],
+        ids=[
+            "in stages", "retried", "back to an older one", "failed since", "still going on",
+            "never well", "another revision", "a new revision",
+        ],
+    )  # fmt: skip
+    def test_of_kustomizations_is_not_a_rollout(self, events, remembered):
+        assert found(*events, kustomizations=remembered) == ()
 
     def test_is_not_a_run_that_changes_nothing(self):
         again = event("Kustomization", "Reconciliation finished", 5, revision="main@sha1:a")

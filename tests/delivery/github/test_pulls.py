@@ -7,7 +7,7 @@ import pytest
 from delivery.errors import UsageError
 from delivery.github.pulls import Run, finished_run, pull_request
 
-RUN = Run("fork:topic", "8f3c", "https://github.example/runs/1")
+RUN = Run("fork:topic", "8f3c", "https://github.example/runs/1", fork="fork/mine")
 
 
 @pytest.fixture
@@ -17,7 +17,8 @@ def event(tmp_path):
         "head_branch": "topic",
         "head_sha": "8f3c",
         "html_url": "https://github.example/runs/1",
-        "head_repository": {"owner": {"login": "fork"}},
+        "head_repository": {"owner": {"login": "fork"}, "full_name": "fork/mine"},
+        "repository": {"full_name": "me/mine"},
     }
     path.write_text(json.dumps({"action": "completed", "workflow_run": run}))
     return path
@@ -29,6 +30,13 @@ def pull(number, label, sha):
 
 def test_a_finished_run_says_what_it_previewed(event):
     assert finished_run(event) == RUN
+
+
+def test_a_run_of_our_own_branch_is_no_fork(event):
+    content = json.loads(event.read_text())
+    content["workflow_run"]["head_repository"] = {"owner": {"login": "me"}, "full_name": "me/mine"}
+    event.write_text(json.dumps(content))
+    assert (finished_run(event).head, finished_run(event).fork) == ("me:topic", "")
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"workflow_run": null}', '{"push": {}}'])

@@ -77,6 +77,65 @@ class TestSteps:
         assert found.steps[0].differences[0].old == "7"
 
 
+def steps_of(*ops):
+    """What a report says of one object of which the engine tells these steps."""
+    urn = "urn:pulumi:prod::brisa-platform::kubernetes:core/v1:ConfigMap::thing"
+    side = {"custom": True, "inputs": {"metadata": {"name": "thing"}}}
+    events = [
+        {"resourcePreEvent": {"metadata": {
+            "op": op, "urn": urn, "type": "kubernetes:core/v1:ConfigMap", "old": side, "new": side,
+        }}}
+        for op in ops
+    ]  # fmt: skip
+    found = report(map(json.dumps, events), stack="sandbox", now=NOW)
+    return [(step.operation, step.reason) for step in found.steps], found.unchanged
+
+
+class TestWhatAnEarlierUpLeft:
+    LEFT_OVER = ("delete", "left over from an earlier replacement")
+
+    @pytest.mark.parametrize(
+        "ops, steps, unchanged",
+        [
+            (["create-replacement", "replace", "delete-replaced"], [("replace", "")], 0),
+            (["same", "delete-replaced"], [LEFT_OVER], 1),
+            (["delete-replaced", "same"], [LEFT_OVER], 1),
+            (["update", "delete-replaced"], [LEFT_OVER, ("update", "")], 0),
+            (["delete", "delete-replaced"], [("delete", ""), LEFT_OVER], 0),
+            (["delete-replaced"], [LEFT_OVER], 0),
+            (
+                ["create-replacement", "replace", "delete-replaced", "delete-replaced"],
+                [("replace", ""), LEFT_OVER],
+                0,
+            ),
+            (
+                ["remove-pending-replace", "create-replacement", "replace"],
+                [("create", "deleted already, for a replacement that did not come through")],
+                0,
+            ),
+            (["discard-replaced", "same"], [], 1),
+        ],
+        ids=lambda value: (
+            "+".join(value)
+            if isinstance(value, list) and value[:1] and isinstance(value[0], str)
+            else ""
+        ),
+    )
+    def test_is_shown_as_what_it_is(self, ops, steps, unchanged):
+        assert steps_of(*ops) == (steps, unchanged)
+
+    def test_and_is_not_finished_is_named(self):
+        urn = "urn:pulumi:prod::brisa-platform::kubernetes:core/v1:ConfigMap::thing"
+        message = (
+            "Attempting to deploy or update resources with 1 pending operations from previous "
+            f"deployment.\n  * {urn}, interrupted while creating\nThese resources are in an "
+            "unknown state"
+        )
+        event = {"diagnosticEvent": {"severity": "warning", "message": message}}
+        found = report([json.dumps(event)], stack="sandbox", now=NOW)
+        assert found.interrupted == ("ConfigMap thing: interrupted while creating",)
+
+
 class TestCalendar:
     def test_tells_the_starts_before_and_after(self, changes):
         moved = {each.name: each for each in changes.calendar}

@@ -32,6 +32,19 @@ def headings(text):
     return re.findall(r"^#### (.+)$|<summary>(.+)</summary>", text, re.MULTILINE)
 
 
+class TestWhatAnEarlierUpLeft:
+    def test_is_said_beside_the_operation(self):
+        text = comment(made(step("delete", reason="left over from an earlier replacement")))
+        assert "`brisa-production/service-0` | left over from an earlier replacement |" in text
+
+    def test_and_is_not_finished_comes_first(self):
+        text = comment(
+            made(step("delete"), interrupted=("ConfigMap x: interrupted while creating",))
+        )
+        assert headings(text)[0][0].startswith("Interrupted before")
+        assert "- ConfigMap x: interrupted while creating" in text
+
+
 class TestOrder:
     @pytest.fixture
     def text(self):
@@ -118,7 +131,7 @@ class TestSize:
         assert len(text.encode()) < 60_000
         assert "are not shown" in text
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     @given(st.integers(0, 400), st.integers(0, 300), st.integers(0, 60), st.text(max_size=200))
     def test_always_fits(self, changes, findings, moved, words):
         finding = Finding(rule="x", mandatory=True, subject=words, message=words * 20)

@@ -5,7 +5,7 @@ import string
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from delivery.preview.events import report
@@ -85,12 +85,10 @@ def shown(*events):
 
 
 class TestSecrets:
-    @settings(deadline=None)
     @given(nested(anywhere))
     def test_in_objects_are_never_shown(self, inputs):
         assert CANARY not in shown(update(inputs))
 
-    @settings(deadline=None)
     @given(assignments | documents(hidden))
     def test_in_messages_are_never_shown(self, message):
         said = [
@@ -99,7 +97,6 @@ class TestSecrets:
         ]
         assert CANARY not in shown(*said)
 
-    @settings(deadline=None)
     @given(canaries)
     def test_of_secret_objects_are_never_shown(self, value):
         urn = "urn:pulumi:prod::brisa-platform::kubernetes:core/v1:Secret::thing"
@@ -112,7 +109,6 @@ class TestSecrets:
         }
         assert CANARY not in shown({"resourcePreEvent": {"metadata": metadata}})
 
-    @settings(deadline=None)
     @given(st.dictionaries(words, canaries))
     def test_of_the_configuration_are_never_shown(self, config):
         assert CANARY not in shown({"preludeEvent": {"config": config}})

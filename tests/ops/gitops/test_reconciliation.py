@@ -57,6 +57,13 @@ class TestOutcome:
         )
         assert "HealthCheckFailed" in outcome(item, TOKEN)
 
+    def test_waiting_for_a_dependency_is_no_failure(self):
+        item = answered(
+            ready("False", "DependencyNotReady", "dependency 'flux-system/infra' is not ready"),
+            {"type": "Reconciling", "status": "True", "reason": "ProgressingWithRetry"},
+        )
+        assert "DependencyNotReady: dependency" in outcome(item, TOKEN)
+
     def test_stalled_is_final(self):
         item = answered(ready(), {"type": "Stalled", "status": "True"})
         with pytest.raises(UnhealthyError, match="stalled"):

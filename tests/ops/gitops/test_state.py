@@ -46,6 +46,27 @@ class TestState:
     def test_may_be_under_way_for_a_while_only(self, minutes, expected):
         assert state(kustomization(ready("Unknown", "Progressing", age=minutes))) == expected
 
+    @pytest.mark.parametrize(
+        "timeout, minutes, expected",
+        [
+            ("30m", 25, "progressing"),
+            ("30m", 32, "failed"),
+            ("1m", 9, "progressing"),
+            ("1m", 11, "failed"),
+            ("soon", 9, "progressing"),
+        ],
+    )
+    def test_may_be_under_way_for_as_long_as_its_own_timeout(self, timeout, minutes, expected):
+        item = kustomization(
+            ready("Unknown", "Progressing", age=minutes), spec={"timeout": timeout}
+        )
+        assert state(item) == expected
+
+    @pytest.mark.parametrize("minutes, expected", [(1, "progressing"), (25, "failed")])
+    def test_may_wait_for_a_dependency_for_a_while(self, minutes, expected):
+        waits = ready("False", "DependencyNotReady", "infra is not ready", age=minutes)
+        assert state(kustomization(waits)) == expected
+
     @pytest.mark.parametrize("age, expected", [(PATIENCE / 2, "progressing"), (LONG_AGO, "failed")])
     def test_must_have_been_reconciled_at_all(self, age, expected):
         found = read(made("Kustomization", age=age), NOW)

@@ -244,6 +244,13 @@ class TestRoutes:
             f"no DestinationRule of api.{space}.svc.cluster.local has the subset canary: 503"
         ]
 
+    def test_a_share_that_no_ready_pod_answers_is_named(self, ops, service, canary_pod):
+        """Only the canary runs, but the stable version has nine tenths of the requests."""
+        done = ops("mesh", "routes", "-n", service)
+        assert done.code == 3
+        assert "the subset stable: 90 % of requests get 503" in done.out
+        assert "subset canary:" not in done.out
+
     def test_that_are_right_are_well(self, ops, service):
         done = ops("mesh", "routes", "-n", service)
         assert done.code == 0

@@ -74,6 +74,8 @@ class TestBounds(RuleContract):
         "much memory": memory("size", size="1GB"),
         "memory as a share": memory("size", size="50%"),
         "the service is killed first": memory("oomScoreAdj", size="1MB", oomScoreAdj=-1000),
+        "the whole file system": of("IOChaos", "ioChaos", {"volumePath": "/"}, "volumePath"),
+        "the processes' files": of("IOChaos", "ioChaos", {"volumePath": "/proc/"}, "volumePath"),
         "every file operation": of("IOChaos", "ioChaos", {"action": "fault"}, "percent"),
         "most file operations": of("IOChaos", "ioChaos", {"percent": 51}, "percent"),
         "very slow files": of(

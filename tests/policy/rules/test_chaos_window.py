@@ -63,3 +63,24 @@ class TestWindow(RuleContract):
             {CRON: "CRON_TZ=Europe/Madrid 0 3 * * 1-5"}, CRON, config={"weeks": 52}, says="2027-03"
         ),
     }
+
+
+class TestInTheCluster:
+    """What CEL is told of a window."""
+
+    def expressions(self, **config):
+        (check,) = RULE.admission(RULE.config.model_validate(config))
+        return " ".join(each.expression for each in check.validations)
+
+    def test_hours_are_those_in_which_something_may_begin(self):
+        assert "int(end) in [2, 3, 4, 5]" in self.expressions()
+        assert "int(end) in [5, 6]" in self.expressions(opens="05:30", closes="06:30")
+
+    def test_a_window_over_midnight_lasts_into_the_next_day(self):
+        found = self.expressions(opens="22:00", closes="02:00", days=["fri"])
+        assert "int(end) in [22, 23, 0, 1]" in found
+        assert "['fri', '5', 'sat', '6']" in found
+
+    def test_without_a_zone_a_cron_is_read_in_utc(self):
+        assert "variables.words.size() == 5" in self.expressions()
+        assert "variables.words.size() == 5" not in self.expressions(timezone="Europe/Berlin")

@@ -11,6 +11,15 @@ class TestRetriesBounded(RuleContract):
         "retries are off": case({f"{ROUTE}.timeout": GONE, f"{ROUTE}.retries": {"attempts": 0}}),
         "Istio's own retries under a timeout": case({f"{ROUTE}.retries": GONE}),
         "just enough": case({f"{ROUTE}.timeout": "9.1s"}),
+        "only what no server has begun with": case(
+            {
+                f"{ROUTE}.timeout": GONE,
+                f"{ROUTE}.retries": {
+                    "attempts": 3,
+                    "retryOn": "connect-failure, refused-stream,reset-before-request",
+                },
+            }
+        ),
         "a redirect": case({ROUTE: {"redirect": {"uri": "/"}}}),
     }
     bad = {
@@ -18,6 +27,13 @@ class TestRetriesBounded(RuleContract):
         "a timeout of zero is none": case({f"{ROUTE}.timeout": "0s"}, f"{ROUTE}.timeout"),
         "no timeout for Istio's own retries": case(
             {f"{ROUTE}.timeout": GONE, f"{ROUTE}.retries": GONE}, f"{ROUTE}.timeout"
+        ),
+        "no limit, and a condition that repeats work": case(
+            {
+                f"{ROUTE}.timeout": GONE,
+                f"{ROUTE}.retries.retryOn": "connect-failure,503",
+            },
+            f"{ROUTE}.timeout",
         ),
         "too short for the tries": case({f"{ROUTE}.timeout": "6s"}, f"{ROUTE}.timeout"),
         "too short for the pauses": case(

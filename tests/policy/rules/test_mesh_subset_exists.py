@@ -10,6 +10,9 @@ class TestSubsetExists(RuleContract):
     good = {
         "a short host means the same": case({"spec.host": "api", f"1:{DESTINATION}.host": "api"}),
         "no subset is asked for": case({f"1:{DESTINATION}.subset": GONE}),
+        "a mirror to a known subset": case(
+            {"1:spec.http[0].mirror": {"host": "api", "subset": "stable"}}
+        ),
         "a route from another namespace": case({"1:metadata.namespace": "web"}),
     }
     bad = {
@@ -24,6 +27,18 @@ class TestSubsetExists(RuleContract):
         "a short host in another namespace is another host": case(
             {"1:metadata.namespace": "web", f"1:{DESTINATION}.host": "api"},
             f"{DESTINATION}.subset",
+        ),
+        "a mirror": case(
+            {"1:spec.http[0].mirror": {"host": "api", "subset": "shadow"}},
+            "spec.http[0].mirror.subset",
+        ),
+        "one of several mirrors": case(
+            {"1:spec.http[0].mirrors": [{"destination": {"host": "api", "subset": "shadow"}}]},
+            "spec.http[0].mirrors[0].destination.subset",
+        ),
+        "a stream": case(
+            {"1:spec.tcp": [{"route": [{"destination": {"host": "api", "subset": "shadow"}}]}]},
+            "spec.tcp[0].route[0].destination.subset",
         ),
         "only the second destination": case(
             {

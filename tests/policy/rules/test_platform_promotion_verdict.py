@@ -9,13 +9,13 @@ from promotion.seal import public_line, sealed
 from tests.policy.contract import RuleContract, case
 from tests.policy.views import GONE
 from tests.promotion.signed import (
+    COMMIT,
     GIVEN,
-    IMAGE,
     NOW,
-    OTHER_COMMIT,
-    OTHER_HASH,
     OTHER_KEY,
+    OTHER_TREE,
     TRUSTED,
+    checked,
     forged,
     in_the_name_of_a_trusted_key,
     override,
@@ -26,8 +26,12 @@ from tests.promotion.signed import (
 
 VERDICT, OVERRIDE, PREVIOUS = "data.verdict", "data.override", "data.previous"
 UNSIGNED = f'{{"verdict": {verdict().model_dump_json(by_alias=True)}}}'
-FIRING = {"alerts": {"watched": 12, "firing": ["GatewayDown"]}}
-BROKEN = {"flux": {"ready": False, "problems": ["flux-system/brisa is not ready"]}}
+LEFT_OUT = {"checks": {}}
+
+
+def waived(text, says, **rest):
+    """A case in which this override is shown, and no verdict."""
+    return case({VERDICT: "", OVERRIDE: text}, OVERRIDE, says=says, **rest)
 
 
 def shown(text, says, **rest):
@@ -48,13 +52,16 @@ class TestPromotionVerdict(RuleContract):
         "an override of a verdict that has expired": case(
             {VERDICT: paper(expires=NOW), OVERRIDE: override()}
         ),
-        "an override for what was changed beside the commit": case(
-            {"data.commit": f"{verdict().commit}-dirty", VERDICT: "", OVERRIDE: override()}
+        "an expired override beside a good verdict": case({OVERRIDE: override(until=NOW)}),
+        "a commit that was squashed, rebased or merged since": case(
+            {VERDICT: paper(commit="1" * 40)}
         ),
+        "a stack file that says promotion: off": case({"data.gate": "off", VERDICT: GONE}),
         "another environment that asks for none": case(
             {"data.environment": "staging", VERDICT: GONE}, config={"environment": "staging"}
         ),
-        "no experiment has been judged": case({VERDICT: paper(chaos={"result": "none"})}),
+        "nothing was asked for": case({VERDICT: paper(**LEFT_OUT)}),
+        "no experiment has been judged": case({VERDICT: paper(**checked("chaos", result="none"))}),
         "another ConfigMap": case({"metadata.labels": GONE, VERDICT: GONE}),
         "a clock that is a little ahead": case({VERDICT: paper(at=NOW + timedelta(minutes=4))}),
     }
@@ -63,7 +70,7 @@ class TestPromotionVerdict(RuleContract):
         "empty": shown("", "there is no verdict of staging"),
         "unsigned": shown(UNSIGNED, "is not signed"),
         "no JSON": shown("verdict", "is no JSON object"),
-        "of another form": shown(forged({"version": 2}), "changed after it was signed"),
+        "of another form": shown(forged({"version": 1}), "changed after it was signed"),
         "signed by a key that is not trusted": shown(
             sealed(verdict(), OTHER_KEY), "which is not trusted"
         ),
@@ -73,10 +80,9 @@ class TestPromotionVerdict(RuleContract):
         "no key is trusted": case(
             {}, VERDICT, says="no key is trusted", config={"trustedKeys": []}
         ),
-        "the commit was changed": shown(forged({"commit": OTHER_COMMIT}), "changed after"),
-        "the alerts were changed": shown(
-            forged({"alerts": {"watched": 12, "firing": ["x"]}}), "changed after"
-        ),
+        "the commit was changed": shown(forged({"commit": COMMIT}), "changed after"),
+        "the checks were changed": shown(forged(LEFT_OUT), "changed after"),
+        "the content was changed": shown(forged({"tree": OTHER_TREE}), "changed after"),
         "the end was changed": shown(forged({"expires": "2027-01-01T00:00:00Z"}), "changed after"),
         "expired": shown(paper(expires=NOW), "counted until 2026-11-23T12:00:00Z"),
         "older than verdicts may be": shown(
@@ -85,53 +91,46 @@ class TestPromotionVerdict(RuleContract):
         "future-dated": shown(
             paper(at=NOW + timedelta(hours=1), expires=NOW + timedelta(hours=9)), "yet to come"
         ),
-        "of another commit": shown(paper(commit=OTHER_COMMIT), f"about commit {OTHER_COMMIT}"),
-        "another commit is released": case(
-            {"data.commit": OTHER_COMMIT}, VERDICT, says=f"this is {OTHER_COMMIT}"
+        "of other content": shown(paper(tree=OTHER_TREE), "staging runs other content"),
+        "other content is released": case(
+            {"data.tree": OTHER_TREE}, VERDICT, says="and this checkout 2222"
         ),
         "a commit with changes": case(
-            {"data.commit": f"{verdict().commit}-dirty"}, VERDICT, says="clean checkout"
+            {"data.commit": f"{COMMIT}-dirty"}, VERDICT, says="changes that no commit has"
         ),
-        "a commit that Git does not know": case(
-            {"data.commit": "unknown"}, VERDICT, says="clean checkout"
+        "content that Git does not know": case(
+            {"data.commit": "unknown", "data.tree": "unknown"}, VERDICT, says="not known to Git"
         ),
         "staging's own uncommitted changes": shown(
-            paper(commit=f"{verdict().commit}-dirty"), "the verdict is about commit"
+            paper(commit=f"{COMMIT}-dirty"), "what staging runs has changes"
         ),
-        "of another configuration": shown(
-            paper(configuration={"mesh": OTHER_HASH}), "the configuration of mesh is not the one"
-        ),
-        "of a configuration that leaves an area out": shown(
-            paper(configuration={}), "the configuration of mesh is not the one"
-        ),
-        "an area left out of the record": case(
-            {"data.configuration": "{}"}, VERDICT, says="the configuration of mesh"
-        ),
-        "of another image": shown(paper(images={IMAGE: OTHER_HASH}), f"staging runs {OTHER_HASH}"),
-        "of no such image": shown(paper(images={}), "staging runs no such image"),
         "of another environment": shown(paper(environment="sandbox"), "is about sandbox"),
         "of production itself": shown(paper(environment="production"), "is about production"),
-        "Flux was not ready": shown(paper(**BROKEN), "flux-system/brisa is not ready"),
+        "Flux was not ready": shown(
+            paper(**checked("flux", reason="apps is suspended")), "flux failed in staging: apps is"
+        ),
         "the last experiment failed": shown(
-            paper(chaos={"result": "failed", "run": "brisa-staging/x", "reason": "aborted"}),
-            "the last experiment in staging failed: brisa-staging/x aborted",
+            paper(**checked("chaos", reason="brisa-staging/x was aborted")),
+            "chaos failed in staging: brisa-staging/x was aborted",
+        ),
+        "critical alerts were firing": shown(
+            paper(**checked("alerts", reason="GatewayDown")), "alerts failed in staging: Gateway"
+        ),
+        "a check that is left out, and must be judged": shown(
+            paper(**LEFT_OUT), "flux was not judged", config={"require": ["flux"]}
         ),
         "no experiment was judged, and one must be": shown(
-            paper(chaos={"result": "none"}),
-            "no experiment has been judged",
+            paper(**checked("chaos", result="none")),
+            "chaos was not judged",
             config={"require": ["chaos"]},
         ),
         "the detector has no grade, and must have one": shown(
-            paper(), "has no grade", config={"require": ["detector"]}
+            paper(), "detector was not judged", config={"require": ["detector"]}
         ),
         "the detector's grade is too low": shown(
-            paper(detector={"grade": 0.4}), "0.4, below 0.5", config={"lowestGrade": 0.5}
-        ),
-        "critical alerts were firing": shown(
-            paper(**FIRING), "were firing in staging: GatewayDown"
-        ),
-        "no critical alert is defined": shown(
-            paper(alerts={"watched": 0}), "that none fires says nothing"
+            paper(**checked("detector", result="passed", score=0.4)),
+            "0.4, below 0.5",
+            config={"lowestGrade": 0.5},
         ),
         "replayed": case(
             {PREVIOUS: promoted(GIVEN + timedelta(seconds=1))},
@@ -141,24 +140,28 @@ class TestPromotionVerdict(RuleContract):
         "with a history that cannot be read": case(
             {PREVIOUS: "{}"}, VERDICT, says="the promoted cannot be read"
         ),
-        "an override without a reason": case(
-            {VERDICT: "", OVERRIDE: override(reason=" " * 20)},
+        "an override without a reason": waived(override(reason=" " * 20), "gives no reason"),
+        "an override that has ended": waived(override(until=NOW), "counted until"),
+        "an override without an end": waived(
+            override(until=NOW + timedelta(days=30)), "24h0m0s is the longest"
+        ),
+        "an override from the future": waived(
+            override(at=NOW + timedelta(hours=1)), "is yet to come"
+        ),
+        "an override for other content": waived(override(tree=OTHER_TREE), "is for the content"),
+        "an override of another form": waived("yes", "the override cannot be read"),
+        "an override by hand": waived(UNSIGNED.replace("verdict", "override"), "is not signed"),
+        "an override by a key that is not trusted": waived(override(OTHER_KEY), "is not trusted"),
+        "an override where no key is trusted": waived(
+            override(), "is not trusted", config={"trustedKeys": []}
+        ),
+        "a verdict shown as an override": waived(
+            paper().replace('"verdict": {', '"override": {'), "changed after it was signed"
+        ),
+        "an override for what was changed beside the commit": case(
+            {"data.commit": f"{COMMIT}-dirty", VERDICT: "", OVERRIDE: override()},
             OVERRIDE,
-            says="gives no reason",
-        ),
-        "an override that has ended": case(
-            {VERDICT: "", OVERRIDE: override(until=NOW)}, OVERRIDE, says="counted until"
-        ),
-        "an override without an end": case(
-            {VERDICT: "", OVERRIDE: override(until=NOW + timedelta(days=30))},
-            OVERRIDE,
-            says="24h0m0s is the longest",
-        ),
-        "an override for another commit": case(
-            {VERDICT: "", OVERRIDE: override(commit=OTHER_COMMIT)}, OVERRIDE, says="is for commit"
-        ),
-        "an override of another form": case(
-            {VERDICT: "", OVERRIDE: "yes"}, OVERRIDE, says="the override cannot be read"
+            says="changes that no commit has",
         ),
         "a record without a commit": case({"data.commit": GONE}, "data", says="cannot be read"),
         "a record without an environment": case(

@@ -1,13 +1,9 @@
 """Charts are staged from the pinned modules: whole, at once, and again when a pin changes."""
 
-import subprocess
-
 import pytest
-import yaml
 
 from sandbox.charts import staging
 from sandbox.charts.staging import stage_charts
-from sandbox.folder import CHARTS as STAGED
 
 CHARTS = ("base", "chaos-mesh", "flux-operator", "istiod")
 
@@ -70,16 +66,3 @@ def test_an_interrupted_staging_leaves_nothing_that_looks_staged(charts, pins, m
         stage_charts(charts, None)
     assert not charts.exists()
     assert not list(charts.parent.glob("*charts-*"))
-
-
-@pytest.mark.engine
-@pytest.mark.parametrize("name", CHARTS)
-def test_helm_renders_the_real_charts(toolchain, name):
-    rendered = subprocess.run(
-        [toolchain.path("helm"), "template", "release", STAGED / name, "-n", "flux-system"],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    kinds = {document["kind"] for document in yaml.safe_load_all(rendered) if document}
-    assert kinds & {"CustomResourceDefinition", "Deployment"}

@@ -184,3 +184,17 @@ def test_prometheus_takes_its_configuration(tmp_path, monitoring_programs):
     )
 
     assert answer.returncode == 0, answer.stderr
+
+
+def test_the_way_in_names_versions_that_the_catalogue_declares(applied):
+    """A subset that no DestinationRule has would answer 503."""
+    versions = {
+        f"{service.name}.{service.namespace}.svc.cluster.local": {"stable", "canary"}
+        if service.route.canary
+        else {None}
+        for service in CATALOGUE
+    }
+    for route in named(applied, "VirtualService", "public")["spec"]["http"]:
+        for share in route["route"]:
+            destination = share["destination"]
+            assert destination.get("subset") in versions[destination["host"]]

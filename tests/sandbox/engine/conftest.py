@@ -1,4 +1,4 @@
-"""A real engine, small projects for it, and a workspace with the stand-ins."""
+"""A real engine, small projects for it, and a workspace with the stand-in for the language host."""
 
 import subprocess
 from collections.abc import Callable, Mapping
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.engine.plugins import Choice
+from sandbox.engine.plugins import place_stand_in
 from sandbox.engine.workspace import Workspace
 
 STACK = "dev"
@@ -57,7 +57,9 @@ def checkout(tmp_path) -> Checkout:
 
 @pytest.fixture
 def workspace(toolchain, tmp_path, checkout) -> Workspace:
-    return Workspace.prepare(toolchain, tmp_path / "run", checkout.folder, Choice.STANDIN)
+    made = Workspace.prepare(toolchain, tmp_path / "run", checkout.folder)
+    place_stand_in(made.folder / "bin")
+    return made
 
 
 Pulumi = Callable[..., subprocess.CompletedProcess[str]]

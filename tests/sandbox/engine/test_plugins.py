@@ -1,153 +1,112 @@
-"""Which plugins the engine is given."""
+"""The plugins that the engine is given."""
 
+import os
+import signal
 import subprocess
 import sys
-from pathlib import Path
+import time
 
-import grpc
 import pytest
-from google.protobuf.empty_pb2 import Empty
-from pulumi.runtime.proto import provider_pb2_grpc
 
-from sandbox.engine.plugins import Choice, PluginFolders
-from sandbox.errors import UsageError
+from sandbox.engine.plugins import place_language_host, place_provider, place_stand_in
+from sandbox.supervision.identity import ProcessIdentity
 
-ELF = b"\x7fELF"
+HOST, EXECUTOR = "pulumi-language-python", "pulumi-language-python-exec"
+PROVIDER = "plugins/resource-kubernetes-v4.34.2/pulumi-resource-kubernetes"
 
 
 @pytest.fixture
 def user(tmp_path, monkeypatch):
-    """A user without any Pulumi, whose engine refuses to download anything."""
-    home = tmp_path / "user"
-    (home / "bin").mkdir(parents=True)
-    monkeypatch.setenv("HOME", str(home))
-    monkeypatch.delenv("PULUMI_HOME", raising=False)
-    monkeypatch.setenv("PATH", f"{home}/bin:/usr/bin:/bin")
-    return home
+    """A folder of PATH for a user without any Pulumi."""
+    folder = tmp_path / "user"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    return folder
 
 
 @pytest.fixture
-def folders(tmp_path, user):
-    made = PluginFolders(tmp_path / "bin", tmp_path / "home", tmp_path / "bin" / "pulumi")
-    made.bin.mkdir()
-    made.home.mkdir()
-    script(made.engine, f"echo called >> {tmp_path}/calls\nexit 1\n")
-    return made
-
-
-@pytest.fixture
-def calls(tmp_path):
-    def count():
-        log = tmp_path / "calls"
-        return len(log.read_text().splitlines()) if log.exists() else 0
-
-    return count
+def bin_folder(tmp_path):
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    return folder
 
 
 def script(path, source):
-    path.write_text(f"#!/bin/sh\n{source}")
+    path.write_text(f"#!/bin/sh\n{source}\n")
     path.chmod(0o700)
 
 
-def program(path):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(ELF)
-    path.chmod(0o700)
+def install_pulumi(user, version="v3.259.0"):
+    for name in (HOST, EXECUTOR):
+        script(user / name, "exit 0")
+    script(user / "pulumi", f"echo {version}")
 
 
-def install_official_host(user, version="v3.259.0"):
-    for name in ("pulumi-language-python", "pulumi-language-python-exec"):
-        program(user / "bin" / name)
-    script(user / "bin" / "pulumi", f"echo {version}\n")
+class TestTheLanguageHost:
+    def test_that_of_an_installed_pulumi_is_preferred(self, bin_folder, user):
+        install_pulumi(user)
+
+        assert place_language_host(bin_folder) == "Pulumi's own"
+        assert (bin_folder / HOST).resolve() == user / HOST
+        assert (bin_folder / EXECUTOR).resolve() == user / EXECUTOR
+
+    def test_else_the_stand_in_takes_its_place(self, bin_folder, user):
+        assert place_language_host(bin_folder) == "stand-in of the sandbox"
+        assert sys.executable in (bin_folder / HOST).read_text()
+
+    def test_one_of_another_version_is_not_taken(self, bin_folder, user):
+        install_pulumi(user, "v3.100.0")
+
+        assert place_language_host(bin_folder) == "stand-in of the sandbox"
+
+    def test_one_that_is_not_complete_is_not_taken(self, bin_folder, user):
+        install_pulumi(user)
+        (user / EXECUTOR).unlink()
+
+        assert place_language_host(bin_folder) == "stand-in of the sandbox"
+
+    def test_in_a_shell_of_the_sandbox_it_stays_what_it_is(self, bin_folder, user, monkeypatch):
+        install_pulumi(user)
+        place_language_host(bin_folder)
+        script(bin_folder / "pulumi", "echo v3.259.0")
+        monkeypatch.setenv("PATH", f"{bin_folder}:{os.environ['PATH']}")
+
+        assert place_language_host(bin_folder) == "Pulumi's own"
+        assert (bin_folder / HOST).resolve() == user / HOST
+
+    def test_the_stand_in_replaces_an_installed_one_wholly(self, bin_folder, user):
+        install_pulumi(user)
+        place_language_host(bin_folder)
+
+        place_stand_in(bin_folder)
+
+        assert not (bin_folder / EXECUTOR).exists()
+        assert (user / HOST).read_text().endswith("exit 0\n")
 
 
-def provider(home) -> Path:
-    return home / "plugins" / "resource-kubernetes-v4.34.2" / "pulumi-resource-kubernetes"
+class TestTheKubernetesPlugin:
+    ENGINE = "import subprocess, sys, time; subprocess.Popen(sys.argv[1:]); time.sleep(60)"
 
+    def test_it_is_given_what_the_engine_says(self, tmp_path):
+        script(tmp_path / "plugin", 'printf "%s\\n" "$0" "$@"')
+        place_provider(tmp_path / "plugin", tmp_path / "home")
 
-def test_stand_ins_are_put_in_place_without_asking_anybody(folders, calls):
-    plugins = folders.install(Choice.STANDIN)
+        answer = subprocess.check_output([tmp_path / "home" / PROVIDER, "127.0.0.1:1"], text=True)
 
-    assert (folders.bin / "pulumi-language-python").read_bytes().startswith(b"#!")
-    assert provider(folders.home).read_bytes().startswith(b"#!")
-    assert calls() == 0
-    assert str(plugins) == (
-        "Python language host: stand-in of the sandbox; Kubernetes plugin: stand-in of the sandbox"
-    )
+        assert answer.splitlines() == [str(tmp_path / "plugin"), "127.0.0.1:1"]
 
+    def test_it_ends_with_its_engine_even_if_that_is_killed(self, tmp_path):
+        started = tmp_path / "started"
+        script(
+            tmp_path / "plugin", f"echo $$ > {started}.new; mv {started}.new {started}; sleep 60"
+        )
+        place_provider(tmp_path / "plugin", tmp_path / "home")
+        engine = subprocess.Popen([sys.executable, "-c", self.ENGINE, tmp_path / "home" / PROVIDER])
+        while not started.exists():
+            time.sleep(0.02)
+        plugin = ProcessIdentity.of(int(started.read_text()))
 
-def test_installed_ones_are_preferred(folders, user, calls):
-    install_official_host(user)
-    program(provider(user / ".pulumi"))
+        engine.send_signal(signal.SIGKILL)
+        engine.wait()
 
-    plugins = folders.install(Choice.AUTO)
-
-    assert plugins.official
-    assert (folders.bin / "pulumi-language-python").resolve() == (
-        user / "bin" / "pulumi-language-python"
-    )
-    assert provider(folders.home).read_bytes() == ELF
-    assert calls() == 0
-
-
-def test_a_language_host_of_another_version_is_not_taken(folders, user):
-    install_official_host(user, "v3.100.0")
-
-    assert "stand-in" in folders.install(Choice.AUTO).language_host
-
-
-def test_the_stand_in_of_another_sandbox_is_not_taken_for_the_official_one(folders, user):
-    install_official_host(user)
-    script(user / "bin" / "pulumi-language-python", "")
-
-    assert "stand-in" in folders.install(Choice.AUTO).language_host
-
-
-def test_a_download_is_tried_once_and_its_failure_remembered(folders, calls):
-    for _ in range(2):
-        assert "stand-in" in folders.install(Choice.AUTO).provider
-
-    assert calls() == 1
-
-
-def test_a_downloaded_plugin_is_used(folders):
-    official = provider(folders.home)
-    script(
-        folders.engine,
-        f"mkdir -p {official.parent} && printf '\\177ELF' > {official} && chmod +x {official}\n",
-    )
-
-    assert "Pulumi's own" in folders.install(Choice.AUTO).provider
-    assert official.read_bytes() == ELF
-
-
-def test_official_ones_or_none(folders):
-    with pytest.raises(UsageError, match="pulumi-language-python of the pinned version is neither"):
-        folders.install(Choice.OFFICIAL)
-
-
-def test_the_choice_is_a_variable(monkeypatch):
-    monkeypatch.setenv("BRISA_PLUGINS", "standin")
-    assert Choice.from_environment() is Choice.STANDIN
-
-    monkeypatch.setenv("BRISA_PLUGINS", "both")
-    with pytest.raises(UsageError, match="'both'; it must be one of auto, official, standin"):
-        Choice.from_environment()
-
-
-def test_the_provider_that_the_engine_finds_speaks_its_protocol(folders, tmp_path):
-    folders.install(Choice.STANDIN)
-    process = subprocess.Popen(
-        [provider(folders.home), "127.0.0.1:1"], cwd=tmp_path, stdout=subprocess.PIPE, text=True
-    )
-    try:
-        port = int(process.stdout.readline())
-        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-            info = provider_pb2_grpc.ResourceProviderStub(channel).GetPluginInfo(Empty())
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
-
-    assert info.version.removeprefix("v") == "4.34.2"
-    assert sys.executable in provider(folders.home).read_text()
+        assert plugin.wait(10)

@@ -12,7 +12,14 @@ from unittest.mock import Mock
 import pytest
 
 from sandbox.engine.backend import Backend
-from sandbox.engine.recovery import object_id, release_stale_lock, with_pending_entered
+from sandbox.engine.plugins import place_provider
+from sandbox.engine.recovery import (
+    object_id,
+    release_stale_lock,
+    restore_state,
+    with_pending_entered,
+)
+from sandbox.engine.workspace import stop_engines
 from sandbox.errors import EngineError
 from tests.sandbox.engine.conftest import STACK
 
@@ -121,6 +128,16 @@ class TestTheLock:
 
         engine.pulumi.assert_called_once_with(["cancel", "--yes", "--stack", STACK])
 
+    def test_half_a_lock_is_cancelled(self, backend):
+        self.lock(backend, 1)
+        (lock,) = backend.folder.rglob("a.json")
+        lock.write_text("")
+        engine = Mock()
+
+        release_stale_lock(engine, backend, STACK)
+
+        engine.pulumi.assert_called_once_with(["cancel", "--yes", "--stack", STACK])
+
     def test_without_a_lock_nothing_is_done(self, backend):
         engine = Mock()
 
@@ -129,17 +146,56 @@ class TestTheLock:
         engine.pulumi.assert_not_called()
 
 
+class TestTheState:
+    """The file with the state, after a crash of the machine."""
+
+    WHOLE = '{"version": 3, "checkpoint": {"latest": {}}}'
+
+    @pytest.fixture
+    def backend(self, tmp_path):
+        made = Backend(tmp_path, "demo")
+        made.state(STACK).parent.mkdir(parents=True)
+        return made
+
+    def test_a_whole_one_stays(self, backend):
+        backend.state(STACK).write_text(self.WHOLE)
+
+        assert restore_state(backend, STACK) is False
+
+    @pytest.mark.parametrize("damage", ["", WHOLE[:20], "[]", "{}"])
+    def test_the_backup_takes_the_place_of_a_damaged_one(self, backend, damage):
+        backend.state(STACK).write_text(damage)
+        backend.backup(STACK).write_text(self.WHOLE)
+
+        assert restore_state(backend, STACK) is True
+
+        assert backend.state(STACK).read_text() == self.WHOLE
+        assert backend.state(STACK).with_suffix(".json.damaged").read_text() == damage
+
+    def test_without_a_whole_backup_it_is_said_where_both_are_and_what_to_do(self, backend):
+        backend.state(STACK).write_text("")
+
+        with pytest.raises(EngineError, match=rf"damaged.*{backend.backup(STACK)}.*make down"):
+            restore_state(backend, STACK)
+
+    def test_a_stack_that_was_removed_does_not_come_back(self, backend):
+        backend.backup(STACK).write_text(self.WHOLE)
+
+        assert restore_state(backend, STACK) is False
+        assert not backend.has_stack(STACK)
+
+
 @pytest.fixture
-def objects(tmp_path, workspace, checkout, monkeypatch) -> Path:
+def objects(tmp_path, workspace, monkeypatch) -> Path:
     """A workspace whose Kubernetes plugin keeps files in this folder."""
     folder = tmp_path / "objects"
     folder.mkdir()
     monkeypatch.setenv("OBJECTS", str(folder))
-    (provider,) = (workspace.folder / "home").rglob("pulumi-resource-kubernetes")
-    provider.unlink()
+    provider = tmp_path / "provider"
     script = Path(__file__).with_name("file_provider.py")
     provider.write_text(f'#!/bin/sh\nexec {shlex.join([sys.executable, "-u", str(script)])} "$@"\n')
     provider.chmod(0o700)
+    place_provider(provider, workspace.folder / "home")
     return folder
 
 
@@ -152,7 +208,7 @@ def config_maps(*names):
     return "import pulumi\n" + "".join(made)
 
 
-def kill_the_engine_while_it_hangs(workspace, objects):
+def start_an_engine_that_hangs(workspace, objects):
     workspace.ensure_stack(STACK)
     engine = subprocess.Popen(
         [workspace.folder / "bin" / "pulumi", "up", "--yes", "--skip-preview", "--stack", STACK],
@@ -164,6 +220,11 @@ def kill_the_engine_while_it_hangs(workspace, objects):
     while not (objects / "hanging").exists():
         assert engine.poll() is None
         time.sleep(0.02)
+    return engine
+
+
+def kill_the_engine_while_it_hangs(workspace, objects):
+    engine = start_an_engine_that_hangs(workspace, objects)
     engine.kill()
     engine.wait()
     for marker in ("hang-before", "hang-after", "hanging"):
@@ -200,3 +261,29 @@ class TestAKilledEngine:
         workspace.destroy(STACK)
 
         assert list(objects.iterdir()) == []
+
+
+@pytest.mark.engine
+def test_an_engine_that_nobody_waits_for_any_more_is_ended(workspace, checkout, objects):
+    checkout.program(config_maps("only"))
+    (objects / "hang-before").touch()
+    engine = start_an_engine_that_hangs(workspace, objects)
+
+    stop_engines(workspace.folder.parent)
+
+    assert engine.wait(timeout=10) != 0
+
+
+@pytest.mark.engine
+def test_up_goes_on_from_the_backup_of_half_a_state(workspace, checkout, objects, capfd):
+    checkout.program(config_maps("first"))
+    workspace.up(STACK)
+    state = workspace.backend.state(STACK)
+    state.write_bytes(state.read_bytes()[:-100])
+    checkout.program(config_maps("first", "second"))
+
+    workspace.up(STACK)
+
+    assert "was damaged" in capfd.readouterr().err
+    assert len(list(objects.iterdir())) == 2
+    workspace.pulumi(["preview", "--stack", STACK, "--expect-no-changes"])

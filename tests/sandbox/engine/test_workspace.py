@@ -7,7 +7,6 @@ import subprocess
 import pytest
 import yaml
 
-from sandbox.engine.plugins import Choice
 from sandbox.engine.workspace import Workspace
 from sandbox.errors import EngineError
 from tests.sandbox.engine.conftest import COMPONENT, STACK
@@ -31,7 +30,7 @@ def test_nothing_of_the_users_own_pulumi_gets_in(workspace, monkeypatch, tmp_pat
 
 def test_the_passphrase_is_random_kept_and_private(toolchain, tmp_path, checkout):
     def passphrase(run):
-        made = Workspace.prepare(toolchain, tmp_path / run, checkout.folder, Choice.STANDIN)
+        made = Workspace.prepare(toolchain, tmp_path / run, checkout.folder)
         return made.folder / "passphrase"
 
     first, again, other = passphrase("a"), passphrase("a"), passphrase("b")
@@ -102,10 +101,7 @@ def test_a_failed_command_is_one_clear_error(workspace, checkout, capfd):
 
 def test_two_workspaces_work_side_by_side(toolchain, tmp_path, checkout):
     checkout.program(COMPONENT + "Box('box', 1)\n")
-    both = [
-        Workspace.prepare(toolchain, tmp_path / name, checkout.folder, Choice.STANDIN)
-        for name in ("a", "b")
-    ]
+    both = [Workspace.prepare(toolchain, tmp_path / name, checkout.folder) for name in ("a", "b")]
     for each in both:
         each.ensure_stack(STACK)
     engines = [

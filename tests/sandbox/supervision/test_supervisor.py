@@ -15,6 +15,14 @@ from sandbox.supervision.service import Phase, Service, ServiceList
 UNREACHABLE = Probe(url="http://127.0.0.1:9/")
 
 
+def break_file(path, damage):
+    if damage == "missing":
+        path.unlink()
+    else:
+        content = path.read_bytes()
+        path.write_bytes(content[: len(content) // 2] if damage == "half" else b"")
+
+
 def failing(script: str) -> Service:
     return Service(name="broken", command=(sys.executable, "-S", "-c", script), ready=UNREACHABLE)
 
@@ -106,6 +114,22 @@ class TestCrashes:
         assert group.wait_until_ready().services[0].name == "second"
 
 
+class TestDamagedFiles:
+    @pytest.mark.parametrize("damage", ["missing", "half", "empty"])
+    def test_the_supervisor_writes_its_state_anew(self, group, web, damage):
+        group.start([web("one")])
+        state = group.wait_until_ready()
+        break_file(group.folder.state, damage)
+        assert group.state() == state
+
+    def test_what_nobody_knows_the_plan_of_is_started_anew(self, group, web, tmp_path):
+        first = group.bring_up(lambda: [web("one")], ports=tmp_path / "ports.json")
+        break_file(group.folder.services, "half")
+        second = group.bring_up(lambda: [web("one")], ports=tmp_path / "ports.json")
+        assert not first.services[0].process.alive
+        assert second.services[0].phase is Phase.READY
+
+
 class TestConditions:
     def test_a_service_runs_only_while_its_condition_holds(self, group, web, wait_for, tmp_path):
         gate = web("gate")
@@ -152,6 +176,16 @@ class TestStopping:
         group.start([web("young")])
         group.stop()
         assert group.state() is None
+
+    @pytest.mark.parametrize("damage", ["missing", "half", "empty"])
+    def test_a_damaged_state_keeps_nothing_alive(self, group, web, damage):
+        group.start([web("one")])
+        state = group.wait_until_ready()
+        break_file(group.folder.state, damage)
+        break_file(group.folder.services, damage)
+        group.stop()
+        assert not state.services[0].process.alive
+        assert not state.supervisor.alive
 
     def test_the_group_ends_with_its_owner(self, tmp_path, group, web):
         owner = subprocess.Popen([sys.executable, "-S", "-c", "input()"], stdin=subprocess.PIPE)

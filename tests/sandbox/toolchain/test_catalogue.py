@@ -1,11 +1,12 @@
 """The catalogue and the committed Go modules say the same."""
 
+import importlib.metadata
 import re
 
 import pytest
 
 from sandbox.toolchain.build import batches
-from sandbox.toolchain.catalogue import MONITORING, PLATFORM, TOOLS
+from sandbox.toolchain.catalogue import KUBERNETES_PLUGIN, MONITORING, PLATFORM, TOOLS
 from sandbox.toolchain.cluster import CHAOS, FLUX, MESH, NODE
 from sandbox.toolchain.patches import PATCHES
 from sandbox.toolchain.sources import CHAOS_MESH, FLUX_OPERATOR, ISTIO, PINS
@@ -50,8 +51,16 @@ class TestEveryToolOfUpstream:
     def test_is_named_as_a_tool_of_its_module(self, tool):
         assert search(rf"^(tool )?\s*{re.escape(tool.package)}$", tool.pins / "go.mod")
 
-    def test_has_checksums(self, tool):
-        assert search(" h1:", tool.pins / "go.sum")
+
+# Small programs of the sandbox's own need no other module.
+@pytest.mark.parametrize("tool", [*UPSTREAM, KUBERNETES_PLUGIN], ids=lambda tool: tool.name)
+def test_every_tool_of_other_modules_has_checksums(tool):
+    assert search(" h1:", tool.pins / "go.sum")
+
+
+def test_the_kubernetes_plugin_says_the_version_of_the_python_package_it_serves():
+    assert KUBERNETES_PLUGIN.version == importlib.metadata.version("pulumi-kubernetes")
+    assert f"main.version={KUBERNETES_PLUGIN.version}" in KUBERNETES_PLUGIN.variables
 
 
 @pytest.mark.parametrize("module", [CHAOS_MESH, FLUX_OPERATOR, ISTIO])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.engine.language_host.interpreter import RuntimeOptionsError, resolve, virtualenv_path
+from sandbox.engine.language_host.interpreter import RuntimeOptionsError, resolve
 from tests.sandbox.engine.language_host.conftest import program_info
 
 
@@ -17,12 +17,16 @@ def virtualenv(tmp_path) -> Path:
     return tmp_path / "env"
 
 
-def test_a_relative_virtual_environment_starts_at_the_project(tmp_path):
-    assert virtualenv_path(program_info(tmp_path, virtualenv="env")) == tmp_path / "env"
+def test_a_relative_virtual_environment_starts_at_the_project_and_an_absolute_one_stays(virtualenv):
+    for name in ("env", str(virtualenv)):
+        found = resolve(program_info(virtualenv.parent, virtualenv=name), {})
+
+        assert found.executable == str(virtualenv / "bin" / "python")
 
 
-def test_an_absolute_one_stays_where_it_is(tmp_path):
-    assert virtualenv_path(program_info(tmp_path, virtualenv="/opt/env")) == Path("/opt/env")
+def test_a_missing_virtual_environment_is_named(tmp_path):
+    with pytest.raises(RuntimeOptionsError, match=rf"names {tmp_path}/v, which does not exist"):
+        resolve(program_info(tmp_path, virtualenv="v"), {})
 
 
 def test_the_virtual_environment_is_activated(tmp_path, virtualenv):

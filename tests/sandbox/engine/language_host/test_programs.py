@@ -163,10 +163,3 @@ def test_an_interrupt_ends_the_program_and_leaves_no_lock(checkout, workspace, t
     with pytest.raises(ProcessLookupError):
         os.kill(int(started.read_text()), 0)
     assert workspace.backend.lock_holders(STACK) == []
-
-
-def test_about_names_the_python_and_its_packages(pulumi):
-    about = pulumi("about", "--transitive").stdout
-
-    assert "This project is written in python" in about
-    assert "pulumi-kubernetes" in about

@@ -1,7 +1,6 @@
 """The calls of the language host's protocol, without an engine."""
 
 import os
-import platform
 import signal
 import time
 
@@ -53,41 +52,6 @@ def sleeper(program, tmp_path, host):
 
 def test_it_has_the_version_of_the_sdk(host):
     assert host.GetPluginInfo(Empty()).version == "3.259.0"
-
-
-def test_a_handshake_is_answered(host):
-    request = language_pb2.LanguageHandshakeRequest(engine_address="127.0.0.1:1")
-
-    assert host.Handshake(request) == language_pb2.LanguageHandshakeResponse()
-
-
-def test_installed_packages_name_the_plugins_they_need(host, tmp_path):
-    request = language_pb2.GetRequiredPackagesRequest(info=program_info(tmp_path))
-
-    found = [
-        (each.kind, each.name, each.version) for each in host.GetRequiredPackages(request).packages
-    ]
-
-    assert found == [("resource", "kubernetes", "v4.34.2")]
-
-
-def test_dependencies_are_those_nothing_else_requires_unless_all_are_wanted(host, tmp_path):
-    def names(*, everything):
-        request = language_pb2.GetProgramDependenciesRequest(
-            info=program_info(tmp_path), transitiveDependencies=everything
-        )
-        return {each.name for each in host.GetProgramDependencies(request).dependencies}
-
-    assert "protobuf" not in names(everything=False)
-    assert names(everything=False) < names(everything=True)
-    assert {"protobuf", "pulumi-policy"} <= names(everything=True)
-
-
-def test_about_describes_the_interpreter(host, tmp_path):
-    about = host.About(language_pb2.AboutRequest(info=program_info(tmp_path)))
-
-    assert about.version == platform.python_version()
-    assert os.access(about.executable, os.X_OK)
 
 
 @pytest.mark.parametrize(
@@ -156,38 +120,6 @@ def test_the_host_takes_its_programs_with_it(host_process, sleeper, stop):
     assert host_process.wait() == 0
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
-
-
-def test_a_missing_virtual_environment_is_named_with_the_way_to_make_it(host, tmp_path):
-    request = language_pb2.GetRequiredPackagesRequest(info=program_info(tmp_path, virtualenv="v"))
-
-    with pytest.raises(grpc.RpcError) as failure:
-        host.GetRequiredPackages(request)
-
-    message = (
-        f"the 'virtualenv' option names {tmp_path}/v, which does not exist; run `pulumi install`"
-    )
-    assert failure.value.details().startswith(message)
-
-
-def test_install_makes_the_virtual_environment(host, tmp_path):
-    request = language_pb2.InstallDependenciesRequest(info=program_info(tmp_path, virtualenv="v"))
-
-    list(host.InstallDependencies(request))
-
-    assert (tmp_path / "v" / "bin" / "python").exists()
-
-
-def test_a_failed_install_passes_on_what_pip_says(host, tmp_path):
-    (tmp_path / "requirements.txt").write_text("./no-such-folder\n")
-    request = language_pb2.InstallDependenciesRequest(info=program_info(tmp_path))
-    chunks = []
-
-    with pytest.raises(grpc.RpcError) as failure:
-        chunks.extend(host.InstallDependencies(request))
-
-    assert b"no-such-folder" in b"".join(chunk.stdout + chunk.stderr for chunk in chunks)
-    assert failure.value.details().startswith("installing the dependencies failed")
 
 
 def test_plugins_other_than_policy_packs_are_refused(host, tmp_path):

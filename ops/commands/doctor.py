@@ -1,0 +1,66 @@
+"""`doctor`: is this cluster ready for the platform?"""
+
+from pathlib import Path
+from typing import get_args
+
+import click
+from rich.console import RenderableType
+from rich.markup import escape
+
+from ops.commands import options
+from ops.commands.output import emit, table
+from ops.doctor import Check, Examination, examine, read_stack
+from ops.doctor.document import Finding
+from ops.errors import UnhealthyError
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  python -m ops doctor                      the cluster alone
+  python -m ops doctor --stack prod         and what the stack file needs of it
+  python -m ops doctor --stack prod -o json | jq '.checks[] | select(.state == "unwell")'
+
+Changes nothing. Exits with 3 when something would break.
+"""
+)
+@click.option("--stack", "name", metavar="NAME", help="Stack whose file says what is to come.")
+@click.option(
+    "--cwd",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(),
+    help="Where Pulumi.NAME.yaml is; this folder by default.",
+)
+@options.cluster
+@options.series
+@options.output
+def doctor(
+    *,
+    name: str | None,
+    cwd: Path,
+    kubeconfig: str | None,
+    context: str | None,
+    prometheus: str | None,
+    output: str,
+) -> int:
+    """Look whether a cluster is ready for the platform, and say what to do where it is not."""
+    stack = read_stack(name, cwd) if name else None
+    wanted = context or (stack.context if stack else None)
+    sources = options.sources(kubeconfig, wanted, prometheus)
+    found = examine(sources.cluster, stack, sources.prometheus)
+    emit(found, output, _table(found.checks), "", escape(_verdict(found)))
+    return 0 if found.well else UnhealthyError.exit_code
+
+
+def _table(checks: tuple[Check, ...]) -> RenderableType:
+    rows: list[tuple[str, str, str, str]] = []
+    for each in checks:
+        rows.append((each.area, each.name, each.state, each.found))
+        rows += [("", "", "", f"  -> {each.remedy}")] if each.remedy else []
+    return table(("AREA", "CHECK", "STATE", ""), rows)
+
+
+def _verdict(found: Examination) -> str:
+    states = [check.state for check in found.checks]
+    counts = [f"{states.count(state)} {state}" for state in get_args(Finding)]
+    return f"{found.cluster}: {', '.join(counts)}"

@@ -1,0 +1,309 @@
+"""The cluster itself, what runs in it already, and monitoring."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from ops.cluster import Object
+from ops.cluster.objects import labels, lookup, parse_time
+from ops.doctor.document import Check
+from ops.doctor.room import Room, unknown, unwell, well
+from ops.errors import NotInstalledError
+from vocabulary.kinds import (
+    ADMISSION_POLICY,
+    CONFIG_MAP,
+    DEPLOYMENT,
+    GIT_REPOSITORY,
+    NAMESPACE,
+    POD_MONITOR,
+    PROMETHEUS_RULE,
+    SCHEDULE,
+    VIRTUAL_SERVICE,
+    Kind,
+)
+from vocabulary.labels import GRAFANA_DASHBOARD
+
+OLDEST = (1, 32)
+"""The oldest Kubernetes that the platform comes into."""
+
+MOST_SKEW = timedelta(minutes=1)
+"""How far the clocks may be apart; certificates and verdicts go by them."""
+
+NODE = Kind("v1", "Node")
+SERVICE = Kind("v1", "Service")
+DAEMON_SET = Kind("apps/v1", "DaemonSet")
+PROMETHEUS = Kind("monitoring.coreos.com/v1", "Prometheus")
+MUTATING = Kind("admissionregistration.k8s.io/v1", "MutatingAdmissionPolicy")
+
+ENFORCERS = (
+    "calico-node",
+    "cilium",
+    "weave-net",
+    "antrea-agent",
+    "kube-router",
+    "anetd",
+    "kindnet",
+)
+"""DaemonSets of networks that enforce NetworkPolicies."""
+
+PORT = 9090
+"""Where a Prometheus listens unless it is told otherwise."""
+
+OPEN_NETWORKS = ("kube-flannel",)
+"""Those that do not."""
+
+NEEDED = (
+    ("", "namespaces"),
+    ("apiextensions.k8s.io", "customresourcedefinitions"),
+    ("rbac.authorization.k8s.io", "clusterroles"),
+    ("admissionregistration.k8s.io", "validatingadmissionpolicies"),
+    ("apps", "deployments"),
+)
+"""Group and resource of what an `up` has to be allowed to create everywhere."""
+
+INSTALLED: Mapping[str, tuple[str, Kind, str]] = {
+    # area of the stack -> what it is, a kind of it, a Deployment of it by its label `app...`
+    "gitops": ("Flux", GIT_REPOSITORY, "source-controller"),
+    "mesh": ("Istio", VIRTUAL_SERVICE, "istiod"),
+    "chaos": ("Chaos Mesh", SCHEDULE, "chaos-controller-manager"),
+}
+
+
+def version(room: Room) -> Iterator[Check]:
+    """Kubernetes is recent enough, and serves what the platform makes."""
+    told = str(room.cluster.request("GET", "/version").get("gitVersion", ""))
+    found = re.match(r"v(\d+)\.(\d+)", told)
+    if not found:
+        yield unknown("cluster", "version", f"the API server calls itself {told!r}")
+    elif (int(found[1]), int(found[2])) < OLDEST:
+        oldest = ".".join(map(str, OLDEST))
+        yield unwell("cluster", "version", told, f"upgrade to {oldest} or later")
+    else:
+        yield well("cluster", "version", told)
+    for kind, needed in ((ADMISSION_POLICY, True), (MUTATING, bool(_workflows(room)))):
+        try:
+            room.cluster.catalogue.find(kind)
+        except NotInstalledError:
+            if needed:
+                remedy = (
+                    "upgrade Kubernetes, or do without what needs it (Mutating: chaos.workflows)"
+                )
+                yield unwell("cluster", kind.kind, f"{kind.api_version} is not served", remedy)
+
+
+def _workflows(room: Room) -> object:
+    return room.stack.says("chaos", "workflows")
+
+
+def clock(room: Room) -> Iterator[Check]:
+    """The cluster's clock and ours agree."""
+    body = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
+    before = datetime.now(UTC)
+    answer = room.cluster.request("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", body)
+    theirs = parse_time(lookup(answer, "metadata", "creationTimestamp"))
+    if theirs is None:
+        yield unknown("cluster", "clock", "the API server does not tell the time")
+    elif abs(theirs - before) > MOST_SKEW:
+        apart = f"{abs(theirs - before).total_seconds():.0f} s from ours"
+        yield unwell("cluster", "clock", apart, "let NTP run on the nodes and here")
+    else:
+        yield well("cluster", "clock", "agrees with ours")
+
+
+def rights(room: Room) -> Iterator[Check]:
+    """This user may make what an `up` makes."""
+    missing = [
+        f"{resource}.{group}".rstrip(".")
+        for group, resource in NEEDED
+        if not _may(room, group, resource)
+    ]
+    if missing:
+        found = f"{room.cluster.user} may not create {', '.join(missing)}"
+        yield unwell("cluster", "rights", found, "use a kubeconfig of a cluster administrator")
+    else:
+        yield well("cluster", "rights", f"{room.cluster.user} may create what an up makes")
+
+
+def _may(room: Room, group: str, resource: str) -> bool:
+    asked = {"verb": "create", "group": group, "resource": resource}
+    answer = room.cluster.request(
+        "POST",
+        "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+        {
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectAccessReview",
+            "spec": {"resourceAttributes": asked},
+        },
+    )
+    return bool(lookup(answer, "status", "allowed"))
+
+
+def runtime(room: Room) -> Iterator[Check]:
+    """Nodes run containerd, whose socket Chaos Mesh is told."""
+    nodes = room.cluster.all(NODE)
+    others = {str(lookup(node, "status", "nodeInfo", "containerRuntimeVersion")) for node in nodes}
+    others = {each for each in others if not each.startswith("containerd://")}
+    if not nodes:
+        yield unknown("cluster", "container runtime", "there is no node")
+    elif others and room.stack.says("chaos", "install"):
+        found = f"nodes run {', '.join(sorted(others))}"
+        remedy = "set chaos.values of the daemon's runtime and socketPath, or chaos.install: false"
+        yield unwell("cluster", "container runtime", found, remedy)
+    else:
+        yield well("cluster", "container runtime", f"containerd on {len(nodes)} nodes")
+
+
+def network(room: Room) -> Iterator[Check]:
+    """Something enforces NetworkPolicies; without, they are decoration."""
+    names = {each["metadata"]["name"] for each in room.cluster.all(DAEMON_SET)}
+    if there := sorted(names & {*ENFORCERS}):
+        yield well("cluster", "network policies", f"enforced by {', '.join(there)}")
+    elif there := sorted(name for name in names if name.startswith(OPEN_NETWORKS)):
+        found = f"{', '.join(there)} does not enforce them"
+        remedy = "install a network that does, such as Cilium or Calico"
+        yield unwell("cluster", "network policies", found, remedy)
+    else:
+        found = "no network that is known to enforce them; a managed one may"
+        yield unknown("cluster", "network policies", found, "try one: deny, then connect")
+
+
+def dns(room: Room) -> Iterator[Check]:
+    """DNS is where the detector's NetworkPolicy lets it ask: port 53 in kube-system."""
+    services = room.cluster.all(SERVICE, namespace="kube-system")
+    if any(each["metadata"]["name"] == "node-local-dns" for each in room.cluster.all(DAEMON_SET)):
+        remedy = "allow the node's own address at port 53 in the detector's network settings"
+        yield unwell("cluster", "DNS", "a cache on each node answers, outside kube-system", remedy)
+    elif any(labels(each).get("k8s-app") == "kube-dns" for each in services):
+        yield well("cluster", "DNS", "kube-system answers")
+    else:
+        found = "no Service of kube-system is labelled k8s-app: kube-dns"
+        yield unwell(
+            "cluster", "DNS", found, "allow where DNS is in the detector's network settings"
+        )
+
+
+def operators(room: Room) -> Iterator[Check]:
+    """What is there already is adopted, and what is to be there is installed."""
+    ours = room.cluster.one(CONFIG_MAP, "brisa-platform", "release") is not None
+    deployments = room.cluster.all(DEPLOYMENT)
+    for area, (what, kind, name) in INSTALLED.items():
+        there, served = _image_of(deployments, name), _serves(room, kind)
+        wanted = room.stack.says(area, "install")
+        installs = wanted not in (False, "none")
+        nothing = "none" if area == "gitops" else "false"
+        if there and installs and not ours:
+            remedy = f"adopt it: {area}.install: {nothing}; or remove it first"
+            yield unwell("operators", what, f"{there} is there already", remedy)
+        elif room.stack.is_given and not installs and not (there and served):
+            found = f"{area}.install is {wanted}, and it is not there"
+            yield unwell("operators", what, found, f"install it, or leave {area}.install out")
+        else:
+            yield well("operators", what, there or "not there yet")
+
+
+def _image_of(deployments: list[Object], name: str) -> str:
+    for each in deployments:
+        if each["metadata"]["name"] == name:
+            containers = lookup(each, "spec", "template", "spec", "containers") or [{}]
+            image = str(containers[0].get("image", "")).partition("@")[0]
+            return f"{name} {image.rpartition(':')[2]} in {each['metadata']['namespace']}"
+    return ""
+
+
+def _serves(room: Room, kind: Kind) -> bool:
+    try:
+        room.cluster.catalogue.find(kind)
+    except NotInstalledError:
+        return False
+    return True
+
+
+def flux(room: Room) -> Iterator[Check]:
+    """Where Flux is there, its controllers are ready."""
+    controllers = [
+        each
+        for each in room.cluster.all(DEPLOYMENT)
+        if labels(each).get("app.kubernetes.io/part-of") == "flux"
+    ]
+    for each in controllers:
+        if not lookup(each, "status", "readyReplicas") and lookup(each, "spec", "replicas") != 0:
+            name = each["metadata"]["name"]
+            remedy = f"kubectl describe deployment {name} -n {each['metadata']['namespace']}"
+            yield unwell("operators", name, "no replica is ready", remedy)
+
+
+def prometheus_operator(room: Room) -> Iterator[Check]:
+    """The kinds that rules and monitors are written in are served."""
+    missing = [kind.kind for kind in (PROMETHEUS_RULE, POD_MONITOR) if not _serves(room, kind)]
+    if missing:
+        found = f"the cluster serves no {' and no '.join(missing)}"
+        remedy = "install the Prometheus Operator, or its definitions"
+        yield unwell("monitoring", "Prometheus Operator", found, remedy)
+    else:
+        yield well("monitoring", "Prometheus Operator", "its kinds are served")
+
+
+def prometheus(room: Room) -> Iterator[Check]:
+    """The Prometheus that the stack names is there, and takes what the detector writes."""
+    place = "monitoring"
+    if home := room.stack.says("observability", "namespace") if room.stack.is_given else None:
+        makes = room.stack.says("observability", "createNamespace")
+        if not makes and room.cluster.one(NAMESPACE, None, str(home)) is None:
+            remedy = "create it, or set observability.createNamespace: true"
+            yield unwell(place, "namespace", f"there is no namespace {home}", remedy)
+    if url := room.stack.says("anomaly", "prometheusUrl"):
+        yield _address(room, str(url))
+    for each in room.cluster.all(PROMETHEUS):
+        name = f"{each['metadata']['namespace']}/{each['metadata']['name']}"
+        if not lookup(each, "spec", "enableRemoteWriteReceiver"):
+            remedy = "set enableRemoteWriteReceiver: true, or have the detector write elsewhere"
+            yield unwell(place, "remote write", f"{name} takes none", remedy)
+    if room.prometheus and not room.prometheus.query('count({__name__="istio_requests_total"})'):
+        remedy = "let it scrape the proxies (PodMonitor), and send some requests"
+        yield unwell(place, "series", f"{room.prometheus.url} has no istio_requests_total", remedy)
+    elif room.prometheus:
+        yield well(place, "series", f"{room.prometheus.url} has the mesh's")
+
+
+def _address(room: Room, url: str) -> Check:
+    parts = urlsplit(url)
+    name, _, rest = (parts.hostname or "").partition(".")
+    home = rest.partition(".")[0]
+    if not home:
+        return unknown("monitoring", "Prometheus", f"{url} is not in the cluster")
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    there = room.cluster.one(SERVICE, home, name)
+    open_ports = [each.get("port") for each in lookup(there, "spec", "ports") or ()]
+    if there and port in open_ports:
+        return well("monitoring", "Prometheus", f"Service {home}/{name} has port {port}")
+    candidates = [
+        f"{each['metadata']['name']}.{each['metadata']['namespace']}"
+        for each in room.cluster.all(SERVICE)
+        if PORT in [port_.get("port") for port_ in lookup(each, "spec", "ports") or ()]
+    ]
+    wrong = f"has no port {port}" if there else "is not there"
+    instead = f"such as {', '.join(candidates[:3])}" if candidates else "once one is installed"
+    remedy = f"set anomaly.prometheusUrl to one that is there, {instead}"
+    return unwell("monitoring", "Prometheus", f"Service {home}/{name} {wrong}", remedy)
+
+
+def grafana(room: Room) -> Iterator[Check]:
+    """A sidecar that loads boards goes by the label that ours carry."""
+    for each in room.cluster.all(DEPLOYMENT):
+        for container in lookup(each, "spec", "template", "spec", "containers") or ():
+            told = {entry.get("name"): entry.get("value") for entry in container.get("env") or ()}
+            label = told.get("LABEL")
+            if "grafana" not in each["metadata"]["name"] or label is None:
+                continue
+            if label == GRAFANA_DASHBOARD:
+                yield well("monitoring", "Grafana", f"its sidecar looks for {label}")
+            elif "dashboard" in str(container.get("name")):
+                remedy = f"set its sidecar's label to {GRAFANA_DASHBOARD}"
+                yield unwell("monitoring", "Grafana", f"its sidecar looks for {label}", remedy)
+
+
+def gate(room: Room) -> Iterator[Check]:
+    """Whether production asks for a verdict, said aloud where it does not."""
+    if room.stack.says("promotion") in (False, "off", "false"):
+        yield well("promotion", "gate", "off: the stack file says so, nothing is asked for")

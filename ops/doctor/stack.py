@@ -1,0 +1,80 @@
+"""What a stack file says, as far as the doctor asks for it.
+
+The file is read as it is: whether it is right is the program's to say, and what it leaves out is
+taken as the program's defaults have it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ops.cluster.objects import lookup
+from ops.errors import UsageError
+
+PROJECT = "brisa-platform"
+_DEFAULTS = {
+    ("gitops", "install"): "operator",
+    ("mesh", "install"): True,
+    ("mesh", "ingress", "namespace"): "istio-ingress",
+    ("chaos", "install"): True,
+    ("anomaly", "install"): True,
+    ("observability", "namespace"): "monitoring",
+    ("observability", "createNamespace"): False,
+}
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One stack, by its file."""
+
+    name: str = ""
+    """Its name; empty when no stack was named."""
+
+    areas: Mapping[str, Any] = field(default_factory=dict)
+    """Area -> what the file says of it."""
+
+    @property
+    def is_given(self) -> bool:
+        """Whether there is a stack to hold the cluster against."""
+        return bool(self.name)
+
+    @property
+    def context(self) -> str | None:
+        """Context of its cluster."""
+        found = self.says("cluster", "context")
+        return str(found) if found else None
+
+    @property
+    def services(self) -> Sequence[Mapping[str, Any]]:
+        """The catalogue."""
+        return [each for each in self.areas.get("services") or () if isinstance(each, dict)]
+
+    def says(self, *path: str) -> Any:
+        """What stands at a place, or the default of it."""
+        found = lookup(self.areas, *path)
+        return _DEFAULTS.get(path) if found is None else found
+
+
+def read_stack(name: str, folder: Path) -> Stack:
+    """Read a stack file.
+
+    Raises:
+        UsageError: when it is not there or no YAML.
+    """
+    path = folder / f"Pulumi.{name}.yaml"
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError:
+        known = sorted(each.name.split(".")[1] for each in folder.glob("Pulumi.*.yaml"))
+        raise UsageError(
+            f"there is no {path.name}; stacks here: {', '.join(known) or 'none'}"
+        ) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path.name} cannot be read as YAML: {error}") from None
+    values = (content or {}).get("config") or {} if isinstance(content, dict) else {}
+    prefix = f"{PROJECT}:"
+    areas = {key.removeprefix(prefix): value for key, value in values.items() if prefix in key}
+    return Stack(name, areas)

@@ -1,0 +1,138 @@
+"""The services of the catalogue, as they are in the cluster."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ops.cluster import Object
+from ops.cluster.objects import is_true, labels, lookup, matches
+from ops.doctor.document import Check
+from ops.doctor.room import Room, unknown, unwell, well
+from vocabulary.kinds import SERVICE_ACCOUNT, Kind
+from vocabulary.labels import APP, VERSION
+
+SERVICE, POD = Kind("v1", "Service"), Kind("v1", "Pod")
+GATEWAY = Kind("gateway.networking.k8s.io/v1", "Gateway")
+STABLE, CANARY = "stable", "canary"
+PROTOCOLS = ("http", "http2", "https", "grpc", "grpc-web", "tcp", "tls", "mongo", "mysql", "redis")
+"""What a port's name begins with, or its appProtocol is, so that Istio knows what it carries."""
+
+INGRESS = "ingress"
+
+
+def services(room: Room) -> Iterator[Check]:
+    """Each is there, named as routes need it, with pods that the routes select."""
+    for service in room.stack.services:
+        name, namespace = str(service.get("name")), str(service.get("namespace"))
+        problems = list(_problems(room, service, name, namespace))
+        for found, remedy in problems:
+            yield unwell("services", name, found, remedy)
+        if not problems:
+            yield well("services", name, f"is ready in {namespace}")
+
+
+def _problems(
+    room: Room, service: Mapping[str, Any], name: str, namespace: str
+) -> Iterator[tuple[str, str]]:
+    there = room.cluster.one(SERVICE, namespace, name)
+    if there is None:
+        found = f"there is no Service {namespace}/{name}"
+        yield found, "deploy it before its routes, or take it out of the catalogue"
+        return
+    yield from _of_port(there, service.get("port"))
+    account = str(service.get("serviceAccount") or name)
+    if room.cluster.one(SERVICE_ACCOUNT, namespace, account) is None:
+        found = f"there is no ServiceAccount {namespace}/{account}"
+        yield found, "create it and let the pods run as it: access rules name it"
+    selector = lookup(there, "spec", "selector") or {}
+    pods = [pod for pod in room.cluster.all(POD, namespace=namespace) if _is_of(pod, selector)]
+    yield from _of_pods(pods, service, name)
+
+
+def _of_port(there: Object, port: object) -> Iterator[tuple[str, str]]:
+    ports = {each.get("port"): each for each in lookup(there, "spec", "ports") or ()}
+    if port not in ports:
+        known = ", ".join(map(str, ports)) or "none"
+        yield (
+            f"its Service has no port {port}, but {known}",
+            "set port in the catalogue to one of them",
+        )
+        return
+    named = str(ports[port].get("appProtocol") or ports[port].get("name") or "")
+    if named.partition("-")[0] not in PROTOCOLS:
+        yield (
+            f"its port {port} is named {named or 'nothing'!r}, which names no protocol",
+            "name it http-..., or set appProtocol: http; else it is treated as TCP",
+        )
+
+
+def _of_pods(
+    pods: list[Object], service: Mapping[str, Any], name: str
+) -> Iterator[tuple[str, str]]:
+    if not pods:
+        yield "its Service selects no pod", "start its workload"
+        return
+    if any(labels(pod).get(APP) != name for pod in pods):
+        yield (
+            f"pods lack the label {APP}: {name}",
+            "set it in the pod template: routes select on it",
+        )
+    versions = [labels(pod).get(VERSION) for pod in pods if is_true(pod, "Ready")]
+    if STABLE not in versions:
+        yield (
+            f"no ready pod has the label {VERSION}: {STABLE}",
+            "set it in the pod template: without, the route's requests are answered with 503",
+        )
+    weight = lookup(service, "route", "canary", "weight")
+    if weight and CANARY not in versions:
+        yield (
+            f"{weight} % go to a canary, and no ready pod has {VERSION}: {CANARY}",
+            "start a canary, or set route.canary: null",
+        )
+    wanted = service.get("replicas")
+    if isinstance(wanted, int) and len(versions) < wanted:
+        yield f"{len(versions)} of {wanted} replicas are ready", "scale it, or correct replicas"
+
+
+def _is_of(pod: Object, selector: Mapping[str, str]) -> bool:
+    is_over = lookup(pod, "status", "phase") in ("Succeeded", "Failed")
+    return bool(selector) and not is_over and matches(selector, labels(pod))
+
+
+def gateway(room: Room) -> Iterator[Check]:
+    """There is a gateway where services are called from outside."""
+    called = [
+        str(each.get("name"))
+        for each in room.stack.services
+        if INGRESS in (each.get("callers") or ())
+    ]
+    if not called:
+        return
+    home = str(room.stack.says("mesh", "ingress", "namespace"))
+    pods = [pod for pod in room.cluster.all(POD, namespace=home) if is_true(pod, "Ready")]
+    gateways = room.cluster.all(GATEWAY)
+    if pods:
+        yield well("services", "gateway", f"{len(pods)} ready pods in {home}")
+    elif gateways:
+        where = sorted({each["metadata"]["namespace"] for each in gateways})
+        found = f"no ready pod in {home}; Gateways are in {', '.join(where)}"
+        yield unwell("services", "gateway", found, "set mesh.ingress to where the gateway runs")
+    else:
+        found = f"{', '.join(called)} are called by ingress, and {home} has no ready pod"
+        yield unwell("services", "gateway", found, "install a gateway there, or set mesh.ingress")
+
+
+def images(room: Room) -> Iterator[Check]:
+    """No digest is a placeholder; whether one can be pulled only a node can tell."""
+    pinned = [
+        (str(each.get("name")), str(lookup(each, "image", "digest")))
+        for each in room.stack.services
+        if lookup(each, "image", "digest")
+    ]
+    if room.stack.says("anomaly", "install") and room.stack.says("anomaly", "image", "digest"):
+        pinned.append(("anomaly", str(room.stack.says("anomaly", "image", "digest"))))
+    for name, digest in pinned:
+        if not digest.removeprefix("sha256:").strip("0"):
+            remedy = "build the image, push it and write its digest"
+            yield unwell("services", f"image of {name}", "its digest is a placeholder", remedy)
+    if pinned:
+        yield unknown("services", "images", f"{len(pinned)} are pinned; only nodes can pull them")

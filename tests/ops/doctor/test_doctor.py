@@ -1,0 +1,273 @@
+"""Prepared troubles, each named with its remedy; and a cluster in which nothing is wrong."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import yaml
+
+from ops.cluster.discovery import Catalogue
+from ops.doctor import Stack, examine, read_stack
+from ops.errors import ForbiddenError, NotInstalledError, UnreachableError, UsageError
+from tests.ops.conftest import made, ready
+from vocabulary.kinds import (
+    ADMISSION_POLICY,
+    GIT_REPOSITORY,
+    POD_MONITOR,
+    PROMETHEUS_RULE,
+    SCHEDULE,
+    VIRTUAL_SERVICE,
+    Kind,
+)
+
+STACK = {
+    "cluster": {"context": "prod"},
+    "services": [{"name": "web", "namespace": "shop", "port": 80, "replicas": 1,
+                  "callers": ["ingress"]}],
+    "anomaly": {"prometheusUrl": "http://prometheus.monitoring.svc.cluster.local:9090"},
+}  # fmt: skip
+MUTATING = Kind("admissionregistration.k8s.io/v1", "MutatingAdmissionPolicy")
+KINDS = (ADMISSION_POLICY, MUTATING, GIT_REPOSITORY, POD_MONITOR, PROMETHEUS_RULE, SCHEDULE,
+         VIRTUAL_SERVICE)  # fmt: skip
+
+
+def service(name="web", namespace="shop", port=80, **about):
+    ports = [{"port": port, "name": "http", **about}]
+    labels = {"k8s-app": name}
+    spec = {"ports": ports, "selector": {"app": name}}
+    return made("Service", name, namespace, metadata={"labels": labels}, spec=spec)
+
+
+def pod(name="web", namespace="shop", **labels):
+    kept = {"app": name, "version": "stable", **labels}
+    status = {"phase": "Running", "conditions": [ready()]}
+    return made("Pod", name, namespace, metadata={"labels": kept}, status=status)
+
+
+def deployment(of, namespace, image="x:1.2.3", **container):
+    spec = {"template": {"spec": {"containers": [{"image": image, **container}]}}}
+    return made("Deployment", of, namespace, spec=spec)
+
+
+def node(runtime="containerd://2.0"):
+    return made("Node", status={"nodeInfo": {"containerRuntimeVersion": runtime}})
+
+
+WELL = {
+    "node": node(),
+    "network": made("DaemonSet", "cilium", "kube-system"),
+    "dns": service("kube-dns", "kube-system", 53),
+    "namespace": made("Namespace", "monitoring", None),
+    "prometheus": service("prometheus", "monitoring", 9090),
+    "service": service(),
+    "account": made("ServiceAccount", "web"),
+    "pod": pod(),
+    "gateway": pod("gateway", "istio-ingress"),
+}
+
+
+class FakeCluster:
+    """Holds objects and kinds, and answers what the doctor asks the API server."""
+
+    name = "prod"
+    user = "ada"
+
+    def __init__(self, objects, kinds=KINDS, *, version="v1.36.1", allowed=True, ahead=0):
+        self.objects, self.kinds = objects, kinds
+        self.version, self.allowed, self.ahead = version, allowed, timedelta(seconds=ahead)
+        self.forbidden = ()
+
+    @property
+    def catalogue(self):
+        return self
+
+    def find(self, kind):
+        if kind not in self.kinds:
+            raise NotInstalledError(f"no kind {kind.kind}")
+
+    def all(self, kind, namespace=None):
+        if kind.kind in self.forbidden:
+            raise ForbiddenError(f"may not list {kind.kind}")
+        return [
+            each
+            for each in self.objects
+            if each["kind"] == kind.kind and namespace in (None, each["metadata"]["namespace"])
+        ]
+
+    def one(self, kind, namespace, name):
+        there = self.all(kind, namespace)
+        return next((each for each in there if each["metadata"]["name"] == name), None)
+
+    def request(self, _method, path, _body=None):
+        moment = (datetime.now(UTC) + self.ahead).isoformat()
+        return {
+            "/version": {"gitVersion": self.version},
+            "/apis/authentication.k8s.io/v1/selfsubjectreviews": {
+                "metadata": {"creationTimestamp": moment}
+            },
+        }.get(path, {"status": {"allowed": self.allowed}})
+
+
+def checks(changes=(), stack=STACK, cluster=None, **api):
+    """What is found, by name, in a cluster in which something is not as it should be."""
+    objects = {**WELL, **dict(changes)}
+    there = cluster or FakeCluster([each for each in objects.values() if each], **api)
+    found = examine(there, Stack("prod", stack) if stack else None)
+    return {each.name: each for each in found.checks}, found
+
+
+def without(*kinds):
+    return tuple(kind for kind in KINDS if kind not in kinds)
+
+
+CHANGED = {"services": [STACK["services"][0] | {"route": {"canary": {"weight": 10}}}]}
+TROUBLES = {
+    "an old Kubernetes": ({}, {"version": "v1.29.4"}, "version", "upgrade to 1.32"),
+    "no admission policies": (
+        {}, {"kinds": without(ADMISSION_POLICY)}, "ValidatingAdmissionPolicy", "upgrade",
+    ),
+    "workflows without mutating policies": (
+        {}, {"kinds": without(MUTATING), "stack": STACK | {"chaos": {"workflows": [{}]}}},
+        "MutatingAdmissionPolicy", "chaos.workflows",
+    ),
+    "a clock that is wrong": ({}, {"ahead": 600}, "clock", "NTP"),
+    "no rights": ({}, {"allowed": False}, "rights", "cluster administrator"),
+    "another runtime": (
+        {"node": node("cri-o://1.31")}, {}, "container runtime", "chaos.install: false",
+    ),
+    "a network without policies": (
+        {"network": made("DaemonSet", "kube-flannel-ds", "kube-flannel")}, {},
+        "network policies", "Cilium or Calico",
+    ),
+    "no DNS in kube-system": ({"dns": None}, {}, "DNS", "where DNS is"),
+    "a DNS cache on nodes": (
+        {"cache": made("DaemonSet", "node-local-dns", "kube-system")}, {}, "DNS", "port 53",
+    ),
+    "an Istio that is there": (
+        {"istiod": deployment("istiod", "istio-system")}, {}, "Istio", "mesh.install: false",
+    ),
+    "a Flux that is there": (
+        {"flux": deployment("source-controller", "flux-system")}, {}, "Flux",
+        "gitops.install: none",
+    ),
+    "a Chaos Mesh that is not there": (
+        {}, {"stack": STACK | {"chaos": {"install": False}}}, "Chaos Mesh", "install it",
+    ),
+    "no Prometheus Operator": (
+        {}, {"kinds": without(PROMETHEUS_RULE)}, "Prometheus Operator", "install",
+    ),
+    "no namespace for monitoring": (
+        {"namespace": None}, {}, "namespace", "createNamespace: true",
+    ),
+    "a Prometheus of another name": (
+        {"prometheus": service("kube-prometheus-stack-prometheus", "monitoring", 9090)}, {},
+        "Prometheus", "kube-prometheus-stack-prometheus.monitoring",
+    ),
+    "a Prometheus that takes no writes": (
+        {"server": made("Prometheus", "k8s", "monitoring", spec={})}, {}, "remote write",
+        "enableRemoteWriteReceiver: true",
+    ),
+    "a sidecar with another label": (
+        {"grafana": deployment("grafana", "monitoring", name="grafana-sc-dashboard",
+                               env=[{"name": "LABEL", "value": "boards"}])}, {},
+        "Grafana", "grafana_dashboard",
+    ),
+    "no Service": ({"service": None}, {}, "web", "take it out of the catalogue"),
+    "another port": ({"service": service(port=81)}, {}, "web", "set port in the catalogue"),
+    "a port without a protocol": (
+        {"service": service() | {"spec": {
+            "ports": [{"port": 80, "name": "web"}], "selector": {"app": "web"}}}}, {},
+        "web", "appProtocol: http",
+    ),
+    "no ServiceAccount": ({"account": None}, {}, "web", "access rules name it"),
+    "no pods": ({"pod": None}, {}, "web", "start its workload"),
+    "pods without the label of a version": (
+        {"pod": pod(version="")}, {}, "web", "answered with 503",
+    ),
+    "a canary that nobody runs": ({}, {"stack": STACK | CHANGED}, "web", "route.canary: null"),
+    "too few replicas": (
+        {}, {"stack": STACK | {"services": [STACK["services"][0] | {"replicas": 3}]}}, "web",
+        "correct replicas",
+    ),
+    "no gateway": ({"gateway": None}, {}, "gateway", "install a gateway"),
+    "a digest of zeros": (
+        {}, {"stack": STACK | {"anomaly": {"image": {"digest": "sha256:" + "0" * 64}}}},
+        "image of anomaly", "build the image",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_a_trouble_is_named_with_its_remedy(trouble):
+    changes, given, name, remedy = TROUBLES[trouble]
+    _, found = checks(changes, **given)
+    told = [each for each in found.checks if each.name == name and each.state == "unwell"]
+    assert any(remedy in each.remedy for each in told)
+    assert not found.well
+
+
+def test_nothing_is_wrong_where_nothing_is():
+    _, found = checks()
+    assert [each for each in found.checks if each.state != "well"] == []
+    assert found.well
+
+
+def test_what_we_have_installed_ourselves_is_no_stranger():
+    ours = made("ConfigMap", "release", "brisa-platform")
+    by_name, found = checks({"istiod": deployment("istiod", "istio-system"), "record": ours})
+    assert by_name["Istio"].found == "istiod 1.2.3 in istio-system"
+    assert found.well
+
+
+def test_without_a_stack_the_cluster_alone_is_looked_at():
+    by_name, found = checks(stack=None)
+    assert "web" not in by_name
+    assert found.well
+
+
+def test_what_cannot_be_asked_is_unknown_and_hides_nothing():
+    there = FakeCluster(list(WELL.values()))
+    there.forbidden = ("Node",)
+    by_name, found = checks(cluster=there)
+    assert by_name["container runtime"].state == "unknown"
+    assert "may not list Node" in by_name["container runtime"].found
+    assert by_name["web"].state == "well"
+    assert found.well
+
+
+def test_a_cluster_that_does_not_answer_is_one_error():
+    class Dead(FakeCluster):
+        def request(self, *_):
+            raise UnreachableError("nobody is there")
+
+    with pytest.raises(UnreachableError):
+        checks(cluster=Dead([]))
+
+
+def test_a_gate_that_is_off_is_said():
+    by_name, _ = checks(stack=STACK | {"promotion": False})
+    assert by_name["gate"].found.startswith("off")
+
+
+class TestTheStackFile:
+    def test_is_read_as_it_is(self, tmp_path):
+        content = {"config": {f"brisa-platform:{key}": value for key, value in STACK.items()}}
+        (tmp_path / "Pulumi.prod.yaml").write_text(yaml.safe_dump(content))
+        stack = read_stack("prod", tmp_path)
+        assert (stack.context, len(stack.services)) == ("prod", 1)
+        assert stack.says("gitops", "install") == "operator"
+
+    def test_that_is_not_there_is_told_with_those_that_are(self, tmp_path):
+        (tmp_path / "Pulumi.prod.yaml").touch()
+        with pytest.raises(UsageError, match=r"no Pulumi\.moon\.yaml; stacks here: prod"):
+            read_stack("moon", tmp_path)
+
+    def test_that_is_no_yaml_is_told(self, tmp_path):
+        (tmp_path / "Pulumi.prod.yaml").write_text("{")
+        with pytest.raises(UsageError, match="cannot be read as YAML"):
+            read_stack("prod", tmp_path)
+
+
+def test_kinds_of_the_core_group_are_known_to_every_catalogue():
+    catalogue = Catalogue({"kind": "APIGroupDiscoveryList", "items": []})
+    for kind in ("Pod", "Service", "Node", "Namespace", "ConfigMap", "Event", "ServiceAccount"):
+        assert catalogue.find(Kind("v1", kind)).kind == kind
