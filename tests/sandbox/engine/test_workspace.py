@@ -1,14 +1,17 @@
 """The workspace: separate from the user's own Pulumi, and from the checkout."""
 
+import json
 import os
 import stat
 import subprocess
+from dataclasses import replace
 
 import pytest
 import yaml
 
+from sandbox.engine.project import Overlay
 from sandbox.engine.workspace import Workspace
-from sandbox.errors import EngineError
+from sandbox.errors import EngineError, ServiceError
 from tests.sandbox.engine.conftest import COMPONENT, STACK
 
 pytestmark = pytest.mark.engine
@@ -115,3 +118,22 @@ def test_two_workspaces_work_side_by_side(toolchain, tmp_path, checkout):
     ]
 
     assert [engine.wait() for engine in engines] == [0, 0]
+
+
+def test_destroying_needs_no_value_that_only_a_node_knew_that_is_gone(workspace, checkout):
+    """The last copy of the stack's file will do."""
+    checkout.program(COMPONENT)
+    workspace.up(STACK)
+
+    def lost(_):
+        raise ServiceError("the node does not answer")
+
+    (checkout.folder / f"Pulumi.{STACK}.node.yaml").write_text("config: {demo:a: !digest name}\n")
+    project = replace(workspace.project, overlay=Overlay("node", {"!digest": lost}))
+    dead = replace(workspace, project=project)
+    with pytest.raises(ServiceError):
+        dead.up(STACK)
+    dead.destroy(STACK)
+
+    state = json.loads(workspace.capture(["stack", "export", "--stack", STACK]))
+    assert state["deployment"].get("resources", []) == []
