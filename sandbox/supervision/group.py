@@ -18,6 +18,8 @@ from sandbox.supervision.service import GroupState, Phase, Service, ServiceList,
 STARTUP_SECONDS = 120.0
 """How long a group may take to get ready; minutes, for machines that are busy compiling."""
 _GRACE_SECONDS = 10.0
+_UNKNOWN_SECONDS = 60.0
+"""What services may take to end when nobody knows any more which they are."""
 _POLL_SECONDS = 0.05
 _REPAIR_SECONDS = 10.0
 _CHECKOUT = Path(__file__).resolve().parents[2]
@@ -109,7 +111,8 @@ class Group:
     def stop(self) -> None:
         """Stop the supervisor and whatever it started; nothing happens when nothing runs."""
         # It stops its services one by one, each with its own grace.
-        grace = _GRACE_SECONDS + sum(service.grace_seconds for service in self._planned())
+        planned = sum(service.grace_seconds for service in self._planned())
+        grace = _GRACE_SECONDS + (planned or _UNKNOWN_SECONDS)
         while self._supervised():  # seen before it can be found, when it has just been started
             for supervisor in ProcessIdentity.with_arguments(self._arguments):
                 supervisor.stop(grace)
