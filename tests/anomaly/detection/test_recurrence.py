@@ -27,7 +27,7 @@ DAYS = 4
 def usual(strengths, at, zone=UTC, start=0.0):
     """What is usual at some ticks after these strengths."""
     times = start + np.arange(len(strengths)) * STEP
-    recurrence = Recurrence(np.asarray(strengths, np.float32)[:, None])
+    recurrence = Recurrence.restored({"strengths": np.asarray(strengths)[:, None]})
     return recurrence.usual(times, at, STEP, Calendar(zone)).ravel()
 
 
@@ -120,7 +120,9 @@ class TestRecurrence:
         assert np.isnan(np.delete(recurrence.strengths, HISTORY - 3, axis=0)).all()
 
     def test_comes_back_from_its_state(self):
-        recurrence = Recurrence(np.array([[1.0], [np.nan]], np.float32))
+        recurrence = Recurrence.empty(1)
+        recurrence.extend(2)
+        recurrence.put(slice(0, 1), np.ones((1, 1)))
         again = Recurrence.restored(recurrence.state())
         assert np.array_equal(again.strengths, recurrence.strengths, equal_nan=True)
 
