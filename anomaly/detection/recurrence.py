@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from anomaly.detection.arrays import DAY, Block, Times
-from anomaly.detection.season import DAYS, SEASONS, Calendar
+from anomaly.detection.arrays import DAY, Block
+from anomaly.detection.season import DAYS, Places
 from anomaly.detection.tail import Tail
 
 MARGIN = 2.0
@@ -56,27 +56,22 @@ class Recurrence:
         """Drop what nobody looks back to."""
         self._strengths.trim()
 
-    def usual(self, times: Times, at: slice, step: float, calendar: Calendar) -> Block:
+    def usual(self, before: Places, at: slice, step: float) -> Block:
         """What most days, or weeks, reach around the same time, at the ticks `at`; else 0.
 
         Args:
-            times: (time,), epoch seconds of the history.
+            before: (seasons, 3, time), the ticks at the same time of other days.
             at: the ticks, no more than `horizon(step)` of them.
             step: seconds between ticks.
-            calendar: whose clocks.
         """
         days, weeks = (
-            _most(*(self._reached(times, at, step, calendar, days) for days in season))
-            for season in SEASONS
+            _most(*(self._reached(places, at, step) for places in season)) for season in before
         )
         return np.maximum(days, weeks)
 
-    def _reached(
-        self, times: Times, at: slice, step: float, calendar: Calendar, days: int
-    ) -> Block:
-        """The largest strength around the same time so many days before; NaN where unknown."""
+    def _reached(self, places: Places, at: slice, step: float) -> Block:
+        """The largest strength around some ticks; NaN where unknown."""
         around = _around(step)
-        places = calendar.before(times, at, days, step)
         rows = np.arange(at.start, at.stop)
         # Not so near that it might belong to the ticks that are being judged.
         known = (places >= 0) & (places + around <= rows - horizon(step))

@@ -16,7 +16,7 @@ from anomaly.detection.recurrence import (
     horizon,
     largest_of,
 )
-from anomaly.detection.season import Calendar
+from anomaly.detection.season import SEASONS, Calendar
 
 STEP = 300.0
 PER_DAY = int(DAY / STEP)
@@ -28,7 +28,8 @@ def usual(strengths, at, zone=UTC, start=0.0):
     """What is usual at some ticks after these strengths."""
     times = start + np.arange(len(strengths)) * STEP
     recurrence = Recurrence.restored({"strengths": np.asarray(strengths)[:, None]})
-    return recurrence.usual(times, at, STEP, Calendar(zone)).ravel()
+    before = Calendar(zone).before(times, at, SEASONS, STEP)
+    return recurrence.usual(before, at, STEP).ravel()
 
 
 def at_noon(*reached, default=1.0, shift=0):
