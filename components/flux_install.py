@@ -93,7 +93,7 @@ def instance_spec(instance: FluxInstance) -> dict[str, Any]:
         "cluster": {
             "type": "kubernetes",
             "domain": "cluster.local",
-            "multitenant": False,
+            "multitenant": instance.multitenant,
             "networkPolicy": True,
         },
         "wait": instance.wait,
