@@ -113,8 +113,9 @@ class Group:
         # It stops its services one by one, each with its own grace.
         planned = sum(service.grace_seconds for service in self._planned())
         grace = _GRACE_SECONDS + (planned or _UNKNOWN_SECONDS)
-        while self._supervised():  # seen before it can be found, when it has just been started
-            for supervisor in ProcessIdentity.with_arguments(self._arguments):
+        # It is found without its files; seen by its lock before, when it has just been started.
+        while (found := self._supervisors()) or self._supervised():
+            for supervisor in found:
                 supervisor.stop(grace)
                 _reap(supervisor.pid)
             time.sleep(_POLL_SECONDS)
@@ -143,6 +144,9 @@ class Group:
     @property
     def _arguments(self) -> list[str]:
         return ["-m", "sandbox.supervision", str(self.folder.root)]
+
+    def _supervisors(self) -> list[ProcessIdentity]:
+        return list(ProcessIdentity.with_arguments(self._arguments))
 
     def _is_cared_for(self) -> bool:
         """Whether a supervisor runs that has not given anything up, and of what is known."""
