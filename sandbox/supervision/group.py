@@ -113,9 +113,8 @@ class Group:
         # It stops its services one by one, each with its own grace.
         planned = sum(service.grace_seconds for service in self._planned())
         grace = _GRACE_SECONDS + (planned or _UNKNOWN_SECONDS)
-        # It is found without its files; seen by its lock before, when it has just been started.
-        while (found := self._supervisors()) or self._supervised():
-            for supervisor in found:
+        while self._supervised():
+            for supervisor in self._supervisors():
                 supervisor.stop(grace)
                 _reap(supervisor.pid)
             time.sleep(_POLL_SECONDS)
@@ -157,10 +156,10 @@ class Group:
         )
 
     def _supervised(self) -> bool:
-        """Whether a supervisor holds the lock, even one that has not written anything yet."""
+        """Whether a supervisor holds the lock, be it just started, or is found without."""
         try:
             with self.folder.lock.open("a") as lock:
-                return not try_lock(lock.fileno())
+                return not try_lock(lock.fileno()) or bool(self._supervisors())
         except FileNotFoundError:
             return False
 
