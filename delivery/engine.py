@@ -21,7 +21,6 @@ from delivery.preview.events import cleaned, report
 from delivery.preview.report import Diagnostic, Report
 
 ROOT = Path(__file__).resolve().parents[1]
-_FORCED = {"PULUMI_K8S_ENABLE_PATCH_FORCE": "true"}
 TAIL = 30
 """Lines of the engine's own words that are shown when its events say nothing."""
 
@@ -53,10 +52,7 @@ class Engine:
         with tempfile.TemporaryDirectory() as folder:
             log = Path(folder) / "events.jsonl"
             pack = policy_flags(policies) if policies else []
-            # What somebody else owns by now is what a look for drift is for, not what ends it.
-            variables = _FORCED if "--refresh" in flags else {}
-            command = ["preview", "--event-log", str(log), *flags, *pack]
-            done = self._run(command, variables, quiet=quiet)
+            done = self._run(["preview", "--event-log", str(log), *flags, *pack], quiet=quiet)
             lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
         failed = done.returncode != 0
         now = datetime.now(UTC)
@@ -103,14 +99,12 @@ class Engine:
             raise EngineError(f"pulumi {what} of {self.stack} failed: {cleaned(done.stderr)}")
         return done.stdout
 
-    def _run(
-        self, arguments: Sequence[str], variables: Mapping[str, str], *, quiet: bool
-    ) -> subprocess.CompletedProcess[str]:
+    def _run(self, arguments: Sequence[str], *, quiet: bool) -> subprocess.CompletedProcess[str]:
         always = ["--stack", self.stack, "--non-interactive", "--color", "never"]
         done = subprocess.run(
             [_pulumi(), *arguments, *always],
             cwd=self.folder,
-            env=self._environment() | {"PULUMI_DEBUG_COMMANDS": "true", **variables},
+            env=self._environment() | {"PULUMI_DEBUG_COMMANDS": "true"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
