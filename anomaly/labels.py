@@ -8,9 +8,6 @@ from dataclasses import dataclass
 VOLATILE = frozenset({"__name__", "instance", "pod", "pod_name", "pod_uid", "container_id"})
 """Labels that change while the series stays the same to people, with every rollout for example."""
 
-OF_REPLICAS = VOLATILE - {"__name__"}
-"""Labels of what comes and goes by design: that such a series is gone says nothing."""
-
 SERVICES = (
     "destination_service_name",
     "destination_workload",
@@ -30,11 +27,6 @@ Identity = tuple[tuple[str, str], ...]
 def identity(labels: Mapping[str, str]) -> Identity:
     """Labels that tell a series from the others in every run, in order."""
     return tuple(sorted((name, value) for name, value in labels.items() if name not in VOLATILE))
-
-
-def is_of_replica(labels: Mapping[str, str]) -> bool:
-    """Whether the series is one of a pod, which ends with it."""
-    return not OF_REPLICAS.isdisjoint(labels)
 
 
 def service(labels: Mapping[str, str], named_by: Sequence[str] = ()) -> str:

@@ -13,7 +13,7 @@ from pulumi_kubernetes.apiextensions import CustomResource
 
 from components.objects import TOKEN, custom_resource, metadata
 from settings.catalogue import ImagePin, Service
-from settings.gitops import GitOps, HealthCheck, Kustomization
+from settings.gitops import Decryption, GitOps, HealthCheck, Kustomization, PostBuild
 from timing.duration import format_duration
 from vocabulary.kinds import GIT_REPOSITORY, KUSTOMIZATION
 
@@ -81,6 +81,8 @@ def repository_spec(settings: GitOps) -> dict[str, Any]:
     }
     if settings.credentials_secret:
         spec["secretRef"] = {"name": settings.credentials_secret}
+    if settings.verify_secret:
+        spec["verify"] = {"mode": "HEAD", "secretRef": {"name": settings.verify_secret}}
     return spec
 
 
@@ -89,7 +91,11 @@ def kustomization_spec(
 ) -> dict[str, Any]:
     """The Kustomization's `spec`, with what the catalogue says about its services."""
     concerned = services if item.services else ()
-    optional = {
+    optional: dict[str, Any] = {
+        "serviceAccountName": item.service_account_name,
+        "targetNamespace": item.target_namespace,
+        "decryption": _decryption(item.decryption) if item.decryption else None,
+        "postBuild": _post_build(item.post_build) if item.post_build else None,
         "dependsOn": [{"name": other} for other in item.depends_on],
         "healthChecks": [*map(_workload, concerned), *map(_health_check, item.health_checks)],
         "images": [_image(service.image) for service in concerned if service.image],
@@ -106,6 +112,14 @@ def kustomization_spec(
         "deletionPolicy": item.deletion_policy,
         **{key: entries for key, entries in optional.items() if entries},
     }
+
+
+def _decryption(decryption: Decryption) -> dict[str, Any]:
+    return {"provider": "sops", "secretRef": {"name": decryption.secret_name}}
+
+
+def _post_build(variables: PostBuild) -> dict[str, Any]:
+    return variables.model_dump(by_alias=True, exclude_defaults=True)
 
 
 def _workload(service: Service) -> dict[str, str]:

@@ -23,10 +23,11 @@ _OPERATOR_VALUES: Mapping[str, Any] = {
     # What it exports is as old as its last report: five minutes, unless told otherwise.
     "reporting": {"interval": "30s"},
 }
-_OPERATORS_LABELS = [
-    f'metadata.labels["{key}"]' for key in (labels.MANAGED_BY, labels.PART_OF, labels.NAME)
+_OPERATORS_FIELDS = [
+    *(f'metadata.labels["{key}"]' for key in (labels.MANAGED_BY, labels.PART_OF, labels.NAME)),
+    f'metadata.annotations["{labels.FLUX_PRUNE}"]',
 ]
-"""The operator takes over these labels of its namespace; taking them back would be a quarrel."""
+"""The operator takes over these fields of its namespace; taking them back would be a quarrel."""
 _UNINSTALL_LIMIT = "15m0s"
 """The operator takes down controllers and definitions one after the other, five minutes each."""
 
@@ -42,7 +43,7 @@ class FluxInstall(pulumi.ComponentResource):
     ) -> None:
         super().__init__(f"{TOKEN}:flux_install:FluxInstall", name, None, opts)
         if settings.install != "none":
-            child = pulumi.ResourceOptions(parent=self, ignore_changes=_OPERATORS_LABELS)
+            child = pulumi.ResourceOptions(parent=self, ignore_changes=_OPERATORS_FIELDS)
             # All of Flux meets the strictest level.
             home = namespace(settings.namespace, child, labels={labels.POD_SECURITY: "restricted"})
             inside = pulumi.ResourceOptions(parent=self, depends_on=[home])
@@ -92,7 +93,7 @@ def instance_spec(instance: FluxInstance) -> dict[str, Any]:
         "cluster": {
             "type": "kubernetes",
             "domain": "cluster.local",
-            "multitenant": False,
+            "multitenant": instance.multitenant,
             "networkPolicy": True,
         },
         "wait": instance.wait,

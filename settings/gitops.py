@@ -7,7 +7,16 @@ from pydantic import Field, field_validator, model_validator
 from settings.addresses import Branch, Folder, OciUrl, RepositoryUrl, SlackAddress
 from settings.charts import Chart, FluxOperatorChart
 from settings.types import Duration, Model, Once, broken_rule, duration_field
-from settings.words import ApiVersion, Channel, DnsLabel, ImageRegistry, KindName, ReleaseLine
+from settings.words import (
+    ApiVersion,
+    Channel,
+    DnsLabel,
+    ImageRegistry,
+    KindName,
+    Line,
+    ReleaseLine,
+    VariableName,
+)
 
 Component = Literal[
     "source-controller",
@@ -40,6 +49,37 @@ class HealthCheck(Model):
 
     namespace: DnsLabel
     """Its namespace."""
+
+
+class Decryption(Model):
+    """How what SOPS encrypted in the repository is read."""
+
+    secret_name: DnsLabel
+    """Secret in the Flux namespace with the private keys: `*.agekey` for age, `*.asc` for PGP,
+    `sops.*` for a cloud's key service."""
+
+
+class SubstituteFrom(Model):
+    """An object whose keys are variables of manifests."""
+
+    kind: Literal["ConfigMap", "Secret"]
+    """Its kind."""
+
+    name: DnsLabel
+    """Its name, in the Flux namespace."""
+
+    optional: bool = False
+    """Go on without it where it does not exist."""
+
+
+class PostBuild(Model):
+    """Variables that Flux puts into manifests, `${name}`, after building them."""
+
+    substitute: dict[VariableName, Line] = {}
+    """Values by name, in plain text; they go over those of `substituteFrom`."""
+
+    substitute_from: tuple[SubstituteFrom, ...] = ()
+    """Objects with further values; of two with one key the later holds. Secrets belong here."""
 
 
 class Kustomization(Model):
@@ -82,6 +122,34 @@ class Kustomization(Model):
     health_checks: tuple[HealthCheck, ...] = ()
     """Further objects to watch."""
 
+    service_account_name: DnsLabel | None = None
+    """ServiceAccount in the Flux namespace as which everything is applied, so that the repository
+    can do no more than its roles allow; you make it, with its roles, before. Null applies as
+    Flux's own controller: with every right, except under `instance.multitenant`."""
+
+    target_namespace: DnsLabel | None = None
+    """Namespace that everything namespaced is put into, whatever the manifests say; it must
+    exist. Null leaves it to them. It is no fence by itself: a ServiceAccount is."""
+
+    decryption: Decryption | None = None
+    """For manifests that SOPS encrypted; null reads plain ones only."""
+
+    post_build: PostBuild | None = None
+    """Variables in manifests; null leaves `${name}` as it stands."""
+
+    @model_validator(mode="after")
+    def _watched_where_applied(self) -> "Kustomization":
+        for index, watched in enumerate(self.health_checks):
+            if self.target_namespace not in (None, watched.namespace):
+                raise broken_rule(
+                    f"is not {self.target_namespace}, the targetNamespace that everything is put "
+                    "into; it would be waited for in vain",
+                    "healthChecks",
+                    index,
+                    "namespace",
+                )
+        return self
+
 
 class FluxInstance(Model):
     """The Flux that the operator installs."""
@@ -103,6 +171,12 @@ class FluxInstance(Model):
         "notification-controller",
     )
     """Controllers to install."""
+
+    multitenant: bool = False
+    """Flux's lockdown: no references between namespaces, no remote bases, and a Kustomization
+    that names no ServiceAccount acts as `default`, which may do nothing. Every Kustomization here
+    must then have a `serviceAccountName`. Off by default, as those accounts and their roles are
+    yours to make; other teams' Kustomizations and HelmReleases need one too."""
 
     wait: bool = True
     """The operator reports ready only when all controllers run."""
@@ -173,6 +247,10 @@ class GitOps(Model):
     credentials_secret: DnsLabel | None = None
     """Secret in the Flux namespace for a private repository."""
 
+    verify_secret: DnsLabel | None = None
+    """Secret in the Flux namespace with public PGP keys; the branch's last commit must then be
+    signed by one of them, or nothing new is applied. Null takes every commit."""
+
     kustomizations: tuple[Kustomization, ...] = Field(min_length=1)
     """What is applied from the repository, and in which order."""
 
@@ -183,4 +261,17 @@ class GitOps(Model):
     def _chart_given(self) -> "GitOps":
         if self.install == "chart" and self.flux_chart is None:
             raise broken_rule("is missing; install: chart needs it", "fluxChart")
+        return self
+
+    @model_validator(mode="after")
+    def _tenants_named(self) -> "GitOps":
+        if self.install == "operator" and self.instance.multitenant:
+            for index, item in enumerate(self.kustomizations):
+                if item.service_account_name is None:
+                    raise broken_rule(
+                        "is missing; under instance.multitenant nothing is applied without one",
+                        "kustomizations",
+                        index,
+                        "serviceAccountName",
+                    )
         return self

@@ -1,18 +1,20 @@
 """What must hold between Kustomizations: own names and paths, and no waiting in vain."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from settings.catalogue import Service
 from settings.gitops import GitOps, Kustomization
 from settings.problems import Problem, listed, nearest
 from settings.schema import Path
 
 
-def check_gitops(gitops: GitOps) -> Iterator[Problem]:
+def check_gitops(gitops: GitOps, services: Iterable[Service]) -> Iterator[Problem]:
     """All that must hold for the stack's Kustomizations."""
     items = gitops.kustomizations
     names, paths = Counter(item.name for item in items), Counter(item.path for item in items)
     needs = {item.name: item.depends_on for item in items}
+    homes = {service.namespace: service.name for service in services}
     bringers = {item.name for item in items if item.services}
     for place, item in enumerate(items):
         path: Path = ("gitops", "kustomizations", place)
@@ -25,6 +27,15 @@ def check_gitops(gitops: GitOps) -> Iterator[Problem]:
                 "is applied by another kustomization too, which would fight over its objects",
                 "a path that no other kustomization has",
                 item.path,
+            )
+        others = sorted(homes.keys() - {item.target_namespace})
+        if item.services and item.target_namespace and others:
+            yield Problem(
+                (*path, "targetNamespace"),
+                f"the catalogue's {homes[others[0]]} is in {others[0]}, where it would be waited "
+                "for in vain",
+                "the namespace of all services, none, or services: false",
+                item.target_namespace,
             )
         yield from _check_dependencies(path, item, needs)
         first = _needed(item.name, needs)

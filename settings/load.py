@@ -172,7 +172,7 @@ def read(raw: Mapping[str, str], secrets: AbstractSet[str], now: datetime) -> Se
     catalogue = _services(raw, secrets, problems)
     gitops = area("gitops", GitOps)
     if gitops:
-        problems += check_gitops(gitops)
+        problems += check_gitops(gitops, (service for _, service in catalogue.readable))
     mesh = area("mesh", Mesh, default="{}")
     chaos = area("chaos", Chaos, default="{}")
     rest = None if "chaos" in secrets else remainder(Chaos, raw.get("chaos", "{}"))

@@ -114,6 +114,16 @@ Expression = Annotated[
 ]
 """Text in a language that only its reader knows in full: CEL or PromQL."""
 
+VariableName = Annotated[
+    str,
+    Allowed(
+        "the name of a variable",
+        "letters, digits and '_', not beginning with a digit",
+        matches(r"[A-Za-z_][A-Za-z0-9_]{0,127}"),
+    ),
+]
+"""A variable that Flux puts into manifests."""
+
 LabelName = Annotated[
     str,
     Allowed(

@@ -22,7 +22,7 @@ from anomaly.detection.judged import Judged, joined
 from anomaly.detection.memory import LEVEL, PREFERRED, Knowledge, Memory
 from anomaly.detection.recurrence import LONGEST_STEP, Recurrence, horizon, largest_of
 from anomaly.detection.scale import floor
-from anomaly.detection.season import SEASONS, Calendar, seasonal
+from anomaly.detection.season import SEASONS, Calendar, Places, seasonal
 from anomaly.detection.views import PLACES, VIEWS, Stretch
 
 FIRST_STRETCH, LONGEST_STRETCH = 8, 256
@@ -166,7 +166,8 @@ class CalibratedStream:
         if known is None:
             return self._wait(at, present, detail=detail)
         values = self._history.stretch(at)
-        seasonal = self._seasonal(at, present, known)
+        before = self._before(slice(at.start - 1, at.stop), known)
+        seasonal = self._seasonal(at, before, present, known)
         stretch = Stretch(values, known.level, known.least, known.forecast, seasonal)
         fresh = self._history.fresh(portion, part, known.step)
         loudness = self._loudness(stretch, present, portion.ages[part], fresh, known)
@@ -175,7 +176,7 @@ class CalibratedStream:
         both = _fused(loudness)
         strength, sudden = (np.where(judged, each, np.nan) for each in both)
         self._recurrence.put(at, strength)
-        bound = self._bound(at, known) * self._config.threshold
+        bound = self._bound(at, before, known) * self._config.threshold
         score = np.nan_to_num(strength / bound)
         expected, usual = _expectation(stretch, known, fresh)
         aged = self._alarm.ticks.copy()
@@ -199,11 +200,11 @@ class CalibratedStream:
             _named(loudness / bound) if detail else {},
         )
 
-    def _bound(self, at: slice, known: Knowledge) -> Block:
+    def _bound(self, at: slice, before: Places, known: Knowledge) -> Block:
         """The strength that scores 1: that of the series, or what recurs daily if that is more."""
         if known.step > LONGEST_STEP or not known.seasons:
             return np.broadcast_to(known.bound, (at.stop - at.start, len(known.bound)))
-        usual = self._recurrence.usual(self._history.times, at, known.step, self._calendar)
+        usual = self._recurrence.usual(before[..., 1:], at, known.step)
         return np.maximum(known.bound, recurrence.MARGIN * usual)
 
     def _wait(self, at: slice, present: Flags, *, detail: bool) -> Judged:
@@ -217,19 +218,24 @@ class CalibratedStream:
         views = _named(np.full(residuals.shape, np.nan)) if detail else {}
         return Judged(silence, quiet, quiet, unknown, unknown, unknown, views)
 
-    def _seasonal(self, at: slice, present: Flags, known: Knowledge) -> Block | None:
+    def _before(self, at: slice, known: Knowledge) -> Places:
+        """(seasons, 3, time): the ticks at the same time of other days."""
+        return self._calendar.before(self._history.times, at, SEASONS, known.step)
+
+    def _voices(self, history: History, at: slice, known: Knowledge) -> Block:
+        return seasonal(history, self._before(at, known)[: known.seasons])
+
+    def _seasonal(
+        self, at: slice, before: Places, present: Flags, known: Knowledge
+    ) -> Block | None:
         """What the season says of the ticks and the one before; learns how well each speaks."""
         if not known.seasons:
             return None
-        wider = slice(at.start - 1, at.stop)
-        voices = self._voices(self._history, wider, known)
-        distances = _distances(self._history.values[wider] - voices)
+        voices = seasonal(self._history, before[: known.seasons])
+        distances = _distances(self._history.values[at.start - 1 : at.stop] - voices)
         distances[:, ~present] = np.nan
         self._memory.seasons.add(self._tick, np.moveaxis(distances, 0, 1))
         return _chosen(voices, known)
-
-    def _voices(self, history: History, at: slice, known: Knowledge) -> Block:
-        return seasonal(history, at, known.step, self._calendar, known.seasons)
 
     def _explain(self, loudness: Block, known: Knowledge) -> None:
         """What the season explains is no news: no view is louder than the season was surprised."""

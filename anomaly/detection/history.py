@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from anomaly.detection.arrays import CONTEXT, HISTORY, Block, Flags, Row, Times
+from anomaly.detection.arrays import CONTEXT, Block, Flags, Row, Times
+from anomaly.detection.tail import Tail
 
 STEP_SPAN = 64
 """Neighbours in time whose median distance is the step."""
@@ -27,14 +28,9 @@ Counts = NDArray[np.int64]
 class History:
     """The last HISTORY ticks, and those of the portion that is being judged."""
 
-    times: Times
-    """(time,), epoch seconds."""
-
-    values: Block
-    """(time, series); a missing value is the one before it, or 0 where none was yet."""
-
-    present: Flags
-    """(time, series): where a value came."""
+    _times: Tail[np.float64]
+    _values: Tail[np.float64]
+    _present: Tail[np.bool_]
 
     ages: Counts
     """(series,): values that have come."""
@@ -52,8 +48,23 @@ class History:
     def empty(cls, series: int) -> "History":
         """No past."""
         none, never = np.zeros(series, np.int64), np.full(series, np.nan)
-        rows = (0, series)
-        return cls(np.empty(0), np.empty(rows), np.empty(rows, np.bool_), none, never, none, np.nan)
+        values, present = np.empty((0, series)), np.empty((0, series), np.bool_)
+        return cls(Tail(np.empty(0)), Tail(values), Tail(present), none, never, none, np.nan)
+
+    @property
+    def times(self) -> Times:
+        """(time,), epoch seconds."""
+        return self._times.rows
+
+    @property
+    def values(self) -> Block:
+        """(time, series); a missing value is the one before it, or 0 where none was yet."""
+        return self._values.rows
+
+    @property
+    def present(self) -> Flags:
+        """(time, series): where a value came."""
+        return self._present.rows
 
     def extend(self, times: Times, values: Block) -> "Portion":
         """Append some ticks, (time,) and (time, series) with NaN where no value is."""
@@ -66,9 +77,9 @@ class History:
         gaps = times[:, None] - np.concatenate([self.newest[None], newest[:-1]])
         ages = self.ages + np.cumsum(present, axis=0)
         self.ages, self.newest = ages[-1], newest[-1]
-        self.times = np.concatenate([self.times, times])
-        self.values = np.concatenate([self.values, filled])
-        self.present = np.concatenate([self.present, present])
+        self._times.extend(times)
+        self._values.extend(filled)
+        self._present.extend(present)
         return Portion(began, times, present, ages, gaps)
 
     def _fill(self, times: Times, values: Block, present: Flags, last: Row) -> tuple[Block, Block]:
@@ -96,8 +107,8 @@ class History:
         """Some series; what is changed in one is changed in the other."""
         return replace(
             self,
-            values=self.values[:, series],
-            present=self.present[:, series],
+            _values=Tail(self.values[:, series]),
+            _present=Tail(self.present[:, series]),
             ages=self.ages[series],
             newest=self.newest[series],
             stale=self.stale[series],
@@ -129,10 +140,9 @@ class History:
 
     def trim(self) -> None:
         """Drop what nobody looks back to."""
-        if len(self.times) > HISTORY:
-            self.times = self.times[-HISTORY:].copy()
-            self.values = self.values[-HISTORY:].copy()
-            self.present = self.present[-HISTORY:].copy()
+        self._times.trim()
+        self._values.trim()
+        self._present.trim()
 
     def state(self) -> dict[str, NDArray[np.generic]]:
         """What `restored` needs."""
@@ -150,9 +160,9 @@ class History:
     def restored(cls, state: Mapping[str, NDArray[np.generic]]) -> "History":
         """The history that gave that state."""
         return cls(
-            np.array(state["times"], np.float64),
-            np.array(state["values"], np.float64),
-            np.array(state["present"], np.bool_),
+            Tail(np.array(state["times"], np.float64)),
+            Tail(np.array(state["values"], np.float64)),
+            Tail(np.array(state["present"], np.bool_)),
             np.array(state["ages"], np.int64),
             np.array(state["newest"], np.float64),
             np.array(state["stale"], np.int64),

@@ -26,7 +26,7 @@ def decay(step: float) -> float:
 def hold(score: Block, held: Row, left: float) -> Block:
     """Scores that fall no faster than by `left` a tick; `held` is the last of those before."""
     result = np.empty_like(score)
-    for tick in range(len(score)):
-        held = np.maximum(score[tick], left * held)
-        result[tick] = held
+    for now, row in zip(score, result, strict=True):
+        np.multiply(left, held, out=row)
+        held = np.maximum(now, row, out=row)
     return result

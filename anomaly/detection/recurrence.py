@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from anomaly.detection.arrays import DAY, HISTORY, Block, Times
-from anomaly.detection.season import DAYS, SEASONS, Calendar
+from anomaly.detection.arrays import DAY, Block
+from anomaly.detection.season import DAYS, Places
+from anomaly.detection.tail import Tail
 
 MARGIN = 2.0
 """What exceeds what recurs by no more than that is no news."""
@@ -31,18 +32,21 @@ Strengths = NDArray[np.float32]
 class Recurrence:
     """Strengths of the ticks of the history."""
 
-    strengths: Strengths
-    """(time, series); NaN where there was none, and where none is known yet."""
+    _strengths: Tail[np.float32]
 
     @classmethod
     def empty(cls, series: int) -> "Recurrence":
         """No past."""
-        return cls(np.empty((0, series), np.float32))
+        return cls(Tail(np.empty((0, series), np.float32)))
+
+    @property
+    def strengths(self) -> Strengths:
+        """(time, series); NaN where there was none, and where none is known yet."""
+        return self._strengths.rows
 
     def extend(self, ticks: int) -> None:
         """Make room for the ticks that follow."""
-        room = np.full((ticks, self.strengths.shape[1]), np.nan, np.float32)
-        self.strengths = np.concatenate([self.strengths, room])
+        self._strengths.extend(np.full((ticks, self.strengths.shape[1]), np.nan, np.float32))
 
     def put(self, at: slice, strengths: Block) -> None:
         """Keep the strengths of some ticks."""
@@ -50,30 +54,24 @@ class Recurrence:
 
     def trim(self) -> None:
         """Drop what nobody looks back to."""
-        if len(self.strengths) > HISTORY:
-            self.strengths = self.strengths[-HISTORY:].copy()
+        self._strengths.trim()
 
-    def usual(self, times: Times, at: slice, step: float, calendar: Calendar) -> Block:
+    def usual(self, before: Places, at: slice, step: float) -> Block:
         """What most days, or weeks, reach around the same time, at the ticks `at`; else 0.
 
         Args:
-            times: (time,), epoch seconds of the history.
+            before: (seasons, 3, time), the ticks at the same time of other days.
             at: the ticks, no more than `horizon(step)` of them.
             step: seconds between ticks.
-            calendar: whose clocks.
         """
         days, weeks = (
-            _most(*(self._reached(times, at, step, calendar, days) for days in season))
-            for season in SEASONS
+            _most(*(self._reached(places, at, step) for places in season)) for season in before
         )
         return np.maximum(days, weeks)
 
-    def _reached(
-        self, times: Times, at: slice, step: float, calendar: Calendar, days: int
-    ) -> Block:
-        """The largest strength around the same time so many days before; NaN where unknown."""
+    def _reached(self, places: Places, at: slice, step: float) -> Block:
+        """The largest strength around some ticks; NaN where unknown."""
         around = _around(step)
-        places = calendar.before(times, at, days, step)
         rows = np.arange(at.start, at.stop)
         # Not so near that it might belong to the ticks that are being judged.
         known = (places >= 0) & (places + around <= rows - horizon(step))
@@ -93,7 +91,7 @@ class Recurrence:
     @classmethod
     def restored(cls, state: Mapping[str, NDArray[np.generic]]) -> "Recurrence":
         """The recurrence that gave that state."""
-        return cls(np.array(state["strengths"], np.float32))
+        return cls(Tail(np.array(state["strengths"], np.float32)))
 
 
 def _most(one: Block, two: Block, three: Block) -> Block:

@@ -10,6 +10,7 @@ every hour, or at every second tick, is neither always taken nor never.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -149,10 +150,13 @@ class Samples:
         return cls(values, reach, ticks, taken, stride)
 
 
+@lru_cache(maxsize=16)  # the memories of a stream ask for the same ticks
 def chosen(first: int, end: int, stride: int) -> Ticks:
     """Of the ticks from `first` up to `end`, those that stand for `stride` neighbours each."""
     ticks = _standing(np.arange(first // stride, (end - 1) // stride + 1), stride)
-    return ticks[(ticks >= first) & (ticks < end)]
+    ticks = ticks[(ticks >= first) & (ticks < end)]
+    ticks.setflags(write=False)
+    return ticks
 
 
 def _standing(groups: Ticks, stride: int) -> Ticks:

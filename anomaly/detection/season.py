@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from anomaly.detection.arrays import DAY, REACH, Block, Times
 from anomaly.detection.history import History
@@ -18,6 +18,10 @@ LONGEST_STEP = DAY / 4
 
 QUARTER = 900.0
 """Seconds; clocks are changed on full quarters of an hour."""
+
+
+Places = NDArray[np.intp]
+"""(..., time): for each of some ticks another; -1 for none."""
 
 
 class Calendar:
@@ -31,9 +35,10 @@ class Calendar:
     def offsets(self, times: Times) -> Times:
         """Seconds that local clocks are ahead of UTC."""
         if self._fixed:
-            return np.zeros(len(times))
+            return np.zeros(times.shape)
         quarters, places = np.unique(np.floor(times / QUARTER), return_inverse=True)
-        return np.array([self._offset(quarter) for quarter in quarters.tolist()])[places]
+        ahead = np.array([self._offset(quarter) for quarter in quarters.tolist()])
+        return ahead[places.reshape(times.shape)]
 
     def _offset(self, quarter: float) -> float:
         if quarter not in self._offsets:
@@ -41,14 +46,15 @@ class Calendar:
             self._offsets[quarter] = ahead.total_seconds() if ahead else 0.0
         return self._offsets[quarter]
 
-    def before(self, times: Times, at: slice, days: int, step: float) -> NDArray[np.intp]:
+    def before(self, times: Times, at: slice, days: ArrayLike, step: float) -> Places:
         """Ticks at the same civil time `days` before the ticks `at`; -1 where there is none.
 
         None is further back than REACH ticks, however many are in `times`.
         """
         now = times[at]
-        local = now + self.offsets(now) - days * DAY
-        then = local - self.offsets(local - self.offsets(now))
+        ahead = self.offsets(now)
+        local = now + ahead - np.multiply.outer(days, DAY)[..., None]
+        then = local - self.offsets(local - ahead)
         place = np.minimum(np.searchsorted(times, then - step / 2), len(times) - 1)
         near = np.abs(times[place] - then) <= step / 2
         oldest = np.arange(at.start, at.stop) - REACH
@@ -64,28 +70,25 @@ SEASONS = (DAYS, WEEKS)
 """Days back that vote together: the days before, and the same day of the weeks before."""
 
 
-def seasonal(history: History, at: slice, step: float, calendar: Calendar, seasons: int) -> Block:
-    """What the days and the weeks before say of the ticks `at`; NaN where they say nothing.
+def seasonal(history: History, before: Places) -> Block:
+    """What the days and the weeks before say of some ticks; NaN where they say nothing.
 
     The days say something when all three do, for of fewer none could be outvoted. Of the weeks one
     is enough; of two, which may differ, the one counts that is closer to what the days say.
 
     Args:
         history: what the ticks are of; long gaps say nothing.
-        at: places in it.
-        step: seconds between ticks.
-        calendar: whose clocks.
-        seasons: of how many of SEASONS there is enough history.
+        before: (seasons, 3, time), the ticks that speak, of as many of SEASONS as there is enough
+            history for.
 
     Returns:
         (3, time, series): days, weeks, and what the last two weeks agree on where that is
         something else than what the days say, such as the job of every Sunday.
     """
-    ticks, series = at.stop - at.start, history.values.shape[1]
-    said = np.full((len(SEASONS) + 1, ticks, series), np.nan)
-    for place, season in enumerate(SEASONS[:seasons]):
-        voices = [_said(history, at, step, calendar, days) for days in season]
-        if season is DAYS:
+    said = np.full((len(SEASONS) + 1, before.shape[-1], history.values.shape[1]), np.nan)
+    for place, ticks in enumerate(before):
+        voices = [_said(history, places) for places in ticks]
+        if SEASONS[place] is DAYS:
             said[place] = _median(*voices)
         else:
             said[place] = _weeks(voices, said[0])
@@ -93,8 +96,7 @@ def seasonal(history: History, at: slice, step: float, calendar: Calendar, seaso
     return said
 
 
-def _said(history: History, at: slice, step: float, calendar: Calendar, days: int) -> Block:
-    places = calendar.before(history.times, at, days, step)
+def _said(history: History, places: Places) -> Block:
     known = history.known(places) & (places >= 0)[:, None]
     return np.where(known, history.values[places], np.nan)
 

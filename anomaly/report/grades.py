@@ -1,11 +1,9 @@
 """Grades and sweeps, in tables and as documents."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from anomaly.grading.assessment import Assessment
-from anomaly.grading.events import Matching
 from anomaly.grading.requirements import Verdict
 from anomaly.grading.sweep import Rung
 from anomaly.grading.tally import WEEK_SECONDS, Tally
@@ -168,11 +166,6 @@ def verdict_lines(verdicts: Iterable[Verdict]) -> list[str]:
         limit, value = write(verdict.requirement.limit), write(verdict.value)
         lines.append(f"{outcome} {name} {limit}: {value}")
     return lines
-
-
-def matching_fields(of: Matching) -> Mapping[str, float]:
-    """Fields of a document: when an alert counts as having found an incident."""
-    return asdict(of)
 
 
 def rung_fields(of: Rung) -> dict[str, Any]:

@@ -78,31 +78,6 @@ def result_series(
     return tuple(block for block in blocks if block.values.size)
 
 
-def vanished_series(
-    signal: str,
-    method: str,
-    labels: Sequence[Mapping[str, str]],
-    *,
-    at: float,
-    outputs: Collection[Output] = OUTPUTS,
-) -> tuple[MetricBlock, ...]:
-    """The ends of series that are not read any more.
-
-    Args:
-        signal: name of the signal.
-        method: name of the method that judged them.
-        labels: of the series.
-        at: epoch seconds of the first step without them.
-        outputs: which series were written.
-    """
-    ends = np.full((len(labels), 1), STALE)
-    return tuple(
-        MetricBlock(output, labelled, np.array([at]), ends)
-        for output, labelled in _labels(signal, method, labels, outputs).items()
-        if labelled
-    )
-
-
 def _values(replay: Replay) -> Mapping[Output, Matrix]:
     # At least the threshold while an alert is open, even where its score has fallen below.
     verdict = np.where(replay.alerting, np.fmax(replay.score, THRESHOLD), 0.0)

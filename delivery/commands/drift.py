@@ -86,7 +86,8 @@ def drift(
 
 def _look(stack: str, cwd: Path, cluster: Cluster, within: timedelta) -> DriftReport:
     with _last_papers(cluster) as variables:
-        engine = Engine(stack, cwd, variables)
+        # What somebody else owns by now is what this looks for, not what ends it.
+        engine = Engine(stack, cwd, {**variables, "PULUMI_K8S_ENABLE_PATCH_FORCE": "true"})
         declared = _succeeded(engine.preview(quiet=True))
         refreshed = _succeeded(engine.preview("--refresh", quiet=True))
     now = datetime.now(UTC)

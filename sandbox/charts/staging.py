@@ -45,7 +45,11 @@ def _fill(staged: Path, go: Go) -> None:
             _copy(module_folder(go, source) / path, unfinished / chart)
         operator = module_folder(go, FLUX_OPERATOR)
         flux_operator.write_chart(operator, unfinished / flux_operator.NAME)
-        unfinished.rename(staged)
+        try:
+            unfinished.rename(staged)
+        except OSError:
+            if not staged.exists():  # else somebody else was sooner
+                raise
 
 
 def _fingerprint() -> str:

@@ -18,6 +18,8 @@ from sandbox.supervision.service import GroupState, Phase, Service, ServiceList,
 STARTUP_SECONDS = 120.0
 """How long a group may take to get ready; minutes, for machines that are busy compiling."""
 _GRACE_SECONDS = 10.0
+_UNKNOWN_SECONDS = 60.0
+"""What services may take to end when nobody knows any more which they are."""
 _POLL_SECONDS = 0.05
 _REPAIR_SECONDS = 10.0
 _CHECKOUT = Path(__file__).resolve().parents[2]
@@ -109,9 +111,10 @@ class Group:
     def stop(self) -> None:
         """Stop the supervisor and whatever it started; nothing happens when nothing runs."""
         # It stops its services one by one, each with its own grace.
-        grace = _GRACE_SECONDS + sum(service.grace_seconds for service in self._planned())
-        while self._supervised():  # seen before it can be found, when it has just been started
-            for supervisor in ProcessIdentity.with_arguments(self._arguments):
+        planned = sum(service.grace_seconds for service in self._planned())
+        grace = _GRACE_SECONDS + (planned or _UNKNOWN_SECONDS)
+        while self._supervised():
+            for supervisor in self._supervisors():
                 supervisor.stop(grace)
                 _reap(supervisor.pid)
             time.sleep(_POLL_SECONDS)
@@ -141,6 +144,9 @@ class Group:
     def _arguments(self) -> list[str]:
         return ["-m", "sandbox.supervision", str(self.folder.root)]
 
+    def _supervisors(self) -> list[ProcessIdentity]:
+        return list(ProcessIdentity.with_arguments(self._arguments))
+
     def _is_cared_for(self) -> bool:
         """Whether a supervisor runs that has not given anything up, and of what is known."""
         state, planned = self.state(), {service.name for service in self._planned()}
@@ -150,10 +156,10 @@ class Group:
         )
 
     def _supervised(self) -> bool:
-        """Whether a supervisor holds the lock, even one that has not written anything yet."""
+        """Whether a supervisor holds the lock, be it just started, or is found without."""
         try:
             with self.folder.lock.open("a") as lock:
-                return not try_lock(lock.fileno())
+                return not try_lock(lock.fileno()) or bool(self._supervisors())
         except FileNotFoundError:
             return False
 

@@ -36,6 +36,10 @@ class TestSource:
         source = sync(credentialsSecret="git-credentials").one(GIT_REPOSITORY)
         assert source.spec["secretRef"] == {"name": "git-credentials"}
 
+    def test_only_a_signed_head_is_taken_where_keys_are_given(self, sync):
+        source = sync(verifySecret="committers").one(GIT_REPOSITORY)
+        assert source.spec["verify"] == {"mode": "HEAD", "secretRef": {"name": "committers"}}
+
     def test_durations_are_written_as_go_does(self, sync):
         spec = sync(interval="1h30m", timeout="90s").one(GIT_REPOSITORY).spec
         assert (spec["interval"], spec["timeout"]) == ("1h30m0s", "1m30s")
@@ -66,6 +70,27 @@ class TestKustomization:
                 "namespace": "brisa",
             }
         ]
+
+    def test_a_tenant_acts_as_its_account_in_its_namespace(self, sync):
+        tenant = {"name": "shop", "serviceAccountName": "shop", "targetNamespace": "shop"}
+        spec = sync(kustomizations=paths(tenant)).one(KUSTOMIZATION).spec
+        assert (spec["serviceAccountName"], spec["targetNamespace"]) == ("shop", "shop")
+
+    def test_what_sops_encrypted_is_read_with_the_keys_of_a_secret(self, sync):
+        items = paths({"name": "apps", "decryption": {"secretName": "sops-age"}})
+        spec = sync(kustomizations=items).one(KUSTOMIZATION).spec
+        assert spec["decryption"] == {"provider": "sops", "secretRef": {"name": "sops-age"}}
+
+    def test_variables_come_from_the_stack_and_from_objects(self, sync):
+        variables = {
+            "substitute": {"cluster": "prod-1"},
+            "substituteFrom": [
+                {"kind": "ConfigMap", "name": "cluster"},
+                {"kind": "Secret", "name": "keys", "optional": True},
+            ],
+        }
+        spec = sync(kustomizations=paths({"name": "apps", "postBuild": variables}))
+        assert spec.one(KUSTOMIZATION).spec["postBuild"] == variables
 
     def test_further_objects_are_watched_too(self, sync, service):
         check = {"kind": "StatefulSet", "name": "db", "namespace": "brisa"}

@@ -38,6 +38,13 @@ class TestByOperator:
         assert spec["wait"] is True
         assert "sync" not in spec
 
+    @pytest.mark.parametrize("locked", [False, True])
+    def test_tenants_are_locked_down_where_the_stack_says_so(self, deploy, gitops, locked):
+        tenant = {"name": "shop", "path": "shop", "serviceAccountName": "shop"}
+        settings = gitops(instance={"multitenant": locked}, kustomizations=[tenant])
+        spec = deploy(lambda: FluxInstall("flux", settings)).one(FLUX_INSTANCE).spec
+        assert spec["cluster"]["multitenant"] is locked
+
     def test_an_artifact_is_named_when_the_stack_has_one(self, deploy, gitops):
         artifact = "oci://registry.example/flux:latest"
         settings = gitops(instance={"artifact": artifact})

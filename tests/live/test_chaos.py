@@ -5,14 +5,38 @@ import json
 
 import pytest
 
+from sandbox.errors import DemoError
 from tests.live.conftest import eventually
 
 EVERY_MINUTE = "CRON_TZ=UTC * * * * *"
 API = "api-service"
+WINDOW = ("validatingadmissionpolicybinding", "brisa-chaos-window")
+
+
+def accepted(platform, schedule):
+    """Whether the cluster takes it."""
+    try:
+        platform.kubectl("create", "--filename=-", stdin=schedule)
+    except DemoError:
+        return False
+    return True
 
 
 @pytest.fixture
-def scheduled(platform):
+def at_any_time(platform):
+    """Tests do not wait for the window of experiments: the cluster only notes who is outside it."""
+
+    def act(actions):
+        patch = json.dumps({"spec": {"validationActions": actions}})
+        platform.kubectl("patch", *WINDOW, "--type=merge", "--patch", patch)
+
+    act(["Audit"])
+    yield
+    act(["Deny", "Audit"])
+
+
+@pytest.fixture
+def scheduled(platform, at_any_time):
     """Add a Schedule made from one of the stack's; it is gone after the test."""
     made = []
 
@@ -35,7 +59,9 @@ def scheduled(platform):
         }
         schedule["spec"]["schedule"] = EVERY_MINUTE
         change(schedule["spec"])
-        platform.kubectl("create", "--filename=-", stdin=json.dumps(schedule))
+        text = json.dumps(schedule)
+        # A moment passes until the API server judges by the changed binding.
+        eventually(lambda: accepted(platform, text), what="the schedule is taken", seconds=30)
         made.append(name)
 
     yield add

@@ -402,6 +402,35 @@ VALUES = {
         "gitops.kustomizations[0].healthChecks[0].kind",
         "a kind",
     ),
+    "a check outside of the tenant's namespace": (
+        ("gitops", "kustomizations", 0),
+        {
+            "name": "shop",
+            "path": "shop",
+            "targetNamespace": "shop",
+            "healthChecks": [{"name": "db", "namespace": "data"}],
+        },
+        "gitops.kustomizations[0].healthChecks[0].namespace",
+        "a DNS label",
+    ),
+    "a variable that no manifest can name": (
+        ("gitops", "kustomizations", 0, "postBuild"),
+        {"substitute": {"cluster-name": "prod-1"}},
+        "gitops.kustomizations[0].postBuild.substitute.cluster-name",
+        "the name of a variable",
+    ),
+    "keys without a name": (
+        ("gitops", "kustomizations", 0, "decryption"),
+        {},
+        "gitops.kustomizations[0].decryption.secretName",
+        "a DNS label",
+    ),
+    "tenants that could do nothing": (
+        ("gitops", "instance"),
+        {"multitenant": True},
+        "gitops.kustomizations[0].serviceAccountName",
+        "multitenant",
+    ),
     "a controller that does not exist": (
         ("gitops", "instance"),
         {"components": ["sourcecontroller"]},
@@ -431,6 +460,12 @@ VALUES = {
         "kube-system",
         "gitops.namespace",
         "of its own",
+    ),
+    "services that go elsewhere": (
+        ("gitops", "kustomizations", 0, "targetNamespace"),
+        "elsewhere",
+        "gitops.kustomizations[0].targetNamespace",
+        "services: false",
     ),
     "a dependency that does not exist": (
         ("gitops", "kustomizations", 0, "dependsOn"),

@@ -16,7 +16,7 @@ from anomaly.detection.recurrence import (
     horizon,
     largest_of,
 )
-from anomaly.detection.season import Calendar
+from anomaly.detection.season import SEASONS, Calendar
 
 STEP = 300.0
 PER_DAY = int(DAY / STEP)
@@ -27,8 +27,9 @@ DAYS = 4
 def usual(strengths, at, zone=UTC, start=0.0):
     """What is usual at some ticks after these strengths."""
     times = start + np.arange(len(strengths)) * STEP
-    recurrence = Recurrence(np.asarray(strengths, np.float32)[:, None])
-    return recurrence.usual(times, at, STEP, Calendar(zone)).ravel()
+    recurrence = Recurrence.restored({"strengths": np.asarray(strengths)[:, None]})
+    before = Calendar(zone).before(times, at, SEASONS, STEP)
+    return recurrence.usual(before, at, STEP).ravel()
 
 
 def at_noon(*reached, default=1.0, shift=0):
@@ -120,7 +121,9 @@ class TestRecurrence:
         assert np.isnan(np.delete(recurrence.strengths, HISTORY - 3, axis=0)).all()
 
     def test_comes_back_from_its_state(self):
-        recurrence = Recurrence(np.array([[1.0], [np.nan]], np.float32))
+        recurrence = Recurrence.empty(1)
+        recurrence.extend(2)
+        recurrence.put(slice(0, 1), np.ones((1, 1)))
         again = Recurrence.restored(recurrence.state())
         assert np.array_equal(again.strengths, recurrence.strengths, equal_nan=True)
 

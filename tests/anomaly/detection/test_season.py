@@ -9,7 +9,7 @@ import pytest
 from anomaly.detection.arrays import DAY, HISTORY, REACH
 from anomaly.detection.calibrated import LONGEST_STRETCH
 from anomaly.detection.history import HOLE, History
-from anomaly.detection.season import Calendar, seasonal
+from anomaly.detection.season import SEASONS, Calendar, seasonal
 
 DAYS, WEEKS = 0, 1
 CHANGES = [
@@ -40,7 +40,7 @@ def history(times, values):
 
 def said(held, at, step):
     """What days and weeks say."""
-    return seasonal(held, at, step, Calendar(UTC), 2)
+    return seasonal(held, Calendar(UTC).before(held.times, at, SEASONS, step))
 
 
 class TestCalendar:

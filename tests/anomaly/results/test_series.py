@@ -4,7 +4,7 @@ import pytest
 from anomaly.detector import Replay
 from anomaly.reading.matrix import SeriesMatrix
 from anomaly.results.receivers import OUTPUTS
-from anomaly.results.series import STALE_BITS, result_series, vanished_series
+from anomaly.results.series import STALE_BITS, result_series
 
 NAN = np.nan
 
@@ -93,13 +93,3 @@ class TestEnds:
     def test_are_seen_across_the_seam_of_two_runs(self, after, seen):
         found = written(*judged([[1, 2, NAN, NAN, 5]]), after=after)
         assert marks(found["anomaly_score"]) == [seen]
-
-    def test_of_series_that_are_gone_are_written_for_all_outputs(self):
-        blocks = vanished_series("traffic", "ensemble", [{"service": "s0"}], at=900)
-        assert [block.metric for block in blocks] == list(OUTPUTS)
-        assert {tuple(marks(block)) for block in blocks} == {("S",)}
-        assert blocks[0].timestamps.tolist() == [900]
-        assert blocks[2].labels == ({"service": "s0", "for": "traffic", "method": "ensemble"},)
-
-    def test_of_no_series_are_none(self):
-        assert vanished_series("traffic", "ensemble", [], at=900) == ()
