@@ -3,6 +3,8 @@
 import json
 import time
 
+from sandbox.control_plane.plane import ControlPlane
+from sandbox.node import processes
 from sandbox.session import STACK, open_workspace
 
 OURS = "app.kubernetes.io/managed-by=pulumi"
@@ -32,3 +34,5 @@ def test_destroy_leaves_nothing_and_does_not_hang(platform):
     namespaces = platform.kubectl("get", "namespaces", "--output=name").split()
     gone = {"brisa-sandbox", "flux-system", "istio-system", "chaos-mesh", "anomaly-detection"}
     assert not gone.intersection(name.rpartition("/")[2] for name in namespaces)
+    inside = processes.services(ControlPlane(platform.folder.root).folder.node)
+    assert {each.name: each.exits for each in inside if each.exits} == {}  # pods that go end nobody

@@ -62,7 +62,9 @@ func run() error {
 		factory.Core().V1().Namespaces(),
 		factory.Core().V1().Pods(),
 		nil, nil, nil, nil, // nodes and the APIs for administrators, which nobody uses here
-		networkpolicy.Config{NodeName: *node, NetfilterBug1766Fix: true, NRIdisabled: true},
+		// NRI is not there, but saying so makes it ask nobody about packets of pods that are gone,
+		// and end by it; not finding it is no more than a line in the log.
+		networkpolicy.Config{NodeName: *node, NetfilterBug1766Fix: true},
 	)
 	if err != nil {
 		return err
