@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from sandbox.charts import flux_operator
+from sandbox.locking import exclusive
 from sandbox.toolchain.go import Go
 from sandbox.toolchain.sources import CHAOS_MESH, FLUX_OPERATOR, ISTIO, PINS, module_folder
 
@@ -27,15 +28,16 @@ def stage_charts(charts: Path, go: Go) -> None:
     staged = charts.with_name(f"{charts.name}-{_fingerprint()}")
     if charts.is_symlink() and charts.readlink() == Path(staged.name) and staged.is_dir():
         return
-    charts.parent.mkdir(parents=True, exist_ok=True)
-    if not staged.is_dir():
-        _fill(staged, go)
-    fresh = charts.with_name(f".{charts.name}-{os.getpid()}")
-    fresh.symlink_to(staged.name)
-    fresh.replace(charts)
-    for outdated in charts.parent.glob(f"{charts.name}-*"):
-        if outdated != staged:
-            shutil.rmtree(outdated)
+    # One after the other; who waited finds the folder filled.
+    with exclusive(charts.with_name(f".{charts.name}.lock"), on_wait=lambda _: None):
+        if not staged.is_dir():
+            _fill(staged, go)
+        fresh = charts.with_name(f".{charts.name}-{os.getpid()}")
+        fresh.symlink_to(staged.name)
+        fresh.replace(charts)
+        for outdated in charts.parent.glob(f"{charts.name}-*"):
+            if outdated != staged:
+                shutil.rmtree(outdated)
 
 
 def _fill(staged: Path, go: Go) -> None:
@@ -45,11 +47,7 @@ def _fill(staged: Path, go: Go) -> None:
             _copy(module_folder(go, source) / path, unfinished / chart)
         operator = module_folder(go, FLUX_OPERATOR)
         flux_operator.write_chart(operator, unfinished / flux_operator.NAME)
-        try:
-            unfinished.rename(staged)
-        except OSError:
-            if not staged.exists():  # else somebody else was sooner
-                raise
+        unfinished.rename(staged)
 
 
 def _fingerprint() -> str:

@@ -1,5 +1,8 @@
 """Charts are staged from the pinned modules: whole, at once, and again when a pin changes."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from sandbox.charts import staging
@@ -66,3 +69,20 @@ def test_an_interrupted_staging_leaves_nothing_that_looks_staged(charts, pins, m
         stage_charts(charts, None)
     assert not charts.exists()
     assert not list(charts.parent.glob("*charts-*"))
+
+
+def test_two_that_stage_at_once_do_it_once(charts, pins, monkeypatch):
+    """The second waits for the first, which is still at it, and finds the charts there."""
+    written = []
+
+    def slowly(_module, target):
+        target.mkdir(parents=True)
+        time.sleep(0.3)
+        written.append(target)
+
+    monkeypatch.setattr(staging.flux_operator, "write_chart", slowly)
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(stage_charts, charts, None) for _ in range(2)]:
+            done.result()
+    assert len(written) == 1
+    assert sorted(path.name for path in charts.iterdir()) == sorted(CHARTS)
