@@ -39,33 +39,36 @@ def everywhere(
     reach: Reach = REACH,
 ) -> Check:
     """Check faults of some kinds that stand alone, are scheduled, or are steps of a workflow."""
-    return Check(
-        name=name,
-        kinds=CHAOS,
-        variables=variables(kinds),
-        validations=tuple(
-            Validation(
-                f"variables.faults.all(group, group.all(f, {each.expression}))", each.message
-            )
-            for each in expressions("f.spec")
-        ),
-        reach=reach,
-    )
+    return _all("faults", "f", expressions("f.spec"), kinds, name=name, reach=reach)
 
 
 def selected(
     expressions: Expressions, kinds: tuple[Kind, ...], *, name: str = "", reach: Reach = REACH
 ) -> Check:
     """Check what faults select: the victims, and the other side of a network fault."""
+    return _all("selections", "s", expressions("s"), kinds, name=name, reach=reach)
+
+
+def _all(
+    groups: str,
+    item: str,
+    validations: Iterable[Validation],
+    kinds: tuple[Kind, ...],
+    *,
+    name: str,
+    reach: Reach,
+) -> Check:
+    """Check every item of every group that a variable holds."""
     return Check(
         name=name,
         kinds=CHAOS,
         variables=variables(kinds),
         validations=tuple(
             Validation(
-                f"variables.selections.all(group, group.all(s, {each.expression}))", each.message
+                f"variables.{groups}.all(group, group.all({item}, {each.expression}))",
+                each.message,
             )
-            for each in expressions("s")
+            for each in validations
         ),
         reach=reach,
     )
