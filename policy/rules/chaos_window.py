@@ -99,7 +99,7 @@ def admission(config: Config) -> Iterator[Check]:
     """For the API server: no minute, hour or weekday outside the window.
 
     Only of a cron in the window's own zone; to the minute, and for lengths and freezes, the preview
-    looks ahead.
+    looks ahead. What is no cron of five fields is refused by `chaos-schedule-limits`.
     """
     hours = _hours(config)
     days = [each for day in _days(config) for each in (day, str(NUMBERS[day]))]
@@ -123,7 +123,7 @@ def admission(config: Config) -> Iterator[Check]:
         },
         validations=(
             Validation(
-                "variables.cron.size() == 5 && !variables.cron[0].startsWith('*')",
+                "variables.cron.size() != 5 || !variables.cron[0].startsWith('*')",
                 "the minute must be said, or it fires again and again",
             ),
             Validation(

@@ -57,7 +57,7 @@ def run(own_sandbox, project, capfd):
 def test_the_way_from_up_to_down(own_sandbox, project, run):
     code, printed = run("up")
     assert code == 0, printed.err
-    assert "Kubernetes plugin:" in printed.err
+    assert "Python language host:" in printed.err
     shown = printed.out.rpartition("Duration:")[2]
     assert "Area  2" in shown
     assert "hello" in shown

@@ -76,7 +76,7 @@ groups:
 @pytest.mark.cluster
 class TestARealPrometheus:
     def test_without_rules_watches_nothing(self, monitoring):
-        found = Prometheus(monitoring().prometheus_url).alerts()
+        found = critical(Prometheus(monitoring().prometheus_url))
         assert (found.rules, found.firing) == (0, frozenset())
 
     def test_tells_what_it_watches_and_what_fires(self, monitoring):
