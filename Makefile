@@ -57,15 +57,15 @@ preview: $(READY) ## Show what the next make up would change
 
 .PHONY: verdict
 verdict: $(READY) ## Ask staging about the release it runs, and sign what it says
-	@$(RUN) delivery verdict
+	@$(RUN) ops verdict
 
 .PHONY: promote
 promote: $(READY) ## Bring production up with what staging has tried, if the gate lets it
-	@$(RUN) delivery promote --stack $(STACK)
+	@$(RUN) ops promote --stack $(STACK)
 
 .PHONY: drift
 drift: $(READY) ## Look for changes by hand to a stack (STACK=prod) and to what Flux applies
-	@$(RUN) delivery drift --stack $(STACK)
+	@$(RUN) ops drift --stack $(STACK)
 
 .PHONY: build
 build: $(READY) ## Build the sandbox's tools without starting anything
@@ -114,8 +114,8 @@ docs: $(READY) ## Rewrite the pages that follow from the code: configuration, do
 	@$(RUN) settings.reference > docs/configuration.md
 	@$(RUN) ops.pages > docs/ops-json.md
 	@$(RUN) policy.pages
-	@$(RUN) alerting_rules.pages
-	@$(RUN) dashboards.pages
+	@$(RUN) observability.alerting_rules.pages
+	@$(RUN) observability.dashboards.pages
 	@$(RUN) tests.docs.rewrite
 	@$(RUN) anomaly explain checkout $(EXAMPLES)/checkout.csv --plot $(EXAMPLES)/checkout.svg > /dev/null
 

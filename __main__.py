@@ -8,9 +8,9 @@ import pulumi_kubernetes as kubernetes
 import components as c
 from policy.config import stack_configuration
 from policy.terms import terms
-from promotion.checkout import release
 from settings.load import Settings, load
 from settings.problems import SettingsError
+from vocabulary.promotion.checkout import release
 
 
 def provision(settings: Settings) -> None:

@@ -1,13 +1,13 @@
 """What the detector looks at, and when nobody wants to hear of it, as its file writes them.
 
-The signals themselves are `promql.signals`' concern.
+The signals themselves are `observability.promql.signals`' concern.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from anomaly.reading.queries import Signal
-from promql.signals import extra, standard
+from observability.promql.signals import extra, standard
 from settings.anomaly import Anomaly
 from settings.catalogue import Service
 from settings.detection import Mask, Signals, Tuning

@@ -9,7 +9,7 @@ from components.faults import experiment
 from components.objects import TOKEN
 from components.recurrence import ChaosContext, Recurrence, is_paused, schedule
 from settings.chaos import ScheduledFault
-from timing.duration import format_duration
+from vocabulary.timing.duration import format_duration
 
 
 class ChaosSchedule(pulumi.ComponentResource):

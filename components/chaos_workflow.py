@@ -22,7 +22,7 @@ from components.recurrence import ChaosContext, Recurrence, is_paused, schedule
 from settings.catalogue import Service
 from settings.chaos import HealthValidation, ScheduledWorkflow
 from settings.faults import AnyFault
-from timing.duration import format_duration
+from vocabulary.timing.duration import format_duration
 
 PROBE_SECONDS = 2
 """Pause between two questions of a check; the first comes after one pause."""

@@ -16,9 +16,9 @@ from settings.faults import (
     NetworkDelay,
     PodFailure,
 )
-from timing.duration import format_duration
 from vocabulary.kinds import CHAOS_EXPERIMENTS, FAULTS
 from vocabulary.labels import APP
+from vocabulary.timing.duration import format_duration
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from pulumi_kubernetes.apiextensions import CustomResource
 from components.objects import TOKEN, custom_resource, metadata
 from settings.catalogue import ImagePin, Service
 from settings.gitops import Decryption, GitOps, HealthCheck, Kustomization, PostBuild
-from timing.duration import format_duration
 from vocabulary.kinds import GIT_REPOSITORY, KUSTOMIZATION
+from vocabulary.timing.duration import format_duration
 
 _PART = "gitops"
 _SUSPENSION = ["spec.suspend"]

@@ -12,9 +12,9 @@ import pulumi
 from components.objects import TOKEN, custom_resource, metadata, namespace
 from components.release import release
 from settings.gitops import FluxInstance, GitOps
-from timing.duration import format_duration
 from vocabulary import labels
 from vocabulary.kinds import FLUX_INSTANCE
+from vocabulary.timing.duration import format_duration
 
 _PART = "flux"
 _OPERATOR_VALUES: Mapping[str, Any] = {

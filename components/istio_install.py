@@ -11,8 +11,8 @@ from components.objects import TOKEN, namespace
 from components.release import release
 from components.telemetry import extension_providers
 from settings.mesh import Mesh, MeshTelemetry, Proxy
-from timing.duration import format_duration
 from vocabulary import labels
+from vocabulary.timing.duration import format_duration
 
 _VALIDATION = {"validationFailurePolicy": "Fail"}
 """Closed from the start; the charts' default lets everything pass until istiod changes it."""

@@ -8,11 +8,11 @@ import pulumi
 import yaml
 from pulumi_kubernetes.core.v1 import ConfigMap
 
-from alerting_rules.inhibition import alertmanager_config
-from alerting_rules.stack import groups, rule_file
 from components.objects import TOKEN, custom_resource, metadata, namespace
 from components.pod_monitors import pod_monitors
-from dashboards.stack import boards
+from observability.alerting_rules.inhibition import alertmanager_config
+from observability.alerting_rules.stack import groups, rule_file
+from observability.dashboards.stack import boards
 from settings.monitored import Monitored
 from settings.observability import Dashboards
 from vocabulary.boards import uid

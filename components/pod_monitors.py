@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from settings.monitored import Monitored
-from timing.duration import format_duration
 from vocabulary.labels import NAME
+from vocabulary.timing.duration import format_duration
 
 PROXY_PORT = 15020
 """Where a sidecar hands out Envoy's series together with its agent's, certificates among them."""

@@ -14,13 +14,13 @@ import pulumi
 from pulumi_kubernetes.core.v1 import ConfigMap
 
 from components.objects import TOKEN, metadata, namespace
-from promotion.checkout import papers as lying_there
-from promotion.errors import PaperError
-from promotion.gate import Papers, Terms, judge
-from promotion.history import kept, previous
-from promotion.release import NAME, NAMESPACE, Release
-from promotion.seal import claimed
 from vocabulary.labels import OVERRIDDEN, PLATFORM, PROMOTED_BY, RECORD
+from vocabulary.promotion.checkout import papers as lying_there
+from vocabulary.promotion.errors import PaperError
+from vocabulary.promotion.gate import Papers, Terms, judge
+from vocabulary.promotion.history import kept, previous
+from vocabulary.promotion.release import NAME, NAMESPACE, Release
+from vocabulary.promotion.seal import claimed
 
 OUTPUT = "release"
 """Name of the stack's output that holds the record; the next `up` looks there."""

@@ -9,9 +9,9 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 from components.objects import TOKEN, custom_resource, metadata
 from settings.catalogue import Service
 from settings.route import Canary, HashKey, LoadBalancing, Retries, Route
-from timing.duration import format_seconds
 from vocabulary import labels
 from vocabulary.kinds import DESTINATION_RULE, VIRTUAL_SERVICE
+from vocabulary.timing.duration import format_seconds
 
 STABLE = "stable"
 """Subset that carries the traffic."""

@@ -10,8 +10,8 @@ from ops.alerts import Alertmanager, FiringAlert, get_alerts
 from ops.documents import Document, Part
 from ops.errors import SourceError
 from ops.prometheus import Prometheus, Sample
-from timing.duration import format_duration
 from vocabulary import metrics as m
+from vocabulary.timing.duration import format_duration
 
 THRESHOLD = 1.0
 """From here on an incident of a series is open: the detector's verdict is at least so much while it

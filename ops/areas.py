@@ -17,9 +17,9 @@ from ops.mesh.certificates import get_certificates
 from ops.mesh.mtls import MutualTls, get_mutual_tls
 from ops.mesh.routes import Routes, get_routes
 from ops.prometheus import Prometheus
-from timing.duration import format_duration
 from vocabulary.kinds import CONFIG_MAP, PEER_AUTHENTICATION
 from vocabulary.labels import OVERRIDDEN, PLATFORM, PROMOTED_BY
+from vocabulary.timing.duration import format_duration
 
 State = Literal["well", "unwell", "unknown", "off"]
 Name = Literal[

@@ -1,5 +1,6 @@
 """The command line of operations: commands, exit codes, errors. The work is elsewhere in `ops`."""
 
+import importlib
 from collections.abc import Sequence
 
 import click
@@ -8,6 +9,19 @@ from ops.commands import anomalies, chaos, chaos_report, doctor, gitops, mesh, s
 from ops.entry import run
 
 PROGRAM = "python -m ops"
+_DELIVERY = {
+    "preview": "preview",
+    "render": "render",
+    "compare": "render",
+    "comment": "comment",
+    "post": "comment",
+    "key": "keys",
+    "verdict": "verdict",
+    "override": "override",
+    "promote": "promote",
+    "drift": "drift",
+}
+"""Command of delivery -> module that has it; imported when asked for, some bring half of Pulumi."""
 
 _EPILOG = """\b
 Examples:
@@ -19,16 +33,35 @@ Examples:
   python -m ops mesh canary set api-service 25          a quarter of requests to the canary
   python -m ops chaos pause-all --reason "incident 42"  stop every experiment
   python -m ops anomalies --since 1h                    what was odd in the last hour
+  python -m ops preview --stack staging                 what an up would change, with policies
+  python -m ops promote --dry-run                       whether production would take it
+  python -m ops drift --stack prod                      what was changed by hand
 
 \b
-Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 not well.
+Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 not well, gate closed, drift found.
 Environment: KUBECONFIG, PROMETHEUS_URL, PROMETHEUS_TOKEN_FILE, ALERTMANAGER_URL, NO_COLOR.
 """
 
 
-@click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """Operations, and the commands of delivery, each imported when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*super().list_commands(ctx), *_DELIVERY]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _DELIVERY:
+            return super().get_command(ctx, cmd_name)
+        module = importlib.import_module(f"ops.delivery.commands.{_DELIVERY[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+
+@click.group(
+    cls=_Commands, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]}
+)
 def cli() -> None:
-    """Day-2 operations of the platform: see how it stands, and change what is an operator's.
+    """Operations of the platform: see how it stands, change what is an operator's, deliver.
 
     Data goes to stdout, as a table or with -o as JSON or YAML; progress and warnings to stderr.
     Whatever writes has --dry-run.

@@ -16,10 +16,10 @@ from ops.cluster.objects import lookup, parse_time
 from ops.documents import Part
 from ops.errors import NotInstalledError, SourceError
 from ops.prometheus import Prometheus
-from timing.cron import Cron
-from timing.duration import format_duration
 from vocabulary import metrics as m
 from vocabulary.labels import NAME, PART_OF, PLATFORM
+from vocabulary.timing.cron import Cron
+from vocabulary.timing.duration import format_duration
 
 DETECTOR = "anomaly-detector"
 LAST_SUCCESS = f"max({m.LAST_SUCCESS})"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from ops.errors import OverdueError, UnreachableError
-from timing.duration import format_duration
+from vocabulary.timing.duration import format_duration
 
 Report = Callable[[str], None]
 """Called with what is being waited for, whenever that changes."""

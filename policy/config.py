@@ -23,7 +23,7 @@ from pydantic.alias_generators import to_camel
 
 from policy.errors import PolicyConfigError
 from policy.resources import Resource
-from timing.duration import format_duration, parse_duration
+from vocabulary.timing.duration import format_duration, parse_duration
 
 FILES = {"sandbox": "sandbox", "staging": "staging", "production": "prod"}
 """Environment -> name of the stack, and so of its policy configuration file."""

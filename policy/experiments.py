@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from policy.resources import Field, Resource
-from timing.duration import parse_duration
 from vocabulary.kinds import CHAOS_EXPERIMENTS, CHAOS_VERSION, SCHEDULE, WORKFLOW, Kind
 from vocabulary.labels import APP, REPLICAS
+from vocabulary.timing.duration import parse_duration
 
 EXPERIMENTS = tuple(Kind(CHAOS_VERSION, kind) for kind in CHAOS_EXPERIMENTS)
 WITHOUT_PODS = ("AWSChaos", "AzureChaos", "GCPChaos", "PhysicalMachineChaos")

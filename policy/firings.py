@@ -7,7 +7,7 @@ from itertools import islice
 
 from policy.experiments import run_length
 from policy.resources import Field, Resource
-from timing.cron import Cron
+from vocabulary.timing.cron import Cron
 
 MOST_RUNS = 10_000
 """Runs of one Schedule that are looked at. Whoever has more overlaps, or rests too little, long

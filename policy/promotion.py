@@ -1,9 +1,9 @@
 """The records of releases, as rules see them."""
 
 from policy.resources import Resource
-from promotion.release import NAME
 from vocabulary.kinds import CONFIG_MAP
 from vocabulary.labels import RECORD
+from vocabulary.promotion.release import NAME
 
 PRODUCTION = "production"
 """The environment that asks for papers."""

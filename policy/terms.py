@@ -8,7 +8,7 @@ from pulumi_policy import EnforcementLevel
 from policy.enforcement import enforcements
 from policy.promotion import PRODUCTION
 from policy.rules.platform_promotion_verdict import RULE, Config
-from promotion.gate import Terms
+from vocabulary.promotion.gate import Terms
 
 
 def terms(given: Mapping[str, Any]) -> Terms | None:

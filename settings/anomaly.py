@@ -11,7 +11,7 @@ from settings.quantities import Cpu, Memory, Storage, thousandths
 from settings.results import Access, ExistingSecret, Results, check_authority
 from settings.types import Model, TimeZone, WholeSeconds, broken_rule, duration_field
 from settings.words import Digest, DnsLabel, ImageName, ImageTag
-from timing.duration import format_duration
+from vocabulary.timing.duration import format_duration
 
 HOUR = 60
 LEAST_STEPS = 60

@@ -15,8 +15,8 @@ from settings.faults import AnyFault
 from settings.problems import Problem, nearest
 from settings.problems import listed as names
 from settings.schema import Path
-from timing.cron import Cron
-from timing.duration import format_duration
+from vocabulary.timing.cron import Cron
+from vocabulary.timing.duration import format_duration
 
 MOST_RUNS = 10_000
 """Runs of one schedule that are looked ahead at: once an hour for more than a year."""

@@ -23,8 +23,8 @@ from settings.types import (
     duration_field,
 )
 from settings.words import DnsLabel, LabelValue, Statuses, Text
-from timing.cron import time_zone
-from timing.window import Freeze, Window, weekdays
+from vocabulary.timing.cron import time_zone
+from vocabulary.timing.window import Freeze, Window, weekdays
 
 STAGES = ("entry", "steady-state", "watched-faults", "faults", "watch", "health-validation")
 """Names that a workflow gives its own stages."""

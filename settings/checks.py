@@ -16,7 +16,7 @@ from settings.mesh import Mesh
 from settings.observability import Observability
 from settings.problems import EDIT, Problem, listed, nearest
 from settings.schema import Path
-from timing.duration import format_duration
+from vocabulary.timing.duration import format_duration
 
 RESERVED_NAMESPACES = frozenset(
     {"default", "kube-system", "kube-public", "kube-node-lease", "flux-system", "istio-system"}

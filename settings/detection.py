@@ -17,7 +17,7 @@ from settings.types import (
     duration_field,
 )
 from settings.words import DnsLabel, Expression, LabelName, Line, Pattern, SignalName, Text
-from timing.cron import Cron, time_zone
+from vocabulary.timing.cron import Cron, time_zone
 
 Method = Literal[
     "calibrated", "ensemble", "zscore", "moving_average", "iqr", "exponential_smoothing"

@@ -14,8 +14,8 @@ from pydantic_core import ErrorDetails
 
 from settings.schema import KEY, Path, kinds, locate, told
 from settings.types import Model
-from timing.duration import format_duration
 from vocabulary.disclosure import redacted
+from vocabulary.timing.duration import format_duration
 
 PROJECT = "brisa-platform"
 LONGEST_VALUE = 120

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from settings.catalogue import Service
-from timing.duration import format_duration
+from vocabulary.timing.duration import format_duration
 
 
 def remarks(services: Sequence[Service]) -> Iterator[str]:

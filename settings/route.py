@@ -15,8 +15,8 @@ from settings.types import (
     duration_field,
 )
 from settings.words import HeaderName, LabelValue, ParameterName
-from timing.duration import format_duration
-from timing.retries import NOT_EXECUTED, longest_request
+from vocabulary.timing.duration import format_duration
+from vocabulary.timing.retries import NOT_EXECUTED, longest_request
 
 
 class Retries(Model):

@@ -23,9 +23,9 @@ from pydantic.alias_generators import to_camel
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from timing.cron import EXPECTED as EXPECTED_CRON
-from timing.cron import Cron, time_zone
-from timing.duration import EXPECTED, format_duration, parse_duration
+from vocabulary.timing.cron import EXPECTED as EXPECTED_CRON
+from vocabulary.timing.cron import Cron, time_zone
+from vocabulary.timing.duration import EXPECTED, format_duration, parse_duration
 
 
 class Model(BaseModel):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from delivery.rendering.recording import PROJECT, Program, Registered, record
+from ops.delivery.rendering.recording import PROJECT, Program, Registered, record
 from vocabulary.kinds import Kind
 
 __all__ = ["PROJECT", "Graph", "Registered", "deploy"]

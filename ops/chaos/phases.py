@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from ops.cluster.objects import Object, is_true, lookup, parse_time
-from timing.duration import parse_duration
+from vocabulary.timing.duration import parse_duration
 
 Phase = Literal["injecting", "running", "paused", "finished", "deleting"]
 

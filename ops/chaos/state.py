@@ -10,9 +10,9 @@ from ops.chaos.phases import NOT_INJECTED, Phase, is_one_shot, phase_of, stuck
 from ops.cluster.objects import Object, annotations, is_true, labels, lookup, owner, parse_time
 from ops.documents import Part
 from ops.records import Record, parse_record
-from timing.cron import Cron
 from vocabulary.kinds import CHAOS_EXPERIMENTS, SCHEDULE, WORKFLOW
 from vocabulary.labels import CHAOS_ABORT, CHAOS_PAUSE, HYPOTHESIS, OWNER, PAUSE
+from vocabulary.timing.cron import Cron
 
 WorkflowPhase = Literal["running", "aborting", "aborted", "finished"]
 

@@ -15,7 +15,7 @@ from ops.mesh.canary import set_weight, wait_for_share
 from ops.mesh.certificates import get_certificates
 from ops.mesh.mtls import ROOT_NAMESPACE, MutualTls, get_mutual_tls
 from ops.mesh.routes import get_routes
-from timing.duration import format_duration
+from vocabulary.timing.duration import format_duration
 
 
 class Canary(Document):

@@ -10,7 +10,7 @@ from ops.alerts import Alertmanager
 from ops.areas import Sources
 from ops.cluster import connect
 from ops.prometheus import Prometheus
-from timing.duration import parse_duration
+from vocabulary.timing.duration import parse_duration
 
 F = TypeVar("F", bound=Callable[..., Any])
 

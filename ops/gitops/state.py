@@ -10,8 +10,8 @@ from pydantic import AwareDatetime
 from ops.cluster.objects import Object, annotations, condition, lookup, parse_time
 from ops.documents import Part
 from ops.records import Record, parse_record
-from timing.duration import format_duration, parse_duration
 from vocabulary.labels import SUSPENSION
+from vocabulary.timing.duration import format_duration, parse_duration
 
 GitOpsState = Literal["ready", "progressing", "failed", "suspended", "static"]
 

@@ -13,7 +13,7 @@ from policy.experiments import CHAOS, Experiment, duration_of, experiments
 from policy.findings import Finding
 from policy.resources import Field, Resource
 from policy.rule import HIGH, ResourceRule
-from timing.duration import format_duration, parse_duration
+from vocabulary.timing.duration import format_duration, parse_duration
 
 SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?", re.IGNORECASE)
 BYTES = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}

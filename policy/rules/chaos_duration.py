@@ -10,8 +10,8 @@ from policy.experiments import CHAOS, EXPERIMENTS, ONE_SHOT, duration_of, experi
 from policy.findings import Finding
 from policy.resources import Field, Resource
 from policy.rule import CRITICAL, ResourceRule
-from timing.duration import format_duration
 from vocabulary.kinds import SCHEDULE
+from vocabulary.timing.duration import format_duration
 
 
 class Config(RuleConfig):

@@ -12,8 +12,8 @@ from policy.findings import Finding
 from policy.firings import Run, runs
 from policy.resources import Resource, Stack
 from policy.rule import HIGH, StackRule
-from timing.duration import format_duration
 from vocabulary.kinds import SCHEDULE
+from vocabulary.timing.duration import format_duration
 
 Target = tuple[str, ...]
 

@@ -11,8 +11,8 @@ from policy.findings import Finding
 from policy.firings import runs
 from policy.resources import Resource
 from policy.rule import MEDIUM, ResourceRule
-from timing.duration import format_duration
 from vocabulary.kinds import SCHEDULE
+from vocabulary.timing.duration import format_duration
 
 
 class Config(RuleConfig):

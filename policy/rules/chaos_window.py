@@ -13,9 +13,9 @@ from policy.findings import Finding
 from policy.firings import cron_of, runs
 from policy.resources import Field, Resource
 from policy.rule import HIGH, ResourceRule
-from timing.cron import EXPECTED, time_zone
-from timing.window import WEEKDAYS, Freeze, Window, weekdays
 from vocabulary.kinds import SCHEDULE, WORKFLOW
+from vocabulary.timing.cron import EXPECTED, time_zone
+from vocabulary.timing.window import WEEKDAYS, Freeze, Window, weekdays
 
 HOURS = 24
 NUMBERS = {day: number % len(WEEKDAYS) for number, day in enumerate(WEEKDAYS, 1)}

@@ -13,8 +13,8 @@ from policy.findings import Finding
 from policy.resources import Field, Resource
 from policy.rule import HIGH, ResourceRule
 from policy.rules.chaos_duration import bounded
-from timing.duration import format_duration
 from vocabulary.kinds import SCHEDULE, WORKFLOW
+from vocabulary.timing.duration import format_duration
 
 CODES = re.compile(r"[1-5]\d\d(-[1-5]\d\d)?")
 

@@ -9,8 +9,8 @@ from policy.experiments import duration_of
 from policy.findings import Finding
 from policy.resources import Resource
 from policy.rule import MEDIUM, ResourceRule
-from timing.duration import format_duration
 from vocabulary.kinds import GIT_REPOSITORY, KUSTOMIZATION, Kind
+from vocabulary.timing.duration import format_duration
 
 SOURCES = tuple(
     Kind(GIT_REPOSITORY.api_version, kind)

@@ -12,9 +12,9 @@ from policy.experiments import duration_of
 from policy.findings import Finding
 from policy.resources import Field, Resource
 from policy.rule import HIGH, ResourceRule
-from timing.duration import format_duration
-from timing.retries import NOT_EXECUTED, longest_request
 from vocabulary.kinds import VIRTUAL_SERVICE
+from vocabulary.timing.duration import format_duration
+from vocabulary.timing.retries import NOT_EXECUTED, longest_request
 
 NOTHING = timedelta(0)
 DEFAULT_BACKOFF = timedelta(milliseconds=25)

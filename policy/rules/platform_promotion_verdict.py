@@ -10,11 +10,11 @@ from policy.findings import Finding
 from policy.promotion import PRODUCTION, is_record
 from policy.resources import Resource
 from policy.rule import CRITICAL, ResourceRule
-from promotion.errors import PaperError
-from promotion.gate import LONGEST_OVERRIDE, Papers, Terms, judge
-from promotion.papers import Check
-from promotion.release import Release
 from vocabulary.kinds import CONFIG_MAP
+from vocabulary.promotion.errors import PaperError
+from vocabulary.promotion.gate import LONGEST_OVERRIDE, Papers, Terms, judge
+from vocabulary.promotion.papers import Check
+from vocabulary.promotion.release import Release
 
 
 class Config(Unexempted):
@@ -25,7 +25,7 @@ class Config(Unexempted):
     record name another than production, so that leaving either out makes the rule hold."""
 
     trusted_keys: tuple[str, ...] = ()
-    """Public keys whose papers are believed, as `python -m delivery key FILE` prints them; none
+    """Public keys whose papers are believed, as `python -m ops key FILE` prints them; none
     means that nothing is."""
 
     tried_in: str = "staging"
@@ -98,13 +98,13 @@ RULE = ResourceRule(
     summary="A release comes into production only with a fresh verdict of staging about it.",
     reason="What nobody has tried is tried by customers. A verdict binds the trial to the content "
     "of the repository, so that nothing else can pass in its place.",
-    fix="Deploy the same content to staging, take its verdict (`python -m delivery verdict`) and "
+    fix="Deploy the same content to staging, take its verdict (`python -m ops verdict`) and "
     "promote with it (`make promote`). In an emergency write an override, with a reason "
-    "(`python -m delivery override --reason TEXT --by PERSON`).",
+    "(`python -m ops override --reason TEXT --by PERSON`).",
     kinds=(CONFIG_MAP,),
     config=Config,
     check=check,
-    exemption="No release is exempt. An override (`python -m delivery override --reason TEXT --by "
+    exemption="No release is exempt. An override (`python -m ops override --reason TEXT --by "
     "PERSON`) takes the place of a verdict, for one content and a day at most; reason and person "
     "are recorded in the cluster, in the stack's outputs and in an annotation.",
     example="""\

@@ -4,8 +4,8 @@ from pydantic import ValidationError
 from components.chaos_workflow import ChaosWorkflow, workflow
 from components.recurrence import ChaosContext
 from settings.chaos import STAGES, ScheduledWorkflow
-from timing.duration import parse_duration
 from vocabulary.kinds import SCHEDULE
+from vocabulary.timing.duration import parse_duration
 
 STEPS = [
     {"kind": "podFailure", "name": "pod-failure", "target": "api-service"},

@@ -6,10 +6,7 @@ import pulumi
 import pytest
 
 from components.release_record import ReleaseRecord, ReleaseRecordArgs
-from promotion.checkout import FOLDER_VARIABLE, VERDICT
-from promotion.gate import Papers
-from promotion.seal import key_id
-from tests.promotion.signed import (
+from tests.vocabulary.promotion.signed import (
     COMMIT,
     KEY,
     OTHER_COMMIT,
@@ -22,6 +19,9 @@ from tests.promotion.signed import (
 )
 from vocabulary.kinds import CONFIG_MAP
 from vocabulary.labels import OVERRIDDEN, PROMOTED_BY
+from vocabulary.promotion.checkout import FOLDER_VARIABLE, VERDICT
+from vocabulary.promotion.gate import Papers
+from vocabulary.promotion.seal import key_id
 
 NOW = datetime.now(UTC)
 FRESH = paper(at=NOW, expires=NOW + timedelta(hours=1))

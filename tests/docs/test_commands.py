@@ -11,7 +11,6 @@ import click
 import pytest
 
 import anomaly.cli
-import delivery.cli
 import ops.cli
 import sandbox.cli
 from sandbox.toolchain.toolchain import kubectl
@@ -26,7 +25,7 @@ PARSERS = {
     "sandbox": sandbox.cli.parser,
     "anomaly": anomaly.cli.parser,
 }
-GROUPS: dict[str, click.Group] = {"ops": ops.cli.cli, "delivery": delivery.cli.cli}
+GROUPS: dict[str, click.Group] = {"ops": ops.cli.cli}
 LISTING = ("-h", "--help")
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import requests
 
-from alerting_rules.model import Group, Recording
-from alerting_rules.stack import groups
+from observability.alerting_rules.model import Group, Recording
+from observability.alerting_rules.stack import groups
 from sandbox.monitoring import Monitoring
 from sandbox.monitoring.monitoring import Programs
 from sandbox.supervision.identity import ProcessIdentity

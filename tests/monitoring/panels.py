@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dashboards.stack import boards
+from observability.dashboards.stack import boards
 from settings.monitored import Monitored
 
 BUILT_IN: Mapping[str, str] = {

@@ -14,7 +14,7 @@ from policy.config import stack_configuration
 from sandbox.engine.workspace import Workspace
 from sandbox.folder import CHECKOUT
 from tests.policy.views import GONE, Manifest, edited, load
-from tests.promotion.signed import TRUSTED, paper, released
+from tests.vocabulary.promotion.signed import TRUSTED, paper, released
 
 pytestmark = pytest.mark.engine
 

@@ -10,11 +10,11 @@ from policy.enforcement import Enforcement, enforcements
 from policy.findings import Finding
 from policy.resources import Resource, Stack
 from policy.rule import ResourceRule
-from promotion.checkout import FOLDER_VARIABLE, VERDICT
 from tests.policy.views import proxied
 from tests.program.stacks import built, configuration, run
-from tests.promotion.signed import TRUSTED, paper, released_by
 from tests.recording import PROJECT, Graph
+from tests.vocabulary.promotion.signed import TRUSTED, paper, released_by
+from vocabulary.promotion.checkout import FOLDER_VARIABLE, VERDICT
 
 
 def findings(enforcement: Enforcement, graph: Graph) -> list[Finding]:
@@ -31,7 +31,7 @@ def findings(enforcement: Enforcement, graph: Graph) -> list[Finding]:
 @pytest.fixture
 def tried(monkeypatch, tmp_path):
     """Staging's verdict about what production is about to run lies beside the program."""
-    monkeypatch.setattr("promotion.checkout.release", released_by)
+    monkeypatch.setattr("vocabulary.promotion.checkout.release", released_by)
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
     now = datetime.now(UTC)
     given = paper(at=now, expires=now + timedelta(hours=1))
@@ -64,7 +64,7 @@ def test_production_breaks_no_rule_with_a_verdict_of_staging(tried):
 
 
 def test_production_breaks_one_rule_without(monkeypatch, tmp_path):
-    monkeypatch.setattr("promotion.checkout.release", released_by)
+    monkeypatch.setattr("vocabulary.promotion.checkout.release", released_by)
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
     (said,) = broken("production", configured=built("prod"))
     assert said.startswith("platform-promotion-verdict:")

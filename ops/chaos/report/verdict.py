@@ -17,7 +17,7 @@ from ops.chaos.report.document import (
     Verdict,
 )
 from ops.chaos.report.figures import LEAST_REQUESTS
-from timing.duration import format_duration
+from vocabulary.timing.duration import format_duration
 
 
 def judge(

@@ -5,10 +5,9 @@ from datetime import timedelta
 import pytest
 
 from policy.rules.platform_promotion_verdict import RULE, Config
-from promotion.seal import public_line, sealed
 from tests.policy.contract import RuleContract, case
 from tests.policy.views import GONE
-from tests.promotion.signed import (
+from tests.vocabulary.promotion.signed import (
     COMMIT,
     GIVEN,
     NOW,
@@ -23,6 +22,7 @@ from tests.promotion.signed import (
     promoted,
     verdict,
 )
+from vocabulary.promotion.seal import public_line, sealed
 
 VERDICT, OVERRIDE, PREVIOUS = "data.verdict", "data.override", "data.previous"
 UNSIGNED = f'{{"verdict": {verdict().model_dump_json(by_alias=True)}}}'

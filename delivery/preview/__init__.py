@@ -1,5 +1,0 @@
-"""A preview as people read it on a pull request.
-
-`events` (or `delivery.rendering`) makes a `Report`, free of secrets, which may leave the machine;
-`markdown` makes a comment of it, wherever that is safe to post from.
-"""

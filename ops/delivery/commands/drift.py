@@ -1,0 +1,164 @@
+"""`drift`: what is not as it was declared, for both owners, and one issue that says so."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+
+from ops.cluster import Cluster, connect
+from ops.delivery.commands import options
+from ops.delivery.commands.options import FOUND, OK, SPAN
+from ops.delivery.commands.output import say, show, show_json, show_table
+from ops.delivery.drift.flux import drift as flux_drift
+from ops.delivery.drift.markdown import LABEL, body, happened, marker, summary, title
+from ops.delivery.drift.report import DriftReport, FluxDrift, drifted
+from ops.delivery.engine import Engine
+from ops.delivery.errors import EngineError, UsageError
+from ops.delivery.files import write
+from ops.delivery.github import upsert
+from ops.delivery.github.client import GitHub
+from ops.delivery.preview.report import Report, Step
+from ops.delivery.rendering.stacks import configuration
+from ops.errors import NotInstalledError
+from ops.gitops.state import GitOpsObject
+from ops.gitops.status import get_gitops_status
+from vocabulary.kinds import CONFIG_MAP, EVENT, KUSTOMIZATION
+from vocabulary.promotion.checkout import FOLDER_VARIABLE, OVERRIDE, VERDICT
+from vocabulary.promotion.release import NAME, NAMESPACE
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  python -m ops drift --stack staging
+  python -m ops drift --stack prod --issue --repository "$GITHUB_REPOSITORY"
+  python -m ops drift --stack prod -o json
+
+\b
+Exit codes: 0 no drift, 1 failed, 2 wrong usage, 3 drift.
+"""
+)
+@options.stack()
+@options.cwd
+@options.context
+@click.option(
+    "--within",
+    type=SPAN,
+    default="24h",
+    show_default=True,
+    help="How far back Flux's events are read; clusters keep them for an hour.",
+)
+@click.option("--issue", is_flag=True, help="Keep an issue up to date.")
+@click.option("--run-url", default="", metavar="URL", help="Where the run can be read.")
+@options.repository
+@options.output
+def drift(
+    *,
+    stack: str,
+    cwd: Path,
+    context: str | None,
+    within: timedelta,
+    issue: bool,
+    run_url: str,
+    repository: str | None,
+    author: str,
+    dry_run: bool,
+    output: str,
+) -> int:
+    """Look for drift in a stack and in what Flux applies."""
+    if issue and not repository:
+        raise UsageError("--repository is missing; it says where the issue is")
+    values, _ = configuration(stack)
+    named = json.loads(values.get("brisa-platform:cluster") or "{}").get("context")
+    found = _look(stack, cwd, connect(context=context or named), within)
+    if output == "json":
+        show_json(found)
+    else:
+        _show(found)
+    if issue and repository:
+        _tell(found, repository, author, body(found, run_url=run_url), dry_run=dry_run)
+    return FOUND if found.found else OK
+
+
+def _look(stack: str, cwd: Path, cluster: Cluster, within: timedelta) -> DriftReport:
+    with _last_papers(cluster) as variables:
+        # What somebody else owns by now is what this looks for, not what ends it.
+        engine = Engine(stack, cwd, {**variables, "PULUMI_K8S_ENABLE_PATCH_FORCE": "true"})
+        declared = _succeeded(engine.preview(quiet=True))
+        refreshed = _succeeded(engine.preview("--refresh", quiet=True))
+    now = datetime.now(UTC)
+    return DriftReport(
+        stack=stack,
+        at=now,
+        pulumi=drifted(refreshed.steps, declared.steps),
+        pending=len(declared.steps),
+        flux=flux_drift(
+            _flux(cluster),
+            cluster.all(KUSTOMIZATION),
+            cluster.all(EVENT),
+            now=now,
+            within=within,
+        ),
+    )
+
+
+def _flux(cluster: Cluster) -> tuple[GitOpsObject, ...]:
+    try:
+        return get_gitops_status(cluster).objects
+    except NotInstalledError:
+        return ()
+
+
+def _succeeded(seen: Report) -> Report:
+    if not seen.succeeded:
+        said = "; ".join(each.message for each in seen.diagnostics) or "the preview failed"
+        raise EngineError(f"{seen.stack} cannot be previewed: {said}")
+    return seen
+
+
+@contextmanager
+def _last_papers(cluster: Cluster) -> Iterator[dict[str, str]]:
+    """The papers of what is deployed, so that their absence here is no change."""
+    record = cluster.one(CONFIG_MAP, NAMESPACE, NAME) or {}
+    data = record.get("data") or {}
+    with tempfile.TemporaryDirectory() as folder_:
+        for key, file in (("verdict", VERDICT), ("override", OVERRIDE)):
+            if data.get(key):
+                write(Path(folder_) / file, data[key])
+        yield {FOLDER_VARIABLE: folder_}
+
+
+def _show(found: DriftReport) -> None:
+    rows = [("Pulumi", step.kind, step.name, _where(step)) for step in found.pulumi]
+    rows += [("Flux", each.kind, each.name, _what(each)) for each in found.flux]
+    if rows:
+        show_table("OWNER", "KIND", "OBJECT", "WHAT", rows=rows)
+    show(f"{found.stack}: {summary(found)}")
+
+
+def _where(step: Step) -> str:
+    return ", ".join(each.path for each in step.differences if each.path) or happened(step)
+
+
+def _what(each: FluxDrift) -> str:
+    return f"healed: {each.what}" if each.healed else each.what
+
+
+def _tell(found: DriftReport, repository: str, author: str, text: str, *, dry_run: bool) -> None:
+    if dry_run:
+        show(text.rstrip())
+        return
+    done = upsert.issue(
+        GitHub.from_environment(repository),
+        marker(found.stack),
+        title=title(found),
+        body=text,
+        label=LABEL,
+        is_open=found.found,
+        author=author,
+    )
+    say(f"issue: {done.action} {done.url}")

@@ -1,0 +1,69 @@
+"""`key`: the pair of keys by which papers are signed and believed."""
+
+import os
+from pathlib import Path
+
+import click
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from ops.delivery.commands.options import FILE
+from ops.delivery.commands.output import say, show
+from ops.delivery.errors import UsageError
+from ops.delivery.files import PRIVATE, write
+from vocabulary.promotion.errors import KeyFormatError
+from vocabulary.promotion.seal import key_id, new_key, private_key, private_text, public_line
+
+VARIABLE = "BRISA_VERDICT_KEY"
+"""Environment variable that may hold the private key itself, as a workflow's secret."""
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  python -m ops key verdict-key.pem       make a pair, or show the public part of one
+"""
+)
+@click.argument("file", type=FILE)
+@click.option("--dry-run", is_flag=True, help="Make nothing.")
+def key(*, file: Path, dry_run: bool) -> None:
+    """Make the key that signs papers, and print its public part for trustedKeys.
+
+    FILE holds the private key; it is made when it is not there.
+    """
+    if file.exists():
+        found = _read(file)
+    elif dry_run:
+        say(f"a new key would be written to {file}")
+        return
+    else:
+        found = new_key()
+        write(file, private_text(found), mode=PRIVATE)
+        say(f"wrote {file}; it is a secret: it never goes into Git")
+    say(f"key {key_id(found)}; add this line to trustedKeys of platform-promotion-verdict:")
+    show(public_line(found))
+
+
+def signing_key(file: Path | None) -> Ed25519PrivateKey:
+    """The private key from a file, else from the environment.
+
+    Raises:
+        UsageError: when there is none.
+    """
+    if file:
+        return _read(file)
+    text = os.environ.get(VARIABLE, "")
+    if not text.strip():
+        raise UsageError(f"there is no key to sign with; give --key FILE, or set {VARIABLE}")
+    try:
+        return private_key(text)
+    except KeyFormatError as error:
+        raise UsageError(f"{VARIABLE}: {error}") from None
+
+
+def _read(file: Path) -> Ed25519PrivateKey:
+    try:
+        return private_key(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}") from None
+    except (KeyFormatError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file}: {error}") from None

@@ -1,0 +1,98 @@
+"""Options that several commands take."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from ops.commands.options import Duration
+from ops.delivery.engine import ROOT
+from ops.delivery.preview.report import STACK_NAME
+
+F = TypeVar("F", bound=Callable[..., Any])
+OK, FAILED, FOUND = 0, 1, 3
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+output = click.option(
+    "-o",
+    "--output",
+    type=click.Choice(("table", "json")),
+    default="table",
+    show_default=True,
+    help="For people or programs.",
+)
+cwd = click.option(
+    "--cwd",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=ROOT,
+    help="Where Pulumi.yaml is; this checkout by default.",
+)
+context = click.option("--context", help="Context of the kubeconfig; the stack's by default.")
+
+
+class _Span(Duration):
+    """A Go duration of some length."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
+        """Read the text of an option."""
+        found = super().convert(value, param, ctx)
+        if found <= timedelta(0):
+            self.fail(f"{value} is no span of time; use more than 0s", param, ctx)
+        return found
+
+
+SPAN = _Span()
+
+
+class _StackName(click.ParamType[str]):
+    """A stack's plain name, which names its files too."""
+
+    name = "name"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Read the text of an option."""
+        if not re.fullmatch(STACK_NAME, str(value)):
+            told = "is no plain name of a stack; write it without organization and project"
+            self.fail(f"{value!r} {told}", param, ctx)
+        return str(value)
+
+
+def stack(default: str | None = None) -> Callable[[F], F]:
+    """`--stack NAME`."""
+    return click.option(
+        "--stack",
+        metavar="NAME",
+        default=default,
+        required=default is None,
+        show_default=default is not None,
+        type=_StackName(),
+        help="Name of the stack.",
+    )
+
+
+def repository(command: F) -> F:
+    """`--repository OWNER/NAME`, `--author` and `--dry-run`."""
+    for option in (
+        click.option("--dry-run", is_flag=True, help="Show what would be written."),
+        click.option(
+            "--author",
+            metavar="LOGIN",
+            default="github-actions[bot]",
+            show_default=True,
+            help="Whose comments and issues are ours.",
+        ),
+        click.option("--repository", metavar="OWNER/NAME", help="Repository on GitHub."),
+    ):
+        command = option(command)
+    return command
+
+
+def key(variable: str) -> Callable[[F], F]:
+    """`--key FILE`."""
+    return click.option("--key", type=FILE, help=f"Private key; {variable} by default.")

@@ -1,0 +1,97 @@
+"""`preview`: what an `up` would change, as a report."""
+
+import json
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from ops.delivery.commands import options
+from ops.delivery.commands.options import FAILED, FILE, OK
+from ops.delivery.commands.output import say, show, show_json, show_table
+from ops.delivery.engine import Engine
+from ops.delivery.errors import UsageError
+from ops.delivery.policies import advising, policy_file
+from ops.delivery.preview.detached import detached
+from ops.delivery.preview.events import report as reported
+from ops.delivery.preview.markdown import summary
+from ops.delivery.preview.report import Report
+from vocabulary.promotion.checkout import commit
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  python -m ops preview --stack staging
+  python -m ops preview --stack prod --pull-request --report preview-prod.json
+  python -m ops preview --stack prod --events events.jsonl -o json
+"""
+)
+@options.stack()
+@options.cwd
+@click.option("--report", type=FILE, help="Write the report there.")
+@click.option("--events", type=FILE, help="Read an event log; do not run the engine.")
+@click.option(
+    "--pull-request",
+    is_flag=True,
+    help="For a pull request's own code: the stack's secrets give way to stand-ins, and the gate, "
+    "which has no papers yet, advises only.",
+)
+@options.output
+def preview(
+    *,
+    stack: str,
+    cwd: Path,
+    report: Path | None,
+    events: Path | None,
+    pull_request: bool,
+    output: str,
+) -> int:
+    """Preview a stack with its policies, and report what would change."""
+    engine = Engine(stack, cwd)
+    if events:
+        found = _read(events, stack)
+    elif pull_request:
+        found = _apart(engine)
+    else:
+        found = engine.preview(policies=policy_file(stack), commit=commit())
+    if report:
+        report.write_text(found.model_dump_json(by_alias=True), encoding="utf-8")
+        say(f"wrote {report}")
+    if output == "json":
+        show_json(found)
+    else:
+        _show(found)
+    return OK if found.succeeded else FAILED
+
+
+def _read(events: Path, name: str) -> Report:
+    try:
+        with events.open(encoding="utf-8") as lines:
+            return reported(lines, stack=name, now=datetime.now(UTC), commit=commit())
+    except OSError as error:
+        raise UsageError(f"{events} cannot be read: {error.strerror}") from None
+
+
+def _apart(engine: Engine) -> Report:
+    policies = policy_file(engine.stack)
+    with tempfile.TemporaryDirectory() as lowered, detached(engine) as (apart, flags):
+        path = Path(lowered) / policies.name
+        path.write_text(json.dumps(advising(json.loads(policies.read_text(encoding="utf-8")))))
+        return apart.preview(*flags, policies=path, commit=commit())
+
+
+def _show(found: Report) -> None:
+    rows = [
+        (step.operation, step.kind, step.name, step.reason or ", ".join(step.forced_by))
+        for step in found.steps
+    ]
+    if rows:
+        show_table("OPERATION", "KIND", "OBJECT", "BECAUSE OF", rows=rows)
+    for each in found.findings:
+        level = "mandatory" if each.mandatory else "advisory"
+        say(f"{level} {each.rule}: {each.subject}: {each.message}")
+    for said in found.diagnostics:
+        say(f"{said.severity}: {said.message}")
+    show(f"{found.stack}: {summary(found)}, {found.unchanged} unchanged")

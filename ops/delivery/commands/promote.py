@@ -1,0 +1,79 @@
+"""`promote`: production gets what staging has tried, if the gate lets it."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from ops.delivery.commands import options
+from ops.delivery.commands.options import FAILED, OK
+from ops.delivery.commands.output import say, show, show_json, show_table
+from ops.delivery.commands.verdict import judged
+from ops.delivery.engine import Engine
+from ops.delivery.errors import GateClosed, UsageError
+from ops.delivery.gate import GateReport, hold, report
+from ops.delivery.policies import policy_file
+from ops.delivery.preview.markdown import summary
+from vocabulary.promotion.checkout import commit
+from vocabulary.promotion.papers import Result
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  python -m ops promote --check          hold the papers, contact nobody
+  python -m ops promote --dry-run        and preview
+  python -m ops promote                  and bring it up
+
+\b
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the gate is closed.
+"""
+)
+@options.stack("prod")
+@options.cwd
+@click.option("--check", is_flag=True, help="Hold the papers only.")
+@click.option("--dry-run", is_flag=True, help="Hold the papers and preview.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask before the up.")
+@options.output
+def promote(*, stack: str, cwd: Path, check: bool, dry_run: bool, yes: bool, output: str) -> int:
+    """Bring a stack up whose release is let in by a verdict, or an override."""
+    engine = Engine(stack, cwd)
+    last = None if check else engine.output("release")
+    found = report(stack, hold(stack, last=last, now=datetime.now(UTC)))
+    if output == "json":
+        show_json(found)
+    else:
+        _show(found)
+    if not found.open:
+        raise GateClosed(f"{found.environment} is not changed: the gate is closed")
+    if check:
+        return OK
+    policies = policy_file(stack)
+    if dry_run:
+        seen = engine.preview(policies=policies, commit=commit())
+        say(f"{seen.stack}: {summary(seen)}, {seen.unchanged} unchanged")
+        return OK if seen.succeeded else FAILED
+    if not yes and not sys.stdin.isatty():
+        raise UsageError("nobody is there to be asked; give --yes")
+    engine.up(*(["--yes"] if yes else []), policies=policies)
+    return OK
+
+
+def _show(found: GateReport) -> None:
+    rows = [
+        ("commit", found.commit),
+        ("tree", found.tree),
+        ("let in by", found.by),
+    ]
+    if found.verdict:
+        rows.append(("verdict of", f"{found.verdict['environment']}, {found.verdict['at']}"))
+        rows += [
+            (name, judged(Result.model_validate(each)))
+            for name, each in found.verdict["checks"].items()
+        ]
+    if found.override:
+        rows.append(("override by", f"{found.override['by']}: {found.override['reason']}"))
+    show_table("GATE", "OPEN" if found.open else "CLOSED", rows=rows)
+    for each in found.refusals:
+        show(f"{'overridden' if found.open else 'refused'} ({each.code}): {each.message}")

@@ -1,0 +1,120 @@
+"""`verdict`: what an environment says of the release that it runs, signed."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+
+from ops.cluster import connect
+from ops.commands.options import alerting, series, servers
+from ops.delivery.commands import options
+from ops.delivery.commands.keys import VARIABLE, signing_key
+from ops.delivery.commands.options import FILE, FOUND, OK, SPAN
+from ops.delivery.commands.output import say, show_json, show_table
+from ops.delivery.errors import ClusterError
+from ops.delivery.files import write
+from ops.delivery.rendering.stacks import configuration
+from ops.delivery.verdict.collect import Sources, collect
+from vocabulary.promotion.checkout import VERDICT, folder
+from vocabulary.promotion.gate import Terms, checks, health
+from vocabulary.promotion.papers import Result, Verdict, written
+from vocabulary.promotion.seal import sealed
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  python -m ops verdict --dry-run
+  python -m ops verdict --key verdict-key.pem --prometheus http://127.0.0.1:9090
+  python -m ops verdict --chaos-report report.json --grade grade.json -o json
+
+Without --prometheus the detector's is asked.
+
+\b
+Exit codes: 0 good, 1 failed, 2 wrong usage, 3 given, but the gate would refuse it.
+"""
+)
+@options.stack("staging")
+@options.context
+@series
+@alerting
+@click.option("--chaos-report", type=FILE, help="Report of the last experiment.")
+@click.option("--grade", type=FILE, help="The detector's grade.")
+@click.option(
+    "--valid-for", type=SPAN, default="24h", show_default=True, help="How long it counts."
+)
+@options.key(VARIABLE)
+@click.option("--into", type=FILE, help="Where to; .promotion by default.")
+@click.option("--dry-run", is_flag=True, help="Sign and write nothing.")
+@options.output
+def verdict(
+    *,
+    stack: str,
+    context: str | None,
+    prometheus: str | None,
+    alertmanager: str | None,
+    chaos_report: Path | None,
+    grade: Path | None,
+    valid_for: timedelta,
+    key: Path | None,
+    into: Path | None,
+    dry_run: bool,
+    output: str,
+) -> int:
+    """Ask an environment about the release it runs, and sign what it says."""
+    signing = None if dry_run else signing_key(key)
+    values, _ = configuration(stack)
+    address = prometheus or _setting(values, "anomaly", "prometheusUrl")
+    asked, silences = servers(address, alertmanager)
+    sources = Sources(
+        connect(context=context or _setting(values, "cluster", "context")),
+        asked,
+        silences,
+        chaos_report,
+        grade,
+    )
+    given = collect(sources, now=datetime.now(UTC), valid=valid_for)
+    wanted = values["brisa-platform:environment"]
+    if given.environment != wanted:
+        raise ClusterError(
+            f"{sources.cluster.name} is {given.environment}, not {wanted}; give the right --context"
+        )
+    if signing:
+        path = into or folder() / VERDICT
+        write(path, sealed(given, signing))
+        say(f"wrote {path}")
+    if output == "json":
+        show_json(given)
+    else:
+        show_table("WHAT", "VERDICT", rows=rows(given))
+    objections = list(health(given, Terms()))
+    for each in objections:
+        say(f"the gate would refuse this: {each.message}")
+    return FOUND if objections else OK
+
+
+def rows(given: Verdict) -> list[tuple[str, str]]:
+    """A verdict for people."""
+    revisions = checks(given)["flux"].revisions
+    return [
+        ("environment", given.environment),
+        ("commit", given.commit),
+        ("tree", given.tree),
+        *((f"revision {name}", at) for name, at in sorted(revisions.items())),
+        *((name, judged(found)) for name, found in checks(given).items()),
+        ("given", written(given.at)),
+        ("counts until", written(given.expires)),
+    ]
+
+
+def judged(found: Result) -> str:
+    """A result in a line."""
+    said = "not judged" if found.result == "none" else found.result
+    score = "" if found.score is None else f" {found.score:g}"
+    return f"{said}{score}: {found.reason}"
+
+
+def _setting(values: dict[str, str], area: str, key: str) -> str | None:
+    found = json.loads(values.get(f"brisa-platform:{area}") or "{}").get(key)
+    return str(found) if found else None

@@ -1,0 +1,131 @@
+"""The Pulumi CLI, run for a stack of the checkout, and what it had to say.
+
+The policy pack goes along, and with it `policy/<stack>.json`: the engine leaves both out unless it
+is told.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ops.delivery.errors import EngineError
+from ops.delivery.preview.events import cleaned, report
+from ops.delivery.preview.report import Diagnostic, Report
+
+ROOT = Path(__file__).resolve().parents[2]
+TAIL = 30
+"""Lines of the engine's own words that are shown when its events say nothing."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The engine, on one stack."""
+
+    stack: str
+    """Name of the stack."""
+
+    folder: Path = ROOT
+    """Where `Pulumi.yaml` is."""
+
+    variables: Mapping[str, str] | None = None
+    """Environment variables on top of one's own."""
+
+    def preview(
+        self, *flags: str, policies: Path | None = None, commit: str = "", quiet: bool = False
+    ) -> Report:
+        """What an `up` would change.
+
+        Args:
+            flags: Further flags, such as `--refresh`.
+            policies: Policy configuration; None leaves the policy pack out.
+            commit: What is previewed.
+            quiet: Whether to keep the engine's own words back.
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            log = Path(folder) / "events.jsonl"
+            pack = policy_flags(policies) if policies else []
+            done = self._run(["preview", "--event-log", str(log), *flags, *pack], quiet=quiet)
+            lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+        failed = done.returncode != 0
+        now = datetime.now(UTC)
+        found = report(lines, stack=self.stack, now=now, commit=commit, failed=failed)
+        if failed and not found.diagnostics and not found.findings:
+            words = cleaned("\n".join(done.stdout.splitlines()[-TAIL:]))
+            said = Diagnostic(severity="error", message=words or "the engine failed silently")
+            return found.model_copy(update={"diagnostics": (said,)})
+        return found
+
+    def up(self, *flags: str, policies: Path) -> None:
+        """Bring the stack up, on this terminal.
+
+        Raises:
+            EngineError: when it fails.
+        """
+        command = ["up", "--stack", self.stack, *flags, *policy_flags(policies)]
+        done = subprocess.run(
+            [_pulumi(), *command], cwd=self.folder, env=self._environment(), check=False
+        )
+        if done.returncode:
+            raise EngineError(f"pulumi up of {self.stack} failed; see its messages above")
+
+    def output(self, name: str) -> Any:
+        """An output of the stack's last `up`; None when there is none."""
+        return json.loads(self.read("stack", "output", "--json", "--stack", self.stack)).get(name)
+
+    def read(self, *command: str) -> str:
+        """What a command prints.
+
+        Raises:
+            EngineError: when it fails.
+        """
+        done = subprocess.run(
+            [_pulumi(), *command, "--non-interactive"],
+            cwd=self.folder,
+            env=self._environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            what = " ".join(command[:2])
+            raise EngineError(f"pulumi {what} of {self.stack} failed: {cleaned(done.stderr)}")
+        return done.stdout
+
+    def _run(self, arguments: Sequence[str], *, quiet: bool) -> subprocess.CompletedProcess[str]:
+        always = ["--stack", self.stack, "--non-interactive", "--color", "never"]
+        done = subprocess.run(
+            [_pulumi(), *arguments, *always],
+            cwd=self.folder,
+            env=self._environment() | {"PULUMI_DEBUG_COMMANDS": "true"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        if not quiet:
+            sys.stderr.write(done.stdout)
+        return done
+
+    def _environment(self) -> dict[str, str]:
+        return {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true", **(self.variables or {})}
+
+
+def policy_flags(configuration: Path) -> list[str]:
+    """The flags that apply the checkout's policy pack."""
+    pack = ROOT / "policy"
+    return ["--policy-pack", str(pack), "--policy-pack-config", str(configuration)]
+
+
+def _pulumi() -> str:
+    found = shutil.which("pulumi")
+    if found is None:
+        raise EngineError("pulumi is missing; install it, or put it on PATH")
+    return found

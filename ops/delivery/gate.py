@@ -1,0 +1,137 @@
+"""The promotion gate before the engine is asked: the checkout's release, held against its papers.
+
+The policy holds them again in every preview and `up`; here one learns within seconds what it says.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import Field
+
+from ops.delivery.errors import EngineError, UsageError
+from ops.delivery.preview.report import Model
+from ops.delivery.rendering.stacks import registered
+from policy.config import stack_configuration
+from policy.errors import PolicyConfigError
+from policy.terms import terms
+from vocabulary.kinds import CONFIG_MAP
+from vocabulary.labels import RECORD
+from vocabulary.promotion.checkout import papers
+from vocabulary.promotion.errors import PaperError
+from vocabulary.promotion.gate import Judgement, Papers, judge
+from vocabulary.promotion.history import previous
+from vocabulary.promotion.release import NAME, Release
+
+
+class Refusal(Model):
+    """One thing that speaks against the release."""
+
+    code: str
+    """What kind of thing."""
+
+    message: str
+    """What is wrong, and what to do."""
+
+
+class GateReport(Model):
+    """What the gate says."""
+
+    version: Literal[1] = 1
+    """Version of this form."""
+
+    stack: str
+    """Name of the stack."""
+
+    environment: str
+    """Which environment that is."""
+
+    commit: str
+    """What would be released."""
+
+    tree: str
+    """Its content."""
+
+    open: bool
+    """Whether the release passes."""
+
+    by: Literal["verdict", "override", "nothing"]
+    """What lets it pass."""
+
+    verdict: dict[str, Any] | None = None
+    """The verdict, if it is to be believed."""
+
+    override: dict[str, Any] | None = None
+    """The override, if it holds."""
+
+    refusals: tuple[Refusal, ...] = Field(())
+    """What speaks against it; with an override, what that overrides."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """The release and what the gate says to it."""
+
+    release: Release
+    """What would be released."""
+
+    judgement: Judgement
+    """What the gate says."""
+
+
+def hold(stack: str, *, last: dict[str, Any] | None, now: datetime) -> Held:
+    """Hold the checkout's release of a stack against the papers that lie in it.
+
+    Args:
+        stack: Name of the stack.
+        last: The stack's output `release` of its last `up`.
+        now: The moment.
+
+    Raises:
+        UsageError: when the stack asks for no papers, or its program or papers cannot be read.
+    """
+    try:
+        release = _release(stack)
+        agreed = terms(stack_configuration(release.environment))
+        found = papers()
+        if release.gate == "off":
+            raise UsageError(f"{stack} says promotion: off; `pulumi up` is enough")
+        if agreed is None:
+            raise UsageError(f"{stack} asks for no verdict; `pulumi up` is enough")
+        before = previous(last, found)
+    except (PaperError, PolicyConfigError) as error:
+        raise UsageError(str(error)) from None
+    shown = Papers(found.verdict, found.override, before.model_dump_json() if before else None)
+    return Held(release, judge(shown, release, agreed, now))
+
+
+def report(stack: str, held: Held) -> GateReport:
+    """What the gate says, as a document."""
+    judgement = held.judgement
+    verdict, override = judgement.verdict, judgement.override
+    by: Literal["verdict", "override", "nothing"] = "nothing"
+    if judgement.passes:
+        by = "override" if judgement.objections else "verdict"
+    return GateReport(
+        stack=stack,
+        environment=held.release.environment,
+        commit=held.release.commit,
+        tree=held.release.tree,
+        open=judgement.passes,
+        by=by,
+        verdict=verdict.model_dump(mode="json", by_alias=True) if verdict else None,
+        override=override.model_dump(mode="json", by_alias=True) if override else None,
+        refusals=tuple(Refusal(code=o.code, message=o.message) for o in judgement.objections),
+    )
+
+
+def _release(stack: str) -> Release:
+    try:
+        found = registered(stack)
+    except Exception as error:  # whatever the program raises
+        raise EngineError(f"the program of {stack} cannot be run: {error}") from error
+    for each in found.values():
+        labels = each.inputs.get("metadata", {}).get("labels") or {}
+        if each.type == CONFIG_MAP.token and labels.get(RECORD) == NAME:
+            return Release.from_data(each.inputs["data"])
+    raise EngineError(f"the program of {stack} registers no record of its release")

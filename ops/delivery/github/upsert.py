@@ -1,0 +1,128 @@
+"""Keeping one comment or one issue up to date: made once, then changed, never doubled.
+
+What is ours begins with a marker and is by our own author. Whoever else writes the marker gets
+neither edited nor deleted.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ops.delivery.errors import GitHubError
+from ops.delivery.github.client import GitHub, UncertainError
+
+AUTHOR = "github-actions[bot]"
+"""Who writes with the token that workflows get."""
+
+CREATIONS = 3
+"""How often a creation is tried of which nobody knows whether it happened."""
+
+Action = Literal["created", "updated", "unchanged", "closed", "reopened", "nothing to do"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was done."""
+
+    action: Action
+    """What."""
+
+    url: str = ""
+    """Where it can be read."""
+
+
+def comment(github: GitHub, number: int, marker: str, body: str, author: str = AUTHOR) -> Outcome:
+    """Keep one comment on a pull request up to date.
+
+    Args:
+        github: The repository.
+        number: The pull request.
+        marker: First line of the comment.
+        body: The whole comment, marker included.
+        author: Whose comments are ours.
+    """
+    path = f"issues/{number}/comments"
+
+    def find() -> list[dict[str, Any]]:
+        return [each for each in github.all(path) if _is_ours(each, marker, author)]
+
+    found, created = _found_or_created(find, lambda: github.create(path, body=body))
+    if created:
+        return Outcome("created", created["html_url"])
+    kept, *doubled = found
+    for each in doubled:
+        github.delete(f"issues/comments/{each['id']}")
+    if _same(kept["body"], body):
+        return Outcome("unchanged", kept["html_url"])
+    changed = github.change(f"issues/comments/{kept['id']}", body=body)
+    return Outcome("updated", changed["html_url"])
+
+
+def issue(
+    github: GitHub,
+    marker: str,
+    *,
+    title: str,
+    body: str,
+    label: str,
+    is_open: bool,
+    author: str = AUTHOR,
+) -> Outcome:
+    """Keep one issue up to date: open while there is something to say, closed when not.
+
+    Args:
+        github: The repository.
+        marker: First line of the issue.
+        title: Its title.
+        body: The whole text, marker included.
+        label: Label by which it is found.
+        is_open: Whether there is something to say.
+        author: Whose issues are ours.
+    """
+
+    def find() -> list[dict[str, Any]]:
+        listed = github.all("issues", state="all", labels=label, creator=author, sort="created")
+        return [e for e in listed if "pull_request" not in e and _is_ours(e, marker, author)]
+
+    found = find()
+    if not found and not is_open:
+        return Outcome("nothing to do")
+    if not found:
+        content = {"title": title, "body": body, "labels": [label]}
+        found, created = _found_or_created(find, lambda: github.create("issues", **content))
+        if created:
+            return Outcome("created", created["html_url"])
+    ours = found[0]
+    was_open = ours["state"] == "open"
+    if was_open == is_open and ours["title"] == title and _same(ours["body"], body):
+        return Outcome("unchanged", ours["html_url"])
+    if not was_open and not is_open:
+        return Outcome("nothing to do", ours["html_url"])
+    state = {"state": "open"} if is_open else {"state": "closed", "state_reason": "completed"}
+    github.change(f"issues/{ours['number']}", title=title, body=body, **state)
+    action: Action = "updated" if was_open else "reopened"
+    return Outcome(action if is_open else "closed", ours["html_url"])
+
+
+def _found_or_created(
+    find: Callable[[], list[dict[str, Any]]], create: Callable[[], dict[str, Any]]
+) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+    """What is there, or what was made of it; looks again when nobody knows."""
+    for _ in range(CREATIONS):
+        if found := find():
+            return found, None
+        try:
+            return [], create()
+        except UncertainError as error:
+            uncertain = error
+    raise GitHubError(f"{uncertain}; {CREATIONS} attempts were made") from None
+
+
+def _is_ours(each: dict[str, Any], marker: str, author: str) -> bool:
+    is_own = (each.get("user") or {}).get("login") == author
+    return is_own and (each.get("body") or "").lstrip().startswith(marker)
+
+
+def _same(there: str, wanted: str) -> bool:
+    """Whether a text is there already; GitHub may change line ends and strip the last."""
+    return there.replace("\r\n", "\n").strip() == wanted.strip()

@@ -1,0 +1,184 @@
+"""The report of a preview: what would change, what the policies say, what experiments move.
+
+It is a file between two jobs, of which the second trusts nothing of the first: a closed form, with
+limits. Values in it are redacted before they get in.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic.alias_generators import to_camel
+
+from ops.delivery.errors import UsageError
+
+LARGEST_FILE = 32 * 1024 * 1024
+MOST_STEPS = 20_000
+
+Operation = Literal["replace", "delete", "update", "create"]
+"""In the order of how much it can hurt."""
+
+Source = Literal["engine", "rendered"]
+STACK_NAME = r"[A-Za-z0-9][-A-Za-z0-9_.]{0,99}"
+LONGEST_URN = 2_000
+
+Stack = Annotated[str, StringConstraints(pattern=f"^{STACK_NAME}$")]
+Urn = Annotated[str, StringConstraints(max_length=LONGEST_URN)]
+Line = Annotated[str, StringConstraints(max_length=500)]
+Text = Annotated[str, StringConstraints(max_length=20_000)]
+
+
+class Model(BaseModel):
+    """A closed, immutable part of a report; camelCase in JSON."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        extra="forbid",
+        frozen=True,
+        populate_by_name=True,
+        use_attribute_docstrings=True,
+    )
+
+
+class Difference(Model):
+    """One place of an object that changes."""
+
+    path: Line
+    """Where, such as `spec.interval`."""
+
+    old: Text | None = None
+    """What is there, as YAML; None when nothing is."""
+
+    new: Text | None = None
+    """What will be there."""
+
+
+class Step(Model):
+    """What happens to one object."""
+
+    operation: Operation
+    """What."""
+
+    kind: Line
+    """Kind of object."""
+
+    name: Line
+    """`namespace/name`, or the Pulumi name of what is no Kubernetes object."""
+
+    urn: Urn
+    """Identity in the stack."""
+
+    forced_by: tuple[Line, ...] = ()
+    """Of a replacement: the places that cannot be changed otherwise."""
+
+    reason: Line = ""
+    """Why, where neither the declaration nor `forced_by` says it: what an earlier `up` left."""
+
+    differences: tuple[Difference, ...] = ()
+    """What changes in it; of a new object, what it is."""
+
+
+class Finding(Model):
+    """What a policy says."""
+
+    rule: Line
+    """Id of the rule."""
+
+    mandatory: bool
+    """Whether it stops the change."""
+
+    subject: Line
+    """What it is about."""
+
+    message: Text
+    """What is wrong, and what to do."""
+
+
+class Firings(Model):
+    """An experiment whose calendar changes."""
+
+    name: Line
+    """`namespace/name` of its Schedule."""
+
+    before: tuple[Line, ...] = ()
+    """The next times it would have started, or why it would not; empty when it is new."""
+
+    after: tuple[Line, ...] = ()
+    """The next times it will; empty when it goes."""
+
+
+class Diagnostic(Model):
+    """What the engine or the program has to say."""
+
+    severity: Literal["error", "warning"]
+    """How bad it is."""
+
+    message: Text
+    """What."""
+
+
+class Report(Model):
+    """A preview of one stack."""
+
+    version: Literal[1] = 1
+    """Version of this form."""
+
+    stack: Stack
+    """Name of the stack."""
+
+    source: Source
+    """`engine`: against the stack's state and cluster; `rendered`: against the base branch, of
+    which nothing but the program's objects is known."""
+
+    succeeded: bool
+    """Whether the preview went through."""
+
+    at: AwareDatetime = Field(default_factory=lambda: datetime.now(UTC))
+    """When it was made."""
+
+    commit: Line = ""
+    """What was previewed."""
+
+    seconds: float = Field(0.0, ge=0)
+    """How long it took."""
+
+    unchanged: int = Field(0, ge=0)
+    """Objects that stay as they are."""
+
+    steps: tuple[Step, ...] = Field((), max_length=MOST_STEPS)
+    """What changes."""
+
+    findings: tuple[Finding, ...] = ()
+    """What the policies say."""
+
+    calendar: tuple[Firings, ...] = ()
+    """Experiments whose times change."""
+
+    interrupted: tuple[Line, ...] = ()
+    """Operations of an earlier `up` of which the engine does not know how they ended."""
+
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """Errors and warnings."""
+
+    def of(self, *operations: Operation) -> list[Step]:
+        """The steps of some operations."""
+        return [step for step in self.steps if step.operation in operations]
+
+
+def read(path: Path) -> Report:
+    """Read a report that another job has written.
+
+    Raises:
+        UsageError: when it is missing, too large or of another form.
+    """
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise UsageError(f"{path} is larger than {LARGEST_FILE} bytes; that is no report")
+        return Report.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise UsageError(f"{path} is no report of a preview: {place}: {first['msg']}") from None

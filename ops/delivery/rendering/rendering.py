@@ -1,0 +1,137 @@
+"""What a checkout would deploy: its objects, without secrets, and what the policies say to them."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import pulumi
+from pydantic import Field, ValidationError
+
+from ops.delivery.errors import UsageError
+from ops.delivery.policies import GATE
+from ops.delivery.preview.events import LONGEST_LINE, cleaned
+from ops.delivery.preview.objects import kind_of, name_of
+from ops.delivery.preview.redaction import HIDDEN, redacted
+from ops.delivery.preview.report import LARGEST_FILE, Diagnostic, Finding, Model, Stack
+from ops.delivery.rendering.recording import Registered
+from ops.delivery.rendering.stacks import registered
+from policy.config import stack_configuration
+from policy.enforcement import Enforcement, enforcements
+from policy.errors import PolicyConfigError
+from policy.resources import Resource
+from policy.resources import Stack as Resources
+from policy.rule import ResourceRule
+
+
+class Rendered(Model):
+    """One object."""
+
+    type: str
+    """Pulumi type."""
+
+    inputs: dict[str, Any]
+    """The object, redacted."""
+
+
+class Rendering(Model):
+    """A stack of a checkout."""
+
+    version: Literal[1] = 1
+    """Version of this form."""
+
+    stack: Stack
+    """Name of the stack."""
+
+    objects: dict[str, Rendered] = Field(default_factory=dict)
+    """URN -> object."""
+
+    findings: tuple[Finding, ...] = ()
+    """What the policies say."""
+
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """Why there is nothing, if there is nothing."""
+
+
+def render(stack: str) -> Rendering:
+    """Run the program for a stack, and the policies over what it registers.
+
+    Raises:
+        UsageError: when there is no such stack.
+    """
+    try:
+        found = registered(stack)
+        findings = tuple(_findings(found))
+    except (pulumi.RunError, PolicyConfigError) as error:
+        said = Diagnostic(severity="error", message=cleaned(str(error)))
+        return Rendering(stack=stack, diagnostics=(said,))
+    return Rendering(
+        stack=stack,
+        objects={
+            urn: Rendered(type=each.type, inputs=_safe(each))
+            for urn, each in found.items()
+            if each.type.startswith("kubernetes:")
+        },
+        findings=findings,
+    )
+
+
+def read(path: Path) -> Rendering:
+    """Read a rendering.
+
+    Raises:
+        UsageError: when it is missing or of another form.
+    """
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise UsageError(f"{path} is larger than {LARGEST_FILE} bytes; that is no rendering")
+        return Rendering.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+    except ValidationError:
+        raise UsageError(f"{path} is no rendering; `python -m ops render` makes one") from None
+
+
+def broken(enforcement: Enforcement, found: Mapping[str, Registered]) -> Iterator[tuple[str, str]]:
+    """URN and message of every place where the objects of a stack break a rule."""
+    moment = datetime.now(UTC)
+    resources = tuple(
+        Resource(each.type, each.name, each.urn, each.inputs, moment) for each in found.values()
+    )
+    rule, config = enforcement.rule, enforcement.config
+    if isinstance(rule, ResourceRule):
+        said = [one for each in resources for one in rule.findings(each, config)]
+    else:
+        said = rule.findings(Resources(resources, moment), config)
+    return ((one.urn, str(one)) for one in said)
+
+
+def _findings(found: Mapping[str, Registered]) -> Iterator[Finding]:
+    environment = _environment(found)
+    for enforcement in enforcements(stack_configuration(environment)):
+        level = enforcement.level.value
+        if level == "disabled" or enforcement.rule.id == GATE:
+            continue
+        for urn, message in broken(enforcement, found):
+            each = found.get(urn)
+            subject = f"{kind_of(each.type)} {name_of(urn, each.inputs)}" if each else urn
+            yield Finding(
+                rule=enforcement.rule.id,
+                mandatory=level == "mandatory",
+                subject=subject[:LONGEST_LINE],
+                message=cleaned(message),
+            )
+
+
+def _environment(found: Mapping[str, Registered]) -> str:
+    """Which environment the stack is, by its own record."""
+    for each in found.values():
+        if each.type.endswith(":ConfigMap") and "environment" in (each.inputs.get("data") or {}):
+            return str(each.inputs["data"]["environment"])
+    return "production"
+
+
+def _safe(each: Registered) -> dict[str, Any]:
+    hidden = {key: HIDDEN for key in each.secrets if key in each.inputs}
+    safe: dict[str, Any] = redacted({**each.inputs, **hidden})
+    return safe

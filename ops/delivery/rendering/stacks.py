@@ -1,0 +1,69 @@
+"""A stack's configuration as the engine would hand it over, read from the checkout's own files.
+
+Secrets cannot be read without their key and need not be: a stand-in takes their place.
+"""
+
+import json
+import runpy
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ops.delivery.errors import UsageError
+from ops.delivery.rendering.recording import Registered, record
+
+ROOT = Path(__file__).resolve().parents[3]
+STAND_IN = "a-secret-that-nobody-has-read"
+"""What the program gets in place of a secret."""
+
+
+def configuration(stack: str, folder: Path = ROOT) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The configuration of a stack, and which of its keys are secret.
+
+    Raises:
+        UsageError: when there is no such stack.
+    """
+    schema = _read(folder / "Pulumi.yaml").get("config") or {}
+    defaults = {
+        key: place["default"]
+        for key, place in schema.items()
+        if isinstance(place, dict) and "default" in place
+    }
+    values: dict[str, Any] = defaults | (_read(folder / f"Pulumi.{stack}.yaml").get("config") or {})
+    secrets = tuple(key for key, value in values.items() if _is_secret(value))
+    readable = {key: STAND_IN if key in secrets else value for key, value in values.items()}
+    return {
+        key: value if isinstance(value, str) else json.dumps(value)
+        for key, value in readable.items()
+    }, secrets
+
+
+def registered(stack: str, folder: Path = ROOT) -> dict[str, Registered]:
+    """Everything that the checkout's program registers for a stack, by URN.
+
+    Raises:
+        UsageError: when there is no such stack.
+        pulumi.RunError: when the program refuses its configuration.
+    """
+    values, secrets = configuration(stack, folder)
+    return record(
+        lambda: runpy.run_path(str(folder / "__main__.py"), run_name="__main__"),
+        stack=stack,
+        configuration=values,
+        secrets=secrets,
+    )
+
+
+def _is_secret(value: Any) -> bool:
+    return isinstance(value, dict) and set(value) == {"secure"}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError:
+        raise UsageError(f"{path.name} is missing; every stack and the project have one") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path.name} cannot be read as YAML: {error}") from None
+    return content if isinstance(content, dict) else {}
