@@ -38,7 +38,8 @@ Examples:
   python -m ops drift --stack prod                      what was changed by hand
 
 \b
-Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 not well, gate closed, drift found.
+Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 not well.
+Not well is also a closed gate and found drift.
 Environment: KUBECONFIG, PROMETHEUS_URL, PROMETHEUS_TOKEN_FILE, ALERTMANAGER_URL, NO_COLOR.
 """
 
