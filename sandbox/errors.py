@@ -12,7 +12,8 @@ SandboxError
 ├── ServiceError            a process of the control plane does not come up, or went away
 │   └── PortTakenError      somebody else took a port it was given
 ├── PodError                a pod cannot be run as a process of this machine
-├── DemoError               the cluster, or its Git server, did not do what the demo needs
+├── ClusterError            kubectl, or the cluster that it asked, failed
+├── DemoError               the demo's Git server did not do what the demo needs
 ├── UnhealthyError          the sandbox is not, or not wholly, up
 └── EngineError             the engine ran and reported a failure, which it has already printed
 
@@ -72,8 +73,12 @@ class PodError(SandboxError):
     """A pod cannot be run as a process of this machine."""
 
 
+class ClusterError(SandboxError):
+    """Kubectl, or the cluster that it asked, failed."""
+
+
 class DemoError(SandboxError):
-    """The cluster, or its Git server, did not do what the demo needs."""
+    """The demo's Git server did not do what the demo needs."""
 
 
 class UnhealthyError(SandboxError):

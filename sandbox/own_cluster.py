@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from sandbox.charts import stage_charts
+from sandbox.cluster import Cluster
 from sandbox.console import MESSAGES
-from sandbox.demo.cluster import Cluster
 from sandbox.demo.demo import Demo
 from sandbox.engine.project import Overlay
 from sandbox.engine.workspace import Workspace
@@ -43,7 +43,7 @@ class OwnCluster:
 
         Raises:
             UsageError: when kubectl knows no such context.
-            DemoError: when the cluster does not answer.
+            ClusterError: when the cluster does not answer.
         """
         self._check()
         self.demo.refuse_others()

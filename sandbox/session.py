@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from sandbox.cluster import Cluster
 from sandbox.control_plane.assembly import Programs
 from sandbox.control_plane.plane import ControlPlane
 from sandbox.debian import packages
-from sandbox.demo.cluster import Cluster
 from sandbox.demo.demo import PLAIN_ENVOY, Demo
 from sandbox.engine.project import Overlay
 from sandbox.engine.workspace import Workspace
@@ -35,7 +35,6 @@ from sandbox.toolchain.catalogue import FLUX_OPERATOR as OPERATOR
 from sandbox.toolchain.cluster import NODE
 from sandbox.toolchain.go import cache_folder
 from sandbox.toolchain.sources import FLUX_OPERATOR, module_folder
-from sandbox.toolchain.toolchain import kubectl
 
 STACK = "sandbox"
 """The stack that `up` brings up."""
@@ -113,7 +112,8 @@ def equip_node(
     node = plane.folder.node
     archives = write_images(toolchain, images, lambda name, what: on_step(f"{name}: {what}"))
     import_images(node, archives, on_import=lambda name: on_step(f"importing {name}"))
-    addons = Addons(node, kubectl(), plane.kubeconfig)
+    # Else what kubectl learns of this API would stay in the user's home.
+    addons = Addons(node, Cluster(plane.kubeconfig, cache=node.kubectl_cache))
     addons.apply()
     addons.wait_until_ready(on_wait=lambda what: on_step(f"waiting for {what}"))
 

@@ -3,9 +3,9 @@
 import argparse
 from pathlib import Path
 
+from sandbox.cluster import Cluster
 from sandbox.commands.registry import Commands, running_plane
 from sandbox.console import DATA, MESSAGES
-from sandbox.demo.cluster import Cluster
 from sandbox.demo.demo import Demo
 from sandbox.folder import SandboxFolder
 

@@ -6,11 +6,11 @@ import tempfile
 import time
 from pathlib import Path
 
+from sandbox.cluster import Cluster
 from sandbox.commands.registry import Commands, running_plane
 from sandbox.console import MESSAGES
 from sandbox.errors import UsageError
 from sandbox.folder import SandboxFolder
-from sandbox.pods.cluster import Cluster
 from sandbox.pods.job import Job
 from sandbox.pods.process import Folders, Pod
 

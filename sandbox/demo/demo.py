@@ -17,9 +17,9 @@ from typing import Any
 
 from cryptography import x509
 
+from sandbox.cluster import Cluster
 from sandbox.control_plane.certificates import CertificateAuthority
 from sandbox.demo import bundle, repository
-from sandbox.demo.cluster import Cluster
 from sandbox.demo.programs import git_server
 from sandbox.errors import DemoError, UsageError
 
@@ -39,6 +39,8 @@ _AUTHORITY = "demo-git"
 """What the stack's `credentialsSecret` names: whom Flux trusts to be the Git server."""
 _RENEWED_BEFORE = timedelta(days=30)
 """A certificate that ends sooner is made anew."""
+_OWNER = "brisa-demo"
+"""Who sets the fields, as the API server keeps account of it."""
 _PART_OF, _PART = "app.kubernetes.io/part-of", "demo"
 _SOMEBODY_ELSES = (
     "the cluster has a namespace {name} that the demo did not make; it would be changed. Use a "
@@ -59,7 +61,7 @@ class Demo:
     def prepare(self) -> None:
         """Bring up what the stack expects to find, and fill the repository where it is empty."""
         self._certify()
-        self.cluster.apply(self._manifests())
+        self.cluster.apply(self._manifests(), owner=_OWNER)
         self._wait(_GIT, HOME)
         with self._git() as url:
             if repository.head(url) is None:
@@ -169,7 +171,8 @@ class Demo:
             self._apply(namespace, _certificate())
 
     def _apply(self, *objects: Mapping[str, Any]) -> None:
-        self.cluster.apply("\n---\n".join(json.dumps(each) for each in objects))
+        text = "\n---\n".join(json.dumps(each) for each in objects)
+        self.cluster.apply(text, owner=_OWNER)
 
 
 def _certificate() -> dict[str, Any]:

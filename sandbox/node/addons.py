@@ -1,15 +1,12 @@
 """What a node needs in the API: DNS and storage, applied anew at every `up`."""
 
 import json
-import os
 import shutil
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from sandbox.errors import ServiceError
+from sandbox.cluster import Cluster
 from sandbox.node import dns, network_policies, storage
 from sandbox.node.addresses import NAME as NODE
 from sandbox.node.layout import NodeFolder
@@ -23,9 +20,8 @@ class Addons:
     """The addons of one node."""
 
     node: NodeFolder
-    kubectl: Path
-    kubeconfig: Path
-    """An administrator's."""
+    cluster: Cluster
+    """With an administrator's kubeconfig."""
 
     def apply(self) -> None:
         """Create or update all of them; a volume that nobody claims any more is emptied."""
@@ -33,47 +29,23 @@ class Addons:
         storage.make_folders(self.node)
         items = [*dns.objects(), *network_policies.objects(), *storage.objects(self.node)]
         document = {"apiVersion": "v1", "kind": "List", "items": items}
-        self._run(
-            "apply",
-            "--server-side",
-            "--force-conflicts",
-            f"--field-manager={_FIELD_MANAGER}",
-            "--filename=-",
-            stdin=json.dumps(document),
-        )
+        self.cluster.apply(json.dumps(document), owner=_FIELD_MANAGER)
 
     def wait_until_ready(self, *, on_wait: Callable[[str], None]) -> None:
         """Wait until the node takes pods and names are answered."""
         timeout = f"--timeout={_READY_SECONDS}s"
         on_wait("the node")
-        self._run("wait", "--for=condition=Ready", f"node/{NODE}", timeout)
+        self.cluster.run("wait", "--for=condition=Ready", f"node/{NODE}", timeout)
         on_wait(dns.NAME)
         place = f"--namespace={dns.NAMESPACE}"
-        self._run("rollout", "status", f"deployment/{dns.NAME}", place, timeout)
+        self.cluster.run("rollout", "status", f"deployment/{dns.NAME}", place, timeout)
 
     def _renew_volumes(self) -> None:
         """A volume stays with the claim that had it; without the claim, it serves nobody."""
-        volumes = json.loads(self._run("get", "persistentvolumes", "--output=json"))["items"]
+        volumes = json.loads(self.cluster.run("get", "persistentvolumes", "--output=json"))["items"]
         for name in released(volumes):
-            self._run("delete", "persistentvolume", name)
+            self.cluster.run("delete", "persistentvolume", name)
             shutil.rmtree(self.node.volumes / name, ignore_errors=True)
-
-    def _run(self, *arguments: str, stdin: str = "") -> str:
-        done = subprocess.run(
-            [self.kubectl, *arguments],
-            env={
-                **os.environ,
-                "KUBECONFIG": str(self.kubeconfig),
-                "KUBECACHEDIR": str(self.node.kubectl_cache),  # else it grows in the user's home
-            },
-            input=stdin,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise ServiceError(f"kubectl {arguments[0]}: {done.stderr.strip()}")
-        return done.stdout
 
 
 def released(volumes: list[dict[str, Any]]) -> list[str]:

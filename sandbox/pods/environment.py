@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.errors import PodError
-from sandbox.pods.cluster import Object, Objects
 from sandbox.pods.job import Job
+from sandbox.pods.objects import Object, Objects
 from sandbox.pods.volumes import entries
 
 _REFERENCE = re.compile(r"\$(?:\$|\(([\w.-]+)\))", re.ASCII)

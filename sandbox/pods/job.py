@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from sandbox.errors import PodError
-from sandbox.pods.cluster import Object
+from sandbox.pods.objects import Object
 
 _INDEX = "JOB_COMPLETION_INDEX"
 

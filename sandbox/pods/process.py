@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.errors import PodError, UsageError
-from sandbox.pods.cluster import Objects
 from sandbox.pods.environment import environment, expand
 from sandbox.pods.job import Job
+from sandbox.pods.objects import Objects
 from sandbox.pods.rewriting import Rewriting, cluster_addresses, mentions
 from sandbox.pods.volumes import File, Volume, volumes
 

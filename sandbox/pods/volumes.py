@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sandbox.errors import PodError
-from sandbox.pods.cluster import Object, Objects
+from sandbox.pods.objects import Object, Objects
 
 _READABLE: Final = 0o644
 """Kubernetes' own default."""

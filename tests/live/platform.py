@@ -11,7 +11,7 @@ from typing import Any
 
 import requests
 
-from sandbox.demo.cluster import Cluster
+from sandbox.cluster import Cluster
 from sandbox.demo.demo import HOME, MONITORING, PLAIN_ENVOY, SERVICES_HOME, Demo
 from sandbox.folder import CHECKOUT, SandboxFolder
 

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from sandbox.errors import DemoError
+from sandbox.errors import ClusterError
 from tests.live.conftest import eventually
 
 EVERY_MINUTE = "CRON_TZ=UTC * * * * *"
@@ -17,7 +17,7 @@ def accepted(platform, schedule):
     """Whether the cluster takes it."""
     try:
         platform.kubectl("create", "--filename=-", stdin=schedule)
-    except DemoError:
+    except ClusterError:
         return False
     return True
 

@@ -21,7 +21,7 @@ class FakeCluster:
     def get(self, kind, namespace, name):
         return self.objects.get((kind.lower(), namespace, name))
 
-    def apply(self, manifests):
+    def apply(self, manifests, *, owner):
         for text in manifests.split("\n---\n"):
             made = json.loads(text)
             about = made["metadata"]

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from sandbox.cluster import Cluster
 from sandbox.demo import demo as module
-from sandbox.demo.cluster import Cluster
 from sandbox.demo.demo import Demo
 from sandbox.toolchain.toolchain import kubectl
 from settings.catalogue import Service

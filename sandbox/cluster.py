@@ -10,25 +10,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from sandbox.errors import DemoError
+from sandbox.errors import ClusterError
 from sandbox.toolchain.toolchain import kubectl
 
 _FORWARDED = re.compile(r"Forwarding from 127\.0\.0\.1:(\d+)")
-_OWNER = "brisa-demo"
-"""Who sets the fields, as the API server keeps account of it."""
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """Where the demo runs: the sandbox, or somebody's own cluster."""
+    """The sandbox's own, or somebody's."""
 
     kubeconfig: Path | None = None
     """None leaves it to kubectl's own rules."""
     context: str | None = None
     """None is the kubeconfig's current one."""
+    cache: Path | None = None
+    """Where kubectl keeps what it learnt of the API; None is the user's home."""
 
     def run(self, *arguments: str, stdin: str = "") -> str:
-        """Run kubectl; return what it prints."""
+        """Run kubectl; return what it prints.
+
+        Raises:
+            ClusterError: when it fails, with what it says.
+        """
         answer = subprocess.run(
             self._command(arguments),
             env=self._environment(),
@@ -38,7 +42,7 @@ class Cluster:
             check=False,
         )
         if answer.returncode:
-            raise DemoError(f"kubectl {' '.join(arguments[:3])} failed: {answer.stderr.strip()}")
+            raise ClusterError(f"kubectl {' '.join(arguments[:3])} failed: {answer.stderr.strip()}")
         return answer.stdout
 
     def get(self, kind: str, namespace: str, name: str) -> dict[str, Any] | None:
@@ -49,13 +53,24 @@ class Cluster:
         found: dict[str, Any] | None = json.loads(text) if text else None
         return found
 
-    def apply(self, manifests: str) -> None:
-        """Bring objects to what the manifests say."""
+    def names(self, kind: str) -> list[str]:
+        """All objects of a kind, as `namespace/name`."""
+        items = json.loads(self.run("get", kind, "--all-namespaces", "--output=json"))["items"]
+        places = (item["metadata"] for item in items)
+        return sorted(f"{place['namespace']}/{place['name']}" for place in places)
+
+    def apply(self, manifests: str, *, owner: str) -> None:
+        """Bring objects to what the manifests say.
+
+        Args:
+            manifests: YAML or JSON.
+            owner: Who sets the fields, as the API server keeps account of it.
+        """
         self.run(
             "apply",
             "--server-side",
             "--force-conflicts",
-            f"--field-manager={_OWNER}",
+            f"--field-manager={owner}",
             "--filename=-",
             stdin=manifests,
         )
@@ -83,8 +98,8 @@ class Cluster:
         return [str(kubectl()), *context, *arguments]
 
     def _environment(self) -> dict[str, str]:
-        chosen = {"KUBECONFIG": str(self.kubeconfig)} if self.kubeconfig else {}
-        return {**os.environ, **chosen}
+        places = {"KUBECONFIG": self.kubeconfig, "KUBECACHEDIR": self.cache}
+        return {**os.environ, **{name: str(path) for name, path in places.items() if path}}
 
 
 def _forwarded(process: subprocess.Popen[str], target: str) -> int:
@@ -93,5 +108,7 @@ def _forwarded(process: subprocess.Popen[str], target: str) -> int:
     if found is None:
         process.terminate()
         reason = process.stderr.read().strip() if process.stderr else ""
-        raise DemoError(f"no port can be forwarded to {target}: {reason or 'kubectl says nothing'}")
+        raise ClusterError(
+            f"no port can be forwarded to {target}: {reason or 'kubectl says nothing'}"
+        )
     return int(found[1])
