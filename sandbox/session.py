@@ -35,6 +35,7 @@ from sandbox.toolchain.catalogue import FLUX_OPERATOR as OPERATOR
 from sandbox.toolchain.cluster import NODE
 from sandbox.toolchain.go import cache_folder
 from sandbox.toolchain.sources import FLUX_OPERATOR, module_folder
+from sandbox.toolchain.toolchain import kubectl
 
 STACK = "sandbox"
 """The stack that `up` brings up."""
@@ -54,7 +55,7 @@ def control_plane_programs(toolchain: Toolchain, node: NodePrograms | None = Non
         controller_manager=toolchain.path(CONTROLLER_MANAGER.name),
     )
     if node is not None:
-        return replace(programs, node=node)
+        return replace(programs, node=node, kubectl=kubectl())
     return replace(
         programs,
         flux_operator=toolchain.path(OPERATOR.name),

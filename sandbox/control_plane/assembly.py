@@ -5,6 +5,7 @@ encryption key, the key of service-account tokens) is kept.
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from sandbox.control_plane import flux_operator as flux
 from sandbox.control_plane.certificates import CertificateAuthority, KeyPair, ensure_signing_key
 from sandbox.control_plane.encryption import ensure_encryption_configuration
 from sandbox.control_plane.etcd import etcd
+from sandbox.control_plane.forward import FORWARDED, forward
 from sandbox.control_plane.kubeconfig import write_kubeconfig
 from sandbox.control_plane.layout import RunFolder
 from sandbox.files import write_atomically
@@ -26,6 +28,7 @@ from sandbox.supervision.probe import Probe
 from sandbox.supervision.service import Service
 
 _PORTS = ("etcd", "etcd-peer", "apiserver", "controller-manager", "flux-metrics", "flux-health")
+_FORWARDED_PORTS = tuple(target.name for target in FORWARDED)
 _ADMINISTRATOR = "sandbox-admin"
 _ADMINISTRATORS = "system:masters"
 _KUBELET_CLIENT = "kube-apiserver-kubelet-client"
@@ -44,6 +47,8 @@ class Programs:
     """Folder with Flux's release manifests, which the Flux Operator installs from."""
     node: NodePrograms | None = None
     """None leaves the node out: no pod runs, and nothing needs root."""
+    kubectl: Path | None = None
+    """Forwards ports of the node's monitoring; None forwards none."""
 
 
 class Assembly:
@@ -52,7 +57,7 @@ class Assembly:
     def __init__(self, folder: RunFolder) -> None:
         folder.create()
         self._folder = folder
-        self._ports = choose_ports(_PORTS, folder.ports)
+        self._ports = choose_ports((*_PORTS, *_FORWARDED_PORTS), folder.ports)
         self._authority = CertificateAuthority.create(folder.pki, "kubernetes")
         self._store_authority = CertificateAuthority.create(folder.pki, "etcd")
         self._service_accounts = ensure_signing_key(folder.pki, "service-accounts")
@@ -74,6 +79,8 @@ class Assembly:
             services.append(
                 self._flux_operator(programs.flux_operator, programs.flux_data, apiserver)
             )
+        if programs.kubectl is not None:
+            services.extend(self._forwards(programs.kubectl, apiserver))
         return services
 
     def _etcd(self, program: Path) -> Service:
@@ -153,6 +160,11 @@ class Assembly:
             health_port=self._ports["flux-health"],
             api=_api(apiserver),
         )
+
+    def _forwards(self, kubectl: Path, apiserver: Service) -> Iterator[Service]:
+        for target in FORWARDED:
+            port = self._ports[target.name]
+            yield forward(target, kubectl, self._folder.kubeconfig, port, _api(apiserver))
 
     def _kubeconfig(self, name: str, user: str, groups: tuple[str, ...] = ()) -> Path:
         """The way in of a process that acts as this user."""

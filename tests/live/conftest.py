@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import pytest
 
 from sandbox.console import MESSAGES
+from sandbox.control_plane.forward import FORWARDED
 from sandbox.control_plane.plane import ControlPlane
 from sandbox.folder import SandboxFolder
 from sandbox.images.catalogue import DEMO_IMAGES, NODE_IMAGES
@@ -77,7 +78,9 @@ class LiveSandbox(RunningSandbox):
         return {s.name: s for s in [*outside, *processes.services(self.plane.folder.node)]}
 
     def all_ready(self) -> bool:
-        services = self.services()
+        """Whether all run but what forwards ports of the monitoring, which is not there."""
+        optional = {target.name for target in FORWARDED}
+        services = {name: s for name, s in self.services().items() if name not in optional}
         return "kubelet" in services and all(s.phase is Phase.READY for s in services.values())
 
     def apply(self, *objects: dict[str, Any]) -> None:

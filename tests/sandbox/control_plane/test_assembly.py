@@ -139,3 +139,27 @@ class TestWithNode:
         assert options["advertise-address"] == "127.0.0.1"
         assert not folder.node.root.exists()
         assert not folder.egress_selection.exists()
+
+
+class TestForwardedPorts:
+    @pytest.fixture
+    def forwarded(self, folder):
+        program = Path("/bin/program")
+        programs = Programs(program, program, program, kubectl=Path("/bin/kubectl"))
+        services = {s.name: s for s in Assembly(folder).services(programs)}
+        return {name: services[name] for name in ("prometheus", "alertmanager")}
+
+    def test_are_there_while_the_cluster_has_who_answers(self, forwarded):
+        condition = forwarded["prometheus"].only_while
+        assert condition.url.endswith(
+            "/api/v1/namespaces/monitoring/services/prometheus:9090/proxy/-/ready"
+        )
+        assert condition.certificate is not None
+
+    def test_listen_on_loopback_only(self, forwarded):
+        for service in forwarded.values():
+            assert "--address=127.0.0.1" in service.command
+            assert service.endpoint.startswith("http://127.0.0.1:")
+
+    def test_each_has_a_port_of_its_own(self, forwarded):
+        assert len({service.endpoint for service in forwarded.values()}) == 2
