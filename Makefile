@@ -35,6 +35,10 @@ up: $(READY) ## Bring the whole platform up on this machine
 live: $(READY) ## The same with a node in which everything runs; needs root
 	@$(SANDBOX) up --node
 
+.PHONY: tour
+tour: $(READY) ## Ten minutes that show what the platform does; after make live
+	@$(SANDBOX) tour
+
 .PHONY: preflight
 preflight: $(READY) ## Show what this machine can do, and what therefore runs
 	@$(SANDBOX) preflight

@@ -19,6 +19,7 @@ from sandbox.commands import (
     preflight,
     preview,
     run_cronjob,
+    tour,
     up,
 )
 from sandbox.console import MESSAGES
@@ -35,6 +36,7 @@ examples:
   python -m sandbox kubectl get pods -A    one command, without changing the shell
   python -m sandbox status -o json         for scripts
   python -m sandbox logs kube-apiserver    the end of a log
+  python -m sandbox tour                   ten minutes that show what the platform does
   python -m sandbox monitoring up          a Prometheus and an Alertmanager beside it
   python -m sandbox down                   destroy the stack, stop everything, leave nothing
 
@@ -70,6 +72,7 @@ def parser() -> argparse.ArgumentParser:
         monitoring.register,
         run_cronjob.register,
         demo.register,
+        tour.register,
         build.register,
     ):
         register(commands)

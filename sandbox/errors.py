@@ -14,6 +14,7 @@ SandboxError
 ├── PodError                a pod cannot be run as a process of this machine
 ├── ClusterError            kubectl, or the cluster that it asked, failed
 ├── DemoError               the demo's Git server did not do what the demo needs
+├── TourError               a command of the tour failed
 ├── UnhealthyError          the sandbox is not, or not wholly, up
 └── EngineError             the engine ran and reported a failure, which it has already printed
 
@@ -79,6 +80,10 @@ class ClusterError(SandboxError):
 
 class DemoError(SandboxError):
     """The demo's Git server did not do what the demo needs."""
+
+
+class TourError(SandboxError):
+    """A command of the tour failed."""
 
 
 class UnhealthyError(SandboxError):

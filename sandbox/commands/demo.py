@@ -13,6 +13,7 @@ _EPILOG = """\
 examples:
   python -m sandbox demo clone shop               the repository that Flux applies
   python -m sandbox demo push shop -m "Two more"  commit what changed, push it, let Flux look
+  python -m sandbox demo ask web http://api-service:8080/ --times 20
   python -m sandbox demo faults api-service --errors 0.5 --for 300
   python -m sandbox demo faults api-service --none
 """
@@ -37,6 +38,11 @@ def register(commands: Commands) -> None:
     push.add_argument("clone", type=Path, metavar="DIR")
     push.add_argument("-m", "--message", required=True)
     push.set_defaults(run=run_push)
+    ask = parts.add_parser("ask", help="let one service ask another")
+    ask.add_argument("deployment", metavar="DEPLOYMENT", help="such as web")
+    ask.add_argument("url", metavar="URL", help="such as http://api-service:8080/")
+    ask.add_argument("--times", type=int, default=1, help="how often (default: 1)")
+    ask.set_defaults(run=run_ask)
     faults = parts.add_parser("faults", help="show or set what is wrong with a service")
     faults.add_argument("deployment", metavar="DEPLOYMENT", help="such as api-service")
     faults.add_argument(
@@ -59,6 +65,13 @@ def run_push(options: argparse.Namespace, folder: SandboxFolder) -> int:
     """Commit and push."""
     commit = _demo(options, folder).push(options.clone, options.message)
     DATA.print(commit, highlight=False)
+    return 0
+
+
+def run_ask(options: argparse.Namespace, folder: SandboxFolder) -> int:
+    """Let one service ask another, and show how often it was answered what."""
+    answers = _demo(options, folder).ask(options.deployment, options.url, options.times)
+    DATA.print(answers, markup=False, highlight=False, soft_wrap=True)
     return 0
 
 

@@ -21,17 +21,18 @@ def register(commands: Commands) -> None:
 
 def run(_options: argparse.Namespace, folder: SandboxFolder) -> int:
     """Print an export line for everything the sandbox sets; paths only, no secret."""
-    plane = running_plane(folder)
-    for name, value in sorted(open_workspace(folder).environment().items()):
-        is_ours = name in _ALWAYS or name.startswith(_PREFIX)
-        if is_ours and os.environ.get(name) != value:
-            _export(name, value)
-    endpoints = {service.name: service.endpoint for service in plane.group.services()}
-    for target in FORWARDED:
-        if target.name in endpoints:
-            _export(target.variable, endpoints[target.name])
+    for name, value in exports(folder).items():
+        if os.environ.get(name) != value:
+            print(f"export {name}={shlex.quote(value)}")  # noqa: T201 - for eval
     return 0
 
 
-def _export(name: str, value: str) -> None:
-    print(f"export {name}={shlex.quote(value)}")  # noqa: T201 - for eval
+def exports(folder: SandboxFolder) -> dict[str, str]:
+    """The variables that the sandbox sets, by name."""
+    plane = running_plane(folder)
+    engine = sorted(open_workspace(folder).environment().items())
+    endpoints = {service.name: service.endpoint for service in plane.group.services()}
+    return {
+        **{n: value for n, value in engine if n in _ALWAYS or n.startswith(_PREFIX)},
+        **{t.variable: endpoints[t.name] for t in FORWARDED if t.name in endpoints},
+    }

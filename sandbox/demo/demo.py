@@ -32,6 +32,7 @@ PLAIN_ENVOY = (_FOLDER / "plain-envoy" / "request-metrics.yaml",)
 """What the repository of a cluster needs whose proxies are Envoy as it is published."""
 HOME, MONITORING, FLUX_HOME = "demo", "monitoring", "flux-system"
 SERVICES_HOME = "brisa-sandbox"
+_SERVICES_THERE = f"--namespace={SERVICES_HOME}"
 _GIT = "git"
 _GIT_HOST = f"{_GIT}.{HOME}.svc.cluster.local"
 _CERTIFICATE = "git-certificate"
@@ -105,23 +106,33 @@ class Demo:
 
     def faults(self, deployment: str, arguments: Sequence[str]) -> dict[str, str]:
         """Ask all pods of a Deployment for their faults, or set them; what each answers."""
-        where = f"--namespace={SERVICES_HOME}"
-        found = self.cluster.get("deployment", SERVICES_HOME, deployment)
-        if found is None:
-            known = self._names("deployments", where)
-            raise UsageError(
-                f"there is no service {deployment!r}; there are: {', '.join(known) or 'none'}"
-            )
+        found = self._deployment(deployment)
         labels = found["spec"]["selector"]["matchLabels"]
         chosen = ",".join(f"{key}={value}" for key, value in labels.items())
-        (container,) = found["spec"]["template"]["spec"]["containers"]
-        command = ("--", "python3", "/program/service.py", "faults", *arguments)
-        return {
-            pod: self.cluster.run(
-                "exec", where, pod, f"--container={container['name']}", *command
-            ).strip()
-            for pod in self._names("pods", where, f"--selector={chosen}")
-        }
+        pods = self._names("pods", _SERVICES_THERE, f"--selector={chosen}")
+        return {pod: self._program(found, pod, "faults", *arguments) for pod in pods}
+
+    def ask(self, deployment: str, url: str, times: int) -> str:
+        """Let a service ask a URL some times; how often it was answered what."""
+        found = self._deployment(deployment)
+        place = f"deployment/{deployment}"
+        return self._program(found, place, "ask", url, f"--times={times}")
+
+    def _deployment(self, name: str) -> dict[str, Any]:
+        found = self.cluster.get("deployment", SERVICES_HOME, name)
+        if found is None:
+            known = self._names("deployments", _SERVICES_THERE)
+            raise UsageError(
+                f"there is no service {name!r}; there are: {', '.join(known) or 'none'}"
+            )
+        return found
+
+    def _program(self, deployment: Mapping[str, Any], place: str, *arguments: str) -> str:
+        """Run a command of the services' program where it runs."""
+        (container,) = deployment["spec"]["template"]["spec"]["containers"]
+        command = ("--", "python3", "/program/service.py", *arguments)
+        chosen = f"--container={container['name']}"
+        return self.cluster.run("exec", _SERVICES_THERE, place, chosen, *command).strip()
 
     def _request(self) -> None:
         """Let Flux look at the repository now."""

@@ -7,6 +7,7 @@ Every service of the demo is this program; environment variables make the differ
     python service.py faults --errors 0.5 --for 120 half of the answers fail, for two minutes
     python service.py faults --outage --for 60      hang up on everybody, for a minute
     python service.py faults --none                 mend it
+    python service.py ask URL --times 20            ask another service, and count its answers
 
 Faults are set at a listener on loopback: only whoever may open a shell in the pod reaches it.
 """
@@ -178,6 +179,19 @@ def call(url: str, headers: Mapping[str, str]) -> dict[str, Any]:
         return {"status": BAD_GATEWAY, "error": str(failure)}
 
 
+def ask(url: str, times: int) -> Iterator[str]:
+    """Ask another service some times; how often it answered what, the most frequent first."""
+    counted = Counter(_told(call(url, {})) for _ in range(times))
+    return (f"{number:4} x {told}" for told, number in counted.most_common())
+
+
+def _told(answered: Mapping[str, Any]) -> str:
+    if answered["status"] != OK:
+        return f"{answered['status']} {answered['error']}"
+    answer = answered["answer"]
+    return f"{OK} from {answer['service']} {answer['version']}"
+
+
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -270,10 +284,14 @@ def _share(text: str) -> float:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Serve, or set faults."""
+    """Serve, set faults, or ask another service."""
     parser = argparse.ArgumentParser(prog="service.py")
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8080")))
-    faults = parser.add_subparsers(dest="command").add_parser("faults")
+    commands = parser.add_subparsers(dest="command")
+    asking = commands.add_parser("ask")
+    asking.add_argument("url")
+    asking.add_argument("--times", type=int, default=1)
+    faults = commands.add_parser("faults")
     faults.add_argument("--errors", type=_share, help="share of requests that fail")
     faults.add_argument("--status", type=int, default=500, help="how they fail")
     faults.add_argument("--delay", type=float, default=0.0, help="seconds, for every answer")
@@ -283,6 +301,9 @@ def main(arguments: Sequence[str]) -> None:
     options = parser.parse_args(arguments)
     if options.command is None:
         serve(options.port)
+        return
+    if options.command == "ask":
+        sys.stdout.writelines(f"{line}\n" for line in ask(options.url, options.times))
         return
     wanted = None
     if options.none:

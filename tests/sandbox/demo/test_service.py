@@ -184,3 +184,17 @@ def test_answers_are_counted_as_client_libraries_do():
     assert samples['http_request_duration_seconds_bucket{le="+Inf"}'] == "2"
     assert samples["http_request_duration_seconds_count"] == "2"
     assert int(samples["process_resident_memory_bytes"]) > 1_000_000
+
+
+def test_another_service_is_asked_and_its_answers_counted(capsys):
+    """As often as wanted, the most frequent answer first."""
+    failing = made("booking")
+    failing.faults = broken(errors=1.0, status=503)
+    with (
+        serving(program.public_handler(made("api", version="canary"))) as well,
+        serving(program.public_handler(failing)) as broken_one,
+    ):
+        program.main(["ask", well, "--times", "3"])
+        assert capsys.readouterr().out == "   3 x 200 from api canary\n"
+        program.main(["ask", broken_one])
+        assert capsys.readouterr().out.startswith("   1 x 503 ")
