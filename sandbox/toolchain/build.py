@@ -66,9 +66,8 @@ def batches(tools: Iterable[Tool]) -> list[Batch]:
 class Builder:
     """Builds batches, from several threads if need be, until it is cancelled."""
 
-    def __init__(self, go: Go, *, parallel: int) -> None:
+    def __init__(self, go: Go) -> None:
         self._go = go
-        self._parallel = parallel
         self._running: set[subprocess.Popen[str]] = set()
         self._cancelled = False
 
@@ -124,7 +123,7 @@ class Builder:
         scratch.mkdir()
         place = workplace(batch.tools[0].pins, self._go, scratch)
         command = (
-            *(str(self._go.program), "build", "-v", f"-p={self._parallel}", "-mod=readonly"),
+            *(str(self._go.program), "build", "-v", "-mod=readonly"),
             *batch.flags,
             *place.flags,
             *("-o", str(outputs[batch.tools[0]]) if len(outputs) == 1 else f"{unfinished}/"),

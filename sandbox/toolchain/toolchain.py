@@ -98,7 +98,7 @@ def _build_all(planned: Sequence[Batch], go: Go, progress: BuildProgress) -> dic
     if any(batch.recipe.cgo for batch in planned):
         c_compiler()  # or its absence is found out only after minutes
     builders = min(_BUILDERS, len(planned))
-    builder = Builder(go, parallel=max(1, (os.cpu_count() or 1) // builders))
+    builder = Builder(go)  # each uses every core, so that none is idle when one is left
 
     def build(batch: Batch) -> dict[str, Path]:
         progress.begin(batch.title)

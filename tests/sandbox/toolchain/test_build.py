@@ -25,7 +25,7 @@ def alone(gadget):
 
 @pytest.fixture
 def builder(fake_go):
-    return Builder(fake_go.go, parallel=1)
+    return Builder(fake_go.go)
 
 
 def wait_until(condition):
@@ -61,7 +61,7 @@ class TestBuilding:
         with ThreadPoolExecutor() as pool:
             first = pool.submit(builder.build, alone, lambda _: None)
             wait_until(lambda: fake_go.builds() == 1)
-            second = pool.submit(Builder(fake_go.go, parallel=1).build, alone, reported.append)
+            second = pool.submit(Builder(fake_go.go).build, alone, reported.append)
             wait_until(lambda: reported)
             fake_go.unblock()
             assert first.result() == second.result()
@@ -152,7 +152,7 @@ class TestInterruption:
         assert not list((fake_go.go.cache / "bin").glob(".unfinished-*"))
 
     def test_a_waiting_builder_can_be_cancelled(self, builder, alone, fake_go, reported):
-        waiting = Builder(fake_go.go, parallel=1)
+        waiting = Builder(fake_go.go)
         fake_go.block()
         with ThreadPoolExecutor() as pool:
             pool.submit(builder.build, alone, lambda _: None)

@@ -11,7 +11,7 @@ from sandbox.toolchain.locate import cached_program, find
 @pytest.fixture
 def build(fake_go, gadget):
     def build():
-        builder = Builder(fake_go.go, parallel=1)
+        builder = Builder(fake_go.go)
         return builder.build(batches([gadget])[0], lambda _: None)["gadget"]
 
     return build
