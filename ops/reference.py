@@ -25,7 +25,7 @@ _KINDS: tuple[tuple[type[Document], str], ...] = (
     (Examination, "doctor"),
     (GitOpsStatus, "gitops status"),
     (Reconciliation, "gitops reconcile"),
-    (Changes, "gitops suspend, gitops resume"),
+    (Changes, "gitops suspend, gitops resume, chaos run"),
     (Suspensions, "gitops suspensions"),
     (MutualTls, "mesh mtls"),
     (Routes, "mesh routes"),

@@ -132,7 +132,7 @@ def pause_all(
     stop_each(starters)
     found, errors = list_items(cluster, [k for k in kinds if k.kind != SCHEDULE.kind], namespace)
     failed += errors
-    running = [item for item in found if _is_under_way(item[1])]
+    running = [item for item in found if is_under_way(item[1])]
     impossible = tuple(_unstoppable(running))
     stop_each(item for item in running if is_workflow(item[0].kind))
     stop_each(
@@ -217,7 +217,7 @@ def _with_runs(cluster: Cluster, item: Object, done: Change) -> Change:
         namespace=done.namespace,
         labels={CHAOS_MANAGED_BY: done.name},
     )
-    going = [run["metadata"]["name"] for run in runs if _is_under_way(run)]
+    going = [run["metadata"]["name"] for run in runs if is_under_way(run)]
     if not going:
         return done
     note = f"a run goes on; abort it with: chaos pause workflow/{' workflow/'.join(going)}"
@@ -253,7 +253,8 @@ def _parent(item: Object) -> str | None:
     return f"Workflow/{name}" if name else None
 
 
-def _is_under_way(item: Object) -> bool:
+def is_under_way(item: Object) -> bool:
+    """Whether an experiment or a Workflow acts, or is about to."""
     if is_workflow(item["kind"]):
         return workflow(item).phase == "running"
     return phase_of(item, datetime.now(UTC)) in ("injecting", "running")

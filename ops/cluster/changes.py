@@ -48,7 +48,7 @@ class Change(Part):
     name: str
     """Its name."""
 
-    action: Literal["patch", "delete", "none"]
+    action: Literal["create", "patch", "delete", "none"]
     """`none`: it was already so."""
 
     applied: bool
@@ -98,7 +98,7 @@ def edit(
 
 def change(
     ref: Ref,
-    action: Literal["patch", "delete", "none"],
+    action: Literal["create", "patch", "delete", "none"],
     *,
     applied: bool = False,
     differences: Sequence[Difference] = (),

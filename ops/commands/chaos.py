@@ -10,10 +10,11 @@ from rich.markup import escape
 from ops.chaos.overview import ChaosOverview, get_overview
 from ops.chaos.pausing import Pause, pause, pause_all, wait_until_recovered
 from ops.chaos.resuming import resume
+from ops.chaos.running import run_once
 from ops.chaos.unsticking import Unsticking, unstick
 from ops.cluster import Cluster
 from ops.commands import options
-from ops.commands.output import change_lines, confirm, emit, progress, table
+from ops.commands.output import change_lines, confirm, emit, emit_changes, progress, table
 from ops.errors import OpsError, UnhealthyError, UsageError
 
 
@@ -135,6 +136,48 @@ def pause_all_command(
         cluster, namespace=namespace, reason=reason, duration=duration, dry_run=dry_run
     )
     _finish_pause(cluster, done, namespace, timeout, output, wait=wait, dry_run=dry_run)
+
+
+@chaos.command(
+    "run",
+    epilog="""\b
+Examples:
+  python -m ops chaos run api-resilience -n brisa-production --yes
+  python -m ops chaos run api-resilience -n brisa-production --dry-run      may it, now?
+
+A copy of the Schedule, NAME-now, fires at the next full minute. The cluster judges it as it judges
+every other: outside the window it is refused. Waits until the run is over; `chaos pause` stops it
+meanwhile, `chaos report NAME-now` tells what it showed. Exits with 3 when it was aborted.
+""",
+)
+@click.argument("target", metavar="SCHEDULE")
+@options.cluster
+@options.namespace("default", "Where the Schedule is.")
+@options.yes
+@options.timeout("30m0s")
+@options.dry_run
+@options.output
+def run_command(
+    *,
+    target: str,
+    kubeconfig: str | None,
+    context: str | None,
+    namespace: str,
+    timeout: timedelta,
+    output: str,
+    yes: bool,
+    dry_run: bool,
+) -> int:
+    """Start a Schedule's experiment or Workflow once, now."""
+    cluster = options.sources(kubeconfig, context).cluster
+    if not dry_run:
+        confirm(f"{target} breaks something on purpose, now. Go on?", yes=yes)
+    with progress() as report:
+        done = run_once(
+            cluster, target, namespace=namespace, timeout=timeout, dry_run=dry_run, report=report
+        )
+    emit_changes([done], output, dry_run=dry_run)
+    return UnhealthyError.exit_code if done.note.endswith("aborted") else 0
 
 
 @chaos.command(

@@ -104,9 +104,9 @@ def show(value: object) -> str:
 
 def change_lines(changes: Sequence[Change], *, dry_run: bool) -> Iterator[str]:
     """What became different, object by object."""
-    verbs = {"patch": "changed", "delete": "deleted"}
+    verbs = {"create": "created", "patch": "changed", "delete": "deleted"}
     if dry_run:
-        verbs = {"patch": "would change", "delete": "would delete"}
+        verbs = {"create": "would create", "patch": "would change", "delete": "would delete"}
     if not changes:
         yield "nothing to do"
     for each in changes:

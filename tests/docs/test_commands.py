@@ -31,7 +31,9 @@ LISTING = ("-h", "--help")
 
 def operations(group: click.Group, path: str = "") -> Iterator[str]:
     """Every command of the operations command line."""
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         words = f"{path} {name}".strip()
         if isinstance(command, click.Group):
             yield from operations(command, words)
