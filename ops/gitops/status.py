@@ -14,6 +14,8 @@ from ops.gitops.state import GitOpsObject, read, revision_of
 
 FLUX = ("toolkit.fluxcd.io", "fluxcd.controlplane.io")
 """Ends of the API groups whose kinds Flux reconciles."""
+_REPORT = "FluxReport"
+"""The operator writes it itself, over and over: nobody's wish, so nothing that can lag behind."""
 
 
 class GitOpsStatus(Document):
@@ -72,7 +74,8 @@ def flux_kinds(cluster: Cluster) -> list[Resource]:
     Raises:
         NotInstalledError: when there are none.
     """
-    found = [each for suffix in FLUX for each in cluster.catalogue.group(suffix)]
+    served = (each for suffix in FLUX for each in cluster.catalogue.group(suffix))
+    found = [each for each in served if each.kind != _REPORT]
     if not found:
         raise NotInstalledError("Flux is not installed in this cluster: it has none of its kinds")
     return found

@@ -1,8 +1,10 @@
 """How all of Flux stands."""
 
+from types import SimpleNamespace
+
 from ops.cluster.discovery import Resource
 from ops.errors import ForbiddenError
-from ops.gitops.status import status_of
+from ops.gitops.status import flux_kinds, status_of
 from tests.ops.conftest import NOW, made, ready
 
 KUSTOMIZATIONS = Resource("kustomize.toolkit.fluxcd.io/v1", "Kustomization", "kustomizations")
@@ -58,3 +60,10 @@ class TestStatus:
         assert found.unknown == ("gitrepositories: not allowed: cannot list gitrepositories",)
         assert [each.name for each in found.objects] == ["a"]
         assert not found.well
+
+
+def test_what_the_operator_reports_of_others_is_nothing_that_flux_reconciles():
+    report = Resource("fluxcd.controlplane.io/v1", "FluxReport", "fluxreports")
+    served = {"toolkit.fluxcd.io": [SOURCES], "fluxcd.controlplane.io": [report]}
+    cluster = SimpleNamespace(catalogue=SimpleNamespace(group=served.get))
+    assert flux_kinds(cluster) == [SOURCES]
