@@ -43,6 +43,8 @@ examples:
 exit codes: 0 ok, 1 failed, 2 wrong usage, 3 not or not wholly up
 """
 _INTERRUPTED = 130
+_MISPLACED = (errno.EEXIST, errno.EISDIR, errno.ENOTDIR)
+_OUT_OF_PLACE = "; something else belongs there. Move it away, and run the same command again"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -93,7 +95,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _fail("no space left on the disk; free some and run the same command again", 1)
         if problem.filename is None:
             raise
-        return _fail(f"{problem.filename}: {problem.strerror}", 1)
+        said = f"{problem.filename}: {problem.strerror}"
+        return _fail(f"{said}{_OUT_OF_PLACE if problem.errno in _MISPLACED else ''}", 1)
     return code
 
 

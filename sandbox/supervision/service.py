@@ -86,7 +86,7 @@ class _File(BaseModel):
         """Read the file; None when there is none, or just a part of one."""
         try:
             return cls.model_validate_json(path.read_bytes())
-        except (FileNotFoundError, ValidationError):
+        except (FileNotFoundError, IsADirectoryError, ValidationError):
             return None
 
 

@@ -47,6 +47,10 @@ def test_taking_down_nothing_succeeds(empty):
         (RegistryError("the proxy is away"), "error: the proxy is away"),
         (OSError(errno.ENOSPC, "No space left on device"), "error: no space left on the disk"),
         (
+            OSError(errno.EISDIR, "Is a directory", "run/state.json"),
+            "error: run/state.json: Is a directory; something else belongs there. Move it away",
+        ),
+        (
             OSError(errno.EROFS, "Read-only file system", "/home/me/.cache/brisa-platform"),
             "error: /home/me/.cache/brisa-platform: Read-only file system",
         ),
