@@ -11,6 +11,7 @@ from ops.entry import run
 PROGRAM = "python -m ops"
 _DELIVERY = {
     "preview": "preview",
+    "deploy": "deploy",
     "render": "render",
     "compare": "render",
     "comment": "comment",
@@ -34,6 +35,7 @@ Examples:
   python -m ops chaos pause-all --reason "incident 42"  stop every experiment
   python -m ops anomalies --since 1h                    what was odd in the last hour
   python -m ops preview --stack staging                 what an up would change, with policies
+  python -m ops deploy --stack staging                  bring it up, with policies
   python -m ops promote --dry-run                       whether production would take it
   python -m ops drift --stack prod                      what was changed by hand
 

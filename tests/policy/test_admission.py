@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from policy.admission import Scope, manifests, plural
-from policy.config import stack_configuration
+from policy.stack import stack_configuration
 from vocabulary.kinds import Kind
 
 TODAY = date(2026, 11, 23)
@@ -76,7 +76,9 @@ class TestConfiguration:
 
     def test_the_environment_is_locked_where_it_is_known(self):
         assert "brisa-chaos-environment-lock" not in bindings({})
-        assert "brisa-chaos-environment-lock" in bindings(stack_configuration("production"))
+        assert "brisa-chaos-environment-lock" in bindings(
+            stack_configuration("prod", {"brisa-platform:environment": "production"})
+        )
 
     @pytest.mark.parametrize(
         "until, conditions",

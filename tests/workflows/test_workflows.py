@@ -147,7 +147,7 @@ class TestEveryJob:
     @pytest.mark.parametrize("job", jobs())
     def test_that_changes_a_stack_is_alone_and_never_cut_short(self, job, request):
         scripts = " ".join(step.get("run", "") for step in steps(job))
-        if "pulumi up" in scripts or "promote --yes" in scripts:
+        if "ops deploy" in scripts or "promote --yes" in scripts:
             found = job.get("concurrency") or load(FOLDER / "staging.yml")["concurrency"]
             assert found["group"].startswith("stack-")
             assert found["cancel-in-progress"] is False

@@ -34,7 +34,7 @@ def configuration(stack: str, folder: Path = ROOT) -> tuple[dict[str, str], tupl
     secrets = tuple(key for key, value in values.items() if _is_secret(value))
     readable = {key: STAND_IN if key in secrets else value for key, value in values.items()}
     return {
-        key: value if isinstance(value, str) else json.dumps(value)
+        key: value if isinstance(value, str) else json.dumps(value, default=str)
         for key, value in readable.items()
     }, secrets
 

@@ -33,7 +33,7 @@ class TestARendering:
     def test_says_what_the_policies_say(self, tmp_path, monkeypatch):
         monkeypatch.setattr(
             "ops.delivery.rendering.rendering.stack_configuration",
-            lambda _: {"chaos-duration": {"longest": "1s"}, "platform-release-record": "disabled"},
+            lambda *_: {"chaos-duration": {"longest": "1s"}, "platform-release-record": "disabled"},
         )
         found = {each.rule for each in render("prod").findings if each.mandatory}
         assert "chaos-duration" in found
