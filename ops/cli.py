@@ -10,6 +10,7 @@ from ops.entry import run
 
 PROGRAM = "python -m ops"
 _DELIVERY = {
+    "init": "init",
     "preview": "preview",
     "deploy": "deploy",
     "render": "render",
@@ -27,6 +28,7 @@ _DELIVERY = {
 _EPILOG = """\b
 Examples:
   python -m ops status                                  is the platform well?
+  python -m ops init --stack prod                       the first stack file, from a dozen answers
   python -m ops doctor --stack prod                     would it come up in this cluster?
   python -m ops status --watch                          and again, every five seconds
   python -m ops gitops reconcile apps --with-source     apply what is in Git, and wait for it

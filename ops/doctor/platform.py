@@ -1,11 +1,11 @@
 """The cluster itself, what runs in it already, and monitoring."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-from ops.cluster import Object
+from ops.cluster import Cluster, Object
 from ops.cluster.objects import labels, lookup, parse_time
 from ops.doctor.document import Check
 from ops.doctor.room import Room, unknown, unwell, well
@@ -82,14 +82,9 @@ def version(room: Room) -> Iterator[Check]:
     else:
         yield well("cluster", "version", told)
     for kind, needed in ((ADMISSION_POLICY, True), (MUTATING, bool(_workflows(room)))):
-        try:
-            room.cluster.catalogue.find(kind)
-        except NotInstalledError:
-            if needed:
-                remedy = (
-                    "upgrade Kubernetes, or do without what needs it (Mutating: chaos.workflows)"
-                )
-                yield unwell("cluster", kind.kind, f"{kind.api_version} is not served", remedy)
+        if needed and not serves(room.cluster, kind):
+            remedy = "upgrade Kubernetes, or do without what needs it (Mutating: chaos.workflows)"
+            yield unwell("cluster", kind.kind, f"{kind.api_version} is not served", remedy)
 
 
 def _workflows(room: Room) -> object:
@@ -188,7 +183,7 @@ def operators(room: Room) -> Iterator[Check]:
     ours = room.cluster.one(CONFIG_MAP, "brisa-platform", "release") is not None
     deployments = room.cluster.all(DEPLOYMENT)
     for area, (what, kind, name) in INSTALLED.items():
-        there, served = _image_of(deployments, name), _serves(room, kind)
+        there, served = image_of(deployments, name), serves(room.cluster, kind)
         wanted = room.stack.says(area, "install")
         installs = wanted not in (False, "none")
         nothing = "none" if area == "gitops" else "false"
@@ -202,7 +197,8 @@ def operators(room: Room) -> Iterator[Check]:
             yield well("operators", what, there or "not there yet")
 
 
-def _image_of(deployments: list[Object], name: str) -> str:
+def image_of(deployments: Sequence[Object], name: str) -> str:
+    """Version and namespace of a Deployment; empty when it is not there."""
     for each in deployments:
         if each["metadata"]["name"] == name:
             containers = lookup(each, "spec", "template", "spec", "containers") or [{}]
@@ -211,9 +207,10 @@ def _image_of(deployments: list[Object], name: str) -> str:
     return ""
 
 
-def _serves(room: Room, kind: Kind) -> bool:
+def serves(cluster: Cluster, kind: Kind) -> bool:
+    """Whether the cluster has a kind."""
     try:
-        room.cluster.catalogue.find(kind)
+        cluster.catalogue.find(kind)
     except NotInstalledError:
         return False
     return True
@@ -235,7 +232,9 @@ def flux(room: Room) -> Iterator[Check]:
 
 def prometheus_operator(room: Room) -> Iterator[Check]:
     """The kinds that rules and monitors are written in are served."""
-    missing = [kind.kind for kind in (PROMETHEUS_RULE, POD_MONITOR) if not _serves(room, kind)]
+    missing = [
+        kind.kind for kind in (PROMETHEUS_RULE, POD_MONITOR) if not serves(room.cluster, kind)
+    ]
     if missing:
         found = f"the cluster serves no {' and no '.join(missing)}"
         remedy = "install the Prometheus Operator, or its definitions"
@@ -277,15 +276,21 @@ def _address(room: Room, url: str) -> Check:
     open_ports = [each.get("port") for each in lookup(there, "spec", "ports") or ()]
     if there and port in open_ports:
         return well("monitoring", "Prometheus", f"Service {home}/{name} has port {port}")
-    candidates = [
-        f"{each['metadata']['name']}.{each['metadata']['namespace']}"
-        for each in room.cluster.all(SERVICE)
-        if PORT in [port_.get("port") for port_ in lookup(each, "spec", "ports") or ()]
-    ]
+    candidates = prometheus_services(room.cluster)
     wrong = f"has no port {port}" if there else "is not there"
     instead = f"such as {', '.join(candidates[:3])}" if candidates else "once one is installed"
     remedy = f"set anomaly.prometheusUrl to one that is there, {instead}"
     return unwell("monitoring", "Prometheus", f"Service {home}/{name} {wrong}", remedy)
+
+
+def prometheus_services(cluster: Cluster) -> list[str]:
+    """What may be a Prometheus, by its port: name and namespace of Services, as DNS has them."""
+    found = [
+        f"{each['metadata']['name']}.{each['metadata']['namespace']}"
+        for each in cluster.all(SERVICE)
+        if PORT in [port.get("port") for port in lookup(each, "spec", "ports") or ()]
+    ]
+    return sorted(found, key=lambda name: "prometheus" not in name)
 
 
 def grafana(room: Room) -> Iterator[Check]:

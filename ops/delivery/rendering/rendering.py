@@ -15,7 +15,7 @@ from ops.delivery.preview.objects import kind_of, name_of
 from ops.delivery.preview.redaction import HIDDEN, redacted
 from ops.delivery.preview.report import LARGEST_FILE, Diagnostic, Finding, Model, Stack
 from ops.delivery.rendering.recording import Registered
-from ops.delivery.rendering.stacks import configuration, registered
+from ops.delivery.rendering.stacks import Given, configuration, registered
 from policy.enforcement import Enforcement, enforcements
 from policy.errors import PolicyConfigError
 from policy.resources import Resource
@@ -53,15 +53,20 @@ class Rendering(Model):
     """Why there is nothing, if there is nothing."""
 
 
-def render(stack: str) -> Rendering:
+def render(stack: str, given: Given | None = None) -> Rendering:
     """Run the program for a stack, and the policies over what it registers.
+
+    Args:
+        stack: Name of the stack.
+        given: Its configuration; that of its file by default.
 
     Raises:
         UsageError: when there is no such stack.
     """
+    values = given or configuration(stack)
     try:
-        found = registered(stack)
-        rules = enforcements(stack_configuration(stack, configuration(stack)[0]))
+        found = registered(stack, values)
+        rules = enforcements(stack_configuration(stack, values[0]))
         findings = tuple(_findings(found, rules))
     except (pulumi.RunError, PolicyConfigError) as error:
         said = Diagnostic(severity="error", message=cleaned(str(error)))
