@@ -92,8 +92,9 @@ def init(
         else:
             write(file, text)
             say(f"wrote {file}")
-    for each in done.findings:
-        say(f"{'mandatory' if each.mandatory else 'advisory'} {each.rule}: {each.message}")
+    for finding in done.findings:
+        level = "mandatory" if finding.mandatory else "advisory"
+        say(f"{level} {finding.rule}: {finding.message}")
     say(f"next: python -m ops doctor --stack {stack}, then make preview STACK={stack}")
     return OK
 

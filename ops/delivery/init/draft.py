@@ -13,7 +13,7 @@ OFF = "off"
 MONITORING, OPERATOR = "monitoring", "prometheusOperator"
 """What the program takes where nothing else is said."""
 
-ADOPTED = {
+ADOPTED: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "flux": ("gitops", {"install": "none"}),
     "istio": ("mesh", {"install": False}),
     "chaos-mesh": ("chaos", {"install": False}),
