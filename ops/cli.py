@@ -11,6 +11,7 @@ from ops.entry import run
 PROGRAM = "python -m ops"
 _DELIVERY = {
     "init": "init",
+    "image": "image",
     "preview": "preview",
     "deploy": "deploy",
     "render": "render",

@@ -103,15 +103,15 @@ def _anomaly(said: Answers) -> dict[str, Any]:
     if (home := _home(url)) != MONITORING:
         found["prometheusNamespace"] = home
     named, _, digest = said.get("image", "").partition("@")
+    found["results"] = {"remoteWrite": {"url": f"{url.rstrip('/')}/api/v1/write"}}
     if not named:
         return {"install": False, **found}
     place, _, last = named.rpartition("/")
     name, _, tag = last.partition(":")
     repository = f"{place}/{name}".lstrip("/")
-    write = {"url": f"{url.rstrip('/')}/api/v1/write"}
     image = {"repository": repository, "tag": tag, "digest": digest}
     image = {key: text for key, text in image.items() if text}
-    return {**found, "results": {"remoteWrite": write}, "image": image}
+    return {**found, "image": image}
 
 
 def _observability(said: Answers) -> dict[str, Any]:
