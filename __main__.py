@@ -56,7 +56,7 @@ def provision(settings: Settings) -> None:
     meshed = (mtls, *routes.values(), access, telemetry)
     sync = c.FluxSync("gitops", gitops, services, after(flux, alerts, *meshed))
     context = c.ChaosContext(chaos, {item.name: item for item in services}, environment)
-    abortable = [c.AbortableWorkflows("abortable-workflows", first)] if chaos.workflows else []
+    abortable = [c.AbortableWorkflows("abortable-workflows", first)] if chaos.aborts else []
     for scheduled in chaos.schedules:
         c.ChaosSchedule(scheduled.fault.name, scheduled, context, after(chaos_mesh, *ready))
     for chain in chaos.workflows:

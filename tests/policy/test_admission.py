@@ -1,5 +1,6 @@
 """The admission policies as objects; tests/cluster tries them in a real API server."""
 
+import re
 from datetime import date
 
 import pytest
@@ -48,6 +49,30 @@ class TestPairs:
     def test_nobody_gets_in_when_a_rule_cannot_be_evaluated(self):
         found = manifests({}, SCOPE, "Deny", TODAY)[::2]
         assert {made["spec"]["failurePolicy"] for made in found} == {"Fail"}
+
+
+FUNCTIONS_OF_1_32 = {
+    "all", "duration", "endsWith", "exists", "exists_one", "filter", "format", "has", "int",
+    "join", "lowerAscii", "map", "matches", "quantity", "replace", "size", "split", "startsWith",
+    "string", "substring", "sum", "timestamp", "trim", "type", "contains", "double", "isQuantity",
+    "orValue", "min", "max", "getHours", "getMilliseconds", "in", "dyn", "bool", "getSeconds",
+}  # fmt: skip
+"""Standard definitions and the libraries of strings, lists, quantities and optional values."""
+
+
+def test_the_oldest_server_knows_every_function():
+    """Kubernetes 1.32, which has no comprehensions over two variables either."""
+    specs = [made["spec"] for made in manifests({}, SCOPE, "Deny", TODAY)[::2]]
+    expressions = [
+        each["expression"]
+        for spec in specs
+        for part in ("validations", "variables", "matchConditions")
+        for each in spec.get(part, ())
+    ]
+    words = re.sub(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", "''", "\n".join(expressions))
+    assert len(expressions) > 100
+    assert set(re.findall(r"\b([A-Za-z_]\w*)\(", words)) <= FUNCTIONS_OF_1_32
+    assert not re.search(r"\.(all|exists|exists_one)\(\w+, \w+, ", words)
 
 
 class TestActions:

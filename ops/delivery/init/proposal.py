@@ -12,7 +12,7 @@ from ops.cluster import Cluster, Object
 from ops.cluster.objects import labels, lookup, matches
 from ops.delivery.init.draft import ADOPTED, Live
 from ops.delivery.init.questions import Answers
-from ops.doctor.platform import INSTALLED, image_of, prometheus_services, serves
+from ops.doctor.platform import INSTALLED, image_of, servers, serves
 from ops.doctor.workloads import INGRESS, PROTOCOLS, SERVICE
 from vocabulary.kinds import DEPLOYMENT, PROMETHEUS_RULE, VIRTUAL_SERVICE, Kind
 
@@ -68,7 +68,7 @@ def propose(cluster: Cluster) -> Proposal:
         "adopt": ",".join(_there(deployments)),
         "rules": "prometheusOperator" if serves(cluster, PROMETHEUS_RULE) else "configMap",
     }
-    if found := prometheus_services(cluster):
+    if found := servers(cluster, "Prometheus"):
         answers["prometheus"] = f"http://{found[0]}.svc.cluster.local:9090"
     return Proposal({key: text for key, text in answers.items() if text}, live, left_out)
 
