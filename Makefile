@@ -29,6 +29,9 @@ install: $(READY) ## Install the Python environment, and nothing else
 
 .PHONY: up
 up: $(READY) ## Bring the whole platform up on this machine
+ifdef KUBECONTEXT
+	@$(RUN) ops doctor $(OF) || [ $$? = 3 ]
+endif
 	@$(SANDBOX) up $(OF)
 
 .PHONY: live
@@ -56,8 +59,22 @@ env: $(READY) ## Print what a shell needs: eval "$$(make env)"
 	@$(SANDBOX) env
 
 .PHONY: preview
-preview: $(READY) ## Show what the next make up would change
+preview: $(READY) ## Show what the next make up would change, or make deploy of a stack (STACK=prod)
+ifeq ($(origin STACK),file)
 	@$(SANDBOX) preview
+else
+	@$(RUN) ops preview --stack $(STACK)
+endif
+
+# A doctor that finds something (3) stops nothing: the stack may be what mends it.
+.PHONY: deploy
+deploy: $(READY) ## Bring a stack of yours up with its policies (STACK=prod), after a look by the doctor
+ifeq ($(origin STACK),file)
+	@echo "say which stack: make deploy STACK=prod" >&2; exit 2
+else
+	@$(RUN) ops doctor --stack $(STACK) || [ $$? = 3 ]
+	@$(RUN) ops deploy --stack $(STACK)
+endif
 
 .PHONY: verdict
 verdict: $(READY) ## Ask staging about the release it runs, and sign what it says

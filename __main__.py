@@ -6,9 +6,9 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 import components as c
-from policy.config import stack_configuration
+from policy.stack import stack_configuration
 from policy.terms import terms
-from settings.load import Settings, load
+from settings.load import Settings, configured, load
 from settings.problems import SettingsError
 from vocabulary.promotion.checkout import release
 
@@ -30,7 +30,7 @@ def provision(settings: Settings) -> None:
         return pulumi.ResourceOptions(provider=cluster, depends_on=needed)
 
     # First of all, so that nothing comes into the cluster unpromoted or unjudged.
-    rules = stack_configuration(environment)
+    rules = stack_configuration(pulumi.get_stack(), configured())
     released = release(environment, gated=settings.promotion)
     admitted = c.ReleaseRecordArgs(released, terms(rules) if settings.promotion else None)
     first = after(record := c.ReleaseRecord("release", admitted, after()))
@@ -56,7 +56,7 @@ def provision(settings: Settings) -> None:
     meshed = (mtls, *routes.values(), access, telemetry)
     sync = c.FluxSync("gitops", gitops, services, after(flux, alerts, *meshed))
     context = c.ChaosContext(chaos, {item.name: item for item in services}, environment)
-    abortable = [c.AbortableWorkflows("abortable-workflows", first)] if chaos.workflows else []
+    abortable = [c.AbortableWorkflows("abortable-workflows", first)] if chaos.aborts else []
     for scheduled in chaos.schedules:
         c.ChaosSchedule(scheduled.fault.name, scheduled, context, after(chaos_mesh, *ready))
     for chain in chaos.workflows:

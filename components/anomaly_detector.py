@@ -53,6 +53,9 @@ class AnomalyDetectorArgs:
     secrets: Mapping[Entry, pulumi.Input[str]] = field(default_factory=dict, repr=False)
     """Secrets that the stack has; none where somebody else makes them."""
 
+    image: pulumi.Input[str] | None = None
+    """What the container runs, with its digest; None takes what the settings name."""
+
     @property
     def entries(self) -> tuple[Entry, ...]:
         """The secrets that there are, whoever makes them."""
@@ -103,6 +106,7 @@ class AnomalyDetector(pulumi.ComponentResource):
             configuration=f"{DETECTOR}-config-{fingerprint(json.dumps(told).encode())}",
             secret=(existing.name if existing else DETECTOR) if args.entries else None,
             claim=f"{DETECTOR}-state",
+            image=settings.image.reference if args.image is None else args.image,
         )
         files = [
             ConfigMap(

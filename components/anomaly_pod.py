@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import pulumi
 from pulumi_kubernetes.core.v1 import (
     CapabilitiesArgs,
     ConfigMapVolumeSourceArgs,
@@ -79,6 +80,9 @@ class Names:
     claim: str
     """PersistentVolumeClaim with the state, if there is one."""
 
+    image: pulumi.Input[str]
+    """What the container runs."""
+
 
 def pod_spec(settings: Anomaly, names: Names, *, stays: bool) -> PodSpecArgs:
     """The pod of a run, or the one that stays and runs again and again."""
@@ -119,7 +123,7 @@ def _container(settings: Anomaly, names: Names, *, stays: bool) -> ContainerArgs
     forever = ("--every", f"{settings.interval_minutes}m") if stays else ()
     return ContainerArgs(
         name="detector",
-        image=settings.image.reference,
+        image=names.image,
         image_pull_policy="IfNotPresent",
         command=[*COMMAND, *forever],
         env=[EnvVarArgs(name=name, value=value) for name, value in environment(settings).items()],

@@ -26,7 +26,7 @@ POLICY = "abortable-workflows.platform.brisa"
 
 
 class AbortableWorkflows(pulumi.ComponentResource):
-    """The admission policy; needs Kubernetes 1.36, which has mutating policies."""
+    """The admission policy; needs Kubernetes 1.36, `chaos.abortable: false` does without."""
 
     def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(f"{TOKEN}:chaos_abort:AbortableWorkflows", name, None, opts)

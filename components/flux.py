@@ -40,13 +40,24 @@ class FluxSync(pulumi.ComponentResource):
         settings: GitOps,
         services: Sequence[Service],
         opts: pulumi.ResourceOptions | None = None,
+        *,
+        repository: pulumi.Input[str] | None = None,
     ) -> None:
+        """Register the component.
+
+        Args:
+            name: Pulumi name.
+            settings: What is applied from where.
+            services: The catalogue.
+            opts: Pulumi options.
+            repository: Where the repository is, if that is another resource's to say.
+        """
         super().__init__(f"{TOKEN}:flux:FluxSync", name, None, opts)
         source = custom_resource(
             f"{name}-{settings.source_name}",
             GIT_REPOSITORY,
             metadata(settings.source_name, settings.namespace, part=_PART),
-            repository_spec(settings),
+            repository_spec(settings, repository),
             pulumi.ResourceOptions(parent=self, ignore_changes=_SUSPENSION),
         )
         by_name = {item.name: item for item in settings.kustomizations}
@@ -71,10 +82,12 @@ class FluxSync(pulumi.ComponentResource):
         )
 
 
-def repository_spec(settings: GitOps) -> dict[str, Any]:
+def repository_spec(
+    settings: GitOps, repository: pulumi.Input[str] | None = None
+) -> dict[str, Any]:
     """The GitRepository's `spec`."""
     spec: dict[str, Any] = {
-        "url": settings.repository,
+        "url": settings.repository if repository is None else repository,
         "ref": {"branch": settings.branch},
         "interval": format_duration(settings.interval),
         "timeout": format_duration(settings.timeout),

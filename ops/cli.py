@@ -10,7 +10,10 @@ from ops.entry import run
 
 PROGRAM = "python -m ops"
 _DELIVERY = {
+    "init": "init",
+    "image": "image",
     "preview": "preview",
+    "deploy": "deploy",
     "render": "render",
     "compare": "render",
     "comment": "comment",
@@ -26,6 +29,7 @@ _DELIVERY = {
 _EPILOG = """\b
 Examples:
   python -m ops status                                  is the platform well?
+  python -m ops init --stack prod                       the first stack file, from a dozen answers
   python -m ops doctor --stack prod                     would it come up in this cluster?
   python -m ops status --watch                          and again, every five seconds
   python -m ops gitops reconcile apps --with-source     apply what is in Git, and wait for it
@@ -34,6 +38,7 @@ Examples:
   python -m ops chaos pause-all --reason "incident 42"  stop every experiment
   python -m ops anomalies --since 1h                    what was odd in the last hour
   python -m ops preview --stack staging                 what an up would change, with policies
+  python -m ops deploy --stack staging                  bring it up, with policies
   python -m ops promote --dry-run                       whether production would take it
   python -m ops drift --stack prod                      what was changed by hand
 

@@ -1,13 +1,10 @@
 """The configuration that a rule takes: typed, described, with safe defaults.
 
 A rule's own model adds its limits. The engine gets the model as JSON schema, the documentation
-page as a table, and `policy/<stack>.json` holds the values that differ from the defaults.
+page as a table; `policy.stack` says which values hold for a stack.
 """
 
-import json
-from collections.abc import Mapping
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import (
@@ -21,12 +18,8 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from policy.errors import PolicyConfigError
 from policy.resources import Resource
 from vocabulary.timing.duration import format_duration, parse_duration
-
-FILES = {"sandbox": "sandbox", "staging": "staging", "production": "prod"}
-"""Environment -> name of the stack, and so of its policy configuration file."""
 
 
 def _duration(value: object) -> timedelta:
@@ -115,21 +108,3 @@ def problems(error: ValidationError) -> list[str]:
         f"(it says {problem['input']!r})"
         for problem in error.errors()
     ]
-
-
-def stack_configuration(environment: str) -> Mapping[str, Any]:
-    """The policy configuration of an environment, as the engine is given it too.
-
-    Raises:
-        PolicyConfigError: when there is no such file, or it is no JSON object.
-    """
-    path = Path(__file__).parent / f"{FILES.get(environment, environment)}.json"
-    if not path.is_file():
-        raise PolicyConfigError(f"policy/{path.name} is missing; every environment has one")
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        raise PolicyConfigError(f"policy/{path.name} is no JSON: {error}") from None
-    if not isinstance(content, dict):
-        raise PolicyConfigError(f"policy/{path.name} must be a JSON object of rules")
-    return content

@@ -1,9 +1,10 @@
-"""The rules as policies of the Pulumi engine."""
+"""The rules as policies of the Pulumi engine, with the limits that the stack itself says."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from pulumi.runtime import config as engine
 from pulumi_policy import (
     Policy,
     PolicyConfigSchema,
@@ -22,6 +23,7 @@ from policy.links import PAGES
 from policy.resources import Resource, Stack
 from policy.rule import AnyRule, ResourceRule, StackRule
 from policy.rules import all_rules
+from policy.stack import limits
 
 NAME = "brisa-platform"
 
@@ -84,7 +86,9 @@ def _configured(
     rule: AnyRule, given: Mapping[str, Any], report: ReportViolation
 ) -> RuleConfig | None:
     try:
-        configured: RuleConfig = rule.config.model_validate(dict(given))
+        # The engine tells a pack the stack's configuration when it starts it.
+        derived = limits(engine.CONFIG.get()).get(rule.id, {})
+        configured: RuleConfig = rule.config.model_validate({**derived, **given})
     except ValidationError as error:
         report(f"the configuration of {rule.id} is wrong: {'; '.join(problems(error))}", None)
         return None

@@ -12,11 +12,13 @@ from typing import Any
 import yaml
 
 from policy.cel import Check
-from policy.config import RuleConfig, schema, stack_configuration
+from policy.config import RuleConfig, schema
 from policy.enforcement import enforcements
 from policy.experiments import CHAOS
+from policy.promotion import PRODUCTION
 from policy.rule import AnyRule, ResourceRule
 from policy.rules import all_rules
+from policy.stack import FROM_STACK, PROJECT, limits
 from vocabulary.labels import PART_OF, PLATFORM
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "policies"
@@ -75,18 +77,32 @@ def _lower(text: str) -> str:
 
 def _configuration(rule: AnyRule) -> Iterator[str]:
     yield "## Configuration\n"
-    limits = limit_rows(rule.config)
-    if not limits:
+    rows = limit_rows(rule.config)
+    if not rows:
         yield "This rule has no limits to set.\n"
         return
     yield "| Property | Type | Default | Meaning |"
     yield "|---|---|---|---|"
-    yield from limits
+    yield from rows
     yield ""
+    yield from _from_stack(rule)
     defaults = _defaults(rule.config)
     name = next(key for key in defaults if key != "exempt")
     entry = {rule.id: {"enforcementLevel": rule.level.value, name: defaults[name]}}
     yield f"In `policy/<stack>.json`:\n\n```json\n{json.dumps(entry, indent=2)}\n```\n"
+
+
+def _from_stack(rule: AnyRule) -> Iterator[str]:
+    """Which limits the stack file says."""
+    said = [
+        f"`{key}` (`brisa-platform:{'.'.join((area, *path))}`)"
+        for area, path, rules in FROM_STACK
+        for name, key in rules
+        if name == rule.id
+    ]
+    if said:
+        yield "Taken from the stack file, unless it is said here:"
+        yield f"{', '.join(said)}.\n"
 
 
 def limit_rows(config: type[RuleConfig]) -> list[str]:
@@ -170,7 +186,7 @@ def _cluster() -> Iterator[str]:
     yield "passes. This is what production's configuration gives.\n"
     yield "| Rule | Objects | Refused unless | Elsewhere too |"
     yield "|---|---|---|---|"
-    for enforcement in enforcements(stack_configuration("production")):
+    for enforcement in enforcements(limits({f"{PROJECT}:environment": PRODUCTION})):
         rule = enforcement.rule
         for check in rule.admission(enforcement.config) if rule.admission else ():
             kinds = "every kind of Chaos Mesh" if check.kinds == CHAOS else _kinds(check)

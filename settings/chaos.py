@@ -171,6 +171,11 @@ class Chaos(Model):
     chart: ChaosMeshChart = ChaosMeshChart()
     """Chaos Mesh."""
 
+    abortable: bool = True
+    """Whether a failed health check can stop a workflow. It takes a mutating admission policy,
+    which clusters before Kubernetes 1.36 do not serve; with false a failed check stops nothing,
+    and each fault runs on to its own end."""
+
     kill_switch: bool = False
     """Pause every schedule of the stack."""
 
@@ -196,3 +201,8 @@ class Chaos(Model):
 
     workflows: tuple[ScheduledWorkflow, ...] = ()
     """Recurring chains of faults."""
+
+    @property
+    def aborts(self) -> bool:
+        """Whether there are workflows that failed health checks are to stop."""
+        return self.abortable and bool(self.workflows)

@@ -125,13 +125,19 @@ class Settings:
         return grouped
 
 
+def configured() -> Mapping[str, str]:
+    """What the running stack's configuration says: full key -> text, objects as JSON."""
+    values: Mapping[str, str] = engine.CONFIG.get()
+    return values
+
+
 def load() -> Settings:
     """Read and check the configuration of the running stack, and tell what should be known of it.
 
     Raises:
         SettingsError: listing everything that is wrong.
     """
-    values: Mapping[str, str] = engine.CONFIG.get()
+    values = configured()
     names = {key.removeprefix(f"{PROJECT}:"): key for key in values if _concerns_us(key)}
     raw = {key: values[name] for key, name in names.items()}
     secrets = {key for key, name in names.items() if engine.is_config_secret(name)}

@@ -95,6 +95,7 @@ GRAFANA_DASHBOARD = Kind("grafana.integreatly.org/v1beta1", "GrafanaDashboard")
 
 # Kubernetes
 NAMESPACE = Kind("v1", "Namespace")
+NODE = Kind("v1", "Node")
 CONFIG_MAP = Kind("v1", "ConfigMap")
 SECRET = Kind("v1", "Secret")
 EVENT = Kind("v1", "Event")

@@ -33,6 +33,7 @@ Changes nothing. Exits with 3 when something would break.
 )
 @options.cluster
 @options.series
+@options.alerting
 @options.output
 def doctor(
     *,
@@ -41,13 +42,14 @@ def doctor(
     kubeconfig: str | None,
     context: str | None,
     prometheus: str | None,
+    alertmanager: str | None,
     output: str,
 ) -> int:
     """Look whether a cluster is ready for the platform, and say what to do where it is not."""
     stack = read_stack(name, cwd) if name else None
     wanted = context or (stack.context if stack else None)
-    sources = options.sources(kubeconfig, wanted, prometheus)
-    found = examine(sources.cluster, stack, sources.prometheus)
+    file = kubeconfig or (stack.says("cluster", "kubeconfig") if stack else None)
+    found = examine(options.sources(file, wanted, prometheus, alertmanager), stack)
     emit(found, output, _table(found.checks), "", escape(_verdict(found)))
     return 0 if found.well else UnhealthyError.exit_code
 

@@ -1,7 +1,7 @@
 """The Pulumi CLI, run for a stack of the checkout, and what it had to say.
 
-The policy pack goes along, and with it `policy/<stack>.json`: the engine leaves both out unless it
-is told.
+An `up` takes the policy pack along, and with it `policy/<stack>.json`: the engine leaves both out
+unless it is told.
 """
 
 import json
@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from ops.delivery.errors import EngineError
+from ops.delivery.policies import policy_flags
 from ops.delivery.preview.events import cleaned, report
 from ops.delivery.preview.report import Diagnostic, Report
+from policy.stack import policy_file
 
 ROOT = Path(__file__).resolve().parents[2]
 TAIL = 30
@@ -39,20 +41,19 @@ class Engine:
     """Environment variables on top of one's own."""
 
     def preview(
-        self, *flags: str, policies: Path | None = None, commit: str = "", quiet: bool = False
+        self, *flags: str, policies: Sequence[str] = (), commit: str = "", quiet: bool = False
     ) -> Report:
         """What an `up` would change.
 
         Args:
             flags: Further flags, such as `--refresh`.
-            policies: Policy configuration; None leaves the policy pack out.
+            policies: Flags of the policy pack; none leaves it out.
             commit: What is previewed.
             quiet: Whether to keep the engine's own words back.
         """
         with tempfile.TemporaryDirectory() as folder:
             log = Path(folder) / "events.jsonl"
-            pack = policy_flags(policies) if policies else []
-            done = self._run(["preview", "--event-log", str(log), *flags, *pack], quiet=quiet)
+            done = self._run(["preview", "--event-log", str(log), *flags, *policies], quiet=quiet)
             lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
         failed = done.returncode != 0
         now = datetime.now(UTC)
@@ -63,13 +64,13 @@ class Engine:
             return found.model_copy(update={"diagnostics": (said,)})
         return found
 
-    def up(self, *flags: str, policies: Path) -> None:
-        """Bring the stack up, on this terminal.
+    def up(self, *flags: str) -> None:
+        """Bring the stack up, on this terminal, with its policies.
 
         Raises:
             EngineError: when it fails.
         """
-        command = ["up", "--stack", self.stack, *flags, *policy_flags(policies)]
+        command = ["up", "--stack", self.stack, *flags, *policy_flags(policy_file(self.stack))]
         done = subprocess.run(
             [_pulumi(), *command], cwd=self.folder, env=self._environment(), check=False
         )
@@ -116,12 +117,6 @@ class Engine:
 
     def _environment(self) -> dict[str, str]:
         return {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true", **(self.variables or {})}
-
-
-def policy_flags(configuration: Path) -> list[str]:
-    """The flags that apply the checkout's policy pack."""
-    pack = ROOT / "policy"
-    return ["--policy-pack", str(pack), "--policy-pack-config", str(configuration)]
 
 
 def _pulumi() -> str:

@@ -11,9 +11,9 @@ from pydantic import Field
 
 from ops.delivery.errors import EngineError, UsageError
 from ops.delivery.preview.report import Model
-from ops.delivery.rendering.stacks import registered
-from policy.config import stack_configuration
+from ops.delivery.rendering.stacks import configuration, registered
 from policy.errors import PolicyConfigError
+from policy.stack import stack_configuration
 from policy.terms import terms
 from vocabulary.kinds import CONFIG_MAP
 from vocabulary.labels import RECORD
@@ -92,12 +92,12 @@ def hold(stack: str, *, last: dict[str, Any] | None, now: datetime) -> Held:
     """
     try:
         release = _release(stack)
-        agreed = terms(stack_configuration(release.environment))
+        agreed = terms(stack_configuration(stack, configuration(stack)[0]))
         found = papers()
         if release.gate == "off":
-            raise UsageError(f"{stack} says promotion: off; `pulumi up` is enough")
+            raise UsageError(f"{stack} says promotion: off; `make deploy STACK={stack}` is enough")
         if agreed is None:
-            raise UsageError(f"{stack} asks for no verdict; `pulumi up` is enough")
+            raise UsageError(f"{stack} asks for no verdict; `make deploy STACK={stack}` is enough")
         before = previous(last, found)
     except (PaperError, PolicyConfigError) as error:
         raise UsageError(str(error)) from None

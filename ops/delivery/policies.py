@@ -1,25 +1,19 @@
-"""A stack's policy configuration, as its previews take it."""
+"""The policy pack, as the engine is told of it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ops.delivery.errors import UsageError
+from policy.stack import FOLDER
 
-FOLDER = Path(__file__).resolve().parents[2] / "policy"
 GATE = "platform-promotion-verdict"
 """The rule that asks for papers, which no pull request has."""
 
 
-def policy_file(name: str) -> Path:
-    """A stack's policy configuration.
-
-    Raises:
-        UsageError: when it has none.
-    """
-    path = FOLDER / f"{name}.json"
-    if not path.is_file():
-        raise UsageError(f"policy/{path.name} is missing; every stack has one")
-    return path
+def policy_flags(configuration: Path | None) -> Sequence[str]:
+    """The flags that apply the checkout's policy pack; without a configuration as it comes."""
+    given = ("--policy-pack-config", str(configuration)) if configuration else ()
+    return ("--policy-pack", str(FOLDER), *given)
 
 
 def advising(configuration: dict[str, Any]) -> dict[str, Any]:

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterator
 
-from ops.cluster import Cluster
-from ops.doctor import platform, workloads
+from ops.areas import Sources
+from ops.doctor import images, platform, promotion, workloads
 from ops.doctor.document import Check, Examination
 from ops.doctor.room import Room
 from ops.doctor.stack import Stack
 from ops.errors import OpsError, UnreachableError
-from ops.prometheus import Prometheus
 
 Examiner = Callable[[Room], Iterator[Check]]
 
@@ -23,27 +22,29 @@ EXAMINERS: tuple[tuple[str, str, Examiner], ...] = (
     ("operators", "Flux", platform.flux),
     ("monitoring", "Prometheus Operator", platform.prometheus_operator),
     ("monitoring", "Prometheus", platform.prometheus),
+    ("monitoring", "Alertmanager", platform.alertmanager),
     ("monitoring", "Grafana", platform.grafana),
     ("services", "catalogue", workloads.services),
     ("services", "gateway", workloads.gateway),
-    ("services", "images", workloads.images),
-    ("promotion", "gate", platform.gate),
+    ("services", "images", images.images),
+    ("promotion", "gate", promotion.gate),
+    ("promotion", "signing key", promotion.signing_key),
 )
 """Area, what is looked at, and who looks."""
 
 
-def examine(
-    cluster: Cluster, stack: Stack | None = None, prometheus: Prometheus | None = None
-) -> Examination:
+def examine(sources: Sources, stack: Stack | None = None) -> Examination:
     """Look at a cluster, and hold it against a stack where one is given.
 
     Raises:
         UnreachableError: when the cluster does not answer at all.
     """
-    room = Room(cluster, stack or Stack(), prometheus)
+    room = Room(sources.cluster, stack or Stack(), sources.prometheus, sources.alertmanager)
     checks = tuple(check for each in EXAMINERS for check in _made(room, *each))
     well = all(check.state != "unwell" for check in checks)
-    return Examination(well=well, cluster=cluster.name, stack=room.stack.name, checks=checks)
+    return Examination(
+        well=well, cluster=sources.cluster.name, stack=room.stack.name, checks=checks
+    )
 
 
 def _made(room: Room, area: str, name: str, examiner: Examiner) -> Iterator[Check]:

@@ -1,11 +1,11 @@
 """The cluster itself, what runs in it already, and monitoring."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-from ops.cluster import Object
+from ops.cluster import Cluster, Object
 from ops.cluster.objects import labels, lookup, parse_time
 from ops.doctor.document import Check
 from ops.doctor.room import Room, unknown, unwell, well
@@ -16,6 +16,7 @@ from vocabulary.kinds import (
     DEPLOYMENT,
     GIT_REPOSITORY,
     NAMESPACE,
+    NODE,
     POD_MONITOR,
     PROMETHEUS_RULE,
     SCHEDULE,
@@ -30,7 +31,6 @@ OLDEST = (1, 32)
 MOST_SKEW = timedelta(minutes=1)
 """How far the clocks may be apart; certificates and verdicts go by them."""
 
-NODE = Kind("v1", "Node")
 SERVICE = Kind("v1", "Service")
 DAEMON_SET = Kind("apps/v1", "DaemonSet")
 PROMETHEUS = Kind("monitoring.coreos.com/v1", "Prometheus")
@@ -47,11 +47,14 @@ ENFORCERS = (
 )
 """DaemonSets of networks that enforce NetworkPolicies."""
 
-PORT = 9090
-"""Where a Prometheus listens unless it is told otherwise."""
+PORTS = {"Prometheus": 9090, "Alertmanager": 9093}
+"""Where each listens unless it is told otherwise."""
 
 OPEN_NETWORKS = ("kube-flannel",)
 """Those that do not."""
+
+OPERATOR = "prometheusOperator"
+"""How the stack file says that rules and monitors are the operator's."""
 
 NEEDED = (
     ("", "namespaces"),
@@ -81,19 +84,20 @@ def version(room: Room) -> Iterator[Check]:
         yield unwell("cluster", "version", told, f"upgrade to {oldest} or later")
     else:
         yield well("cluster", "version", told)
-    for kind, needed in ((ADMISSION_POLICY, True), (MUTATING, bool(_workflows(room)))):
-        try:
-            room.cluster.catalogue.find(kind)
-        except NotInstalledError:
-            if needed:
-                remedy = (
-                    "upgrade Kubernetes, or do without what needs it (Mutating: chaos.workflows)"
-                )
-                yield unwell("cluster", kind.kind, f"{kind.api_version} is not served", remedy)
+    if not serves(room.cluster, ADMISSION_POLICY):
+        lacks = f"{ADMISSION_POLICY.api_version} is not served"
+        yield unwell("cluster", ADMISSION_POLICY.kind, lacks, "upgrade Kubernetes")
+    if room.stack.says("chaos", "workflows") and not serves(room.cluster, MUTATING):
+        yield _without_mutation(room)
 
 
-def _workflows(room: Room) -> object:
-    return room.stack.says("chaos", "workflows")
+def _without_mutation(room: Room) -> Check:
+    found = f"{MUTATING.api_version} is not served"
+    if not room.stack.says("chaos", "abortable"):
+        told = f"{found}: a failed health check of a workflow stops nothing, as the stack file says"
+        return well("cluster", MUTATING.kind, told)
+    remedy = "set chaos.abortable: false, and a failed health check stops nothing; or leave"
+    return unwell("cluster", MUTATING.kind, found, f"{remedy} chaos.workflows out")
 
 
 def clock(room: Room) -> Iterator[Check]:
@@ -188,7 +192,7 @@ def operators(room: Room) -> Iterator[Check]:
     ours = room.cluster.one(CONFIG_MAP, "brisa-platform", "release") is not None
     deployments = room.cluster.all(DEPLOYMENT)
     for area, (what, kind, name) in INSTALLED.items():
-        there, served = _image_of(deployments, name), _serves(room, kind)
+        there, served = image_of(deployments, name), serves(room.cluster, kind)
         wanted = room.stack.says(area, "install")
         installs = wanted not in (False, "none")
         nothing = "none" if area == "gitops" else "false"
@@ -202,7 +206,8 @@ def operators(room: Room) -> Iterator[Check]:
             yield well("operators", what, there or "not there yet")
 
 
-def _image_of(deployments: list[Object], name: str) -> str:
+def image_of(deployments: Sequence[Object], name: str) -> str:
+    """Version and namespace of a Deployment; empty when it is not there."""
     for each in deployments:
         if each["metadata"]["name"] == name:
             containers = lookup(each, "spec", "template", "spec", "containers") or [{}]
@@ -211,9 +216,10 @@ def _image_of(deployments: list[Object], name: str) -> str:
     return ""
 
 
-def _serves(room: Room, kind: Kind) -> bool:
+def serves(cluster: Cluster, kind: Kind) -> bool:
+    """Whether the cluster has a kind."""
     try:
-        room.cluster.catalogue.find(kind)
+        cluster.catalogue.find(kind)
     except NotInstalledError:
         return False
     return True
@@ -234,12 +240,20 @@ def flux(room: Room) -> Iterator[Check]:
 
 
 def prometheus_operator(room: Room) -> Iterator[Check]:
-    """The kinds that rules and monitors are written in are served."""
-    missing = [kind.kind for kind in (PROMETHEUS_RULE, POD_MONITOR) if not _serves(room, kind)]
+    """The kinds that rules and monitors are written in are served, where they are wanted."""
+    wanted = [
+        kind
+        for part, kind in (("rules", PROMETHEUS_RULE), ("scraping", POD_MONITOR))
+        if room.stack.says("observability", part, "delivery") == OPERATOR
+    ]
+    is_seen = room.stack.says("observability", "install") is not False
+    missing = [kind.kind for kind in wanted if is_seen and not serves(room.cluster, kind)]
     if missing:
         found = f"the cluster serves no {' and no '.join(missing)}"
-        remedy = "install the Prometheus Operator, or its definitions"
-        yield unwell("monitoring", "Prometheus Operator", found, remedy)
+        remedy = "install it, or set rules.delivery: configMap and scraping.delivery: none"
+        yield unwell("monitoring", "Prometheus Operator", found, f"{remedy} of observability")
+    elif not (wanted and is_seen):
+        yield well("monitoring", "Prometheus Operator", "the stack does without")
     else:
         yield well("monitoring", "Prometheus Operator", "its kinds are served")
 
@@ -253,7 +267,7 @@ def prometheus(room: Room) -> Iterator[Check]:
             remedy = "create it, or set observability.createNamespace: true"
             yield unwell(place, "namespace", f"there is no namespace {home}", remedy)
     if url := room.stack.says("anomaly", "prometheusUrl"):
-        yield _address(room, str(url))
+        yield _address(room, "Prometheus", str(url), "anomaly.prometheusUrl")
     for each in room.cluster.all(PROMETHEUS):
         name = f"{each['metadata']['namespace']}/{each['metadata']['name']}"
         if not lookup(each, "spec", "enableRemoteWriteReceiver"):
@@ -266,26 +280,42 @@ def prometheus(room: Room) -> Iterator[Check]:
         yield well(place, "series", f"{room.prometheus.url} has the mesh's")
 
 
-def _address(room: Room, url: str) -> Check:
+def _address(room: Room, what: str, url: str, key: str) -> Check:
+    """Whether an address leads to a Service of the cluster that is there."""
     parts = urlsplit(url)
     name, _, rest = (parts.hostname or "").partition(".")
     home = rest.partition(".")[0]
     if not home:
-        return unknown("monitoring", "Prometheus", f"{url} is not in the cluster")
+        return unknown("monitoring", what, f"{url} is not in the cluster")
     port = parts.port or (443 if parts.scheme == "https" else 80)
     there = room.cluster.one(SERVICE, home, name)
     open_ports = [each.get("port") for each in lookup(there, "spec", "ports") or ()]
     if there and port in open_ports:
-        return well("monitoring", "Prometheus", f"Service {home}/{name} has port {port}")
-    candidates = [
-        f"{each['metadata']['name']}.{each['metadata']['namespace']}"
-        for each in room.cluster.all(SERVICE)
-        if PORT in [port_.get("port") for port_ in lookup(each, "spec", "ports") or ()]
-    ]
+        return well("monitoring", what, f"Service {home}/{name} has port {port}")
+    candidates = servers(room.cluster, what)
     wrong = f"has no port {port}" if there else "is not there"
     instead = f"such as {', '.join(candidates[:3])}" if candidates else "once one is installed"
-    remedy = f"set anomaly.prometheusUrl to one that is there, {instead}"
-    return unwell("monitoring", "Prometheus", f"Service {home}/{name} {wrong}", remedy)
+    remedy = f"set {key} to one that is there, {instead}"
+    return unwell("monitoring", what, f"Service {home}/{name} {wrong}", remedy)
+
+
+def servers(cluster: Cluster, what: str) -> list[str]:
+    """What may be a Prometheus or an Alertmanager, by its port: name and namespace, as in DNS."""
+    found = [
+        f"{each['metadata']['name']}.{each['metadata']['namespace']}"
+        for each in cluster.all(SERVICE)
+        if PORTS[what] in [port.get("port") for port in lookup(each, "spec", "ports") or ()]
+    ]
+    return sorted(found, key=lambda name: what.lower() not in name)
+
+
+def alertmanager(room: Room) -> Iterator[Check]:
+    """The Alertmanager that the stack names is there; one that can be reached answers."""
+    if url := room.stack.says("anomaly", "results", "alertmanager", "url"):
+        yield _address(room, "Alertmanager", str(url), "anomaly.results.alertmanager.url")
+    if room.alertmanager:
+        firing = len(room.alertmanager.firing())
+        yield well("monitoring", "alerts", f"{room.alertmanager.url} answers, {firing} fire")
 
 
 def grafana(room: Room) -> Iterator[Check]:
@@ -301,9 +331,3 @@ def grafana(room: Room) -> Iterator[Check]:
             elif "dashboard" in str(container.get("name")):
                 remedy = f"set its sidecar's label to {GRAFANA_DASHBOARD}"
                 yield unwell("monitoring", "Grafana", f"its sidecar looks for {label}", remedy)
-
-
-def gate(room: Room) -> Iterator[Check]:
-    """Whether production asks for a verdict, said aloud where it does not."""
-    if room.stack.says("promotion") in (False, "off", "false"):
-        yield well("promotion", "gate", "off: the stack file says so, nothing is asked for")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ops.alerts import Alertmanager
 from ops.cluster import Cluster
 from ops.doctor.document import Check
 from ops.doctor.stack import Stack
@@ -20,6 +21,9 @@ class Room:
 
     prometheus: Prometheus | None = None
     """Its Prometheus, where it can be reached."""
+
+    alertmanager: Alertmanager | None = None
+    """Its Alertmanager, where it can be reached."""
 
 
 def well(area: str, name: str, found: str) -> Check:

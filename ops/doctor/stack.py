@@ -4,6 +4,7 @@ The file is read as it is: whether it is right is the program's to say, and what
 taken as the program's defaults have it.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,9 +21,12 @@ _DEFAULTS = {
     ("mesh", "install"): True,
     ("mesh", "ingress", "namespace"): "istio-ingress",
     ("chaos", "install"): True,
+    ("chaos", "abortable"): True,
     ("anomaly", "install"): True,
     ("observability", "namespace"): "monitoring",
     ("observability", "createNamespace"): False,
+    ("observability", "rules", "delivery"): "prometheusOperator",
+    ("observability", "scraping", "delivery"): "prometheusOperator",
 }
 
 
@@ -35,6 +39,9 @@ class Stack:
 
     areas: Mapping[str, Any] = field(default_factory=dict)
     """Area -> what the file says of it."""
+
+    rules: Mapping[str, Any] = field(default_factory=dict)
+    """Its policy configuration, `policy/<stack>.json`; empty where there is none."""
 
     @property
     def is_given(self) -> bool:
@@ -77,4 +84,12 @@ def read_stack(name: str, folder: Path) -> Stack:
     values = (content or {}).get("config") or {} if isinstance(content, dict) else {}
     prefix = f"{PROJECT}:"
     areas = {key.removeprefix(prefix): value for key, value in values.items() if prefix in key}
-    return Stack(name, areas)
+    return Stack(name, areas, _rules(folder / "policy" / f"{name}.json"))
+
+
+def _rules(path: Path) -> Mapping[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    except ValueError as error:
+        raise UsageError(f"{path.name} cannot be read as JSON: {error}") from None
+    return content if isinstance(content, dict) else {}

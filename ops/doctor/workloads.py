@@ -6,7 +6,7 @@ from typing import Any
 from ops.cluster import Object
 from ops.cluster.objects import is_true, labels, lookup, matches
 from ops.doctor.document import Check
-from ops.doctor.room import Room, unknown, unwell, well
+from ops.doctor.room import Room, unwell, well
 from vocabulary.kinds import SERVICE_ACCOUNT, Kind
 from vocabulary.labels import APP, VERSION
 
@@ -119,20 +119,3 @@ def gateway(room: Room) -> Iterator[Check]:
     else:
         found = f"{', '.join(called)} are called by ingress, and {home} has no ready pod"
         yield unwell("services", "gateway", found, "install a gateway there, or set mesh.ingress")
-
-
-def images(room: Room) -> Iterator[Check]:
-    """No digest is a placeholder; whether one can be pulled only a node can tell."""
-    pinned = [
-        (str(each.get("name")), str(lookup(each, "image", "digest")))
-        for each in room.stack.services
-        if lookup(each, "image", "digest")
-    ]
-    if room.stack.says("anomaly", "install") and room.stack.says("anomaly", "image", "digest"):
-        pinned.append(("anomaly", str(room.stack.says("anomaly", "image", "digest"))))
-    for name, digest in pinned:
-        if not digest.removeprefix("sha256:").strip("0"):
-            remedy = "build the image, push it and write its digest"
-            yield unwell("services", f"image of {name}", "its digest is a placeholder", remedy)
-    if pinned:
-        yield unknown("services", "images", f"{len(pinned)} are pinned; only nodes can pull them")

@@ -45,7 +45,7 @@ RULE = StackRule(
     reason="The promotion gate judges the record. A stack without one, or with one that names "
     "another environment, would walk past the gate.",
     fix="Let `__main__.py` register the ReleaseRecord before all else, and set `environment` of "
-    "this rule in policy/<stack>.json to that of the stack.",
+    "this rule to that of the stack, where policy/<stack>.json says another.",
     kinds=(CONFIG_MAP,),
     config=Config,
     check=check,

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from policy.admission import Scope, manifests, plural
-from policy.config import stack_configuration
+from policy.stack import stack_configuration
 from sandbox.toolchain.sources import CHAOS_MESH, FLUX_OPERATOR, ISTIO, module_folder
 from tests.conftest import RunningSandbox, run_sandbox
 from tests.policy.views import GONE, edited, load
@@ -494,7 +494,12 @@ def guarded(tmp_path_factory, toolchain):
 
 def policies():
     scope = Scope(("brisa", "brisa-production"), "istio-system")
-    return manifests(stack_configuration("production"), scope, "Deny", date(2026, 11, 23))
+    return manifests(
+        stack_configuration("prod", {"brisa-platform:environment": "production"}),
+        scope,
+        "Deny",
+        date(2026, 11, 23),
+    )
 
 
 def test_every_policy_fits_the_schemas_of_what_it_judges(guarded):

@@ -1,8 +1,9 @@
 import pytest
 
 from components.admission import AdmissionPolicies, AdmissionPoliciesArgs
-from policy.config import stack_configuration
 from policy.errors import PolicyConfigError
+from policy.stack import stack_configuration
+from tests.program.stacks import configuration
 from vocabulary.kinds import ADMISSION_BINDING, ADMISSION_POLICY
 
 
@@ -24,7 +25,7 @@ def actions(graph):
 
 class TestAdmissionPolicies:
     def test_pairs_every_policy_with_a_binding(self, provision):
-        graph = provision(stack_configuration("production"))
+        graph = provision(stack_configuration("prod", configuration("prod")))
         policies = {policy.metadata["name"] for policy in graph.all(ADMISSION_POLICY)}
         bound = {binding.spec["policyName"] for binding in graph.all(ADMISSION_BINDING)}
         assert policies

@@ -104,7 +104,7 @@ class TestMake:
 
     def test_targets_in_messages_and_comments_exist(self):
         sources = [*ROOT.glob("Pulumi*.yaml"), *ROOT.glob("*.py")]
-        folders = "anomaly components delivery policy promotion sandbox settings timing"
+        folders = "anomaly components observability ops policy sandbox settings vocabulary"
         for folder in folders.split():
             sources += (ROOT / folder).rglob("*.py")
         named = {

@@ -11,7 +11,11 @@ from tests.docs.pages import ROOT, Page
 
 FOLDER = ROOT / "docs" / "components"
 INDEX = Page(FOLDER / "index.md")
-PAGES = [Page(path) for path in sorted(FOLDER.glob("*.md")) if path != INDEX.path]
+PAGES = [
+    Page(path)
+    for path in sorted(FOLDER.glob("*.md"))
+    if path.name not in ("index.md", "elsewhere.md")
+]
 CLASSES = [
     each
     for name in components.__all__

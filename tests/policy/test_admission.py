@@ -1,11 +1,12 @@
 """The admission policies as objects; tests/cluster tries them in a real API server."""
 
+import re
 from datetime import date
 
 import pytest
 
 from policy.admission import Scope, manifests, plural
-from policy.config import stack_configuration
+from policy.stack import stack_configuration
 from vocabulary.kinds import Kind
 
 TODAY = date(2026, 11, 23)
@@ -50,6 +51,30 @@ class TestPairs:
         assert {made["spec"]["failurePolicy"] for made in found} == {"Fail"}
 
 
+FUNCTIONS_OF_1_32 = {
+    "all", "duration", "endsWith", "exists", "exists_one", "filter", "format", "has", "int",
+    "join", "lowerAscii", "map", "matches", "quantity", "replace", "size", "split", "startsWith",
+    "string", "substring", "sum", "timestamp", "trim", "type", "contains", "double", "isQuantity",
+    "orValue", "min", "max", "getHours", "getMilliseconds", "in", "dyn", "bool", "getSeconds",
+}  # fmt: skip
+"""Standard definitions and the libraries of strings, lists, quantities and optional values."""
+
+
+def test_the_oldest_server_knows_every_function():
+    """Kubernetes 1.32, which has no comprehensions over two variables either."""
+    specs = [made["spec"] for made in manifests({}, SCOPE, "Deny", TODAY)[::2]]
+    expressions = [
+        each["expression"]
+        for spec in specs
+        for part in ("validations", "variables", "matchConditions")
+        for each in spec.get(part, ())
+    ]
+    words = re.sub(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", "''", "\n".join(expressions))
+    assert len(expressions) > 100
+    assert set(re.findall(r"\b([A-Za-z_]\w*)\(", words)) <= FUNCTIONS_OF_1_32
+    assert not re.search(r"\.(all|exists|exists_one)\(\w+, \w+, ", words)
+
+
 class TestActions:
     @pytest.mark.parametrize(
         "level, strongest, actions",
@@ -76,7 +101,9 @@ class TestConfiguration:
 
     def test_the_environment_is_locked_where_it_is_known(self):
         assert "brisa-chaos-environment-lock" not in bindings({})
-        assert "brisa-chaos-environment-lock" in bindings(stack_configuration("production"))
+        assert "brisa-chaos-environment-lock" in bindings(
+            stack_configuration("prod", {"brisa-platform:environment": "production"})
+        )
 
     @pytest.mark.parametrize(
         "until, conditions",

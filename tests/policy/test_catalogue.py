@@ -5,12 +5,14 @@ from pathlib import Path
 import pytest
 
 from policy.cel import Check
-from policy.config import RuleConfig, stack_configuration
+from policy.config import RuleConfig
 from policy.enforcement import enforcements
 from policy.pages import FAMILIES, FOLDER, limit_rows, pages
 from policy.rules import all_rules
+from policy.stack import stack_configuration
 from sandbox.folder import CHECKOUT
 from tests.policy.views import load
+from tests.program.stacks import configuration
 
 RULES = {rule.id: rule for rule in all_rules()}
 HEADINGS = ("What it checks", "Why", "Configuration", "How to comply", "How to exempt")
@@ -86,12 +88,14 @@ def test_a_rule_that_the_cluster_enforces_says_how(rule):
         assert len(set(names)) == len(names)
 
 
-@pytest.mark.parametrize("environment", ["sandbox", "staging", "production"])
-def test_the_configuration_of_a_stack_fits_the_rules(environment):
-    configured = enforcements(stack_configuration(environment))
+@pytest.mark.parametrize("stack", ["sandbox", "staging", "prod"])
+def test_the_configuration_of_a_stack_fits_the_rules(stack):
+    configured = enforcements(stack_configuration(stack, configuration(stack)))
     assert {enforcement.rule.id for enforcement in configured} == set(RULES)
 
 
 def test_production_lowers_no_rule():
-    levels = {e.level.value for e in enforcements(stack_configuration("production"))}
+    levels = {
+        e.level.value for e in enforcements(stack_configuration("prod", configuration("prod")))
+    }
     assert levels == {"mandatory"}

@@ -2,7 +2,6 @@ import re
 
 import pytest
 
-from policy.config import stack_configuration
 from policy.enforcement import enforcements
 from policy.errors import PolicyConfigError
 
@@ -51,7 +50,3 @@ class TestMistakes:
         with pytest.raises(PolicyConfigError) as error:
             enforcements({"a": "x", "b": "y", "chaos-duration": "z"})
         assert len(str(error.value).splitlines()) == 3
-
-    def test_an_environment_without_a_file(self):
-        with pytest.raises(PolicyConfigError, match=r"policy/moon\.json is missing"):
-            stack_configuration("moon")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from policy.config import stack_configuration
+from policy.stack import stack_configuration
 from sandbox.engine.workspace import Workspace
 from sandbox.folder import CHECKOUT
 from tests.policy.views import GONE, Manifest, edited, load
@@ -23,6 +23,7 @@ STACK = [
     *load(Path(__file__).with_name("compliant_stack.yaml").read_text()),
     released(paper(at=NOW, expires=NOW + timedelta(hours=1))),
 ]
+VALUES = {"brisa-platform:environment": "production"}
 TRUSTING = {"platform-promotion-verdict": {"trustedKeys": [TRUSTED]}}
 PROJECT = "urn:pulumi:prod::brisa-platform::"
 PROVIDER = "pulumi:providers:kubernetes"
@@ -49,7 +50,7 @@ def analyze(engine, tmp_path):
     ) -> Outcome:
         state, pack = tmp_path / "state.json", CHECKOUT / "policy"
         state.write_text(json.dumps(deployment(manifests)))
-        given = stack_configuration("production") if configuration is None else configuration
+        given = stack_configuration("prod", VALUES) if configuration is None else configuration
         config = tmp_path / "config.json"
         config.write_text(json.dumps({**given, **({} if strict else TRUSTING)}))
         pulumi = [engine.folder / "bin" / "pulumi", "policy", "analyze", "--color=never"]

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from policy.config import FILES, stack_configuration
 from policy.enforcement import Enforcement, enforcements
 from policy.findings import Finding
 from policy.resources import Resource, Stack
 from policy.rule import ResourceRule
+from policy.stack import stack_configuration
 from tests.policy.views import proxied
 from tests.program.stacks import built, configuration, run
 from tests.recording import PROJECT, Graph
@@ -38,19 +38,20 @@ def tried(monkeypatch, tmp_path):
     (tmp_path / VERDICT).write_text(given)
 
 
-def broken(environment: str, changes=None, configured=None) -> list[str]:
-    graph = run(FILES[environment], configured)
+def broken(stack: str, changes=None, configured=None) -> list[str]:
+    graph = run(stack, configured)
+    rules = stack_configuration(stack, configuration(stack) | dict(configured or {}))
     return [
         f"{enforcement.rule.id}: {finding.urn}: {finding}"
-        for enforcement in enforcements({**stack_configuration(environment), **(changes or {})})
+        for enforcement in enforcements({**rules, **(changes or {})})
         if enforcement.level.value == "mandatory"
         for finding in findings(enforcement, graph)
     ]
 
 
-@pytest.mark.parametrize("environment", ["sandbox", "staging"])
-def test_a_stack_breaks_no_rule(environment):
-    assert broken(environment, configured=built(FILES[environment])) == []
+@pytest.mark.parametrize("stack", ["sandbox", "staging"])
+def test_a_stack_breaks_no_rule(stack):
+    assert broken(stack, configured=built(stack)) == []
 
 
 def test_staging_is_not_brought_up_before_its_image_is_built():
@@ -60,13 +61,13 @@ def test_staging_is_not_brought_up_before_its_image_is_built():
 
 def test_production_breaks_no_rule_with_a_verdict_of_staging(tried):
     trusting = {"platform-promotion-verdict": {"trustedKeys": [TRUSTED]}}
-    assert broken("production", trusting, built("prod")) == []
+    assert broken("prod", trusting, built("prod")) == []
 
 
 def test_production_breaks_one_rule_without(monkeypatch, tmp_path):
     monkeypatch.setattr("vocabulary.promotion.checkout.release", released_by)
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
-    (said,) = broken("production", configured=built("prod"))
+    (said,) = broken("prod", configured=built("prod"))
     assert said.startswith("platform-promotion-verdict:")
     assert "there is no verdict of staging" in said
 

@@ -128,3 +128,11 @@ def test_a_wrong_configuration_registers_nothing_and_says_why():
 
 def test_the_wiring_stays_readable():
     assert len((ROOT / "__main__.py").read_text().splitlines()) < 80
+
+
+def test_a_stack_may_do_without_mutating_policies():
+    area = f"{PROJECT}:chaos"
+    chaos = json.loads(configuration("staging")[area])
+    graph = run("staging", {area: json.dumps(chaos | {"abortable": False})})
+    assert chaos["workflows"]
+    assert not [each for each in graph.objects if "MutatingAdmissionPolicy" in each.type]

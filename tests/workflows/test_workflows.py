@@ -47,7 +47,7 @@ def secrets(node: object) -> set[str]:
 
 
 def test_there_are_those_that_the_docs_name():
-    names = {"check", "drift", "preview", "preview-comment", "promote", "staging"}
+    names = {"check", "drift", "image", "preview", "preview-comment", "promote", "staging"}
     assert {file.stem for file in FILES} == names
 
 
@@ -109,20 +109,24 @@ class TestEveryJob:
     @pytest.mark.parametrize("job", jobs())
     def test_asks_for_no_more_than_it_needs(self, job):
         rights = job["permissions"]
-        assert rights["contents"] == "read"
+        proposes = any("gh pr create" in step.get("run", "") for step in steps(job))
+        pushes = any("docker login" in step.get("run", "") for step in steps(job))
         allowed = {
-            "contents": "read",
+            "contents": "write" if proposes else "read",
+            "packages": "write" if pushes else "none",
             "actions": "read",
             "pull-requests": "write",
             "issues": "write",
             "id-token": "write",
         }
+        assert rights["contents"] == allowed["contents"]
         assert rights.items() <= allowed.items()
 
     @pytest.mark.parametrize("job", jobs())
     def test_may_ask_a_cloud_for_a_login_only_from_an_environment(self, job):
         logs_in = any(step.get("uses") == LOGIN for step in steps(job))
-        assert ("id-token" in job["permissions"]) is logs_in
+        signs = any("cosign sign" in step.get("run", "") for step in steps(job))
+        assert ("id-token" in job["permissions"]) is (logs_in or signs)
         assert "environment" in job or not logs_in
 
     @pytest.mark.parametrize("job", jobs())
@@ -147,7 +151,7 @@ class TestEveryJob:
     @pytest.mark.parametrize("job", jobs())
     def test_that_changes_a_stack_is_alone_and_never_cut_short(self, job, request):
         scripts = " ".join(step.get("run", "") for step in steps(job))
-        if "pulumi up" in scripts or "promote --yes" in scripts:
+        if "ops deploy" in scripts or "promote --yes" in scripts:
             found = job.get("concurrency") or load(FOLDER / "staging.yml")["concurrency"]
             assert found["group"].startswith("stack-")
             assert found["cancel-in-progress"] is False
@@ -193,6 +197,30 @@ class TestPullRequestsFromForks:
             if step.get("uses", "").startswith("actions/upload-artifact@")
         ]
         assert [step["if"] for step in uploads] == ["always()"] * 2
+
+
+class TestTheImage:
+    BUILD, PROPOSE = load(FOLDER / "image.yml")["jobs"].values()
+
+    def test_is_built_with_sbom_and_provenance_and_signed_by_its_digest(self):
+        build, sign = self.BUILD["steps"][-2:]
+        assert {"--sbom=true", "--provenance=mode=max", "--push"} <= set(build["run"].split())
+        assert sign["env"]["REFERENCE"] == "${{ steps.build.outputs.reference }}"
+        assert '$repository:$TAG@$digest"' in build["run"]
+        assert 'cosign sign --yes --recursive "$REFERENCE"' in sign["run"]
+
+    def test_takes_its_base_by_digest(self):
+        base = re.search(
+            r"^FROM (\S+)@", (CHECKOUT / "anomaly" / "Dockerfile").read_text(), re.MULTILINE
+        )
+        assert f"inspect {base[1]} " in self.BUILD["steps"][-2]["run"]
+
+    def test_comes_into_the_stacks_by_a_pull_request_alone(self):
+        assert self.PROPOSE["needs"] == "build"
+        assert "packages" not in self.PROPOSE["permissions"]
+        script = self.PROPOSE["steps"][-1]["run"]
+        assert 'ops image "$REFERENCE" --stack staging --stack prod' in script
+        assert 'git push origin "$BRANCH"' in script
 
 
 class TestPromotion:

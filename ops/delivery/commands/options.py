@@ -31,6 +31,7 @@ cwd = click.option(
     default=ROOT,
     help="Where Pulumi.yaml is; this checkout by default.",
 )
+yes = click.option("-y", "--yes", is_flag=True, help="Do not ask before the up.")
 context = click.option("--context", help="Context of the kubeconfig; the stack's by default.")
 
 

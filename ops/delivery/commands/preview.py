@@ -12,11 +12,12 @@ from ops.delivery.commands.options import FAILED, FILE, OK
 from ops.delivery.commands.output import say, show, show_json, show_table
 from ops.delivery.engine import Engine
 from ops.delivery.errors import UsageError
-from ops.delivery.policies import advising, policy_file
+from ops.delivery.policies import advising, policy_flags
 from ops.delivery.preview.detached import detached
 from ops.delivery.preview.events import report as reported
 from ops.delivery.preview.markdown import summary
 from ops.delivery.preview.report import Report
+from policy.stack import policy_file
 from vocabulary.promotion.checkout import commit
 
 
@@ -55,7 +56,7 @@ def preview(
     elif pull_request:
         found = _apart(engine)
     else:
-        found = engine.preview(policies=policy_file(stack), commit=commit())
+        found = engine.preview(policies=policy_flags(policy_file(stack)), commit=commit())
     if report:
         report.write_text(found.model_dump_json(by_alias=True), encoding="utf-8")
         say(f"wrote {report}")
@@ -75,11 +76,12 @@ def _read(events: Path, name: str) -> Report:
 
 
 def _apart(engine: Engine) -> Report:
-    policies = policy_file(engine.stack)
+    given = policy_file(engine.stack)
+    known = json.loads(given.read_text(encoding="utf-8")) if given else {}
     with tempfile.TemporaryDirectory() as lowered, detached(engine) as (apart, flags):
-        path = Path(lowered) / policies.name
-        path.write_text(json.dumps(advising(json.loads(policies.read_text(encoding="utf-8")))))
-        return apart.preview(*flags, policies=path, commit=commit())
+        path = Path(lowered) / "policies.json"
+        path.write_text(json.dumps(advising(known)))
+        return apart.preview(*flags, policies=policy_flags(path), commit=commit())
 
 
 def _show(found: Report) -> None:

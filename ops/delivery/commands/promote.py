@@ -1,20 +1,21 @@
 """`promote`: production gets what staging has tried, if the gate lets it."""
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from ops.delivery.commands import options
+from ops.delivery.commands.deploy import bring_up
 from ops.delivery.commands.options import FAILED, OK
 from ops.delivery.commands.output import say, show, show_json, show_table
 from ops.delivery.commands.verdict import judged
 from ops.delivery.engine import Engine
-from ops.delivery.errors import GateClosed, UsageError
+from ops.delivery.errors import GateClosed
 from ops.delivery.gate import GateReport, hold, report
-from ops.delivery.policies import policy_file
+from ops.delivery.policies import policy_flags
 from ops.delivery.preview.markdown import summary
+from policy.stack import policy_file
 from vocabulary.promotion.checkout import commit
 from vocabulary.promotion.papers import Result
 
@@ -34,7 +35,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the gate is closed.
 @options.cwd
 @click.option("--check", is_flag=True, help="Hold the papers only.")
 @click.option("--dry-run", is_flag=True, help="Hold the papers and preview.")
-@click.option("-y", "--yes", is_flag=True, help="Do not ask before the up.")
+@options.yes
 @options.output
 def promote(*, stack: str, cwd: Path, check: bool, dry_run: bool, yes: bool, output: str) -> int:
     """Bring a stack up whose release is let in by a verdict, or an override."""
@@ -49,14 +50,11 @@ def promote(*, stack: str, cwd: Path, check: bool, dry_run: bool, yes: bool, out
         raise GateClosed(f"{found.environment} is not changed: the gate is closed")
     if check:
         return OK
-    policies = policy_file(stack)
     if dry_run:
-        seen = engine.preview(policies=policies, commit=commit())
+        seen = engine.preview(policies=policy_flags(policy_file(stack)), commit=commit())
         say(f"{seen.stack}: {summary(seen)}, {seen.unchanged} unchanged")
         return OK if seen.succeeded else FAILED
-    if not yes and not sys.stdin.isatty():
-        raise UsageError("nobody is there to be asked; give --yes")
-    engine.up(*(["--yes"] if yes else []), policies=policies)
+    bring_up(engine, yes=yes)
     return OK
 
 

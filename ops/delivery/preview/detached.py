@@ -20,7 +20,7 @@ import yaml
 from ops.delivery.engine import Engine
 from ops.delivery.errors import UsageError
 from ops.delivery.rendering.recording import PROJECT, SECRET, SIGNATURE
-from ops.delivery.rendering.stacks import STAND_IN
+from ops.delivery.rendering.stacks import STAND_IN, is_secret
 
 
 @contextmanager
@@ -72,9 +72,5 @@ def _stack_file(path: Path) -> tuple[dict[str, Any], list[str]]:
         values = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("config") or {}
     except OSError as error:
         raise UsageError(f"{path.name} cannot be read: {error.strerror}") from None
-    hidden = [key for key, value in values.items() if _is_secure(value)]
+    hidden = [key for key, value in values.items() if is_secret(value)]
     return {"config": {key: value for key, value in values.items() if key not in hidden}}, hidden
-
-
-def _is_secure(value: Any) -> bool:
-    return isinstance(value, dict) and set(value) == {"secure"}

@@ -1,6 +1,6 @@
 """What a checkout would deploy: its objects, without secrets, and what the policies say to them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -15,13 +15,13 @@ from ops.delivery.preview.objects import kind_of, name_of
 from ops.delivery.preview.redaction import HIDDEN, redacted
 from ops.delivery.preview.report import LARGEST_FILE, Diagnostic, Finding, Model, Stack
 from ops.delivery.rendering.recording import Registered
-from ops.delivery.rendering.stacks import registered
-from policy.config import stack_configuration
+from ops.delivery.rendering.stacks import Given, configuration, registered
 from policy.enforcement import Enforcement, enforcements
 from policy.errors import PolicyConfigError
 from policy.resources import Resource
 from policy.resources import Stack as Resources
 from policy.rule import ResourceRule
+from policy.stack import stack_configuration
 
 
 class Rendered(Model):
@@ -53,15 +53,21 @@ class Rendering(Model):
     """Why there is nothing, if there is nothing."""
 
 
-def render(stack: str) -> Rendering:
+def render(stack: str, given: Given | None = None) -> Rendering:
     """Run the program for a stack, and the policies over what it registers.
+
+    Args:
+        stack: Name of the stack.
+        given: Its configuration; that of its file by default.
 
     Raises:
         UsageError: when there is no such stack.
     """
+    values = given or configuration(stack)
     try:
-        found = registered(stack)
-        findings = tuple(_findings(found))
+        found = registered(stack, values)
+        rules = enforcements(stack_configuration(stack, values[0]))
+        findings = tuple(_findings(found, rules))
     except (pulumi.RunError, PolicyConfigError) as error:
         said = Diagnostic(severity="error", message=cleaned(str(error)))
         return Rendering(stack=stack, diagnostics=(said,))
@@ -106,9 +112,8 @@ def broken(enforcement: Enforcement, found: Mapping[str, Registered]) -> Iterato
     return ((one.urn, str(one)) for one in said)
 
 
-def _findings(found: Mapping[str, Registered]) -> Iterator[Finding]:
-    environment = _environment(found)
-    for enforcement in enforcements(stack_configuration(environment)):
+def _findings(found: Mapping[str, Registered], rules: Iterable[Enforcement]) -> Iterator[Finding]:
+    for enforcement in rules:
         level = enforcement.level.value
         if level == "disabled" or enforcement.rule.id == GATE:
             continue
@@ -121,14 +126,6 @@ def _findings(found: Mapping[str, Registered]) -> Iterator[Finding]:
                 subject=subject[:LONGEST_LINE],
                 message=cleaned(message),
             )
-
-
-def _environment(found: Mapping[str, Registered]) -> str:
-    """Which environment the stack is, by its own record."""
-    for each in found.values():
-        if each.type.endswith(":ConfigMap") and "environment" in (each.inputs.get("data") or {}):
-            return str(each.inputs["data"]["environment"])
-    return "production"
 
 
 def _safe(each: Registered) -> dict[str, Any]:

@@ -5,6 +5,7 @@ Secrets cannot be read without their key and need not be: a stand-in takes their
 
 import json
 import runpy
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,44 +19,58 @@ STAND_IN = "a-secret-that-nobody-has-read"
 """What the program gets in place of a secret."""
 
 
-def configuration(stack: str, folder: Path = ROOT) -> tuple[dict[str, str], tuple[str, ...]]:
-    """The configuration of a stack, and which of its keys are secret.
+Given = tuple[dict[str, str], tuple[str, ...]]
+"""The configuration of a stack, and which of its keys are secret."""
+
+
+def configuration(stack: str, folder: Path = ROOT) -> Given:
+    """What the file of a stack says.
 
     Raises:
         UsageError: when there is no such stack.
     """
+    return readable(_read(folder / f"Pulumi.{stack}.yaml"), folder)
+
+
+def readable(content: Mapping[str, Any], folder: Path = ROOT) -> Given:
+    """What a stack file says, over the project's defaults."""
     schema = _read(folder / "Pulumi.yaml").get("config") or {}
     defaults = {
         key: place["default"]
         for key, place in schema.items()
         if isinstance(place, dict) and "default" in place
     }
-    values: dict[str, Any] = defaults | (_read(folder / f"Pulumi.{stack}.yaml").get("config") or {})
-    secrets = tuple(key for key, value in values.items() if _is_secret(value))
+    values: dict[str, Any] = defaults | (content.get("config") or {})
+    secrets = tuple(key for key, value in values.items() if is_secret(value))
     readable = {key: STAND_IN if key in secrets else value for key, value in values.items()}
     return {
-        key: value if isinstance(value, str) else json.dumps(value)
+        key: value if isinstance(value, str) else json.dumps(value, default=str)
         for key, value in readable.items()
     }, secrets
 
 
-def registered(stack: str, folder: Path = ROOT) -> dict[str, Registered]:
+def registered(stack: str, given: Given | None = None) -> dict[str, Registered]:
     """Everything that the checkout's program registers for a stack, by URN.
+
+    Args:
+        stack: Name of the stack.
+        given: Its configuration; that of its file by default.
 
     Raises:
         UsageError: when there is no such stack.
         pulumi.RunError: when the program refuses its configuration.
     """
-    values, secrets = configuration(stack, folder)
+    values, secrets = given or configuration(stack)
     return record(
-        lambda: runpy.run_path(str(folder / "__main__.py"), run_name="__main__"),
+        lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__"),
         stack=stack,
         configuration=values,
         secrets=secrets,
     )
 
 
-def _is_secret(value: Any) -> bool:
+def is_secret(value: object) -> bool:
+    """Whether a stack file keeps a value encrypted."""
     return isinstance(value, dict) and set(value) == {"secure"}
 
 

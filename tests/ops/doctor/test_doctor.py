@@ -5,9 +5,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import yaml
 
+from ops.areas import Sources
 from ops.cluster.discovery import Catalogue
 from ops.doctor import Stack, examine, read_stack
-from ops.errors import ForbiddenError, NotInstalledError, UnreachableError, UsageError
+from ops.errors import (
+    ForbiddenError,
+    NotInstalledError,
+    SourceError,
+    UnreachableError,
+    UsageError,
+)
 from tests.ops.conftest import made, ready
 from vocabulary.kinds import (
     ADMISSION_POLICY,
@@ -25,6 +32,8 @@ STACK = {
                   "callers": ["ingress"]}],
     "anomaly": {"prometheusUrl": "http://prometheus.monitoring.svc.cluster.local:9090"},
 }  # fmt: skip
+TRUSTING = {"platform-promotion-verdict": {"trustedKeys": ["ed25519:x"]}}
+BUILT = f"sha256:{'7c' * 32}"
 MUTATING = Kind("admissionregistration.k8s.io/v1", "MutatingAdmissionPolicy")
 KINDS = (ADMISSION_POLICY, MUTATING, GIT_REPOSITORY, POD_MONITOR, PROMETHEUS_RULE, SCHEDULE,
          VIRTUAL_SERVICE)  # fmt: skip
@@ -107,11 +116,12 @@ class FakeCluster:
         }.get(path, {"status": {"allowed": self.allowed}})
 
 
-def checks(changes=(), stack=STACK, cluster=None, **api):
+def checks(changes=(), stack=STACK, cluster=None, rules=TRUSTING, alertmanager=None, **api):
     """What is found, by name, in a cluster in which something is not as it should be."""
     objects = {**WELL, **dict(changes)}
     there = cluster or FakeCluster([each for each in objects.values() if each], **api)
-    found = examine(there, Stack("prod", stack) if stack else None)
+    sources = Sources(there, alertmanager=alertmanager)
+    found = examine(sources, Stack("prod", stack, rules) if stack else None)
     return {each.name: each for each in found.checks}, found
 
 
@@ -127,7 +137,7 @@ TROUBLES = {
     ),
     "workflows without mutating policies": (
         {}, {"kinds": without(MUTATING), "stack": STACK | {"chaos": {"workflows": [{}]}}},
-        "MutatingAdmissionPolicy", "chaos.workflows",
+        "MutatingAdmissionPolicy", "chaos.abortable: false",
     ),
     "a clock that is wrong": ({}, {"ahead": 600}, "clock", "NTP"),
     "no rights": ({}, {"allowed": False}, "rights", "cluster administrator"),
@@ -189,6 +199,21 @@ TROUBLES = {
         "correct replicas",
     ),
     "no gateway": ({"gateway": None}, {}, "gateway", "install a gateway"),
+    "an Alertmanager of another name": (
+        {"alerting": service("am", "monitoring", 9093)},
+        {"stack": STACK | {"anomaly": {"results": {"alertmanager": {
+            "url": "http://alertmanager.monitoring.svc:9093"}}}}},
+        "Alertmanager", "such as am.monitoring",
+    ),
+    "an image without a registry": (
+        {}, {"stack": STACK | {"anomaly": {"image": {
+            "digest": BUILT, "repository": "https://r.example/x"}}}},
+        "image of anomaly", "without scheme",
+    ),
+    "a production that trusts nobody": (
+        {}, {"stack": STACK | {"environment": "production"}, "rules": {}}, "gate",
+        "promotion: off",
+    ),
     "a digest of zeros": (
         {}, {"stack": STACK | {"anomaly": {"image": {"digest": "sha256:" + "0" * 64}}}},
         "image of anomaly", "build the image",
@@ -243,6 +268,75 @@ def test_a_cluster_that_does_not_answer_is_one_error():
         checks(cluster=Dead([]))
 
 
+def test_a_server_without_mutating_policies_will_do_where_the_stack_does_without():
+    chaos = {"chaos": {"workflows": [{}], "abortable": False}}
+    by_name, found = checks(stack=STACK | chaos, kinds=without(MUTATING), version="v1.32.0")
+    assert "stops nothing" in by_name["MutatingAdmissionPolicy"].found
+    assert found.well
+
+
+def test_a_stack_without_the_prometheus_operator_needs_none_of_its_kinds():
+    seen = {"observability": {"rules": {"delivery": "configMap"}, "scraping": {"delivery": "none"}}}
+    _, found = checks(stack=STACK | seen, kinds=without(PROMETHEUS_RULE, POD_MONITOR))
+    assert found.well
+
+
+class TestImages:
+    PINNED = STACK | {"anomaly": {"image": {"digest": BUILT, "repository": "r.example/x"}}}
+
+    def test_that_a_node_has_pulled_can_be(self):
+        holding = node()
+        holding["status"]["images"] = [{"names": [f"r.example/x@{BUILT}"]}]
+        by_name, _ = checks({"node": holding}, stack=self.PINNED)
+        assert by_name["image of anomaly"].state == "well"
+
+    def test_that_no_node_has_pulled_are_unknown(self):
+        by_name, found = checks(stack=self.PINNED)
+        assert by_name["image of anomaly"].state == "unknown"
+        assert found.well
+
+
+class TestTheSigningKey:
+    GATED = STACK | {"environment": "production"}
+
+    def test_is_well_where_it_is(self, monkeypatch):
+        monkeypatch.setenv("BRISA_VERDICT_KEY", "secret")
+        by_name, _ = checks(stack=self.GATED)
+        assert by_name["signing key"].state == "well"
+        assert "secret" not in by_name["signing key"].found
+
+    def test_that_is_elsewhere_is_unknown(self, monkeypatch):
+        monkeypatch.delenv("BRISA_VERDICT_KEY", raising=False)
+        by_name, found = checks(stack=self.GATED)
+        assert by_name["signing key"].state == "unknown"
+        assert by_name["gate"].found == "trusted keys: 1"
+        assert found.well
+
+    def test_is_nobodys_business_where_nothing_is_signed(self):
+        by_name, _ = checks(stack=self.GATED | {"promotion": "off"})
+        assert "signing key" not in by_name
+
+
+class TestAlertmanager:
+    class Answering:
+        url = "http://127.0.0.1:9093"
+
+        def firing(self):
+            return []
+
+    class Silent(Answering):
+        def firing(self):
+            raise SourceError("no answer")
+
+    def test_that_answers_is_well(self):
+        by_name, _ = checks(alertmanager=self.Answering())
+        assert by_name["alerts"].found == "http://127.0.0.1:9093 answers, 0 fire"
+
+    def test_that_does_not_answer_is_told(self):
+        by_name, _ = checks(alertmanager=self.Silent())
+        assert by_name["Alertmanager"].found == "could not be asked: no answer"
+
+
 def test_a_gate_that_is_off_is_said():
     by_name, _ = checks(stack=STACK | {"promotion": False})
     assert by_name["gate"].found.startswith("off")
@@ -255,6 +349,16 @@ class TestTheStackFile:
         stack = read_stack("prod", tmp_path)
         assert (stack.context, len(stack.services)) == ("prod", 1)
         assert stack.says("gitops", "install") == "operator"
+        assert stack.rules == {}
+
+    def test_has_its_policies_beside_it(self, tmp_path):
+        (tmp_path / "Pulumi.prod.yaml").touch()
+        (tmp_path / "policy").mkdir()
+        (tmp_path / "policy" / "prod.json").write_text('{"all": "mandatory"}')
+        assert read_stack("prod", tmp_path).rules == {"all": "mandatory"}
+        (tmp_path / "policy" / "prod.json").write_text("{")
+        with pytest.raises(UsageError, match="cannot be read as JSON"):
+            read_stack("prod", tmp_path)
 
     def test_that_is_not_there_is_told_with_those_that_are(self, tmp_path):
         (tmp_path / "Pulumi.prod.yaml").touch()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from ops.areas import Sources
 from ops.cluster import connect
 from ops.doctor import examine
 
@@ -11,7 +12,7 @@ pytestmark = pytest.mark.cluster
 @pytest.fixture(scope="module")
 def found(platform):
     cluster = connect(str(platform.kubeconfig))
-    examination = examine(cluster)
+    examination = examine(Sources(cluster))
     cluster.close()
     return {each.name: each for each in examination.checks}
 

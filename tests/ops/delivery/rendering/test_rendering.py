@@ -33,7 +33,7 @@ class TestARendering:
     def test_says_what_the_policies_say(self, tmp_path, monkeypatch):
         monkeypatch.setattr(
             "ops.delivery.rendering.rendering.stack_configuration",
-            lambda _: {"chaos-duration": {"longest": "1s"}, "platform-release-record": "disabled"},
+            lambda *_: {"chaos-duration": {"longest": "1s"}, "platform-release-record": "disabled"},
         )
         found = {each.rule for each in render("prod").findings if each.mandatory}
         assert "chaos-duration" in found
@@ -79,8 +79,8 @@ class TestAStacksConfiguration:
 
 @pytest.fixture
 def checkout(tmp_path):
-    """A checkout whose stack files can be changed; its program is the real one."""
-    for name in ("Pulumi.yaml", "Pulumi.prod.yaml", "__main__.py"):
+    """Stack files that can be changed."""
+    for name in ("Pulumi.yaml", "Pulumi.prod.yaml"):
         shutil.copy(ROOT / name, tmp_path)
     return tmp_path
 
@@ -90,7 +90,7 @@ def test_a_changed_stack_file_changes_what_is_registered(checkout):
     content = yaml.safe_load(path.read_text())
     content["config"]["brisa-platform:gitops"]["interval"] = "10m0s"
     path.write_text(yaml.safe_dump(content))
-    found = registered("prod", checkout)
+    found = registered("prod", configuration("prod", checkout))
     (source,) = [each for each in found.values() if each.type.endswith(":GitRepository")]
     assert source.spec["interval"] == "10m0s"
 
