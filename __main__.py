@@ -55,6 +55,7 @@ def provision(settings: Settings) -> None:
     alerts = c.FluxAlerts("alerts", gitops, environment=environment, token=token, opts=told)
     meshed = (mtls, *routes.values(), access, telemetry)
     sync = c.FluxSync("gitops", gitops, services, after(flux, alerts, *meshed))
+    c.ChaosStop("chaos-stop", chaos, settings.services_by_namespace, after(chaos_mesh))
     context = c.ChaosContext(chaos, {item.name: item for item in services}, environment, anomaly)
     abortable = [c.AbortableWorkflows("abortable-workflows", first)] if chaos.recurring else []
     for scheduled in chaos.recurring:

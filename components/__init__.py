@@ -6,6 +6,7 @@ from components.anomaly_detector import AnomalyDetector, AnomalyDetectorArgs
 from components.chaos_abort import AbortableWorkflows
 from components.chaos_install import ChaosInstall
 from components.chaos_schedule import ChaosContext, ChaosSchedule, next_firings
+from components.chaos_stop import ChaosStop
 from components.flux import FluxSync
 from components.flux_alerts import FluxAlerts
 from components.flux_install import FluxInstall
@@ -27,6 +28,7 @@ __all__ = [
     "ChaosContext",
     "ChaosInstall",
     "ChaosSchedule",
+    "ChaosStop",
     "FluxAlerts",
     "FluxInstall",
     "FluxSync",
