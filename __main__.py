@@ -55,12 +55,11 @@ def provision(settings: Settings) -> None:
     alerts = c.FluxAlerts("alerts", gitops, environment=environment, token=token, opts=told)
     meshed = (mtls, *routes.values(), access, telemetry)
     sync = c.FluxSync("gitops", gitops, services, after(flux, alerts, *meshed))
-    context = c.ChaosContext(chaos, {item.name: item for item in services}, environment)
+    c.ChaosStop("chaos-stop", chaos, settings.services_by_namespace, after(chaos_mesh))
+    context = c.ChaosContext(chaos, {item.name: item for item in services}, environment, anomaly)
     abortable = [c.AbortableWorkflows("abortable-workflows", first)] if chaos.aborts else []
-    for scheduled in chaos.schedules:
-        c.ChaosSchedule(scheduled.fault.name, scheduled, context, after(chaos_mesh, *ready))
-    for chain in chaos.workflows:
-        c.ChaosWorkflow(chain.name, chain, context, after(chaos_mesh, *abortable, *ready))
+    for scheduled in chaos.recurring:
+        c.ChaosSchedule(scheduled.name, scheduled, context, after(chaos_mesh, *abortable, *ready))
     watched = c.AnomalyDetectorArgs(anomaly, services, environment, settings.detector_secrets)
     detector = c.AnomalyDetector("anomaly-detector", watched, after(admission))
     seen = c.Observability("observability", settings, after(*ready))

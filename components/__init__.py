@@ -5,8 +5,8 @@ from components.admission import AdmissionPolicies, AdmissionPoliciesArgs
 from components.anomaly_detector import AnomalyDetector, AnomalyDetectorArgs
 from components.chaos_abort import AbortableWorkflows
 from components.chaos_install import ChaosInstall
-from components.chaos_schedule import ChaosSchedule
-from components.chaos_workflow import ChaosWorkflow
+from components.chaos_schedule import ChaosContext, ChaosSchedule, next_firings
+from components.chaos_stop import ChaosStop
 from components.flux import FluxSync
 from components.flux_alerts import FluxAlerts
 from components.flux_install import FluxInstall
@@ -14,7 +14,6 @@ from components.istio_install import IstioInstall
 from components.mesh_namespace import MeshNamespace
 from components.mtls import MutualTls
 from components.observability import Observability
-from components.recurrence import ChaosContext, next_firings
 from components.release_record import ReleaseRecord, ReleaseRecordArgs
 from components.service_route import ServiceRoute
 from components.telemetry import Telemetry
@@ -29,7 +28,7 @@ __all__ = [
     "ChaosContext",
     "ChaosInstall",
     "ChaosSchedule",
-    "ChaosWorkflow",
+    "ChaosStop",
     "FluxAlerts",
     "FluxInstall",
     "FluxSync",

@@ -51,7 +51,6 @@ VALUES: dict[str, Any] = {
     },
     "webhook": {"FailurePolicy": "Fail"},
     # Not needed by any fault that the platform offers.
-    "dnsServer": {"create": False},
     "prometheus": {"create": False},
     "bpfki": {"create": False},
     "chaosDlv": {"enable": False},
@@ -95,7 +94,7 @@ class ChaosInstall(pulumi.ComponentResource):
             "chaos-mesh",
             settings.chart,
             settings.namespace,
-            VALUES,
+            {**VALUES, "dnsServer": {"create": _looks_up_names(settings)}},
             pulumi.ResourceOptions(parent=self, depends_on=[home, *policies]),
         )
 
@@ -119,6 +118,11 @@ class ChaosInstall(pulumi.ComponentResource):
             )
             for part, ingress in rules.items()
         ]
+
+
+def _looks_up_names(settings: Chaos) -> bool:
+    """Whether a fault needs the DNS server that gives wrong answers; nobody else does."""
+    return any(step.kind == "dnsError" for each in settings.recurring for step in each.steps)
 
 
 def _rule(*ports: int, caller: str | None = None) -> NetworkPolicyIngressRuleArgs:

@@ -1,27 +1,23 @@
-"""A chain of faults that recurs: a Schedule of type Workflow, framed by health checks.
+"""One run of an experiment: the specification of a Workflow that frames faults by health checks.
 
     entry: one after the other
         steady-state         the target answers well, or nothing is injected
         watched-faults       side by side
-            faults           the configured steps, one after the other
+            faults           the configured steps, with rests between them, or all at once
             watch            stops the run as soon as the target stops answering well
+            guard            stops it as soon as Prometheus finds what must not be
         health-validation    the target answers well again, or the run counts as aborted
 
-An abort that a check asks for needs `components.chaos_abort`.
+Pure. An abort that a check asks for needs `components.chaos_abort`.
 """
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-import pulumi
-
 from components.faults import experiment
-from components.objects import TOKEN
-from components.recurrence import ChaosContext, Recurrence, is_paused, schedule
 from settings.catalogue import Service
-from settings.chaos import HealthValidation, ScheduledWorkflow
-from settings.faults import AnyFault
+from settings.recurring import SLACK, AnyRecurring, HealthValidation
 from vocabulary.timing.duration import format_duration
 
 PROBE_SECONDS = 2
@@ -37,70 +33,73 @@ the shortest fault worth injecting."""
 SUCCESSES = 3
 """Good answers in a row that count as health; one may be luck."""
 
+MARGIN = SLACK / 3
+"""A group ends so long after what is in it, because its deadline takes away what still runs."""
+
 VERDICT_MARGIN = timedelta(seconds=5)
 """A check ends by itself so long before the deadline of its step, because a step that runs into
 its deadline is over without any verdict, as if all were well."""
 
 
-class ChaosWorkflow(pulumi.ComponentResource):
-    """A recurring chain of faults with health checks before, during and after."""
+def workflow(
+    scheduled: AnyRecurring, services: Mapping[str, Service], guard: str | None = None
+) -> dict[str, Any]:
+    """The specification of the Workflow that each firing starts.
 
-    schedule: pulumi.Output[str]
-    """Namespace and name of the Schedule object."""
+    Args:
+        scheduled: What is injected, and what is watched meanwhile.
+        services: The catalogue, by name.
+        guard: URL that answers 200 as long as nothing speaks against going on.
 
-    paused: bool
-    """Whether the stack keeps it from firing; a run under way is stopped by its abort annotation,
-    not by a pause."""
-
-    def __init__(
-        self,
-        name: str,
-        scheduled: ScheduledWorkflow,
-        context: ChaosContext,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        super().__init__(f"{TOKEN}:chaos_workflow:ChaosWorkflow", name, None, opts)
-        targets = dict.fromkeys(step.target for step in scheduled.steps)
-        recurrence = Recurrence(
-            scheduled.name,
-            scheduled.cron,
-            scheduled.hypothesis,
-            scheduled.paused,
-            [context.services[target] for target in targets],
-        )
-        made = schedule(
-            f"{name}-schedule",
-            recurrence,
-            ("Workflow", "workflow", workflow(scheduled, context.services)),
-            context,
-            pulumi.ResourceOptions(parent=self),
-        )
-        self.schedule = made.id
-        self.paused = is_paused(recurrence, context.settings)
-        self.register_outputs({"schedule": self.schedule, "paused": self.paused})
-
-
-def workflow(scheduled: ScheduledWorkflow, services: Mapping[str, Service]) -> dict[str, Any]:
-    """The specification of the Workflow that each firing starts."""
-    return {"entry": "entry", "templates": list(_templates(scheduled, services))}
+    Raises:
+        ValueError: when nobody watches it.
+    """
+    if scheduled.health is None:
+        raise ValueError(f"{scheduled.name} has no health, so nobody watches it")
+    return {
+        "entry": "entry",
+        "templates": list(_templates(scheduled, scheduled.health, services, guard)),
+    }
 
 
 def _templates(
-    scheduled: ScheduledWorkflow, services: Mapping[str, Service]
+    scheduled: AnyRecurring,
+    health: HealthValidation,
+    services: Mapping[str, Service],
+    guard: str | None,
 ) -> Iterator[dict[str, Any]]:
-    health, faults = scheduled.health, scheduled.faults_duration
+    lasting = scheduled.faults_duration
+    watched = lasting + MARGIN
     stages = ["steady-state", "watched-faults", "health-validation"]
-    yield _group("entry", "Serial", scheduled.duration, stages)
+    watchers = ["watch", *(["guard"] if guard else [])]
+    yield _group("entry", "Serial", watched + 2 * MARGIN + 2 * health.deadline, stages)
     yield _check("steady-state", health, failures=FAILURES)
-    yield _group("watched-faults", "Parallel", faults, ["faults", "watch"])
-    yield _group("faults", "Serial", faults, [step.name for step in scheduled.steps])
-    for step in scheduled.steps:
-        yield _step(step, services[step.target])
-    yield _watch(health, faults)
+    yield _group("watched-faults", "Parallel", watched, ["faults", *watchers])
+    yield from _faults(scheduled, services)
+    yield _watch("watch", health.url, health.status_code, lasting)
+    if guard:
+        yield _watch("guard", guard, "200", lasting)
     # Recovery may take its time: only the end of the check's time is a failure.
     yield _check(
         "health-validation", health, failures=int(health.deadline.total_seconds()) // PROBE_SECONDS
     )
+
+
+def _faults(scheduled: AnyRecurring, services: Mapping[str, Service]) -> Iterator[dict[str, Any]]:
+    order, rest = scheduled.order.capitalize(), scheduled.rest
+    names = [step.name for step in scheduled.steps]
+    if rest and len(names) > 1 and order == "Serial":
+        names = [each for name in names for each in (name, "rest")][:-1]
+        yield {"name": "rest", "templateType": "Suspend", "deadline": format_duration(rest)}
+    yield _group("faults", order, scheduled.faults_duration + MARGIN, names)
+    for step in scheduled.steps:
+        injected = experiment(step, services)
+        yield {
+            "name": step.name,
+            "templateType": injected.kind,
+            "deadline": format_duration(step.duration),
+            injected.key: injected.spec,
+        }
 
 
 def _group(name: str, kind: str, deadline: timedelta, children: list[str]) -> dict[str, Any]:
@@ -112,39 +111,24 @@ def _group(name: str, kind: str, deadline: timedelta, children: list[str]) -> di
     }
 
 
-def _step(fault: AnyFault, service: Service) -> dict[str, Any]:
-    injected = experiment(fault, service)
-    return {
-        "name": fault.name,
-        "templateType": injected.kind,
-        "deadline": format_duration(fault.duration),
-        injected.key: injected.spec,
-    }
-
-
 def _check(name: str, health: HealthValidation, *, failures: int) -> dict[str, Any]:
-    return _status_check(
-        name,
-        health,
-        health.deadline,
-        {
-            "mode": "Synchronous",
-            "duration": format_duration(health.deadline - VERDICT_MARGIN),
-            "failureThreshold": failures,
-            "successThreshold": SUCCESSES,
-        },
-    )
+    how = {
+        "mode": "Synchronous",
+        "duration": format_duration(health.deadline - VERDICT_MARGIN),
+        "failureThreshold": failures,
+        "successThreshold": SUCCESSES,
+    }
+    return _status_check(name, health.url, health.status_code, health.deadline, how)
 
 
-def _watch(health: HealthValidation, deadline: timedelta) -> dict[str, Any]:
+def _watch(name: str, url: str, code: str, deadline: timedelta) -> dict[str, Any]:
     # No duration of its own: when that runs out, a last bad answer would count as a failure.
-    return _status_check(
-        "watch", health, deadline, {"mode": "Continuous", "failureThreshold": FAILURES}
-    )
+    how = {"mode": "Continuous", "failureThreshold": FAILURES}
+    return _status_check(name, url, code, deadline, how)
 
 
 def _status_check(
-    name: str, health: HealthValidation, deadline: timedelta, how: Mapping[str, Any]
+    name: str, url: str, code: str, deadline: timedelta, how: Mapping[str, Any]
 ) -> dict[str, Any]:
     return {
         "name": name,
@@ -156,10 +140,6 @@ def _status_check(
             "type": "HTTP",
             "intervalSeconds": PROBE_SECONDS,
             "timeoutSeconds": TIMEOUT_SECONDS,
-            "http": {
-                "url": health.url,
-                "method": "GET",
-                "criteria": {"statusCode": health.status_code},
-            },
+            "http": {"url": url, "method": "GET", "criteria": {"statusCode": code}},
         },
     }

@@ -5,7 +5,17 @@ from collections.abc import Sequence
 
 import click
 
-from ops.commands import anomalies, chaos, chaos_report, doctor, gitops, mesh, shell, status
+from ops.commands import (
+    anomalies,
+    chaos,
+    chaos_calendar,
+    chaos_report,
+    doctor,
+    gitops,
+    mesh,
+    shell,
+    status,
+)
 from ops.entry import run
 
 PROGRAM = "python -m ops"
@@ -86,6 +96,7 @@ for command in (
     shell.completion,
 ):
     cli.add_command(command)
+chaos.chaos.add_command(chaos_calendar.calendar)
 chaos.chaos.add_command(chaos_report.report)
 
 

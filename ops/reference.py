@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from ops.alerts import Alerts
 from ops.anomalies import Anomalies
+from ops.chaos.calendar import Calendar
 from ops.chaos.overview import ChaosOverview
 from ops.chaos.pausing import Pause
 from ops.chaos.report.document import ChaosReport
@@ -34,6 +35,7 @@ _KINDS: tuple[tuple[type[Document], str], ...] = (
     (ChaosOverview, "chaos list"),
     (Pause, "chaos pause, chaos pause-all, chaos resume"),
     (Unsticking, "chaos unstick"),
+    (Calendar, "chaos calendar"),
     (ChaosReport, "chaos report"),
     (Anomalies, "anomalies"),
     (Alerts, "alerts"),

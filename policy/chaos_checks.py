@@ -5,6 +5,7 @@ writes one at once, and not at two in the morning.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from policy.cel import Check, Reach, Validation, listed, quoted
 from policy.experiments import CHAOS, EXPERIMENTS
@@ -47,6 +48,13 @@ def selected(
 ) -> Check:
     """Check what faults select: the victims, and the other side of a network fault."""
     return _all("selections", "s", expressions("s"), kinds, name=name, reach=reach)
+
+
+def victims(expressions: Expressions, kinds: tuple[Kind, ...]) -> Check:
+    """Check what loses something: not what a network fault only keeps packets from."""
+    check = _all("victims", "s", expressions("s"), kinds, name="", reach=REACH)
+    theirs = _selections(" && has(f.spec.direction) && f.spec.direction != 'to'")
+    return replace(check, variables={**check.variables, "victims": theirs})
 
 
 def _all(
@@ -102,9 +110,13 @@ def variables(kinds: tuple[Kind, ...] = EXPERIMENTS, *, steps: bool = True) -> d
             f" + [{{{table}}}].filter(names, object.kind in names)"
             ".map(names, [{'key': dyn(names[object.kind]), 'spec': variables.spec}])"
         ),
-        "selections": (
-            "variables.faults.map(group, group.map(f, f.spec)) + variables.faults.map(group,"
-            " group.filter(f, f.key == 'networkChaos' && has(f.spec.target))"
-            ".map(f, f.spec.target))"
-        ),
+        "selections": _selections(""),
     }
+
+
+def _selections(which: str) -> str:
+    return (
+        "variables.faults.map(group, group.map(f, f.spec)) + variables.faults.map(group,"
+        f" group.filter(f, f.key == 'networkChaos' && has(f.spec.target){which})"
+        ".map(f, f.spec.target))"
+    )

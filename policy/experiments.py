@@ -78,15 +78,28 @@ class Experiment:
         return [victims] if other is None or other.missing else [victims, Selection(other)]
 
     @property
-    def replicas(self) -> int | None:
-        """Pods of the service it hits, if its resource says so."""
-        service = self.spec["selector"]["labelSelectors"][APP].text()
-        annotation = self.spec.resource["metadata"]["annotations"][REPLICAS].text() or ""
-        for entry in annotation.split(","):
-            name, _, count = entry.strip().partition("=")
-            if name == service and count.isdecimal():
-                return int(count)
-        return None
+    def victims(self) -> list[Selection]:
+        """The selections whose pods lose something.
+
+        The other side of a network fault loses nothing while only what goes to it is touched.
+        """
+        spared = self.spec["direction"].text() in (None, "to")
+        return self.selections[:1] if spared else self.selections
+
+    @property
+    def service(self) -> str | None:
+        """The service it hits, by the label of its pods."""
+        return self.spec["selector"]["labelSelectors"][APP].text()
+
+
+def replicas_of(resource: Resource, service: str | None) -> int | None:
+    """Pods of a service, if a resource says so."""
+    annotation = resource["metadata"]["annotations"][REPLICAS].text() or ""
+    for entry in annotation.split(","):
+        name, _, count = entry.strip().partition("=")
+        if name == service and count.isdecimal():
+            return int(count)
+    return None
 
 
 def experiments(resource: Resource) -> Iterator[Experiment]:
@@ -99,8 +112,13 @@ def experiments(resource: Resource) -> Iterator[Experiment]:
             yield Experiment(kind, fault, fault["duration"])
     for workflow in workflows(resource):
         for template in workflow["templates"].items():
-            for kind, fault in _embedded(template):
-                yield Experiment(kind, fault, template["deadline"], in_workflow=True)
+            yield from embedded(template)
+
+
+def embedded(template: Field) -> Iterator[Experiment]:
+    """The fault that a step of a workflow is, if it is one."""
+    for kind, fault in _embedded(template):
+        yield Experiment(kind, fault, template["deadline"], in_workflow=True)
 
 
 def schedules(resource: Resource) -> Iterator[Field]:
@@ -164,6 +182,12 @@ def step(workflow: Field, name: str) -> Field | None:
         if template["name"].text() == name:
             return template
     return None
+
+
+def children(template: Field) -> list[str]:
+    """The names of the templates that a template leads to."""
+    branches = [branch["target"].text() for branch in template["conditionalBranches"].items()]
+    return [*template["children"].texts(), *(name for name in branches if name is not None)]
 
 
 def _embedded(holder: Field) -> Iterator[tuple[str, Field]]:

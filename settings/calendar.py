@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from itertools import islice, pairwise
 
 from settings.catalogue import Service
-from settings.chaos import Chaos, ScheduledFault, ScheduledWorkflow
-from settings.faults import AnyFault
-from settings.problems import Problem, nearest
+from settings.chaos import Chaos
+from settings.faults import AnyFault, NetworkFault
+from settings.problems import EDIT, Problem, nearest
 from settings.problems import listed as names
+from settings.recurring import AnyRecurring
 from settings.schema import Path
 from vocabulary.timing.cron import Cron
 from vocabulary.timing.duration import format_duration
@@ -50,6 +51,9 @@ class Experiment:
     faults: tuple[tuple[Path, AnyFault], ...]
     """What it injects, with the place of each in the configuration."""
 
+    at_once: bool
+    """Whether all of them act side by side."""
+
     def runs(self, now: datetime, span: timedelta) -> list[datetime]:
         """Starts within `span` of `now`, in UTC; one more than `MOST_RUNS` where there are more."""
         return list(islice(self.cron.firings(now, now + span), MOST_RUNS + 1))
@@ -62,14 +66,22 @@ class Experiment:
 
 def experiments(chaos: Chaos) -> list[Experiment]:
     """All schedules of the stack."""
-    listed = []
-    for place, scheduled in enumerate(chaos.schedules):
-        path: Path = ("chaos", "schedules", place)
-        listed.append(_single(path, scheduled, chaos.window.timezone))
-    for place, workflow in enumerate(chaos.workflows):
-        path = ("chaos", "workflows", place)
-        listed.append(_chain(path, workflow, chaos.window.timezone))
-    return listed
+    return [
+        *(
+            _experiment(chaos, each, ("schedules", place), ("fault", "name"), [("fault",)])
+            for place, each in enumerate(chaos.schedules)
+        ),
+        *(
+            _experiment(
+                chaos,
+                each,
+                ("workflows", place),
+                ("name",),
+                [("steps", step) for step in range(len(each.steps))],
+            )
+            for place, each in enumerate(chaos.workflows)
+        ),
+    ]
 
 
 def zoned(cron: str, timezone: str) -> str:
@@ -77,29 +89,19 @@ def zoned(cron: str, timezone: str) -> str:
     return cron if cron.startswith(("CRON_TZ=", "TZ=")) else f"CRON_TZ={timezone} {cron}"
 
 
-def _single(path: Path, scheduled: ScheduledFault, timezone: str) -> Experiment:
-    fault, place = scheduled.fault, (*path, "fault")
+def _experiment(
+    chaos: Chaos, scheduled: AnyRecurring, place: Path, name: Path, steps: Sequence[Path]
+) -> Experiment:
+    path: Path = ("chaos", *place)
     return Experiment(
         path,
-        (*place, "name"),
-        fault.name,
-        Cron.parse(zoned(scheduled.cron, timezone)),
-        fault.duration,
+        (*path, *name),
+        scheduled.name,
+        Cron.parse(zoned(scheduled.cron, chaos.window.timezone)),
+        chaos.duration(scheduled),
         scheduled.paused,
-        ((place, fault),),
-    )
-
-
-def _chain(path: Path, workflow: ScheduledWorkflow, timezone: str) -> Experiment:
-    steps = tuple(((*path, "steps", place), step) for place, step in enumerate(workflow.steps))
-    return Experiment(
-        path,
-        (*path, "name"),
-        workflow.name,
-        Cron.parse(zoned(workflow.cron, timezone)),
-        workflow.duration,
-        workflow.paused,
-        steps,
+        tuple(((*path, *step), fault) for step, fault in zip(steps, scheduled.steps, strict=True)),
+        scheduled.order == "parallel",
     )
 
 
@@ -110,10 +112,20 @@ def check_chaos(
     listed = experiments(chaos)
     yield from _check_names(listed)
     yield from _check_freezes(chaos, now)
+    for experiment, scheduled in zip(listed, chaos.recurring, strict=True):
+        if scheduled.health is None:
+            yield Problem(
+                (*experiment.path, "health"),
+                "nobody watches it",
+                "a health of its own, or chaos.health for all",
+                remedy=EDIT,
+            )
     for experiment in listed:
         if services is not None:
             for path, fault in experiment.faults:
                 yield from _check_target(path, fault, services)
+            if experiment.at_once:
+                yield from _check_together(experiment, services)
     span = timedelta(weeks=chaos.lookahead_weeks)
     runs = [experiment.runs(now, span) for experiment in listed]
     for experiment, starts in zip(listed, runs, strict=True):
@@ -165,6 +177,46 @@ def _check_target(
             if service.replicas == 1
             else f"at most {service.replicas - 1}, or more replicas for the service",
             fault.pods,
+        )
+    if isinstance(fault, NetworkFault) and fault.peer is not None:
+        yield from _check_peer(path, fault.target, fault.peer, services)
+
+
+def _check_together(experiment: Experiment, services: Mapping[str, Service]) -> Iterator[Problem]:
+    """What acts side by side leaves a pod of each service alone, all together."""
+    hit = Counter(fault.target for _, fault in experiment.faults for _ in range(fault.pods))
+    for target, pods in hit.items():
+        single = max(fault.pods for _, fault in experiment.faults if fault.target == target)
+        replicas = services[target].replicas if target in services else None
+        if replicas is not None and single < replicas <= pods:
+            yield Problem(
+                (*experiment.path, "order"),
+                f"its steps hit {pods} pods of {target} at once, which has {replicas}",
+                "order: serial, fewer pods, or more replicas for the service",
+                "parallel",
+                remedy=EDIT,
+            )
+
+
+def _check_peer(
+    path: Path, target: str, peer: str, services: Mapping[str, Service]
+) -> Iterator[Problem]:
+    """Packets go to services that the target calls, in namespaces that Chaos Mesh looks at."""
+    called = sorted(name for name, service in services.items() if target in service.callers)
+    if peer not in called:
+        yield Problem(
+            (*path, "peer"),
+            f"{target} is no caller of it, so nothing would be hit",
+            f"a service that {target} calls ({names(called) or 'there is none'})",
+            peer,
+        )
+    elif services[peer].namespace not in {s.namespace for s in services.values() if s.chaos}:
+        yield Problem(
+            (*path, "peer"),
+            f"no service of its namespace, {services[peer].namespace}, allows experiments, so "
+            "Chaos Mesh does not see it",
+            "a service in a namespace of one with chaos: true",
+            peer,
         )
 
 

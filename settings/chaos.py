@@ -1,33 +1,34 @@
-"""Chaos engineering: when faults are injected, what must hold meanwhile, and who answers for it.
+"""Chaos engineering: when faults may be injected, what is the same for all, and who answers.
 
-The faults themselves are `settings.faults`' concern.
+The experiments themselves are `settings.recurring`'s concern.
 """
 
+from collections.abc import Sequence
 from datetime import time, timedelta
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from settings.addresses import HttpUrl
 from settings.charts import ChaosMeshChart
-from settings.faults import AnyFault
+from settings.recurring import (
+    SLACK,
+    AnyRecurring,
+    HealthValidation,
+    ScheduledFault,
+    ScheduledWorkflow,
+)
 from settings.types import (
-    CronExpression,
     Day,
-    Duration,
     Model,
     Once,
     TimeOfDay,
     TimeZone,
     broken_rule,
-    duration_field,
 )
-from settings.words import DnsLabel, LabelValue, Statuses, Text
+from settings.words import DnsLabel, LabelValue, Text
 from vocabulary.timing.cron import time_zone
 from vocabulary.timing.window import Freeze, Window, weekdays
-
-STAGES = ("entry", "steady-state", "watched-faults", "faults", "watch", "health-validation")
-"""Names that a workflow gives its own stages."""
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -77,88 +78,6 @@ class FreezeDays(Model):
         return Freeze(self.first, self.last, time_zone(timezone))
 
 
-class HealthValidation(Model):
-    """What the target must answer before a workflow's faults, during them, and again after."""
-
-    url: HttpUrl
-    """What is asked, from the Chaos Mesh controller; it has no mesh identity, so a service behind
-    STRICT mutual TLS is asked through the gateway or the detector."""
-
-    status_code: Statuses = "200-299"
-    """Answer that counts as healthy."""
-
-    deadline: Duration = duration_field("2m0s", least="10s", most="30m")
-    """How long the target may take to answer well, before and after the faults."""
-
-    @field_validator("status_code")
-    @classmethod
-    def _in_order(cls, code: str) -> str:
-        first, _, last = code.partition("-")
-        if last and last < first:
-            raise ValueError("ends before it begins")
-        return code
-
-
-class ScheduledFault(Model):
-    """A fault that recurs."""
-
-    cron: CronExpression
-    """When it starts; wall-clock, inside the window."""
-
-    fault: AnyFault
-    """What is injected."""
-
-    hypothesis: Text
-    """What is expected to hold meanwhile."""
-
-    paused: bool = False
-    """Created but not firing."""
-
-
-class ScheduledWorkflow(Model):
-    """A chain of faults that recurs."""
-
-    name: DnsLabel = Field(max_length=50)
-    """Name of the schedule."""
-
-    cron: CronExpression
-    """When it starts; wall-clock, inside the window."""
-
-    steps: tuple[AnyFault, ...] = Field(min_length=1)
-    """Faults, one after the other."""
-
-    health: HealthValidation
-    """What must hold at the end."""
-
-    hypothesis: Text
-    """What is expected to hold meanwhile."""
-
-    paused: bool = False
-    """Created but not firing."""
-
-    @field_validator("steps")
-    @classmethod
-    def _names_are_their_own(cls, steps: tuple[AnyFault, ...]) -> tuple[AnyFault, ...]:
-        names = [step.name for step in steps]
-        taken = sorted(set(names) & set(STAGES))
-        if taken:
-            raise ValueError(f"{', '.join(taken)} cannot name a step; the workflow uses it itself")
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"{', '.join(twice)} names more than one step")
-        return steps
-
-    @property
-    def faults_duration(self) -> timedelta:
-        """How long the faults last, one after the other."""
-        return sum((step.duration for step in self.steps), timedelta())
-
-    @property
-    def duration(self) -> timedelta:
-        """How long a run takes at most: health check, faults, health check."""
-        return self.faults_duration + 2 * self.health.deadline
-
-
 class Chaos(Model):
     """The chaos area of a stack."""
 
@@ -177,7 +96,7 @@ class Chaos(Model):
     and each fault runs on to its own end."""
 
     kill_switch: bool = False
-    """Pause every schedule of the stack."""
+    """Stop: every schedule of the stack is paused, and the cluster takes no new experiment."""
 
     owner: LabelValue = "platform"
     """Team that answers for experiments; a label on each."""
@@ -193,6 +112,9 @@ class Chaos(Model):
     freezes: tuple[FreezeDays, ...] = ()
     """When they may not, window or not."""
 
+    health: HealthValidation | None = None
+    """What every experiment is watched by that says nothing else."""
+
     lookahead_weeks: int = Field(8, ge=1, le=52)
     """How far ahead firings are checked against window, freezes and each other."""
 
@@ -204,5 +126,21 @@ class Chaos(Model):
 
     @property
     def aborts(self) -> bool:
-        """Whether there are workflows that failed health checks are to stop."""
-        return self.abortable and bool(self.workflows)
+        """Whether there are experiments that failed health checks are to stop."""
+        return self.abortable and bool(self.recurring)
+
+    @property
+    def recurring(self) -> Sequence[AnyRecurring]:
+        """All that recurs, completed by what the area says for all."""
+        listed: tuple[AnyRecurring, ...] = (*self.schedules, *self.workflows)
+        common = {"health": self.health, "owner": self.owner, "runbook": self.runbook}
+        return [
+            each.model_copy(update={k: v for k, v in common.items() if getattr(each, k) is None})
+            for each in listed
+        ]
+
+    def duration(self, scheduled: AnyRecurring) -> timedelta:
+        """How long a run takes at most: health check, faults, health check."""
+        health = scheduled.health or self.health
+        checks = 2 * health.deadline if health else timedelta()
+        return scheduled.faults_duration + checks + SLACK

@@ -12,13 +12,14 @@ from settings.mesh import Mesh
 from settings.observability import Observability
 
 _CHAOS = {
+    "health": {"url": "http://gateway.shop/health"},
     "schedules": [
         {
             "cron": "0 3 * * mon",
             "hypothesis": "api keeps its availability objective while one of its pods is down",
             "fault": {"kind": "podFailure", "name": "api-pod-failure", "target": "api"},
         }
-    ]
+    ],
 }
 _GITOPS = {
     "repository": "https://git.example/team/infrastructure",

@@ -39,8 +39,8 @@ StressedMemory = Annotated[
     str,
     Allowed(
         "a size",
-        "a number and KB, MB or GB, such as 256MB, below 100GB",
-        matches("[1-9][0-9]{0,4}(KB|MB)|[1-9][0-9]?GB"),
+        "a number and MB or GB, such as 256MB, up to 2GB",
+        matches("([1-9][0-9]{0,2}|1[0-9]{3}|20[0-3][0-9]|204[0-8])MB|[12]GB"),
     ),
 ]
 """Memory that an experiment takes."""

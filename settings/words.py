@@ -280,3 +280,33 @@ Digest = Annotated[
     ),
 ]
 """The digest of an image."""
+
+DnsPattern = Annotated[
+    str,
+    Allowed(
+        "a DNS name",
+        "lower-case letters, digits, '-' and '.', with .* at the end for all that begin so",
+        matches(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*(\.\*)?"),
+    ),
+]
+"""A name to look up, or all that begin like it."""
+
+JavaName = Annotated[
+    str,
+    Allowed(
+        "a Java name",
+        "letters, digits, '_' and '$', in parts with '.' between them",
+        matches(r"[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*"),
+    ),
+]
+"""A class with its package, or a method."""
+
+Permissions = Annotated[
+    str,
+    Allowed(
+        "permissions of a file",
+        "three octal digits in quotes, such as 444",
+        matches("[0-7]{3}"),
+    ),
+]
+"""What owner, group and others may do with a file."""

@@ -81,10 +81,23 @@ CHAOS_EXPERIMENTS = {
 FAULTS = {
     # kind of fault in the stack's configuration -> kind of the experiment that injects it
     "podFailure": "PodChaos",
+    "podKill": "PodChaos",
+    "containerKill": "PodChaos",
     "networkDelay": "NetworkChaos",
+    "networkLoss": "NetworkChaos",
+    "networkDuplicate": "NetworkChaos",
+    "networkCorrupt": "NetworkChaos",
+    "networkPartition": "NetworkChaos",
+    "networkBandwidth": "NetworkChaos",
     "cpuStress": "StressChaos",
     "memoryStress": "StressChaos",
     "ioLatency": "IOChaos",
+    "ioError": "IOChaos",
+    "ioAttribute": "IOChaos",
+    "dnsError": "DNSChaos",
+    "clockSkew": "TimeChaos",
+    "jvmLatency": "JVMChaos",
+    "jvmException": "JVMChaos",
 }
 
 # Monitoring

@@ -36,6 +36,12 @@ ENVIRONMENT = "platform.brisa/environment"
 OWNER = "platform.brisa/owner"
 HYPOTHESIS = "platform.brisa/hypothesis"
 RUNBOOK = "platform.brisa/runbook"
+EXPECTED_ALERT = "platform.brisa/expected-alert"
+"""Annotation: the alert that a run must set off."""
+
+ABORT_WHEN = "platform.brisa/abort-when"
+"""Annotation: the PromQL that stops a run when it finds something."""
+
 TARGET = "platform.brisa/target"
 """Label: the catalogue service an object acts on."""
 

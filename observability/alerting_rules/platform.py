@@ -36,7 +36,7 @@ def _missing(stack: Monitored) -> Iterator[Alert]:
         (m.ISTIO, m.CERTIFICATE_LEFT, MESH),
         (f"{m.ISTIO}-control-plane", m.PUSHES, MESH),
     ]
-    if stack.chaos.schedules or stack.chaos.workflows:
+    if stack.chaos.recurring:
         needed.append((m.CHAOS_MESH, m.SCHEDULES, CHAOS))
     for source, metric, board in needed:
         yield Alert(

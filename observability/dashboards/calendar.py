@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from observability.dashboards.panels import Tile, prose
 from observability.dashboards.parts import About
 from settings.chaos import Chaos
+from settings.recurring import AnyRecurring
 
 
 def calendar(settings: Chaos) -> Tile:
@@ -23,13 +24,9 @@ def calendar(settings: Chaos) -> Tile:
 def _schedules(settings: Chaos) -> Iterator[str]:
     yield "| Schedule | When | What | Hypothesis |"
     yield "|---|---|---|---|"
-    for scheduled in settings.schedules:
-        fault = scheduled.fault
-        what = f"{fault.kind} on {fault.target}"
-        yield _line(fault.name, scheduled.cron, what, scheduled.hypothesis, scheduled.paused)
-    for chain in settings.workflows:
-        what = ", then ".join(f"{step.kind} on {step.target}" for step in chain.steps)
-        yield _line(chain.name, chain.cron, what, chain.hypothesis, chain.paused)
+    for scheduled in settings.recurring:
+        what = ", then ".join(f"{step.kind} on {step.target}" for step in scheduled.steps)
+        yield _line(scheduled, what)
 
 
 def _freezes(settings: Chaos) -> Iterator[str]:
@@ -39,9 +36,10 @@ def _freezes(settings: Chaos) -> Iterator[str]:
         yield f"| {days.first} | {days.last} | {_cell(days.reason)} |"
 
 
-def _line(name: str, cron: str, what: str, hypothesis: str, paused: bool) -> str:
-    state = " (paused)" if paused else ""
-    return f"| {name}{state} | `{cron}` | {what} | {_cell(hypothesis)} |"
+def _line(scheduled: AnyRecurring, what: str) -> str:
+    state = " (paused)" if scheduled.paused else ""
+    hypothesis = _cell(scheduled.hypothesis)
+    return f"| {scheduled.name}{state} | `{scheduled.cron}` | {what} | {hypothesis} |"
 
 
 def _cell(text: str) -> str:

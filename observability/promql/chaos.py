@@ -29,8 +29,7 @@ def events(namespace: str, *reasons: str) -> str:
 
 def kinds_by_target(chaos: Chaos) -> Mapping[str, tuple[str, ...]]:
     """The kinds of experiment that hit each service, by the services' names."""
-    faults = [scheduled.fault for scheduled in chaos.schedules]
-    faults += [step for workflow in chaos.workflows for step in workflow.steps]
+    faults = [step for scheduled in chaos.recurring for step in scheduled.steps]
     targets = sorted({fault.target for fault in faults})
     return {
         target: tuple(sorted({FAULTS[fault.kind] for fault in faults if fault.target == target}))

@@ -15,10 +15,14 @@ from ops.chaos.state import (
     schedule,
     workflow,
 )
+from ops.chaos.stop import kept_out
 from ops.cluster import Cluster, Object, Ref, Resource
+from ops.cluster.objects import annotations
 from ops.documents import Document
 from ops.errors import NotInstalledError, OpsError, UsageError
+from ops.records import Record, parse_record
 from vocabulary.kinds import CHAOS_GROUP, SCHEDULE, WORKFLOW
+from vocabulary.labels import PAUSE
 
 Item = tuple[Resource, Object]
 """An object and its kind."""
@@ -35,6 +39,9 @@ class ChaosOverview(Document):
 
     well: bool
     """Whether nothing is stuck and everything could be asked."""
+
+    stopped: Record | None = None
+    """Who has the cluster refuse new experiments; null when nobody does with `ops`."""
 
     schedules: tuple[ScheduleState, ...]
     """The Schedules."""
@@ -110,7 +117,14 @@ def get_overview(cluster: Cluster, *, namespace: str | None = None) -> ChaosOver
     Raises:
         NotInstalledError: when the cluster has no Chaos Mesh.
     """
-    return overview_of(cluster.list_many(chaos_kinds(cluster), namespace=namespace))
+    found = overview_of(cluster.list_many(chaos_kinds(cluster), namespace=namespace))
+    try:
+        stop = kept_out(cluster)
+    except OpsError as error:
+        unknown = (*found.unknown, f"whether new experiments are refused: {error}")
+        return found.model_copy(update={"unknown": unknown, "well": False})
+    record = parse_record(annotations(stop).get(PAUSE)) if stop else None
+    return found.model_copy(update={"stopped": record})
 
 
 def overview_of(

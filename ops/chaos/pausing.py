@@ -23,6 +23,7 @@ from ops.chaos.state import (
     is_workflow,
     workflow,
 )
+from ops.chaos.stop import keep_out
 from ops.cluster import Cluster, Object, Ref
 from ops.cluster.changes import Change, Patch, change, edit
 from ops.cluster.objects import annotations, labels, lookup, owner
@@ -98,7 +99,7 @@ def pause(
     for _, item in items:
         if is_experiment(item["kind"]) and (parent := _parent(item)):
             raise UsageError(f"{Ref.of(item)} belongs to {parent}, which decides; pause that")
-    stop = _stopper(cluster, reason, duration, dry_run=dry_run)
+    stop = _stopper(cluster, _record(cluster, reason, duration), dry_run=dry_run)
     changes = [_with_runs(cluster, item, stop((resource, item))) for resource, item in items]
     return Pause(changes=tuple(changes))
 
@@ -113,12 +114,19 @@ def pause_all(
 ) -> Pause:
     """Stop everything, and name what cannot be stopped.
 
-    Schedules come first; what runs is looked up only then, so that nothing starts in between.
+    First new ones are kept out, if all namespaces are meant. Then come Schedules; what runs is
+    looked up only then, so that nothing starts in between.
     """
-    stop = _stopper(cluster, reason, duration, dry_run=dry_run)
+    record = _record(cluster, reason, duration)
+    stop = _stopper(cluster, record, dry_run=dry_run)
     kinds = chaos_kinds(cluster)
     changes: list[Change] = []
     failed: list[str] = []
+    if namespace is None:
+        try:
+            changes.append(keep_out(cluster, record, dry_run=dry_run))
+        except OpsError as error:
+            failed.append(f"keeping new experiments out: {error}")
 
     def stop_each(items: Iterable[Item]) -> None:
         for item in items:
@@ -176,17 +184,17 @@ def wait_until_recovered(
     wait_until(look, timeout=timeout, report=report)
 
 
-def _stopper(
-    cluster: Cluster, reason: str, duration: timedelta | None, *, dry_run: bool
-) -> Callable[[Item], Change]:
+def _record(cluster: Cluster, reason: str, duration: timedelta | None) -> Record:
     if duration is not None and duration < SHORTEST:
         raise UsageError("pause for at least 1m0s, or until somebody resumes by leaving it out")
     if not reason.strip():
         raise UsageError("say why: whoever finds it paused will want to know")
     now = datetime.now(UTC).replace(microsecond=0)
     until = now + duration if duration else None
-    record = Record(by=myself(cluster), at=now, until=until, reason=reason.strip())
+    return Record(by=myself(cluster), at=now, until=until, reason=reason.strip())
 
+
+def _stopper(cluster: Cluster, record: Record, *, dry_run: bool) -> Callable[[Item], Change]:
     def decide(item: Object) -> Patch | None:
         if is_workflow(item["kind"]):
             if workflow(item).phase != "running":

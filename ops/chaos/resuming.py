@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from ops.chaos.overview import chaos_kinds, find_chaos, list_items
 from ops.chaos.pausing import Pause
 from ops.chaos.state import is_paused, is_workflow
+from ops.chaos.stop import let_in
 from ops.cluster import Cluster, Object, Ref, Resource
 from ops.cluster.api import MANAGER
 from ops.cluster.changes import Change, Patch, edit
@@ -38,21 +39,27 @@ def resume(
         dry_run: only let the API server say what would come of it.
     """
     failed: list[str] = []
+    changes: list[Change] = []
     if targets is None:
+        now = datetime.now(UTC)
+        if namespace is None and (
+            opened := let_in(cluster, expired=now if expired else None, dry_run=dry_run)
+        ):
+            changes.append(opened)
         items, failed = list_items(cluster, chaos_kinds(cluster), namespace)
         found = [
             (resource, Ref.of(item))
             for resource, item in items
             if PAUSE in annotations(item)
             and not is_workflow(resource.kind)
-            and (not expired or is_expired(item, datetime.now(UTC)))
+            and (not expired or is_expired(item, now))
         ]
     elif namespace is None:
         raise UsageError("say in which namespace they are: -n NAMESPACE")
     else:
         found = [find_chaos(cluster, text, namespace) for text in targets]
-    changes = tuple(_resume(cluster, *each, dry_run=dry_run) for each in found)
-    return Pause(changes=changes, failed=tuple(failed))
+    changes += [_resume(cluster, *each, dry_run=dry_run) for each in found]
+    return Pause(changes=tuple(changes), failed=tuple(failed))
 
 
 def is_expired(item: Object, now: datetime) -> bool:

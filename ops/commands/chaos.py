@@ -100,8 +100,9 @@ Examples:
   python -m ops chaos pause-all --reason "incident 42" --yes
   python -m ops chaos pause-all --reason "black friday" --dry-run
 
-First the Schedules, then what they have started: Workflows are aborted, experiments paused. Names
-what cannot be stopped. `chaos resume --all` lets go on exactly what this has paused.
+First the cluster is told to refuse new ones, then the Schedules, then what they have started:
+Workflows are aborted, experiments paused. Names what cannot be stopped. `chaos resume --all` lets
+new ones in again, and lets go on exactly what this has paused.
 """,
 )
 @options.cluster
@@ -342,4 +343,6 @@ def _tables(found: ChaosOverview) -> list[RenderableType]:
         (("EXPERIMENT", "NAMESPACE", "PHASE", "STARTED BY", "STILL IN", "STUCK"), experiments),
     )
     shown: list[RenderableType] = [table(columns, rows) for columns, rows in parts if rows]
+    if found.stopped:
+        shown.append(escape(f"new ones are refused ({found.stopped.by}: {found.stopped.reason})"))
     return shown or ["no Schedule, no Workflow, no experiment"]

@@ -22,7 +22,6 @@ class Config(RuleConfig):
         "GCPChaos",
         "BlockChaos",
         "HTTPChaos",
-        "JVMChaos",
     )
     """Kinds of experiment that may not be used."""
 
@@ -53,9 +52,10 @@ RULE = ResourceRule(
     severity=HIGH,
     summary="Faults of banned kinds are not used.",
     reason="KernelChaos and the machine and cloud kinds reach far beyond a pod; HTTPChaos does not "
-    "inject behind a sidecar and breaks the pod on recovery; JVMChaos leaves its agent behind.",
-    fix="Use PodChaos, NetworkChaos, StressChaos, IOChaos, DNSChaos or TimeChaos; for HTTP faults "
-    "in the mesh, fault injection in a VirtualService.",
+    "inject behind a sidecar and breaks the pod on recovery. JVMChaos leaves its agent in the "
+    "process until the pod is restarted: ban it too where that matters.",
+    fix="Use PodChaos, NetworkChaos, StressChaos, IOChaos, DNSChaos, TimeChaos or JVMChaos; for "
+    "HTTP faults in the mesh, `python -m ops chaos mesh-fault`.",
     kinds=CHAOS,
     config=Config,
     check=check,

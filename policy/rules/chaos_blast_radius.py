@@ -1,15 +1,27 @@
 """A fault hits few pods, and leaves at least one of its service alone."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from pydantic import Field as Limit
 
 from policy.cel import Check, Validation, listed
-from policy.chaos_checks import selected
+from policy.chaos_checks import victims
 from policy.config import RuleConfig
-from policy.experiments import CHAOS, POD_EXPERIMENTS, Experiment, Selection, experiments
+from policy.experiments import (
+    CHAOS,
+    POD_EXPERIMENTS,
+    Experiment,
+    Selection,
+    children,
+    embedded,
+    experiments,
+    replicas_of,
+    step,
+    workflows,
+)
 from policy.findings import Finding
-from policy.resources import Resource
+from policy.resources import Field, Resource
 from policy.rule import CRITICAL, ResourceRule
 from vocabulary.labels import APP, REPLICAS
 
@@ -38,10 +50,44 @@ class Config(RuleConfig):
 def check(resource: Resource, config: Config) -> Iterator[Finding]:
     """The mode, its value, and what is left of the service."""
     for experiment in experiments(resource):
-        for selection in experiment.selections:
+        for selection in experiment.victims:
             yield from _mode(selection, config)
         if experiment.selections:
             yield from _left(experiment, config)
+    yield from _together(resource, config)
+
+
+def _together(resource: Resource, config: Config) -> Iterator[Finding]:
+    """What runs side by side is summed, per service."""
+    for workflow in workflows(resource):
+        for template in workflow["templates"].items():
+            if template["templateType"].text() != "Parallel":
+                continue
+            hit = _hit(workflow, template, ())
+            for service, pods in hit.items():
+                replicas = replicas_of(resource, service)
+                if replicas is not None and pods > 1 and replicas - pods < config.min_healthy:
+                    yield template["children"].finding(
+                        f"together they hit {pods} of {replicas} pods of {service} and leave fewer "
+                        f"than {config.min_healthy}; run them one after the other"
+                    )
+
+
+def _hit(workflow: Field, template: Field, path: tuple[str, ...]) -> Counter[str]:
+    """How many pods of each service a step hits at once, at most."""
+    found: Counter[str] = Counter()
+    for experiment in embedded(template):
+        service = experiment.service
+        replicas = replicas_of(template.resource, service)
+        if service and replicas:
+            found[service] += Selection(experiment.spec).affected(replicas) or 0
+    for name in children(template):
+        child = step(workflow, name)
+        if child is None or name in path:
+            continue
+        below = _hit(workflow, child, (*path, name))
+        found = found + below if template["templateType"].text() == "Parallel" else found | below
+    return found
 
 
 def _mode(selection: Selection, config: Config) -> Iterator[Finding]:
@@ -61,7 +107,7 @@ def _mode(selection: Selection, config: Config) -> Iterator[Finding]:
 
 
 def _left(experiment: Experiment, config: Config) -> Iterator[Finding]:
-    replicas = experiment.replicas
+    replicas = replicas_of(experiment.spec.resource, experiment.service)
     mode, annotations = experiment.spec["mode"], experiment.spec.resource["metadata"]["annotations"]
     if mode.unknown or annotations[REPLICAS].unknown:
         return
@@ -103,7 +149,7 @@ def admission(config: Config) -> Iterator[Check]:
             ),
         )
 
-    yield selected(expressions, POD_EXPERIMENTS)
+    yield victims(expressions, POD_EXPERIMENTS)
 
 
 RULE = ResourceRule(

@@ -13,10 +13,16 @@ from policy.experiments import CHAOS, Experiment, duration_of, experiments
 from policy.findings import Finding
 from policy.resources import Field, Resource
 from policy.rule import HIGH, ResourceRule
+from vocabulary.kinds import CHAOS_VERSION, Kind
 from vocabulary.timing.duration import format_duration, parse_duration
 
+NETWORK = Kind(CHAOS_VERSION, "NetworkChaos")
 SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?", re.IGNORECASE)
 BYTES = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+RATE = re.compile(r"(\d+) *([kmgt]?)(bit|bps)", re.IGNORECASE)
+BYTES_PER = {"bit": 1 / 8, "bps": 1}
+THOUSANDS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
+JAVA_ACTIONS = ("latency", "return", "exception")
 NO_VOLUMES = ("", "/proc", "/sys", "/dev", "/etc", "/usr", "/bin", "/lib", "/var", "/tmp")  # noqa: S108
 PARAMETERS = {"delay": "delay", "loss": "loss", "duplicate": "duplicate", "corrupt": "corrupt"}
 PARAMETERS |= {"bandwidth": "bandwidth", "partition": "target"}
@@ -37,8 +43,11 @@ class Config(RuleConfig):
     max_workers: int = Limit(8, ge=1)
     """Most stress processes in one container."""
 
-    max_memory_mebibytes: int = Limit(512, ge=1)
+    max_memory_mebibytes: int = Limit(2048, ge=1)
     """Most memory that all stress processes of a container may hold, in MiB."""
+
+    min_kilobytes_per_second: int = Limit(16, ge=1)
+    """Narrowest line, in kB a second."""
 
     max_io_percent: int = Limit(50, ge=1, le=100)
     """Largest share of file operations that may be hit, in percent."""
@@ -77,12 +86,27 @@ def _network(experiment: Experiment, config: Config) -> Iterator[Finding]:
         "from",
     ):
         yield spec["direction"].finding(f"{spec['direction']} cuts both ways; write to or from")
+    yield from _rate(spec["bandwidth"]["rate"], config.min_kilobytes_per_second)
     for target in spec["externalTargets"].items():
         host = target.text()
         if host is not None and host not in config.external_targets:
             yield target.finding(
                 f"{target} is not an allowed target outside the cluster; remove it"
             )
+
+
+def _rate(rate: Field, least: int) -> Iterator[Finding]:
+    text = rate.text()
+    if text is None:
+        return
+    parsed = RATE.fullmatch(text.strip())
+    if parsed is None:
+        yield rate.finding(f"{rate} is not a rate; write one such as 128kbps")
+        return
+    number, thousands, unit = parsed.groups()
+    bytes_per_second = float(number) * THOUSANDS[thousands.lower()] * BYTES_PER[unit.lower()]
+    if bytes_per_second < least * 1000:
+        yield rate.finding(f"{rate} is less than {least}kbps (kB a second); raise it")
 
 
 def _stress(experiment: Experiment, config: Config) -> Iterator[Finding]:
@@ -130,6 +154,8 @@ def _io(experiment: Experiment, config: Config) -> Iterator[Finding]:
     spec = experiment.spec
     if spec["action"].text() == "latency":
         yield from _at_most(spec["delay"], config.max_latency, needed=True)
+    if spec["action"].text() == "mistake":
+        yield spec["action"].finding("mistake writes wrong data, for good; use fault or latency")
     percent, limit = spec["percent"], config.max_io_percent
     number = percent.number()
     if percent.missing or (number is not None and not 0 < number <= limit):
@@ -168,6 +194,20 @@ def _time(experiment: Experiment, config: Config) -> Iterator[Finding]:
         yield offset.finding(f"{offset} is not within {limit}, and not nothing; change it")
 
 
+def _java(experiment: Experiment, config: Config) -> Iterator[Finding]:
+    spec, limit = experiment.spec, config.max_latency // timedelta(milliseconds=1)
+    action, latency = spec["action"].text(), spec["latency"].number()
+    if action is not None and action not in JAVA_ACTIONS:
+        yield spec["action"].finding(
+            f"{action} knows no bounds here; use one of {', '.join(JAVA_ACTIONS)}"
+        )
+    for part in ("class", "method"):
+        if spec[part].missing:
+            yield spec[part].finding("not set; name what is hit")
+    if latency is not None and not 0 < latency <= limit:
+        yield spec["latency"].finding(f"{latency:g} ms is not allowed; write 1 to {limit}")
+
+
 def _at_most(place: Field, longest: timedelta, *, needed: bool) -> Iterator[Finding]:
     limit, length = format_duration(longest), duration_of(place)
     if place.text() is not None and length is None:
@@ -197,6 +237,7 @@ JUDGES: dict[str, Callable[[Experiment, Config], Iterator[Finding]]] = {
     "IOChaos": _io,
     "DNSChaos": _dns,
     "TimeChaos": _time,
+    "JVMChaos": _java,
 }
 
 
@@ -206,8 +247,9 @@ def admission(config: Config) -> Iterator[Check]:
     What a stress costs stands in texts that CEL cannot read.
     """
     latency, offset = format_duration(config.max_latency), format_duration(config.max_clock_offset)
+    milliseconds = config.max_latency // timedelta(milliseconds=1)
 
-    def expressions(spec: str) -> Iterator[Validation]:
+    def in_pods(spec: str) -> Iterator[Validation]:
         yield Validation(
             f"f.key != 'ioChaos' || (has({spec}.volumePath) && !({spec}.volumePath.split('/')"
             f".filter(part, part != '').join('/') in {listed(each[1:] for each in NO_VOLUMES)}))",
@@ -230,8 +272,30 @@ def admission(config: Config) -> Iterator[Check]:
             f"timeOffset must be within {offset}, either way",
         )
         yield Validation(
-            f"f.key != 'networkChaos' || !has({spec}.delay) ||"
-            f" duration({spec}.delay.latency) <= duration('{latency}')",
+            f"f.key != 'ioChaos' || {spec}.action != 'mistake'",
+            "mistake writes wrong data for good, and is not allowed",
+        )
+        yield Validation(
+            f"f.key != 'jvmChaos' || ({spec}.action in {listed(JAVA_ACTIONS)}"
+            f" && has({spec}.class) && has({spec}.method)"
+            f" && (!has({spec}.latency) || {spec}.latency <= {milliseconds}))",
+            f"action must be one of {', '.join(JAVA_ACTIONS)}, of a class and a method, and a "
+            f"latency at most {milliseconds} ms",
+        )
+
+    def network(spec: str) -> Iterator[Validation]:
+        yield Validation(
+            f"{spec}.action != 'partition' || (has({spec}.target)"
+            f" && (!has({spec}.direction) || {spec}.direction != 'both'))",
+            "a partition must have a target, and one direction",
+        )
+        yield Validation(
+            f"!has({spec}.externalTargets) ||"
+            f" {spec}.externalTargets.all(t, t in {listed(config.external_targets)})",
+            "externalTargets must be allowed ones",
+        )
+        yield Validation(
+            f"!has({spec}.delay) || duration({spec}.delay.latency) <= duration('{latency}')",
             f"latency must be at most {latency}",
         )
         for action, limit in (
@@ -240,12 +304,12 @@ def admission(config: Config) -> Iterator[Check]:
             ("corrupt", config.max_corrupt_percent),
         ):
             yield Validation(
-                f"f.key != 'networkChaos' || !has({spec}.{action}) ||"
-                f" double({spec}.{action}.{action}) <= {float(limit)}",
+                f"!has({spec}.{action}) || double({spec}.{action}.{action}) <= {float(limit)}",
                 f"{action} must be at most {limit:g} percent",
             )
 
-    yield everywhere(expressions)
+    yield everywhere(in_pods)
+    yield everywhere(network, (NETWORK,), name="network")
 
 
 RULE = ResourceRule(

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from policy.config import RuleConfig
-from policy.experiments import step, workflows
+from policy.experiments import children, step, workflows
 from policy.findings import Finding
 from policy.resources import Field, Resource
 from policy.rule import HIGH, ResourceRule
@@ -89,16 +89,11 @@ def _cycle(workflow: Field, name: str, path: tuple[str, ...]) -> tuple[str, ...]
     template = step(workflow, name)
     if template is None:
         return None
-    for child in _children(template):
+    for child in children(template):
         cycle = _cycle(workflow, child, (*path, name))
         if cycle:
             return cycle
     return None
-
-
-def _children(template: Field) -> list[str]:
-    branches = [branch["target"].text() for branch in template["conditionalBranches"].items()]
-    return [*template["children"].texts(), *(name for name in branches if name is not None)]
 
 
 def _names_unknown(workflow: Field) -> bool:

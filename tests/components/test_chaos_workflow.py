@@ -1,12 +1,13 @@
+from datetime import timedelta
+
 import pytest
 from pydantic import ValidationError
 
-from components.chaos_workflow import ChaosWorkflow, workflow
-from components.recurrence import ChaosContext
-from settings.chaos import STAGES, ScheduledWorkflow
-from vocabulary.kinds import SCHEDULE
+from components.chaos_workflow import workflow
+from settings.recurring import STAGES, ScheduledFault, ScheduledWorkflow
 from vocabulary.timing.duration import parse_duration
 
+STAGES_OF_ENTRY = ("steady-state", "watched-faults", "health-validation")
 STEPS = [
     {"kind": "podFailure", "name": "pod-failure", "target": "api-service"},
     {"kind": "networkDelay", "name": "network-delay", "target": "api-service"},
@@ -27,10 +28,18 @@ def services(service):
 
 
 @pytest.fixture
-def templates(services):
-    made = workflow(ScheduledWorkflow.model_validate(CHAIN), services)
-    assert made["entry"] == "entry"
-    return {template["name"]: template for template in made["templates"]}
+def made(services):
+    def make(guard=None, **keys):
+        run = workflow(ScheduledWorkflow.model_validate(CHAIN | keys), services, guard)
+        assert run["entry"] == "entry"
+        return {template["name"]: template for template in run["templates"]}
+
+    return make
+
+
+@pytest.fixture
+def templates(made):
+    return made()
 
 
 def length(template):
@@ -52,6 +61,28 @@ class TestOrder:
         assert templates["faults"]["templateType"] == "Serial"
         assert templates["faults"]["children"] == ["pod-failure", "network-delay", "cpu-stress"]
 
+    def test_or_all_at_once(self, made):
+        templates = made(order="parallel", rest="1m")
+        assert templates["faults"]["templateType"] == "Parallel"
+        assert templates["faults"]["children"] == ["pod-failure", "network-delay", "cpu-stress"]
+        assert templates["watch"]["deadline"] == "5m0s"
+
+    def test_or_with_rests_between_them(self, made):
+        templates = made(rest="1m")
+        assert templates["faults"]["children"] == [
+            *("pod-failure", "rest", "network-delay", "rest", "cpu-stress")
+        ]
+        assert (templates["rest"]["templateType"], templates["rest"]["deadline"]) == (
+            "Suspend",
+            "1m0s",
+        )
+        assert templates["watch"]["deadline"] == "10m30s"
+
+    def test_nothing_runs_that_nobody_watches(self, services):
+        lonely = ScheduledFault(cron="0 3 * * 3", hypothesis="x", fault=STEPS[0])
+        with pytest.raises(ValueError, match="nobody watches it"):
+            workflow(lonely, services)
+
     def test_every_child_exists_and_every_template_is_reached_once(self, templates):
         children = [c for template in templates.values() for c in template.get("children", ())]
         assert sorted([*children, "entry"]) == sorted(templates)
@@ -66,8 +97,14 @@ class TestDeadlines:
         assert (step["templateType"], step["deadline"]) == ("PodChaos", "30s")
         assert "duration" not in step["podChaos"]
 
-    def test_a_run_takes_no_longer_than_its_checks_and_faults(self, templates):
-        assert templates["entry"]["deadline"] == "10m30s"  # 1m + (30s + 5m + 3m) + 1m
+    def test_a_run_takes_little_longer_than_its_checks_and_faults(self, templates):
+        assert templates["entry"]["deadline"] == "10m45s"  # 1m + (30s + 5m + 3m) + 1m, and slack
+
+    def test_a_group_outlasts_what_is_in_it(self, templates):
+        """Its deadline would cut off the last step before it is over."""
+        assert length(templates["faults"]) > timedelta(minutes=8, seconds=30)
+        inside = sum(map(length, (templates[name] for name in STAGES_OF_ENTRY)), timedelta())
+        assert length(templates["entry"]) > inside
 
 
 class TestChecks:
@@ -90,7 +127,15 @@ class TestChecks:
         watch = templates["watch"]
         assert watch["statusCheck"]["mode"] == "Continuous"
         assert "duration" not in watch["statusCheck"]
-        assert length(watch) == length(templates["faults"])
+        assert length(watch) == timedelta(minutes=8, seconds=30)
+
+    def test_the_guard_asks_as_often_as_the_watch(self, made):
+        templates = made(guard="http://prometheus/api/v1/query?query=1")
+        guard, watch = templates["guard"], templates["watch"]
+        assert guard["abortWithStatusCheck"] is True
+        assert guard["statusCheck"]["http"]["criteria"] == {"statusCode": "200"}
+        question = {"http": None}
+        assert guard["statusCheck"] | question == watch["statusCheck"] | question
 
     def test_the_watch_reacts_within_half_of_the_shortest_fault(self, templates):
         check = templates["watch"]["statusCheck"]
@@ -107,25 +152,6 @@ class TestChecks:
         assert patience >= parse_duration(check["duration"]).total_seconds()
 
 
-class TestChaosWorkflow:
-    @pytest.fixture
-    def made(self, deploy, chaos, services):
-        settings = chaos(workflows=[CHAIN])
-        context = ChaosContext(settings, services, "staging")
-        return deploy(lambda: ChaosWorkflow("game-day", settings.workflows[0], context))
-
-    def test_it_is_a_schedule_and_never_a_bare_workflow(self, made):
-        assert [item.type for item in made.objects] == [SCHEDULE.token]
-        assert made.one(SCHEDULE).spec["type"] == "Workflow"
-        assert made.one(SCHEDULE).spec["workflow"]["entry"] == "entry"
-
-    def test_it_lives_beside_the_first_target_and_names_all(self, made):
-        schedule = made.one(SCHEDULE)
-        assert schedule.where == ("brisa", "game-day")
-        assert schedule.metadata["annotations"]["platform.brisa/replicas"] == "api-service=3,web=2"
-        assert "platform.brisa/target" not in schedule.metadata["labels"]
-
-
 class TestNames:
     @pytest.mark.parametrize("name", ["entry", "faults", "watch"])
     def test_a_step_cannot_take_the_name_of_a_stage(self, name):
@@ -133,5 +159,6 @@ class TestNames:
         with pytest.raises(ValidationError, match=f"{name} cannot name a step"):
             ScheduledWorkflow.model_validate(CHAIN | {"steps": steps})
 
-    def test_all_names_that_a_workflow_uses_itself_are_reserved(self, templates):
+    def test_all_names_that_a_workflow_uses_itself_are_reserved(self, made):
+        templates = made(guard="http://x", rest="1m")
         assert set(templates) - {step["name"] for step in STEPS} == set(STAGES)

@@ -26,6 +26,7 @@ COMPLETE = {
     },
     "mesh": {},
     "chaos": {
+        "health": {"url": "http://gateway/health"},
         "schedules": [
             {
                 "cron": "0 3 * * mon",

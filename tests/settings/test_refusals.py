@@ -630,7 +630,7 @@ VALUES = {
     ),
     "a fault that does not exist": (
         ("chaos", "schedules", 0, "fault", "kind"),
-        "podKill",
+        "nodeKill",
         "chaos.schedules[0].fault.kind",
         "podFailure",
     ),
@@ -663,6 +663,114 @@ VALUES = {
         {"kind": "ioLatency", "name": "x", "target": "api", "volumePath": "/"},
         "chaos.schedules[0].fault.volumePath",
         "below /",
+    ),
+    "more loss than half": (
+        ("chaos", "schedules", 0, "fault"),
+        {"name": "x", "target": "api", "kind": "networkLoss", "percent": 51},
+        "chaos.schedules[0].fault.percent",
+        "50",
+    ),
+    "much corruption": (
+        ("chaos", "schedules", 0, "fault"),
+        {"name": "x", "target": "api", "kind": "networkCorrupt", "percent": 11},
+        "chaos.schedules[0].fault.percent",
+        "10",
+    ),
+    "everything twice": (
+        ("chaos", "schedules", 0, "fault"),
+        {"name": "x", "target": "api", "kind": "networkDuplicate", "percent": 100},
+        "chaos.schedules[0].fault.percent",
+        "50",
+    ),
+    "a partition from everybody": (
+        ("chaos", "schedules", 0, "fault"),
+        {"name": "x", "target": "api", "kind": "networkPartition"},
+        "chaos.schedules[0].fault.peer",
+        "Catalogue service",
+    ),
+    "packets to a service that is not called": (
+        ("chaos", "schedules", 0, "fault"),
+        {"name": "x", "target": "api", "kind": "networkLoss", "peer": "jobs"},
+        "chaos.schedules[0].fault.peer",
+        "a service that api calls",
+    ),
+    "a line that lets nothing through": (
+        ("chaos", "schedules", 0, "fault"),
+        {"name": "x", "target": "api", "kind": "networkBandwidth", "kilobytesPerSecond": 1},
+        "chaos.schedules[0].fault.kilobytesPerSecond",
+        "16",
+    ),
+    "more memory than a container has": (
+        ("chaos", "schedules", 0, "fault"),
+        {"name": "x", "target": "api", "kind": "memoryStress", "size": "4GB"},
+        "chaos.schedules[0].fault.size",
+        "2GB",
+    ),
+    "an error that there is not": (
+        ("chaos", "schedules", 0, "fault"),
+        {
+            "name": "x",
+            "target": "api",
+            "kind": "ioError",
+            "volumePath": "/data",
+            "error": "EPIC",
+        },
+        "chaos.schedules[0].fault.error",
+        "EIO",
+    ),
+    "every call of a volume": (
+        ("chaos", "schedules", 0, "fault"),
+        {
+            "name": "x",
+            "target": "api",
+            "kind": "ioError",
+            "volumePath": "/data",
+            "percent": 100,
+        },
+        "chaos.schedules[0].fault.percent",
+        "50",
+    ),
+    "permissions in words": (
+        ("chaos", "schedules", 0, "fault"),
+        {
+            "name": "x",
+            "target": "api",
+            "kind": "ioAttribute",
+            "volumePath": "/data",
+            "permissions": "rwx",
+        },
+        "chaos.schedules[0].fault.permissions",
+        "octal",
+    ),
+    "every name there is": (
+        ("chaos", "schedules", 0, "fault"),
+        {"name": "x", "target": "api", "kind": "dnsError", "names": ["*"]},
+        "chaos.schedules[0].fault.names[0]",
+        "DNS name",
+    ),
+    "no name at all": (
+        ("chaos", "schedules", 0, "fault"),
+        {"name": "x", "target": "api", "kind": "dnsError", "names": []},
+        "chaos.schedules[0].fault.names",
+        "Which ones",
+    ),
+    "a clock set to another day": (
+        ("chaos", "schedules", 0, "fault"),
+        {"name": "x", "target": "api", "kind": "clockSkew", "offset": "24h"},
+        "chaos.schedules[0].fault.offset",
+        "10m",
+    ),
+    "a method that is none": (
+        ("chaos", "schedules", 0, "fault"),
+        {
+            "name": "x",
+            "target": "api",
+            "kind": "jvmLatency",
+            "javaClass": "a.B",
+            "method": "run();",
+        },
+        "chaos.schedules[0].fault.method",
+        "Java name",
     ),
     "a fault that lasts too long": (
         ("chaos", "schedules", 0, "fault", "duration"),
@@ -1175,3 +1283,23 @@ def test_whatever_stands_anywhere_is_taken_or_told_in_lines_of_readable_length(v
     for path in places(Configuration().add_workflow().tree):
         lines = report(Configuration().add_workflow().set(path, value)).splitlines()
         assert max(map(len, lines), default=0) < 1000
+
+
+def test_refuses_an_experiment_that_nobody_watches(configuration):
+    problems = configuration.remove(("chaos", "health")).problems()
+    assert problems["chaos.schedules[0].health"].what == "nobody watches it"
+
+
+def test_refuses_steps_that_together_leave_no_pod_alone(configuration):
+    steps = [{"kind": "podFailure", "name": name, "target": "api"} for name in ("one", "two")]
+    problems = configuration.add_workflow(steps=steps, order="parallel").problems()
+    assert "2 pods of api at once" in problems["chaos.workflows[0].order"].what
+
+
+def test_refuses_a_peer_whose_namespace_is_closed_to_experiments(configuration):
+    configuration.tree["services"].append(
+        {"name": "ledger", "namespace": "bank", "port": 80, "callers": ["api"]}
+    )
+    fault = {"kind": "networkLoss", "name": "x", "target": "api", "peer": "ledger"}
+    problems = configuration.set(("chaos", "schedules", 0, "fault"), fault).problems()
+    assert "does not see it" in problems["chaos.schedules[0].fault.peer"].what

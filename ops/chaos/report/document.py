@@ -60,6 +60,13 @@ class Run(Part):
     targets: tuple[str, ...]
     """What was hit."""
 
+    confirmed: bool = True
+    """Whether Chaos Mesh's own records or events say so; false when they are gone, and only the
+    plan of the run is left."""
+
+    expected_alert: str = ""
+    """The alert that it must set off; empty when none is expected."""
+
     aborted: str
     """Who or what stopped it before its time; empty when nobody did."""
 

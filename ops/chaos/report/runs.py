@@ -1,27 +1,36 @@
 """Finding a run and what it really injected.
 
 Not what was planned: the window goes from the first successful Apply to the last successful Recover
-in the experiment's own records. A Workflow deletes its experiments, and their records with them; of
-its run the nodes remain, which tell when each fault began and when it was over at the latest.
+in the experiment's own records. A Workflow deletes its experiments, and their records with them: of
+its run `ops.chaos.injected` tells, and later the nodes, which say when each fault was to begin and
+when it was over at the latest.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from ops.chaos.injected import experiment_events, faults_of, injection
 from ops.chaos.overview import find_chaos
 from ops.chaos.phases import NOT_INJECTED, is_one_shot, phase_of
 from ops.chaos.report.document import Run
-from ops.chaos.state import is_experiment, is_workflow, workflow
+from ops.chaos.state import WORKFLOW_LABEL, is_workflow, workflow
 from ops.cluster import Cluster, Object, Ref
 from ops.cluster.objects import annotations, labels, lookup, owner, parse_time
 from ops.errors import NotFoundError, UnhealthyError
 from ops.records import parse_record
 from vocabulary.kinds import CHAOS_VERSION, SCHEDULE, Kind
-from vocabulary.labels import APP, CHAOS_MANAGED_BY, HYPOTHESIS, OWNER, PAUSE, TARGET
+from vocabulary.labels import (
+    APP,
+    CHAOS_MANAGED_BY,
+    EXPECTED_ALERT,
+    HYPOTHESIS,
+    OWNER,
+    PAUSE,
+    TARGET,
+)
 
 WORKFLOW_NODE = Kind(CHAOS_VERSION, "WorkflowNode")
-_NODE_WORKFLOW = "chaos-mesh.org/workflow"
 
 
 def find_run(cluster: Cluster, target: str, namespace: str, now: datetime) -> Run:
@@ -59,18 +68,29 @@ def experiment_run(item: Object, schedule: Object | None, now: datetime) -> Run:
         start=start,
         end=end,
         targets=tuple(str(each.get("id")) for each in hit),
+        confirmed=True,
         aborted=stopped,
         failures=tuple(_failures(events)),
     )
 
 
-def workflow_run(item: Object, nodes: Sequence[Object], schedule: Object | None) -> Run:
-    """What a Workflow injected, by its nodes. Pure."""
-    faults = [node for node in nodes if is_experiment(str(lookup(node, "spec", "type")))]
-    starts = [m for node in faults if (m := parse_time(lookup(node, "spec", "startTime")))]
-    ends = [m for node in faults if (m := parse_time(lookup(node, "spec", "deadline")))]
+def workflow_run(
+    item: Object, nodes: Sequence[Object], schedule: Object | None, events: Sequence[Object]
+) -> Run:
+    """What a Workflow injected, by its events; by its nodes where those are gone. Pure."""
+    faults = faults_of(item, nodes)
+    found = injection(faults, events)
     over = parse_time(lookup(item, "status", "endTime"))
-    end = min(max(ends, default=over), over) if over and faults else over
+    if found.known:
+        start, end = min(found.applied, default=None), max(found.recovered, default=over)
+        targets = found.targets
+    else:
+        starts = [m for node in faults if (m := parse_time(lookup(node, "spec", "startTime")))]
+        ends = [m for node in faults if (m := parse_time(lookup(node, "spec", "deadline")))]
+        start, end = min(starts, default=None), over
+        if over and ends:
+            end = min(max(ends), over)
+        targets = tuple(sorted({str(lookup(node, "spec", "templateName")) for node in faults}))
     state = workflow(item)
     stopped = ""
     if state.phase in ("aborting", "aborted"):
@@ -79,11 +99,12 @@ def workflow_run(item: Object, nodes: Sequence[Object], schedule: Object | None)
     return _run(
         item,
         schedule,
-        start=min(starts, default=None),
-        end=end if starts else None,
-        targets=tuple(sorted({str(lookup(node, "spec", "templateName")) for node in faults})),
+        start=start,
+        end=end if start else None,
+        targets=targets,
+        confirmed=found.known,
         aborted=stopped,
-        failures=(),
+        failures=found.failures,
     )
 
 
@@ -94,9 +115,9 @@ def _describe(cluster: Cluster, item: Object, schedule: Object | None, now: date
     nodes = cluster.list_all(
         cluster.catalogue.find(WORKFLOW_NODE),
         namespace=ref.namespace,
-        labels={_NODE_WORKFLOW: ref.name},
+        labels={WORKFLOW_LABEL: ref.name},
     )
-    return workflow_run(item, nodes, schedule)
+    return workflow_run(item, nodes, schedule, experiment_events(cluster, ref.namespace))
 
 
 def _last_run(cluster: Cluster, schedule: Object) -> Object:
@@ -136,6 +157,7 @@ def _run(item: Object, schedule: Object | None, **what: Any) -> Run:
         service_namespace=namespace,
         hypothesis=annotations(about).get(HYPOTHESIS, ""),
         owner=labels(about).get(OWNER, ""),
+        expected_alert=annotations(about).get(EXPECTED_ALERT, ""),
         **what,
     )
 

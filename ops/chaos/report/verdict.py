@@ -53,9 +53,11 @@ def _refutations(
             during, objective = _figure(each, each.during), _figure(each, each.objective)
             yield f"{each.name} was {during} during the fault, more than {objective}"
     for alert in alerts:
-        if alert.severity == "critical":
+        if alert.severity == "critical" and alert.name != run.expected_alert:
             whose = "" if alert.expected else ", about something else than the service"
             yield f"the critical alert {alert.name} fired{whose}"
+    if run.expected_alert and run.end and not any(a.name == run.expected_alert for a in alerts):
+        yield f"the alert {run.expected_alert} was expected and did not fire"
     judged = any(each.within is not None for each in indicators)
     if not judged or run.end is None:
         return
@@ -71,6 +73,11 @@ def _refutations(
 def _doubts(run: Run, indicators: Sequence[Indicator], objectives: Objectives) -> Iterator[str]:
     if run.start is None:
         yield "nothing was hit, so nothing was tried"
+    elif not run.confirmed:
+        yield (
+            "whether anything was hit cannot be told any more: the events of the experiment are "
+            "gone; report within the hour"
+        )
     elif run.end is None:
         yield "a fault is still in the system; ask again when it is over"
     if run.aborted:

@@ -1,9 +1,11 @@
 """When experiments start, before a change and after it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from ops.chaos.calendar import Rules, calendar_of
+from ops.chaos.calendar.month import month as lines_of
 from ops.delivery.preview.report import Firings
 from vocabulary.labels import CHAOS_PAUSE
 from vocabulary.timing.cron import Cron
@@ -12,6 +14,12 @@ SHOWN = 3
 """Starts that are told of each experiment."""
 
 _WRITTEN = "%a %Y-%m-%d %H:%M UTC"
+
+
+def month(schedules: Iterable[Mapping[str, Any] | None], now: datetime) -> tuple[str, ...]:
+    """The coming weeks of all Schedules by their inputs, as `ops chaos calendar` shows them."""
+    there = [dict(each) for each in schedules if each and each.get("spec") and each.get("metadata")]
+    return tuple(lines_of(calendar_of(there, Rules(), now)))
 
 
 def firings(

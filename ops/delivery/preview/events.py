@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from ops.delivery.preview.calendar import firings
+from ops.delivery.preview.calendar import firings, month
 from ops.delivery.preview.differences import differences, whole
 from ops.delivery.preview.objects import kind_of, legible, name_of
 from ops.delivery.preview.redaction import redacted, text
@@ -84,6 +84,7 @@ def report(
         (step for urn, several in seen.steps.items() for step in _steps(urn, several)),
         key=lambda step: (ORDER.index(step.operation), step.kind, step.name),
     )
+    moved = tuple(_calendar(seen.steps, now))
     return Report(
         stack=stack,
         source="engine",
@@ -94,7 +95,8 @@ def report(
         unchanged=sum(any(each["op"] == "same" for each in some) for some in seen.steps.values()),
         steps=tuple(steps),
         findings=tuple(sorted(seen.findings, key=lambda each: not each.mandatory)),
-        calendar=tuple(_calendar(seen.steps, now)),
+        calendar=moved,
+        month=month(_schedules(seen.steps), now) if moved else (),
         interrupted=tuple(seen.interrupted),
         diagnostics=tuple(seen.diagnostics.values())[:MOST_DIAGNOSTICS],
     )
@@ -209,3 +211,13 @@ def _calendar(steps: Mapping[str, Sequence[Mapping[str, Any]]], now: datetime) -
             old, new = ((metadata.get(side) or {}).get("inputs") for side in ("old", "new"))
             if moved := firings(name_of(urn, new, old)[:LONGEST_LINE], old, new, now):
                 yield moved
+
+
+def _schedules(
+    steps: Mapping[str, Sequence[Mapping[str, Any]]],
+) -> Iterator[Mapping[str, Any] | None]:
+    """The inputs of every Schedule that there will be."""
+    for several in steps.values():
+        if several[-1].get("type") == SCHEDULE.token:
+            new = next((each["new"] for each in several if each.get("new")), None)
+            yield new and new.get("inputs")

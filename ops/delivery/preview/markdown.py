@@ -181,10 +181,12 @@ def _rule(name: str) -> str:
 
 
 def _calendar(report: Report) -> Section:
+    month = ("```text", *report.month, "```", "") if report.month else ()
     return Section(
         head=(
             "#### Experiments",
             "",
+            *month,
             "| Schedule | Next starts, as it is | As it will be |",
             "|---|---|---|",
         ),

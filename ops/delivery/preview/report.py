@@ -27,6 +27,7 @@ Stack = Annotated[str, StringConstraints(pattern=f"^{STACK_NAME}$")]
 Urn = Annotated[str, StringConstraints(max_length=LONGEST_URN)]
 Line = Annotated[str, StringConstraints(max_length=500)]
 Text = Annotated[str, StringConstraints(max_length=20_000)]
+Week = Annotated[str, StringConstraints(max_length=60, pattern=r"^[\w .!]*$")]
 
 
 class Model(BaseModel):
@@ -154,6 +155,9 @@ class Report(Model):
 
     calendar: tuple[Firings, ...] = ()
     """Experiments whose times change."""
+
+    month: tuple[Week, ...] = Field((), max_length=60)
+    """All experiments of the coming weeks as they will be, day by day; empty when none changes."""
 
     interrupted: tuple[Line, ...] = ()
     """Operations of an earlier `up` of which the engine does not know how they ended."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from ops.delivery.preview.calendar import firings
+from ops.delivery.preview.calendar import firings, month
 from ops.delivery.preview.differences import differences, whole
 from ops.delivery.preview.events import LONGEST_LINE, ORDER
 from ops.delivery.preview.objects import kind_of, legible, name_of
@@ -47,6 +47,8 @@ def compare(
     failed = bool(after.diagnostics)
     steps = [] if failed else [*_steps(old, new)]
     stopping = any(finding.mandatory for finding in after.findings)
+    moved = () if failed else tuple(_calendar(old, new, now))
+    schedules = (each.inputs for each in new.values() if each.type == SCHEDULE.token)
     return Report(
         stack=after.stack,
         source="rendered",
@@ -56,7 +58,8 @@ def compare(
         unchanged=0 if failed else len(new) - sum(step.urn in new for step in steps),
         steps=tuple(sorted(steps, key=lambda s: (ORDER.index(s.operation), s.kind, s.name))),
         findings=tuple(sorted(after.findings, key=lambda each: not each.mandatory)),
-        calendar=() if failed else tuple(_calendar(old, new, now)),
+        calendar=moved,
+        month=month(schedules, now) if moved else (),
         diagnostics=after.diagnostics,
     )
 

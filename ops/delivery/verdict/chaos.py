@@ -11,9 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from ops.chaos.state import WORKFLOW_LABEL, is_experiment
+from ops.chaos.injected import faults_of, injection
 from ops.cluster import Object
-from ops.cluster.objects import annotations, is_true, labels, lookup, parse_time
+from ops.cluster.objects import annotations, is_true, lookup, parse_time
 from ops.delivery.errors import UsageError
 from vocabulary.labels import CHAOS_ABORT
 from vocabulary.promotion.papers import Result
@@ -24,9 +24,6 @@ REPORT = "chaos-report/1"
 GRADE, GRADE_VERSION = "grade", 1
 """Document that `python -m anomaly grade -o json` writes."""
 
-INJECTED = "ChaosInjected"
-"""Condition of a workflow's node; the experiment itself is deleted with its records."""
-
 _RESULTS: Mapping[str, Literal["passed", "failed", "none"]] = {
     "held": "passed",
     "refuted": "failed",
@@ -34,17 +31,28 @@ _RESULTS: Mapping[str, Literal["passed", "failed", "none"]] = {
 }
 
 
-def from_workflows(workflows: Iterable[Object], nodes: Sequence[Object], since: datetime) -> Result:
+def from_workflows(
+    workflows: Iterable[Object], nodes: Sequence[Object], events: Sequence[Object], since: datetime
+) -> Result:
     """The result of the workflow that ended last and has injected something since a moment."""
     ended = [each for each in workflows if lookup(each, "status", "endTime")]
     if not ended:
         return Result(result="none", reason="no workflow has ended yet")
-    counting = [each for each in ended if _has_injected(each, nodes, since)]
+    found = {_name(each): injection(faults_of(each, nodes), events) for each in ended}
+    counting = [
+        each for each in ended if any(moment >= since for moment in found[_name(each)].applied)
+    ]
     last = max(counting or ended, key=lambda each: str(each["status"]["endTime"]))
-    name = f"{last['metadata']['namespace']}/{last['metadata']['name']}"
+    name = _name(last)
     aborted = annotations(last).get(CHAOS_ABORT) == "true"
     if not counting:
         how = "was aborted before it injected anything" if aborted else "has injected nothing"
+        if not found[name].known and faults_of(last, nodes):
+            return Result(
+                result="none",
+                reason=f"{name}: whether it injected anything cannot be told any more, events are "
+                "kept for an hour; give its report with --chaos-report",
+            )
         return Result(result="none", reason=f"{name} {how} since the release")
     if aborted:
         return Result(result="failed", reason=f"{name} was aborted, by a health check or by hand")
@@ -53,16 +61,8 @@ def from_workflows(workflows: Iterable[Object], nodes: Sequence[Object], since: 
     return Result(result="passed", reason=f"{name}: accomplished; no health check aborted it")
 
 
-def _has_injected(workflow: Object, nodes: Sequence[Object], since: datetime) -> bool:
-    namespace, name = workflow["metadata"]["namespace"], workflow["metadata"]["name"]
-    return any(
-        started >= since and is_true(node, INJECTED)
-        for node in nodes
-        if node["metadata"]["namespace"] == namespace
-        and labels(node).get(WORKFLOW_LABEL) == name
-        and is_experiment(str(lookup(node, "spec", "type")))
-        and (started := parse_time(lookup(node, "spec", "startTime")))
-    )
+def _name(workflow: Object) -> str:
+    return f"{workflow['metadata']['namespace']}/{workflow['metadata']['name']}"
 
 
 def from_report(path: Path, since: datetime) -> Result:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from ops.alerts import Alertmanager, critical
+from ops.chaos.injected import experiment_events
 from ops.chaos.report.runs import WORKFLOW_NODE
 from ops.cluster import Cluster, Object
 from ops.cluster.objects import parse_time
@@ -66,7 +67,9 @@ def _checks(sources: Sources, since: datetime) -> Mapping[Check, Result]:
         "flux": _flux(cluster),
         "chaos": from_report(report, since)
         if report
-        else from_workflows(cluster.all(WORKFLOW), cluster.all(WORKFLOW_NODE), since),
+        else from_workflows(
+            cluster.all(WORKFLOW), cluster.all(WORKFLOW_NODE), experiment_events(cluster), since
+        ),
         "detector": grade(sources.grade)
         if sources.grade
         else Result(result="none", reason="not graded; `python -m anomaly grade` grades"),

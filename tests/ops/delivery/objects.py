@@ -30,7 +30,7 @@ class HeldCluster:
     def list_many(self, resources, **_):
         return {each: self._of(each.kind) for each in resources}
 
-    def all(self, kind):
+    def all(self, kind, **_):
         return self._of(kind.kind)
 
     def _of(self, kind):
@@ -85,7 +85,7 @@ def release(name="redis", **status):
     }
 
 
-def node(workflow, *, kind="PodChaos", started="2026-11-22T04:55:00Z", injected="True"):
+def node(workflow, *, kind="PodChaos"):
     return {
         "kind": "WorkflowNode",
         "metadata": {
@@ -93,8 +93,20 @@ def node(workflow, *, kind="PodChaos", started="2026-11-22T04:55:00Z", injected=
             "namespace": "brisa-staging",
             "labels": {"chaos-mesh.org/workflow": workflow},
         },
-        "spec": {"type": kind, "startTime": started},
-        "status": {"conditions": [{"type": "ChaosInjected", "status": injected}]},
+        "spec": {"type": kind},
+        # As Chaos Mesh leaves it when the experiment has gone, whatever it did.
+        "status": {"conditions": [{"type": "ChaosInjected", "status": "False"}]},
+    }
+
+
+def event(workflow, reason="Applied", at="2026-11-22T04:55:00Z", kind="PodChaos"):
+    """What Chaos Mesh says of the experiment that the node of a workflow has made."""
+    return {
+        "kind": "Event",
+        "metadata": {"annotations": {"chaos-mesh.org/id": "brisa-staging/api-1"}},
+        "involvedObject": {"kind": kind, "name": f"{workflow}-fault-x7k2p"},
+        "reason": reason,
+        "firstTimestamp": at,
     }
 
 

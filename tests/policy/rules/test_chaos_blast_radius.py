@@ -1,10 +1,25 @@
 from policy.rules.chaos_blast_radius import RULE
 from tests.policy.contract import RuleContract, case
-from tests.policy.rules.workflows import fault, workflow
+from tests.policy.rules.workflows import SELECTOR, fault, workflow
 from tests.policy.views import GONE
 
 FAULT = "spec.podChaos"
 REPLICAS = 'metadata.annotations["platform.brisa/replicas"]'
+
+
+def parallel(*children):
+    step = {"templateType": "Parallel", "deadline": "1m", "children": list(children)}
+    return {"name": "both", **step}
+
+
+def partition(direction):
+    other = {"mode": "all", "selector": {"namespaces": ["brisa"], "labelSelectors": {"app": "db"}}}
+    spec = {"action": "partition", "direction": direction, "target": other, "mode": "one"}
+    return {
+        "schedule": "0 3 * * 1-5",
+        "type": "NetworkChaos",
+        "networkChaos": {**spec, "selector": SELECTOR, "duration": "30s"},
+    }
 
 
 class TestBlastRadius(RuleContract):
@@ -22,6 +37,10 @@ class TestBlastRadius(RuleContract):
         ),
         "nobody need be left where that is configured": case(
             {REPLICAS: "api=1"}, config={"minHealthy": 0}
+        ),
+        "everybody on the other side, which loses nothing": case({"spec": partition("to")}),
+        "two of three at once, one each": case(
+            {"spec": workflow(parallel("first", "second"), fault(), fault(name="second"))}
         ),
     }
     bad = {
@@ -54,6 +73,17 @@ class TestBlastRadius(RuleContract):
         ),
         "replicas of another service only": case({REPLICAS: "web=3"}, REPLICAS, says="api"),
         "replicas not said": case({REPLICAS: GONE}, REPLICAS),
+        "everybody on the other side, which loses what it sends": case(
+            {"spec": partition("from")}, "spec.networkChaos.target.mode"
+        ),
+        "side by side on every pod": case(
+            {
+                "spec": workflow(parallel("first", "second"), fault(), fault(name="second")),
+                REPLICAS: "api=2",
+            },
+            "spec.workflow.templates[0].children",
+            says="together they hit 2 of 2",
+        ),
         "in a workflow": case(
             {"spec": workflow(fault(mode="all"))}, "spec.workflow.templates[0].podChaos.mode"
         ),

@@ -22,6 +22,10 @@ def stress(path: str = "", **spec: Any) -> Case:
     return of("StressChaos", "stressChaos", spec, path)
 
 
+def java(path: str = "", **spec: Any) -> Case:
+    return of("JVMChaos", "jvmChaos", {"class": "shop.Cart", "method": "add", **spec}, path)
+
+
 def memory(path: str = "", **spec: Any) -> Case:
     return stress(path and f"stressors.memory.{path}", stressors={"memory": {"workers": 1, **spec}})
 
@@ -33,7 +37,16 @@ class TestBounds(RuleContract):
         "a partition one way": network(action="partition", direction="to", target={"mode": "one"}),
         "CPU": stress(stressors={"cpu": {"workers": 2, "load": 80}}),
         "memory": memory(size="256MB"),
-        "as much memory as allowed": memory(size="512MiB"),
+        "as much memory as allowed": memory(size="2GB"),
+        "a narrow line": network(
+            action="bandwidth", bandwidth={"rate": "128kbps", "limit": 1, "buffer": 1}
+        ),
+        "a line in bits": network(
+            action="bandwidth", bandwidth={"rate": "1 Mbit", "limit": 1, "buffer": 1}
+        ),
+        "a slow method": java(action="latency", latency=200),
+        "a method that throws": java(action="exception", exception="java.io.IOException()"),
+        "files that fail": of("IOChaos", "ioChaos", {"action": "fault", "errno": 5, "percent": 10}),
         "slow files": of(
             "IOChaos", "ioChaos", {"action": "latency", "delay": "100ms", "percent": 50}
         ),
@@ -61,6 +74,18 @@ class TestBounds(RuleContract):
             "direction", action="partition", direction="both", target={"mode": "one"}
         ),
         "a bandwidth of nothing": network("bandwidth", action="bandwidth"),
+        "a line that lets nothing through": network(
+            "bandwidth.rate", action="bandwidth", bandwidth={"rate": "8kbit"}
+        ),
+        "a rate of words": network(
+            "bandwidth.rate", action="bandwidth", bandwidth={"rate": "slow"}
+        ),
+        "wrong data": of("IOChaos", "ioChaos", {"action": "mistake", "percent": 1}, "action"),
+        "rules of one's own for Java": java("action", action="ruleData", ruleData="RULE x"),
+        "a method of no class": of(
+            "JVMChaos", "jvmChaos", {"action": "latency", "method": "a", "latency": 1}, "class"
+        ),
+        "a method that hangs": java("latency", action="latency", latency=60_000),
         "the world outside": network("externalTargets[0]", externalTargets=["example.com"]),
         "no workers": stress("stressors.cpu.workers", stressors={"cpu": {}}),
         "zero workers": stress("stressors.cpu.workers", stressors={"cpu": {"workers": 0}}),
@@ -71,7 +96,7 @@ class TestBounds(RuleContract):
         "free text": stress("stressngStressors", stressngStressors="--cpu 8"),
         "no stress at all": stress("stressors", stressors={}),
         "memory without a size": memory("size"),
-        "much memory": memory("size", size="1GB"),
+        "much memory": memory("size", size="3GB"),
         "memory as a share": memory("size", size="50%"),
         "the service is killed first": memory("oomScoreAdj", size="1MB", oomScoreAdj=-1000),
         "the whole file system": of("IOChaos", "ioChaos", {"volumePath": "/"}, "volumePath"),

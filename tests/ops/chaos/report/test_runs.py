@@ -87,7 +87,18 @@ def node(kind, start, deadline, name="step"):
         "type": kind, "templateName": name, "startTime": f"2026-11-24T11:{start}Z",
         "deadline": f"2026-11-24T11:{deadline}Z",
     }  # fmt: skip
-    return made("WorkflowNode", name, spec=spec)
+    labels = {"chaos-mesh.org/workflow": "it"}
+    return made("WorkflowNode", name, spec=spec, metadata={"labels": labels})
+
+
+def said(reason, moment, name="pod-failure", kind="PodChaos", target="shop/api-1"):
+    return {
+        "reason": reason,
+        "message": "no daemon",
+        "metadata": {"annotations": {"chaos-mesh.org/id": target}},
+        "involvedObject": {"kind": kind, "name": f"{name}-x7k2p"},
+        "firstTimestamp": f"2026-11-24T11:{moment}Z",
+    }
 
 
 def gameday(end="10:00", **annotations):
@@ -109,16 +120,38 @@ class TestWorkflow:
         node("NetworkChaos", "01:30", "06:30", "delay"),
     )
 
-    def test_lasts_as_long_as_its_faults(self):
-        run = workflow_run(gameday(), self.NODES, SCHEDULE)
+    EVENTS = (
+        said("Started", "00:59"),
+        said("Applied", "01:02"),
+        said("Recovered", "01:33"),
+        said("Applied", "01:35", "delay", "NetworkChaos", "shop/api-2"),
+        said("Recovered", "06:31", "delay", "NetworkChaos", "shop/api-2"),
+        said("Applied", "00:01", "of-another"),
+    )
+
+    def test_lasts_from_the_first_fault_to_the_last_recovery(self):
+        run = workflow_run(gameday(), self.NODES, SCHEDULE, self.EVENTS)
+        assert times(run) == ("01:02", "06:31")
+        assert run.targets == ("shop/api-1", "shop/api-2")
+        assert run.confirmed
+
+    def test_that_hit_nobody_has_no_time(self):
+        events = [said("Started", "01:00"), said("Failed", "01:01")]
+        run = workflow_run(gameday(), self.NODES, SCHEDULE, events)
+        assert times(run) == (None, None)
+        assert run.failures == ("no daemon",)
+
+    def test_whose_events_are_gone_is_taken_from_its_nodes_and_not_confirmed(self):
+        run = workflow_run(gameday(), self.NODES, SCHEDULE, ())
         assert times(run) == ("01:00", "06:30")
         assert run.targets == ("delay", "pod-failure")
+        assert not run.confirmed
 
     def test_that_was_stopped_ends_when_it_was(self):
-        run = workflow_run(gameday("03:00", **{CHAOS_ABORT: "true"}), self.NODES, SCHEDULE)
+        run = workflow_run(gameday("03:00", **{CHAOS_ABORT: "true"}), self.NODES, SCHEDULE, ())
         assert times(run) == ("01:00", "03:00")
         assert run.aborted == "a health check of the Workflow"
 
     def test_that_never_came_to_a_fault_has_none(self):
-        run = workflow_run(gameday(), self.NODES[:2], SCHEDULE)
+        run = workflow_run(gameday(), self.NODES[:2], SCHEDULE, ())
         assert times(run) == (None, None)

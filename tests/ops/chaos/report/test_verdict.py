@@ -104,3 +104,20 @@ class TestNone:
     def test_but_what_went_wrong_counts_without_a_complete_picture(self):
         found = verdict(run(end=None), figures(during=0.5))
         assert found.result == "refuted"
+
+
+class TestTheExpectedAlert:
+    def test_that_fires_speaks_for_the_hypothesis_though_it_is_critical(self):
+        given = verdict(run(expected_alert="Burning"), alerts=[alert()])
+        assert given.result == "held"
+
+    def test_that_does_not_fire_refutes_it(self):
+        given = verdict(run(expected_alert="Burning"))
+        assert given.result == "refuted"
+        assert "Burning was expected and did not fire" in given.reasons[0]
+
+
+def test_a_run_of_which_nobody_can_tell_what_it_hit_shows_nothing():
+    given = verdict(run(confirmed=False))
+    assert given.result == "none"
+    assert "events of the experiment are gone" in given.reasons[0]

@@ -12,6 +12,7 @@ from ops.delivery.verdict.collect import Sources, collect
 from tests.ops.delivery.objects import (
     DeadCluster,
     HeldCluster,
+    event,
     kustomization,
     node,
     record,
@@ -148,50 +149,67 @@ class TestAlerts:
 class TestTheLastExperiment:
     ABORT = {CHAOS_ABORT: "true"}
 
+    @staticmethod
+    def told(*workflows, nodes=(), events=()):
+        return from_workflows(workflows, nodes, events, RELEASED)
+
     def test_has_passed_when_nothing_aborted_it(self):
-        given = from_workflows([workflow("a", "2026-11-22T05:00:00Z")], [node("a")], RELEASED)
+        ended = workflow("a", "2026-11-22T05:00:00Z")
+        given = self.told(ended, nodes=[node("a")], events=[event("a")])
         assert given.result == "passed"
         assert "brisa-staging/a" in given.reason
 
     def test_is_the_one_that_ended_last(self):
         older = workflow("a", "2026-11-21T05:00:00Z", **self.ABORT)
         newer = workflow("b", "2026-11-22T05:00:00Z")
-        given = from_workflows([newer, older], [node("a"), node("b")], RELEASED)
+        given = self.told(
+            newer, older, nodes=[node("a"), node("b")], events=[event("a"), event("b")]
+        )
         assert (given.result, "brisa-staging/b" in given.reason) == ("passed", True)
 
     def test_has_failed_when_a_check_aborted_it(self):
         aborted = workflow("a", "2026-11-22T05:00:00Z", **self.ABORT)
-        given = from_workflows([aborted], [node("a")], RELEASED)
+        given = self.told(aborted, nodes=[node("a")], events=[event("a")])
         assert (given.result, "aborted" in given.reason) == ("failed", True)
 
     def test_has_failed_when_it_was_not_accomplished(self):
         cut = workflow("a", "2026-11-22T05:00:00Z", accomplished="False")
-        assert from_workflows([cut], [node("a")], RELEASED).result == "failed"
+        assert self.told(cut, nodes=[node("a")], events=[event("a")]).result == "failed"
 
     @pytest.mark.parametrize(
-        "nodes",
+        "nodes, events",
         [
-            [],
-            [node("other")],
-            [node("a", kind="StatusCheck")],
-            [node("a", injected="False")],
-            [node("a", started="2026-11-19T05:00:00Z")],
+            ([], []),
+            ([node("other")], [event("other")]),
+            ([node("a", kind="StatusCheck")], []),
+            ([node("a")], [event("a", "Started"), event("a", "Failed")]),
+            ([node("a")], [event("a", at="2026-11-19T05:00:00Z")]),
+            ([node("a")], [event("a", kind="StressChaos")]),
         ],
-        ids=["nothing", "of another", "only a check", "not injected", "before the release"],
+        ids=[
+            *("nothing", "of another", "only a check", "hit nobody", "before the release"),
+            "another kind",
+        ],
     )
     @pytest.mark.parametrize("annotations", [{}, ABORT], ids=["accomplished", "aborted"])
-    def test_is_none_when_it_injected_nothing_since_the_release(self, nodes, annotations):
+    def test_is_none_when_it_injected_nothing_since_the_release(self, nodes, events, annotations):
         ended = workflow("a", "2026-11-22T05:00:00Z", **annotations)
-        assert from_workflows([ended], nodes, RELEASED).result == "none"
+        assert self.told(ended, nodes=nodes, events=events).result == "none"
+
+    def test_is_none_when_nobody_can_tell_any_more(self):
+        given = self.told(workflow("a", "2026-11-22T05:00:00Z"), nodes=[node("a")])
+        assert (given.result, "--chaos-report" in given.reason) == ("none", True)
 
     def test_is_not_one_that_injected_nothing_beside_one_that_did(self):
         empty = workflow("b", "2026-11-23T05:00:00Z", **self.ABORT)
         real = workflow("a", "2026-11-22T05:00:00Z")
-        assert from_workflows([empty, real], [node("a")], RELEASED).result == "passed"
+        given = self.told(empty, real, nodes=[node("a")], events=[event("a")])
+        assert given.result == "passed"
 
     def test_is_none_while_the_first_one_runs(self):
-        assert from_workflows([workflow("a", None)], [node("a")], RELEASED).result == "none"
-        assert from_workflows([], [], RELEASED).result == "none"
+        running = self.told(workflow("a", None), nodes=[node("a")], events=[event("a")])
+        assert running.result == "none"
+        assert self.told().result == "none"
 
 
 REPORT = {
