@@ -10,15 +10,16 @@ from functools import cache
 import pytest
 
 from components.chaos_schedule import ChaosContext, ChaosSchedule
-from policy.config import stack_configuration
 from policy.enforcement import enforcements
 from policy.rule import ResourceRule
+from policy.stack import stack_configuration
 from tests.policy.rules.workflows import pod_failure
 from tests.policy.views import GONE, edited, view
 from tests.recording import deploy
 from tests.settings.conftest import COMPLETE, Configuration
 from vocabulary.kinds import SCHEDULE
 
+PRODUCTION = {"brisa-platform:environment": "production"}
 JAVA = {"javaClass": "shop.Cart", "method": "add"}
 STEPS = [
     {"kind": "podFailure", "name": "first", "target": "api", "duration": "1m"},
@@ -225,7 +226,7 @@ def broken(manifest):
     """The rules of production that an object breaks."""
     return {
         each.rule.id
-        for each in enforcements(stack_configuration("production"))
+        for each in enforcements(stack_configuration("prod", PRODUCTION))
         if each.rule.family == "chaos"
         and isinstance(each.rule, ResourceRule)
         and each.rule.findings(view(manifest), each.config)
