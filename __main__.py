@@ -19,9 +19,7 @@ def provision(settings: Settings) -> None:
     anomaly, services, environment = settings.anomaly, settings.services, settings.environment
     cluster = kubernetes.Provider(
         "cluster",
-        kubeconfig=settings.cluster.kubeconfig,
-        context=settings.cluster.context,
-        cluster_identifier=settings.cluster.cluster_identifier,
+        **settings.cluster.model_dump(),
         enable_server_side_apply=True,
         enable_config_map_mutable=True,  # a board is changed, not taken away and brought back
     )
@@ -46,14 +44,15 @@ def provision(settings: Settings) -> None:
     ready = (istio, admission, *homes.values())
     mtls = c.MutualTls("mtls", mesh, [*homes], after(*ready))
     routes = {
-        item.name: c.ServiceRoute(item.name, item, after(istio, admission, homes[item.namespace]))
-        for item in services
+        x.name: c.ServiceRoute(x.name, x, after(istio, admission, homes[x.namespace]), mesh.ingress)
+        for x in services
     }
     access = c.AccessControl("access", mesh, services, after(*ready))
+    entrance = c.Ingress("ingress", mesh, services, after(*ready))
     telemetry = c.Telemetry("telemetry", mesh, [*homes], after(*ready))
     token, told = settings.slack_token, after(flux, admission)
     alerts = c.FluxAlerts("alerts", gitops, environment=environment, token=token, opts=told)
-    meshed = (mtls, *routes.values(), access, telemetry)
+    meshed = (mtls, *routes.values(), access, entrance, telemetry)
     sync = c.FluxSync("gitops", gitops, services, after(flux, alerts, *meshed))
     c.ChaosStop("chaos-stop", chaos, settings.services_by_namespace, after(chaos_mesh))
     context = c.ChaosContext(chaos, {item.name: item for item in services}, environment, anomaly)
@@ -66,6 +65,7 @@ def provision(settings: Settings) -> None:
     pulumi.export("release", record.record)
     pulumi.export("revision", {"branch": sync.branch, "kustomizations": sync.kustomizations})
     pulumi.export("mesh", {"mtls": mtls.mode, "istio": istio.version, "callers": access.callers})
+    pulumi.export("ingress", entrance.hosts)
     pulumi.export("routes", {n: {"host": r.host, "subsets": r.subsets} for n, r in routes.items()})
     pulumi.export("experiments", c.next_firings(chaos, datetime.now(UTC)))
     pulumi.export("detector", {"workload": detector.workload, "schedule": anomaly.cron})

@@ -10,6 +10,7 @@ from components.chaos_stop import ChaosStop
 from components.flux import FluxSync
 from components.flux_alerts import FluxAlerts
 from components.flux_install import FluxInstall
+from components.ingress import Ingress
 from components.istio_install import IstioInstall
 from components.mesh_namespace import MeshNamespace
 from components.mtls import MutualTls
@@ -32,6 +33,7 @@ __all__ = [
     "FluxAlerts",
     "FluxInstall",
     "FluxSync",
+    "Ingress",
     "IstioInstall",
     "MeshNamespace",
     "MutualTls",

@@ -34,7 +34,7 @@ class AccessControl(pulumi.ComponentResource):
         permissions: dict[str, list[CustomResource]] = {item.namespace: [] for item in guarded}
         for service in guarded:
             # Without callers there is nothing to allow.
-            if service.callers:
+            if service.admitted:
                 allowed = self._allow(name, service, identities)
                 permissions[service.namespace].append(allowed)
         for namespace, allowed_there in permissions.items():
@@ -54,7 +54,7 @@ class AccessControl(pulumi.ComponentResource):
                 {"egress": [{"hosts": hosts}]},
                 pulumi.ResourceOptions(parent=self),
             )
-        self.callers = pulumi.Output.from_input({item.name: [*item.callers] for item in guarded})
+        self.callers = pulumi.Output.from_input({item.name: [*item.admitted] for item in guarded})
         self.register_outputs({"callers": self.callers})
 
     def _allow(self, name: str, service: Service, identities: Mapping[str, str]) -> CustomResource:
@@ -109,7 +109,7 @@ def _namespace(host: str) -> str | None:
 
 def allow_spec(service: Service, identities: Mapping[str, str]) -> dict[str, Any]:
     """The `spec` of the policy that lets a service's callers in, and nobody else."""
-    sources = sorted({identities[caller] for caller in service.callers})
+    sources = sorted({identities[caller] for caller in service.admitted})
     return {
         "selector": {"matchLabels": {labels.APP: service.name}},
         "action": "ALLOW",

@@ -8,6 +8,7 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.objects import TOKEN, custom_resource, metadata
 from settings.catalogue import Service
+from settings.ingress import Ingress
 from settings.route import Canary, HashKey, LoadBalancing, Retries, Route
 from vocabulary import labels
 from vocabulary.kinds import DESTINATION_RULE, VIRTUAL_SERVICE
@@ -33,8 +34,20 @@ class ServiceRoute(pulumi.ComponentResource):
     """The versions that can be routed to."""
 
     def __init__(
-        self, name: str, service: Service, opts: pulumi.ResourceOptions | None = None
+        self,
+        name: str,
+        service: Service,
+        opts: pulumi.ResourceOptions | None = None,
+        gateway: Ingress | None = None,
     ) -> None:
+        """Register the component.
+
+        Args:
+            name: Pulumi name.
+            service: The catalogue's entry.
+            opts: Pulumi options.
+            gateway: The way in; its routes are ours where it is a Gateway of Istio's own kind.
+        """
         super().__init__(f"{TOKEN}:service_route:ServiceRoute", name, None, opts)
         destination = custom_resource(
             f"{name}-destination-rule",
@@ -55,7 +68,7 @@ class ServiceRoute(pulumi.ComponentResource):
             resource,
             VIRTUAL_SERVICE,
             _about(service, route),
-            virtual_service_spec(service),
+            virtual_service_spec(service, gateway.istio_gateway if gateway else None),
             pulumi.ResourceOptions(
                 parent=self,
                 # A route to a subset that no proxy knows yet answers 503.
@@ -85,14 +98,17 @@ def splitting(route: Route) -> Canary | None:
     return None if route.canary is None or route.canary.retired else route.canary
 
 
-def virtual_service_spec(service: Service) -> dict[str, Any]:
-    """The VirtualService's `spec`."""
+def virtual_service_spec(service: Service, gateway: str | None = None) -> dict[str, Any]:
+    """The VirtualService's `spec`; one for the mesh and the gateway, so that it holds for both."""
     route = service.route
     http: dict[str, Any] = {"route": _destinations(service.host, splitting(route))}
     if route.timeout:
         http["timeout"] = format_seconds(route.timeout)
     http["retries"] = _retries(route.retries)
-    return {"hosts": [service.host], "http": [http]}
+    if gateway is None or service.ingress is None:
+        return {"hosts": [service.host], "http": [http]}
+    hosts = [service.host, *service.ingress.hosts]
+    return {"hosts": hosts, "gateways": ["mesh", gateway], "http": [http]}
 
 
 def destination_rule_spec(service: Service) -> dict[str, Any]:

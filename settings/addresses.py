@@ -69,6 +69,33 @@ Host = Annotated[
 ]
 """A host name."""
 
+_is_public_name = matches(
+    r"(\*\.)?[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)+"
+)
+_CLUSTERS = (".svc", ".cluster.local")
+
+
+def _is_public(text: str) -> bool:
+    last = text.rpartition(".")[2]
+    return (
+        len(text) <= _LONGEST_HOST
+        and _is_public_name(text)
+        and not last.isdecimal()
+        and not text.endswith(_CLUSTERS)
+    )
+
+
+PublicHost = Annotated[
+    str,
+    Allowed(
+        "a host by which a service is known outside",
+        "in lower case, such as shop.example.com or *.shop.example.com; without port, no address "
+        "in numbers and no name of the cluster's own",
+        _is_public,
+    ),
+]
+"""A host name that people and other systems call."""
+
 TrustDomain = Annotated[
     str,
     Allowed(

@@ -6,6 +6,7 @@ it, and which series the detector watches.
 
 from pydantic import Field, model_validator
 
+from settings.ingress import ServiceIngress
 from settings.route import Route
 from settings.types import Duration, Model, broken_rule, duration_field
 from settings.words import Digest, DnsLabel, ImageMention, ImageName, ImageTag, ServiceName
@@ -72,6 +73,9 @@ class Service(Model):
     """Names of the catalogue services that may call it, and `ingress` for the gateway. Nobody
     else may."""
 
+    ingress: ServiceIngress | None = None
+    """How it is reached from outside; null leaves that to others. Makes `ingress` a caller."""
+
     route: Route = Route()
     """Mesh route, retries, canary, load balancing, limits and circuit breaker."""
 
@@ -96,6 +100,12 @@ class Service(Model):
                 "maxEjectionPercent",
             )
         return self
+
+    @property
+    def admitted(self) -> tuple[str, ...]:
+        """Whom the catalogue lets in by name: its callers, and the gateway of its way in."""
+        through = (INGRESS,) if self.ingress and INGRESS not in self.callers else ()
+        return (*self.callers, *through)
 
     @property
     def host(self) -> str:

@@ -24,6 +24,7 @@ from settings.checks import (
     check_accounts,
     check_budgets,
     check_catalogue,
+    check_ingress,
     check_masks,
     check_namespaces,
     homes,
@@ -180,6 +181,8 @@ def read(raw: Mapping[str, str], secrets: AbstractSet[str], now: datetime) -> Se
     if gitops:
         problems += check_gitops(gitops, (service for _, service in catalogue.readable))
     mesh = area("mesh", Mesh, default="{}")
+    if mesh:
+        problems += check_ingress(catalogue.readable, mesh)
     chaos = area("chaos", Chaos, default="{}")
     rest = None if "chaos" in secrets else remainder(Chaos, raw.get("chaos", "{}"))
     if rest:
@@ -191,7 +194,8 @@ def read(raw: Mapping[str, str], secrets: AbstractSet[str], now: datetime) -> Se
         problems += check_detector_memory(anomaly, raw.keys())
         problems += check_masks(anomaly, catalogue.by_name)
     observability = area("observability", Observability, default="{}")
-    platform = homes(gitops, mesh, chaos, anomaly, observability)
+    entered = any(service.ingress for _, service in catalogue.readable)
+    platform = homes(gitops, mesh, chaos, anomaly, observability, entered=entered)
     problems += check_namespaces(catalogue.readable, platform)
     if problems:
         raise SettingsError(problems)

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from settings.addresses import Host, SidecarHost, TrustDomain
 from settings.charts import IstioBaseChart, IstiodChart
+from settings.ingress import Ingress
 from settings.quantities import Cpu, Memory, mebibytes, thousandths
 from settings.types import Duration, Model, Once, broken_rule, duration_field
 from settings.words import DnsLabel, Expression, ImageRegistry, ImageTag
@@ -16,16 +17,6 @@ class MutualTls(Model):
 
     mode: Literal["STRICT", "PERMISSIVE"] = "STRICT"
     """`PERMISSIVE` takes plain text as well: only on the way to `STRICT`."""
-
-
-class Ingress(Model):
-    """The gateway that stands for the caller `ingress`."""
-
-    namespace: DnsLabel = "istio-ingress"
-    """Its namespace."""
-
-    service_account: DnsLabel = "istio-ingress"
-    """Its ServiceAccount."""
 
 
 class MeshTelemetry(Model):
@@ -138,7 +129,7 @@ class Mesh(Model):
     """What proxies may use."""
 
     ingress: Ingress = Ingress()
-    """Who the caller `ingress` is."""
+    """The way in, and who the caller `ingress` is."""
 
     telemetry: MeshTelemetry = MeshTelemetry()
     """Reports."""

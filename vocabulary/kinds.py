@@ -55,6 +55,13 @@ PEER_AUTHENTICATION = Kind("security.istio.io/v1", "PeerAuthentication")
 AUTHORIZATION_POLICY = Kind("security.istio.io/v1", "AuthorizationPolicy")
 TELEMETRY = Kind("telemetry.istio.io/v1", "Telemetry")
 
+# The way in
+GATEWAY_CLASS = "istio"
+GATEWAY = Kind("gateway.networking.k8s.io/v1", "Gateway")
+HTTP_ROUTE = Kind("gateway.networking.k8s.io/v1", "HTTPRoute")
+INGRESS = Kind("networking.k8s.io/v1", "Ingress")
+CERTIFICATE = Kind("cert-manager.io/v1", "Certificate")
+
 # Chaos Mesh
 CHAOS_GROUP = "chaos-mesh.org"
 CHAOS_VERSION = f"{CHAOS_GROUP}/v1alpha1"

@@ -14,6 +14,15 @@ VERSION = "version"
 INJECTION = "istio-injection"
 REVISION = "istio.io/rev"
 
+GATEWAY_NAME = "gateway.istio.io/name-override"
+"""Annotation on a Gateway: what the Deployment and the Service are called that istiod makes."""
+GATEWAY_ACCOUNT = "gateway.istio.io/service-account"
+"""Annotation on a Gateway: the ServiceAccount that its proxy runs as."""
+
+# Kubernetes
+NAMESPACE_NAME = "kubernetes.io/metadata.name"
+"""Label that every Namespace has: its name."""
+
 # Pod security admission
 POD_SECURITY = "pod-security.kubernetes.io/enforce"
 POD_SECURITY_WARN = "pod-security.kubernetes.io/warn"

@@ -7,11 +7,11 @@ from ops.cluster import Object
 from ops.cluster.objects import is_true, labels, lookup, matches
 from ops.doctor.document import Check
 from ops.doctor.room import Room, unwell, well
-from vocabulary.kinds import SERVICE_ACCOUNT, Kind
+from ops.errors import NotInstalledError
+from vocabulary.kinds import GATEWAY, HTTP_ROUTE, SERVICE_ACCOUNT, Kind
 from vocabulary.labels import APP, VERSION
 
 SERVICE, POD = Kind("v1", "Service"), Kind("v1", "Pod")
-GATEWAY = Kind("gateway.networking.k8s.io/v1", "Gateway")
 STABLE, CANARY = "stable", "canary"
 PROTOCOLS = ("http", "http2", "https", "grpc", "grpc-web", "tcp", "tls", "mongo", "mysql", "redis")
 """What a port's name begins with, or its appProtocol is, so that Istio knows what it carries."""
@@ -77,7 +77,7 @@ def _of_pods(
             "set it in the pod template: routes select on it",
         )
     versions = [labels(pod).get(VERSION) for pod in pods if is_true(pod, "Ready")]
-    if STABLE not in versions:
+    if lookup(service, "route", "canary") and STABLE not in versions:
         yield (
             f"no ready pod has the label {VERSION}: {STABLE}",
             "set it in the pod template: without, the route's requests are answered with 503",
@@ -103,9 +103,14 @@ def gateway(room: Room) -> Iterator[Check]:
     called = [
         str(each.get("name"))
         for each in room.stack.services
-        if INGRESS in (each.get("callers") or ())
+        if INGRESS in (each.get("callers") or ()) or each.get("ingress")
     ]
     if not called:
+        return
+    if (kind := _undefined(room)) is not None:
+        found = f"the cluster has no {kind}, which ways in through Gateway API need"
+        remedy = "install Gateway API's definitions (its standard channel), or set mesh.ingress"
+        yield unwell("services", "gateway", found, remedy)
         return
     home = str(room.stack.says("mesh", "ingress", "namespace"))
     pods = [pod for pod in room.cluster.all(POD, namespace=home) if is_true(pod, "Ready")]
@@ -119,3 +124,16 @@ def gateway(room: Room) -> Iterator[Check]:
     else:
         found = f"{', '.join(called)} are called by ingress, and {home} has no ready pod"
         yield unwell("services", "gateway", found, "install a gateway there, or set mesh.ingress")
+
+
+def _undefined(room: Room) -> str | None:
+    """A kind of Gateway API that the stack writes and the cluster does not know."""
+    entered = any(each.get("ingress") for each in room.stack.services)
+    if not entered or room.stack.says("mesh", "ingress", "kind") != "gatewayApi":
+        return None
+    for kind in (GATEWAY, HTTP_ROUTE):
+        try:
+            room.cluster.catalogue.find(kind)
+        except NotInstalledError:
+            return f"kind {kind.kind} of {kind.group}"
+    return None

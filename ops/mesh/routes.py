@@ -8,7 +8,7 @@ from ops.cluster.discovery import PODS, SERVICES
 from ops.cluster.objects import is_true, labels, lookup, matches
 from ops.documents import Document, Part
 from ops.errors import OpsError
-from vocabulary.kinds import DESTINATION_RULE, VIRTUAL_SERVICE
+from vocabulary.kinds import DESTINATION_RULE, HTTP_ROUTE, VIRTUAL_SERVICE
 
 ALL = 100
 ROOT = "istio-system"
@@ -34,13 +34,13 @@ class Destination(Part):
 
 
 class Route(Part):
-    """One HTTP route of a VirtualService."""
+    """One HTTP route of a VirtualService, or of an HTTPRoute at a gateway."""
 
     namespace: str
-    """Of the VirtualService."""
+    """Namespace of the object."""
 
     virtual_service: str
-    """Its name."""
+    """Its name; of a way in the HTTPRoute's."""
 
     index: int
     """Place among its HTTP routes."""
@@ -85,6 +85,12 @@ def get_routes(cluster: Cluster, *, namespace: str | None = None) -> Routes:
         if namespace in (None, each["metadata"]["namespace"])
         for route in routes_of(each, rules, running)
     )
+    routes += tuple(
+        route
+        for each in cluster.all(HTTP_ROUTE)
+        if namespace in (None, each["metadata"]["namespace"])
+        for route in ways_in(each)
+    )
     return Routes(well=not any(route.problems for route in routes), routes=routes)
 
 
@@ -122,6 +128,41 @@ def routes_of(
             destinations=shares,
             problems=tuple(_problems(shares, rules, namespace, running or {})),
         )
+
+
+def ways_in(http_route: Object) -> Iterator[Route]:
+    """The rules of an HTTPRoute; what is wrong with it its gateways have said. Pure."""
+    namespace, name = http_route["metadata"]["namespace"], http_route["metadata"]["name"]
+    for index, rule in enumerate(lookup(http_route, "spec", "rules") or ()):
+        backends = rule.get("backendRefs") or ()
+        total = sum(each.get("weight", 1) for each in backends)
+        yield Route(
+            namespace=namespace,
+            virtual_service=name,
+            index=index,
+            hosts=tuple(lookup(http_route, "spec", "hostnames") or ()),
+            destinations=tuple(
+                Destination(
+                    host=full_host(each["name"], each.get("namespace") or namespace),
+                    subset="",
+                    weight=round(ALL * each.get("weight", 1) / total) if total else 0,
+                )
+                for each in backends
+            ),
+            problems=tuple(_refusals(http_route)),
+        )
+
+
+def _refusals(http_route: Object) -> Iterator[str]:
+    parents = lookup(http_route, "status", "parents") or ()
+    if not parents:
+        yield "no gateway has taken it up: does the Gateway of its parentRefs exist?"
+    for parent in parents:
+        gateway = lookup(parent, "parentRef", "name")
+        for each in parent.get("conditions") or ():
+            if each.get("type") in ("Accepted", "ResolvedRefs") and each.get("status") == "False":
+                said = f"{each.get('reason', '')}: {each.get('message', '')}"
+                yield f"the gateway {gateway} does not take it: {said}"
 
 
 def full_host(host: str, namespace: str) -> str:

@@ -106,7 +106,12 @@ class Platform:
 
     def ask_as_customer(self, url: str) -> Answer:
         """Send a request from the pod of the load, which reaches the gateway only."""
-        return self._ask_from(f"--namespace={HOME}", "deployment/load", url)
+        return self.ask_as_customers(url)[0]
+
+    def ask_as_customers(self, url: str, number: int = 1, host: str | None = None) -> list[Answer]:
+        """Send requests from there, to a host that the gateway is known by if one is given."""
+        headers = {"host": host} if host else {}
+        return self._ask_from(f"--namespace={HOME}", "deployment/load", url, number, headers)
 
     def ask_from_outside(self, url: str) -> Answer:
         """Send a request from a pod of its own, which is not in the mesh and may go anywhere."""
@@ -117,13 +122,21 @@ class Platform:
         )
         try:
             self.kubectl("wait", place, f"pod/{OUTSIDER}", "--for=condition=Ready", "--timeout=60s")
-            return self._ask_from(place, OUTSIDER, url)
+            return self._ask_from(place, OUTSIDER, url)[0]
         finally:
             self.kubectl("delete", "pod", OUTSIDER, place, "--now")
 
-    def _ask_from(self, place: str, pod: str, url: str) -> Answer:
-        text = self.kubectl("exec", place, pod, "--", "python3", "-c", ASK, url, "1", "{}")
-        return Answer(**json.loads(text))
+    def _ask_from(
+        self,
+        place: str,
+        pod: str,
+        url: str,
+        number: int = 1,
+        headers: Mapping[str, str] | None = None,
+    ) -> list[Answer]:
+        asking = ("python3", "-c", ASK, url, str(number), json.dumps(dict(headers or {})))
+        text = self.kubectl("exec", place, pod, "--", *asking)
+        return [Answer(**json.loads(line)) for line in text.splitlines()]
 
     def proxy_stats(self, pod: str, pattern: str) -> dict[str, float]:
         """Figures of a pod's proxy."""

@@ -68,6 +68,16 @@ def test_the_canary_takes_its_share(platform):
     assert 36 <= versions["canary"] <= 88, versions
 
 
+def test_from_outside_the_canary_takes_its_share_too(platform):
+    """One VirtualService holds in the mesh and at the gateway: weights have one owner."""
+    answers = platform.ask_as_customers(ENTRANCE, 300, host="api.brisa.test")
+
+    assert {answer.status for answer in answers} == {200}
+    versions = Counter(answer.body["version"] for answer in answers)
+    assert set(versions) == {"stable", "canary"}
+    assert 12 <= versions["canary"] <= 52, versions
+
+
 def test_what_fails_once_is_tried_again(platform, mended):
     """A third of the tries fail, and hardly any caller notices."""
     platform.demo.faults(API, ["--errors", "0.33", "--status", "503", "--for", "120"])

@@ -1,5 +1,7 @@
 """Every mistake that an author can make is refused at its key, with what would be right."""
 
+from typing import ClassVar
+
 import pytest
 
 from settings.problems import SettingsError
@@ -157,6 +159,42 @@ VALUES = {
         },
         "services[0].route.outlierDetection.maxEjectionPercent",
         "Share of pods",
+    ),
+    "a host with its port": (
+        ("services", 0, "ingress"),
+        {"hosts": ["shop.example.com:443"]},
+        "services[0].ingress.hosts[0]",
+        "without port",
+    ),
+    "a host in upper case": (
+        ("services", 0, "ingress"),
+        {"hosts": ["Shop.Example.com"]},
+        "services[0].ingress.hosts[0]",
+        "lower case",
+    ),
+    "an address in numbers": (
+        ("services", 0, "ingress"),
+        {"hosts": ["192.0.2.1"]},
+        "services[0].ingress.hosts[0]",
+        "address",
+    ),
+    "the cluster's own name as a way in": (
+        ("services", 0, "ingress"),
+        {"hosts": ["web.brisa.svc.cluster.local"]},
+        "services[0].ingress.hosts[0]",
+        "name of the cluster's own",
+    ),
+    "a way in without hosts": (
+        ("services", 0, "ingress"),
+        {"hosts": []},
+        "services[0].ingress.hosts",
+        "entries from 1",
+    ),
+    "annotations for no controller": (
+        ("mesh",),
+        {"ingress": {"annotations": {"a/b": "c"}}},
+        "mesh.ingress.annotations",
+        "annotations",
     ),
     "a schedule that fires all the time": (
         ("chaos",),
@@ -1229,6 +1267,53 @@ def test_refuses_circles_between_kustomizations(configuration):
         "gitops.kustomizations[0].dependsOn[0]",
         "gitops.kustomizations[1].dependsOn[0]",
     }
+
+
+class TestIngress:
+    SHOP: ClassVar = {"hosts": ["shop.example.com"]}
+
+    def problem(self, configuration, service, ingress=None, key="services[0].ingress"):
+        configuration.set(("mesh",), {"ingress": ingress or {}})
+        for name, value in service.items():
+            configuration.set(("services", 0, name), value)
+        return configuration.problems()[key]
+
+    def test_one_host_leads_to_one_service(self, configuration):
+        configuration.set(("services", 1, "ingress"), self.SHOP)
+        problem = self.problem(
+            configuration, {"ingress": self.SHOP}, key="services[1].ingress.hosts[0]"
+        )
+        assert problem.what == "leads to web already"
+
+    @pytest.mark.parametrize(
+        "route, lost",
+        [
+            ({"canary": {}}, "the canary of"),
+            ({"retries": {"attempts": 0}}, "the retries of"),
+            ({"retries": {"retryOn": ["503"], "perTryTimeout": "1s"}}, "the retries of"),
+        ],
+    )
+    def test_what_gateway_api_cannot_keep_is_not_dropped_silently(self, configuration, route, lost):
+        problem = self.problem(configuration, {"ingress": self.SHOP, "route": route})
+        assert lost in problem.what
+        assert "istioGateway" in problem.allowed
+
+    def test_at_istios_own_gateway_it_holds(self, configuration):
+        configuration.set(("mesh",), {"ingress": {"kind": "istioGateway", "name": "public"}})
+        configuration.set(("services", 0, "ingress"), self.SHOP)
+        configuration.set(("services", 0, "route"), {"canary": {}})
+        assert configuration.read().services[0].ingress.hosts == ("shop.example.com",)
+
+    def test_istios_own_gateway_has_its_own_certificates(self, configuration):
+        service = {"ingress": {**self.SHOP, "tls": {"secretName": "x"}}}
+        key = "services[0].ingress.tls"
+        problem = self.problem(configuration, service, {"kind": "istioGateway"}, key)
+        assert "istio-ingress/istio-ingress" in problem.what
+
+    def test_a_gateway_that_the_stack_makes_lives_apart(self, configuration):
+        configuration.set(("services", 0, "ingress"), self.SHOP)
+        configuration.set(("mesh",), {"ingress": {"namespace": "chaos-mesh"}})
+        assert configuration.problems()["chaos.namespace"].what == "is where the gateway runs"
 
 
 def test_refuses_a_wait_for_services_that_come_later(configuration):

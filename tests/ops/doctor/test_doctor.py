@@ -129,6 +129,7 @@ def without(*kinds):
     return tuple(kind for kind in KINDS if kind not in kinds)
 
 
+SHOP = {"hosts": ["shop.example.com"]}
 CHANGED = {"services": [STACK["services"][0] | {"route": {"canary": {"weight": 10}}}]}
 TROUBLES = {
     "an old Kubernetes": ({}, {"version": "v1.29.4"}, "version", "upgrade to 1.32"),
@@ -191,7 +192,7 @@ TROUBLES = {
     "no ServiceAccount": ({"account": None}, {}, "web", "access rules name it"),
     "no pods": ({"pod": None}, {}, "web", "start its workload"),
     "pods without the label of a version": (
-        {"pod": pod(version="")}, {}, "web", "answered with 503",
+        {"pod": pod(version="")}, {"stack": STACK | CHANGED}, "web", "answered with 503",
     ),
     "a canary that nobody runs": ({}, {"stack": STACK | CHANGED}, "web", "route.canary: null"),
     "too few replicas": (
@@ -214,6 +215,10 @@ TROUBLES = {
         {}, {"stack": STACK | {"environment": "production"}, "rules": {}}, "gate",
         "promotion: off",
     ),
+    "a way in without Gateway API": (
+        {}, {"stack": STACK | {"services": [STACK["services"][0] | {"ingress": SHOP}]}}, "gateway",
+        "install Gateway API's definitions",
+    ),
     "a digest of zeros": (
         {}, {"stack": STACK | {"anomaly": {"image": {"digest": "sha256:" + "0" * 64}}}},
         "image of anomaly", "build the image",
@@ -233,6 +238,12 @@ def test_a_trouble_is_named_with_its_remedy(trouble):
 def test_nothing_is_wrong_where_nothing_is():
     _, found = checks()
     assert [each for each in found.checks if each.state != "well"] == []
+    assert found.well
+
+
+def test_pods_need_no_version_where_nothing_is_split():
+    by_name, found = checks({"pod": pod(version="")})
+    assert by_name["web"].state == "well"
     assert found.well
 
 

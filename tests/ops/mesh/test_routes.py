@@ -2,7 +2,7 @@
 
 import pytest
 
-from ops.mesh.routes import full_host, ready_pods, routes_of, subsets
+from ops.mesh.routes import full_host, ready_pods, routes_of, subsets, ways_in
 from tests.ops.conftest import made
 
 HOST = "api.shop.svc.cluster.local"
@@ -155,3 +155,31 @@ def test_hosts_are_known_by_their_full_name(host, full):
 
 def test_subsets_come_with_the_labels_of_their_pods():
     assert subsets(HOST, [rule("canary")]) == {"canary": {"version": "canary"}}
+
+
+class TestWaysIn:
+    """HTTPRoutes, as their gateways have judged them."""
+
+    def route(self, *conditions, parents=1):
+        judged = [{"parentRef": {"name": "istio-ingress"}, "conditions": [*conditions]}] * parents
+        spec = {
+            "hostnames": ["shop.example.com"],
+            "rules": [{"backendRefs": [{"name": "api", "port": 80}]}],
+        }
+        (found,) = ways_in(made("HTTPRoute", "api", spec=spec, status={"parents": judged}))
+        return found
+
+    def test_say_which_hosts_lead_where(self):
+        found = self.route({"type": "Accepted", "status": "True"})
+        assert found.hosts == ("shop.example.com",)
+        assert [(each.host, each.weight) for each in found.destinations] == [(HOST, 100)]
+        assert found.problems == ()
+
+    def test_that_a_gateway_refuses_are_wrong(self):
+        refused = {"type": "Accepted", "status": "False", "reason": "NotAllowedByListeners"}
+        (problem,) = self.route(refused).problems
+        assert "istio-ingress does not take it: NotAllowedByListeners" in problem
+
+    def test_that_no_gateway_has_seen_are_wrong(self):
+        (problem,) = self.route(parents=0).problems
+        assert problem.startswith("no gateway has taken it up")

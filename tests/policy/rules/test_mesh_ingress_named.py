@@ -1,0 +1,43 @@
+from policy.rules.mesh_ingress_named import RULE
+from tests.policy.contract import RuleContract, case
+from tests.policy.views import GONE
+
+FROM = "spec.listeners[0].allowedRoutes.namespaces.from"
+INGRESS = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web, namespace: brisa}
+spec:
+  ingressClassName: nginx
+  rules:
+    - host: shop.example.com
+      http:
+        paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]
+"""
+BACKEND = {"service": {"name": "web", "port": {"number": 80}}}
+
+
+class TestIngressNamed(RuleContract):
+    rule = RULE
+    good = {
+        "a gateway for its own namespace": case({f"0:{FROM}": "Same"}),
+        "a gateway that says nothing, which means its own": case(
+            {"0:spec.listeners[0].allowedRoutes": GONE}
+        ),
+        "a wildcard of one's own": case({"1:spec.hostnames[0]": "*.shop.example.com"}),
+        "an ingress with a host": case(objects=INGRESS),
+    }
+    bad = {
+        "a gateway for everybody": case({f"0:{FROM}": "All"}, FROM, says="Selector"),
+        "a route without hosts": case(
+            {"1:spec.hostnames": GONE}, "spec.hostnames", says="no host is named"
+        ),
+        "a route with no hosts": case({"1:spec.hostnames": []}, "spec.hostnames"),
+        "a route for every host": case({"1:spec.hostnames[0]": "*"}, "spec.hostnames[0]"),
+        "an ingress without a host": case(
+            {"spec.rules[0].host": GONE}, "spec.rules[0].host", objects=INGRESS
+        ),
+        "an ingress for the rest": case(
+            {"spec.defaultBackend": BACKEND}, "spec.defaultBackend", objects=INGRESS
+        ),
+    }
