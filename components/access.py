@@ -7,7 +7,7 @@ import pulumi
 from pulumi_kubernetes.apiextensions import CustomResource
 
 from components.objects import TOKEN, custom_resource, metadata
-from settings.catalogue import INGRESS, Service
+from settings.catalogue import INGRESS, ExternalCaller, Service
 from settings.mesh import Mesh
 from vocabulary import labels
 from vocabulary.kinds import AUTHORIZATION_POLICY, SIDECAR
@@ -34,8 +34,8 @@ class AccessControl(pulumi.ComponentResource):
         permissions: dict[str, list[CustomResource]] = {item.namespace: [] for item in guarded}
         for service in guarded:
             # Without callers there is nothing to allow.
-            if service.admitted:
-                allowed = self._allow(name, service, identities)
+            if service.admitted or service.external_callers:
+                allowed = self._allow(name, service, settings, identities)
                 permissions[service.namespace].append(allowed)
         for namespace, allowed_there in permissions.items():
             custom_resource(
@@ -54,10 +54,12 @@ class AccessControl(pulumi.ComponentResource):
                 {"egress": [{"hosts": hosts}]},
                 pulumi.ResourceOptions(parent=self),
             )
-        self.callers = pulumi.Output.from_input({item.name: [*item.admitted] for item in guarded})
+        self.callers = pulumi.Output.from_input({item.name: _callers(item) for item in guarded})
         self.register_outputs({"callers": self.callers})
 
-    def _allow(self, name: str, service: Service, identities: Mapping[str, str]) -> CustomResource:
+    def _allow(
+        self, name: str, service: Service, settings: Mesh, identities: Mapping[str, str]
+    ) -> CustomResource:
         return custom_resource(
             f"{name}-{service.name}-callers",
             AUTHORIZATION_POLICY,
@@ -67,9 +69,16 @@ class AccessControl(pulumi.ComponentResource):
                 part=_PART,
                 labels={labels.TARGET: service.name},
             ),
-            allow_spec(service, identities),
+            allow_spec(service, identities, settings.trust_domain),
             pulumi.ResourceOptions(parent=self),
         )
+
+
+def _callers(service: Service) -> list[str]:
+    others = [
+        f"{each.namespace}/{each.service_account or '*'}" for each in service.external_callers
+    ]
+    return [*service.admitted, *others]
 
 
 def principals(settings: Mesh, services: Sequence[Service]) -> dict[str, str]:
@@ -98,6 +107,9 @@ def known_hosts(settings: Mesh, services: Sequence[Service]) -> dict[str, list[s
         for caller in service.callers:
             if caller in homes:
                 found[homes[caller]].add(f"{service.namespace}/{service.host}")
+        for other in service.external_callers:
+            if other.namespace in found:
+                found[other.namespace].add(f"{service.namespace}/{service.host}")
     return {namespace: sorted(hosts) for namespace, hosts in found.items()}
 
 
@@ -107,16 +119,33 @@ def _namespace(host: str) -> str | None:
     return parts[1] if host.endswith(".svc.cluster.local") else None
 
 
-def allow_spec(service: Service, identities: Mapping[str, str]) -> dict[str, Any]:
+def allow_spec(
+    service: Service, identities: Mapping[str, str], trust_domain: str
+) -> dict[str, Any]:
     """The `spec` of the policy that lets a service's callers in, and nobody else."""
-    sources = sorted({identities[caller] for caller in service.admitted})
+    everywhere = tuple(each.port for each in service.ports)
+    known = sorted({identities[caller] for caller in service.admitted})
+    sources: dict[tuple[int, ...], list[dict[str, Any]]] = {}
+    if known:
+        sources[everywhere] = [{"source": {"principals": known}}]
+    for other in service.external_callers:
+        source = _source(other, trust_domain)
+        sources.setdefault(other.ports or everywhere, []).append({"source": source})
+    listening = {each.port: str(each.listening) for each in service.ports}
     return {
         "selector": {"matchLabels": {labels.APP: service.name}},
         "action": "ALLOW",
         "rules": [
             {
-                "from": [{"source": {"principals": sources}}],
-                "to": [{"operation": {"ports": [str(service.listening_port)]}}],
+                "from": callers,
+                "to": [{"operation": {"ports": [listening[port] for port in ports]}}],
             }
+            for ports, callers in sources.items()
         ],
     }
+
+
+def _source(caller: ExternalCaller, trust_domain: str) -> dict[str, list[str]]:
+    if caller.service_account is None:
+        return {"namespaces": [caller.namespace]}
+    return {"principals": [f"{trust_domain}/ns/{caller.namespace}/sa/{caller.service_account}"]}

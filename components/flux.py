@@ -138,7 +138,7 @@ def _post_build(variables: PostBuild) -> dict[str, Any]:
 def _workload(service: Service) -> dict[str, str]:
     return {
         "apiVersion": "apps/v1",
-        "kind": "Deployment",
+        "kind": service.workload,
         "name": service.name,
         "namespace": service.namespace,
     }
@@ -153,8 +153,14 @@ def _image(pin: ImagePin) -> dict[str, str]:
 
 
 def _replicas(service: Service) -> dict[str, Any]:
-    # `add` also sets a field that Git leaves out, where `replace` fails. The target names no
-    # namespace: manifests may leave that to a kustomization, which sets it after patching.
-    patch = [{"op": "add", "path": "/spec/replicas", "value": service.replicas}]
-    target = {"group": "apps", "version": "v1", "kind": "Deployment", "name": service.name}
+    # `add` also sets a field that Git leaves out, where `replace` fails; null takes it out whether
+    # it is there or not, where `remove` fails. The target names no namespace: manifests may leave
+    # that to a kustomization, which sets it after patching.
+    about = {"apiVersion": "apps/v1", "kind": service.workload, "metadata": {"name": service.name}}
+    patch: Any = (
+        {**about, "spec": {"replicas": None}}
+        if service.autoscaled
+        else [{"op": "add", "path": "/spec/replicas", "value": service.replicas}]
+    )
+    target = {"group": "apps", "version": "v1", "kind": service.workload, "name": service.name}
     return {"patch": json.dumps(patch), "target": target}

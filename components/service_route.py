@@ -21,7 +21,6 @@ CANARY = "canary"
 """Subset that takes a share of it."""
 
 _SIMPLE = {"roundRobin": "ROUND_ROBIN", "leastRequest": "LEAST_REQUEST"}
-_WEIGHTS = ["spec.http[0].route[0].weight", "spec.http[0].route[1].weight"]
 
 
 class ServiceRoute(pulumi.ComponentResource):
@@ -56,6 +55,15 @@ class ServiceRoute(pulumi.ComponentResource):
             destination_rule_spec(service),
             pulumi.ResourceOptions(parent=self),
         )
+        if service.speaks_http:
+            self._route(name, service, gateway, destination)
+        self.host = pulumi.Output.from_input(service.host)
+        self.subsets = pulumi.Output.from_input([item["name"] for item in _subsets(service.route)])
+        self.register_outputs({"host": self.host, "subsets": self.subsets})
+
+    def _route(
+        self, name: str, service: Service, gateway: Ingress | None, destination: pulumi.Resource
+    ) -> None:
         canary = splitting(service.route)
         # A route that starts to split is another object. Were it the same one, ignoring the
         # weights would keep what stood there before: none for stable, all for the canary.
@@ -64,21 +72,29 @@ class ServiceRoute(pulumi.ComponentResource):
             if canary
             else (f"{name}-virtual-service-stable", f"{service.name}.stable")
         )
+        spec = virtual_service_spec(service, gateway.istio_gateway if gateway else None)
+        owned_by_others = canary and canary.owner == "operator"
         custom_resource(
             resource,
             VIRTUAL_SERVICE,
             _about(service, route),
-            virtual_service_spec(service, gateway.istio_gateway if gateway else None),
+            spec,
             pulumi.ResourceOptions(
                 parent=self,
                 # A route to a subset that no proxy knows yet answers 503.
                 depends_on=[destination],
-                ignore_changes=_WEIGHTS if canary and canary.owner == "operator" else None,
+                ignore_changes=_weights(spec) if owned_by_others else None,
             ),
         )
-        self.host = pulumi.Output.from_input(service.host)
-        self.subsets = pulumi.Output.from_input([item["name"] for item in _subsets(service.route)])
-        self.register_outputs({"host": self.host, "subsets": self.subsets})
+
+
+def _weights(spec: Mapping[str, Any]) -> list[str]:
+    """Where a VirtualService says which version gets how much."""
+    return [
+        f"spec.http[{index}].route[{place}].weight"
+        for index, http in enumerate(spec["http"])
+        for place in range(len(http["route"]))
+    ]
 
 
 def _about(
@@ -100,15 +116,25 @@ def splitting(route: Route) -> Canary | None:
 
 def virtual_service_spec(service: Service, gateway: str | None = None) -> dict[str, Any]:
     """The VirtualService's `spec`; one for the mesh and the gateway, so that it holds for both."""
-    route = service.route
-    http: dict[str, Any] = {"route": _destinations(service.host, splitting(route))}
-    if route.timeout:
-        http["timeout"] = format_seconds(route.timeout)
-    http["retries"] = _retries(route.retries)
+    canary = splitting(service.route)
+    carried: dict[str, Any] = {"retries": _retries(service.route.retries)}
+    if service.route.timeout:
+        carried["timeout"] = format_seconds(service.route.timeout)
+    # In the mesh no port is named: requests go on to that which was called.
+    http = [{"route": _destinations({"host": service.host}, canary), **carried}]
     if gateway is None or service.ingress is None:
-        return {"hosts": [service.host], "http": [http]}
-    hosts = [service.host, *service.ingress.hosts]
-    return {"hosts": hosts, "gateways": ["mesh", gateway], "http": [http]}
+        return {"hosts": [service.host], "http": http}
+    first = {"host": service.host, "port": {"number": service.port}}
+    outside = {
+        "match": [{"gateways": [gateway]}],
+        "route": _destinations(first, canary),
+        **carried,
+    }
+    return {
+        "hosts": [service.host, *service.ingress.hosts],
+        "gateways": ["mesh", gateway],
+        "http": [outside, *http],
+    }
 
 
 def destination_rule_spec(service: Service) -> dict[str, Any]:
@@ -140,12 +166,12 @@ def destination_rule_spec(service: Service) -> dict[str, Any]:
     }
 
 
-def _destinations(host: str, canary: Canary | None) -> list[dict[str, Any]]:
+def _destinations(to: Mapping[str, Any], canary: Canary | None) -> list[dict[str, Any]]:
     if canary is None:
-        return [{"destination": {"host": host}}]
+        return [{"destination": {**to}}]
     shares = {STABLE: 100 - canary.weight, CANARY: canary.weight}
     return [
-        {"destination": {"host": host, "subset": subset}, "weight": share}
+        {"destination": {**to, "subset": subset}, "weight": share}
         for subset, share in shares.items()
     ]
 

@@ -4,11 +4,13 @@ From an entry follow the mesh route and circuit breaker, who may call it, which 
 it, and which series the detector watches.
 """
 
+from typing import Annotated, Literal
+
 from pydantic import Field, model_validator
 
 from settings.ingress import ServiceIngress
 from settings.route import Route
-from settings.types import Duration, Model, broken_rule, duration_field
+from settings.types import Duration, Model, Once, broken_rule, duration_field
 from settings.words import Digest, DnsLabel, ImageMention, ImageName, ImageTag, ServiceName
 
 ALL = 100
@@ -47,6 +49,41 @@ class ImagePin(Model):
         return self
 
 
+Protocol = Literal["http", "http2", "grpc", "tcp"]
+PortNumber = Annotated[int, Field(ge=1, le=65535)]
+
+
+class ServicePort(Model):
+    """A port of a service beside its first."""
+
+    port: PortNumber
+    """Port of the Kubernetes Service."""
+
+    container_port: PortNumber | None = None
+    """Port of the containers behind it; the same when not given."""
+
+    protocol: Protocol = "http"
+    """What it speaks; name the port in the Service, or set its appProtocol, accordingly."""
+
+    @property
+    def listening(self) -> int:
+        """The port on which pods listen."""
+        return self.container_port or self.port
+
+
+class ExternalCaller(Model):
+    """Somebody outside the catalogue who may call: a job, a neighbour, Prometheus in the mesh."""
+
+    namespace: DnsLabel
+    """Namespace of the caller, whose pods must be in the mesh: it is known by its certificate."""
+
+    service_account: DnsLabel | None = None
+    """ServiceAccount that it runs as; null lets everybody of the namespace in."""
+
+    ports: Annotated[tuple[PortNumber, ...], Once] = ()
+    """Ports of the service that it may call; none means all."""
+
+
 class Service(Model):
     """One entry of the catalogue."""
 
@@ -56,22 +93,40 @@ class Service(Model):
     namespace: DnsLabel
     """Namespace of the service; it becomes part of the mesh."""
 
-    port: int = Field(ge=1, le=65535)
-    """Port of the Kubernetes Service that speaks HTTP."""
+    port: PortNumber
+    """Port of the Kubernetes Service."""
 
-    container_port: int | None = Field(None, ge=1, le=65535)
+    protocol: Protocol = "http"
+    """What `port` speaks; name it in the Service, or set its appProtocol, accordingly. Requests are
+    routed, retried and split where they are HTTP in one of its versions, which gRPC is too."""
+
+    further_ports: tuple[ServicePort, ...] = ()
+    """Further ports of the Service; callers may use them all."""
+
+    container_port: PortNumber | None = None
     """Port of the containers behind `port`, the Service's targetPort; the same when not given.
     Access rules match this one, because a proxy sees the port of its pod, not of the Service."""
 
     replicas: int = Field(2, ge=1, le=1000)
-    """Pods that Flux keeps; experiments leave at least one of them alone."""
+    """Pods that Flux keeps; experiments leave at least one of them alone. With `autoscaled` the
+    fewest that the autoscaler keeps."""
+
+    autoscaled: bool = False
+    """Whether a HorizontalPodAutoscaler owns the number of pods; Flux then leaves it alone, even
+    where Git says one."""
+
+    workload: Literal["Deployment", "StatefulSet"] = "Deployment"
+    """Kind of the workload, which has the service's name."""
 
     service_account: DnsLabel | None = None
     """ServiceAccount of the pods, by which others know it; the service's name when not given."""
 
     callers: tuple[str, ...] = ()
     """Names of the catalogue services that may call it, and `ingress` for the gateway. Nobody
-    else may."""
+    else may, but for `externalCallers`."""
+
+    external_callers: tuple[ExternalCaller, ...] = ()
+    """Who may call it from outside the catalogue."""
 
     ingress: ServiceIngress | None = None
     """How it is reached from outside; null leaves that to others. Makes `ingress` a caller."""
@@ -87,6 +142,34 @@ class Service(Model):
 
     chaos: bool = False
     """Whether experiments may hit it."""
+
+    @model_validator(mode="after")
+    def _ports_differ(self) -> "Service":
+        seen = {self.port}
+        for index, each in enumerate(self.further_ports):
+            if each.port in seen:
+                raise broken_rule(
+                    "is a port of this service already", "furtherPorts", index, "port"
+                )
+            seen.add(each.port)
+        for index, caller in enumerate(self.external_callers):
+            for place, port in enumerate(caller.ports):
+                if port not in seen:
+                    text = f"is no port of this service, which has {sorted(seen)}"
+                    raise broken_rule(text, "externalCallers", index, "ports", place)
+        return self
+
+    @model_validator(mode="after")
+    def _requests_are_routed(self) -> "Service":
+        """What is about requests needs a port that carries some."""
+        if self.protocol == "tcp" and self.ingress:
+            raise broken_rule("leads to `port`, which speaks tcp: it needs HTTP", "ingress")
+        given = self.route.model_fields_set & {"timeout", "retries", "canary"}
+        said = [key for key in sorted(given) if getattr(self.route, key) is not None]
+        if said and not self.speaks_http:
+            key = said[0]
+            raise broken_rule("is about requests, of which tcp knows none", "route", key)
+        return self
 
     @model_validator(mode="after")
     def _breaker_can_open(self) -> "Service":
@@ -113,9 +196,17 @@ class Service(Model):
         return f"{self.name}.{self.namespace}.svc.cluster.local"
 
     @property
-    def listening_port(self) -> int:
-        """The port on which its pods listen."""
-        return self.container_port or self.port
+    def ports(self) -> tuple[ServicePort, ...]:
+        """All its ports, the first one first."""
+        first = ServicePort(
+            port=self.port, container_port=self.container_port, protocol=self.protocol
+        )
+        return (first, *self.further_ports)
+
+    @property
+    def speaks_http(self) -> bool:
+        """Whether any of its ports carries requests."""
+        return any(each.protocol != "tcp" for each in self.ports)
 
     @property
     def identity(self) -> str:

@@ -87,8 +87,10 @@ def check_accounts(services: Sequence[tuple[int, Service]]) -> Iterator[Problem]
 
 def check_budgets(services: Sequence[tuple[int, Service]]) -> Iterator[Problem]:
     """A request to a caller lasts until what it calls has had all its tries, or said sorry."""
-    by_name = {service.name: service for _, service in services}
+    by_name = {service.name: service for _, service in services if service.speaks_http}
     for place, service in services:
+        if service.name not in by_name:
+            continue
         needed = service.route.longest
         for name in service.callers:
             caller = by_name.get(name)

@@ -10,6 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from difflib import SequenceMatcher
+from pathlib import Path as File
 from typing import Any, Literal, TypeVar, get_args
 
 import pulumi
@@ -55,6 +56,7 @@ from settings.secrets import (
     check_detector_secrets,
     check_secrets,
 )
+from settings.spelling import check_numbers
 from settings.types import Model
 
 Environment = Literal["sandbox", "staging", "production"]
@@ -142,6 +144,8 @@ def load() -> Settings:
     names = {key.removeprefix(f"{PROJECT}:"): key for key in values if _concerns_us(key)}
     raw = {key: values[name] for key, name in names.items()}
     secrets = {key for key, name in names.items() if engine.is_config_secret(name)}
+    if misread := [*check_numbers(File(f"Pulumi.{pulumi.get_stack()}.yaml"))]:
+        raise SettingsError(misread)
     settings = read(raw, secrets, datetime.now(UTC))
     for remark in remarks(settings.services):
         pulumi.log.warn(remark)

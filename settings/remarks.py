@@ -14,7 +14,11 @@ def remarks(services: Sequence[Service]) -> Iterator[str]:
 
 
 def _limits(services: Sequence[Service]) -> Iterator[str]:
-    unsaid = [each for each in services if "timeout" not in each.route.model_fields_set]
+    unsaid = [
+        each
+        for each in services
+        if each.speaks_http and "timeout" not in each.route.model_fields_set
+    ]
     if unsaid and (limit := unsaid[0].route.timeout):
         yield (
             f"Requests to {_names(unsaid)} end after {format_duration(limit)}, streams and long "

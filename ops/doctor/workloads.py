@@ -13,8 +13,8 @@ from vocabulary.labels import APP, VERSION
 
 SERVICE, POD = Kind("v1", "Service"), Kind("v1", "Pod")
 STABLE, CANARY = "stable", "canary"
-PROTOCOLS = ("http", "http2", "https", "grpc", "grpc-web", "tcp", "tls", "mongo", "mysql", "redis")
-"""What a port's name begins with, or its appProtocol is, so that Istio knows what it carries."""
+HTTP = ("http", "http2", "https", "grpc", "grpc-web")
+"""What a port's name begins with, or its appProtocol is, so that Istio sees requests in it."""
 
 INGRESS = "ingress"
 
@@ -38,7 +38,8 @@ def _problems(
         found = f"there is no Service {namespace}/{name}"
         yield found, "deploy it before its routes, or take it out of the catalogue"
         return
-    yield from _of_port(there, service.get("port"))
+    for each in (service, *(service.get("furtherPorts") or ())):
+        yield from _of_port(there, each.get("port"), each.get("protocol") or "http")
     account = str(service.get("serviceAccount") or name)
     if room.cluster.one(SERVICE_ACCOUNT, namespace, account) is None:
         found = f"there is no ServiceAccount {namespace}/{account}"
@@ -48,7 +49,7 @@ def _problems(
     yield from _of_pods(pods, service, name)
 
 
-def _of_port(there: Object, port: object) -> Iterator[tuple[str, str]]:
+def _of_port(there: Object, port: object, protocol: str) -> Iterator[tuple[str, str]]:
     ports = {each.get("port"): each for each in lookup(there, "spec", "ports") or ()}
     if port not in ports:
         known = ", ".join(map(str, ports)) or "none"
@@ -58,10 +59,14 @@ def _of_port(there: Object, port: object) -> Iterator[tuple[str, str]]:
         )
         return
     named = str(ports[port].get("appProtocol") or ports[port].get("name") or "")
-    if named.partition("-")[0] not in PROTOCOLS:
+    is_http = named.partition("-")[0] in HTTP
+    if protocol == "tcp" and is_http:
+        found = f"its port {port} is named {named!r}, and the catalogue says tcp"
+        yield found, "name it tcp-..., or take protocol: tcp out of the catalogue"
+    elif protocol != "tcp" and not is_http:
         yield (
-            f"its port {port} is named {named or 'nothing'!r}, which names no protocol",
-            "name it http-..., or set appProtocol: http; else it is treated as TCP",
+            f"its port {port} is named {named or 'nothing'!r}, which names no kind of HTTP",
+            f"name it {protocol}-..., or set appProtocol: {protocol}; else it is treated as TCP",
         )
 
 

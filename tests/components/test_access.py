@@ -73,6 +73,55 @@ class TestCallers:
         assert component.outputs == {"callers": {"api-service": ["web"], "web": ["ingress"]}}
 
 
+class TestOutsideTheCatalogue:
+    def sources(self, graph):
+        allow = graph.one(AUTHORIZATION_POLICY, "api-service-callers")
+        return [
+            ([each["source"] for each in rule["from"]], rule["to"][0]["operation"]["ports"])
+            for rule in allow.spec["rules"]
+        ]
+
+    def test_a_job_is_known_by_its_account_and_a_neighbour_by_its_namespace(self, control, service):
+        others = [{"namespace": "batch", "serviceAccount": "report"}, {"namespace": "legacy"}]
+        graph = control(service(callers=["ingress"], externalCallers=others))
+        assert self.sources(graph) == [
+            (
+                [
+                    {"principals": ["cluster.local/ns/istio-ingress/sa/istio-ingress"]},
+                    {"principals": ["cluster.local/ns/batch/sa/report"]},
+                    {"namespaces": ["legacy"]},
+                ],
+                ["8080"],
+            )
+        ]
+
+    def test_it_reaches_the_ports_that_it_is_given(self, control, service):
+        scraper = {"namespace": "monitoring", "serviceAccount": "prometheus", "ports": [9090]}
+        graph = control(
+            service(
+                callers=["ingress"],
+                furtherPorts=[{"port": 9090, "containerPort": 9102}],
+                externalCallers=[scraper],
+            )
+        )
+        (_, all_ports), (callers, ports) = self.sources(graph)
+        assert all_ports == ["8080", "9102"]
+        assert callers == [{"principals": ["cluster.local/ns/monitoring/sa/prometheus"]}]
+        assert ports == ["9102"]
+
+    def test_it_may_be_the_only_one(self, control, service):
+        graph = control(service(externalCallers=[{"namespace": "legacy"}]))
+        assert self.sources(graph) == [([{"namespaces": ["legacy"]}], ["8080"])]
+        component = graph.one("brisa:access:AccessControl")
+        assert component.outputs == {"callers": {"api-service": ["legacy/*"]}}
+
+    def test_in_a_namespace_of_services_its_proxy_knows_the_service(self, control, service):
+        job = {"namespace": "shop", "serviceAccount": "report"}
+        graph = control(service(externalCallers=[job]), service(name="web", namespace="shop"))
+        (shop,) = [item for item in graph.all(SIDECAR) if item.where[0] == "shop"]
+        assert "brisa/api-service.brisa.svc.cluster.local" in shop.spec["egress"][0]["hosts"]
+
+
 class TestKnownHosts:
     """Proxies know what the catalogue lets their namespace call, and what they report to."""
 

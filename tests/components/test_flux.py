@@ -109,6 +109,15 @@ class TestKustomization:
             "name": "api-service",
         }
 
+    def test_an_autoscaler_keeps_its_number_even_where_git_says_one(self, sync, service):
+        (patch,) = sync(service(autoscaled=True)).one(KUSTOMIZATION).spec["patches"]
+        assert json.loads(patch["patch"])["spec"] == {"replicas": None}
+
+    def test_a_stateful_service_is_watched_and_scaled_as_such(self, sync, service):
+        spec = sync(service(workload="StatefulSet")).one(KUSTOMIZATION).spec
+        assert spec["healthChecks"][0]["kind"] == "StatefulSet"
+        assert spec["patches"][0]["target"]["kind"] == "StatefulSet"
+
     def test_image_pins_are_set_and_others_left_to_git(self, sync, service):
         digest = f"sha256:{'a' * 64}"
         pinned = service(image={"name": "api", "newName": "registry.example/api", "digest": digest})

@@ -136,9 +136,31 @@ class TestIstioGateway:
         spec = graph.one(VIRTUAL_SERVICE).spec
         assert spec["hosts"] == [HOST, "shop.example.com"]
         assert spec["gateways"] == ["mesh", "istio-ingress/public"]
-        (http,) = spec["http"]
-        assert [each["weight"] for each in http["route"]] == [90, 10]
-        assert (http["timeout"], http["retries"]["attempts"]) == ("3s", 3)
+        outside, inside = spec["http"]
+        assert outside.pop("match") == [{"gateways": ["istio-ingress/public"]}]
+        for http in (outside, inside):
+            assert [each["weight"] for each in http["route"]] == [90, 10]
+            assert (http["timeout"], http["retries"]["attempts"]) == ("3s", 3)
+
+    def test_the_gateway_has_ports_of_its_own_so_its_route_names_the_services(
+        self, deploy, service, mesh
+    ):
+        gateway = mesh(ingress={"kind": "istioGateway"}).ingress
+        declared = service(ingress=SHOP, furtherPorts=[{"port": 9090}])
+        graph = deploy(lambda: ServiceRoute("api-service", declared, None, gateway))
+        outside, inside = (
+            http["route"][0]["destination"] for http in graph.one(VIRTUAL_SERVICE).spec["http"]
+        )
+        assert outside == {"host": HOST, "port": {"number": 8080}}
+        assert inside == {"host": HOST}
+
+    def test_an_operators_weight_is_not_moved_back_at_either(self, deploy, service, mesh):
+        gateway = mesh(ingress={"kind": "istioGateway"}).ingress
+        declared = service(ingress=SHOP, route={"canary": {}})
+        graph = deploy(lambda: ServiceRoute("api-service", declared, None, gateway))
+        assert graph.one(VIRTUAL_SERVICE).ignore_changes == tuple(
+            f"spec.http[{http}].route[{place}].weight" for http in (0, 1) for place in (0, 1)
+        )
 
     def test_there_is_no_other_object(self, ingress, service):
         assert ingress(service(ingress=SHOP), kind="istioGateway").objects == []

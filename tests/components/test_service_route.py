@@ -190,3 +190,10 @@ def test_the_breaker_says_of_how_many_pods_it_is(route):
 def test_both_say_which_service_they_are_about(route):
     for item in route().objects:
         assert item.metadata["labels"]["platform.brisa/target"] == "api-service"
+
+
+def test_a_service_without_requests_has_no_route_of_them_but_its_breaker(deploy, service):
+    declared = service(protocol="tcp", port=5432)
+    graph = deploy(lambda: ServiceRoute("db", declared))
+    assert graph.all(VIRTUAL_SERVICE) == []
+    assert "outlierDetection" in graph.one(DESTINATION_RULE).spec["trafficPolicy"]

@@ -160,6 +160,42 @@ VALUES = {
         "services[0].route.outlierDetection.maxEjectionPercent",
         "Share of pods",
     ),
+    "one port twice": (
+        ("services", 0, "furtherPorts"),
+        [{"port": 3000}],
+        "services[0].furtherPorts[0].port",
+        "whole number",
+    ),
+    "a caller of a port that is none": (
+        ("services", 0, "externalCallers"),
+        [{"namespace": "batch", "ports": [9999]}],
+        "services[0].externalCallers[0].ports[0]",
+        "whole number",
+    ),
+    "a protocol that is none": (
+        ("services", 0, "protocol"),
+        "udp",
+        "services[0].protocol",
+        "tcp",
+    ),
+    "a canary of bytes": (
+        ("services", 2),
+        {"name": "db", "namespace": "brisa", "port": 1, "protocol": "tcp", "route": {"canary": {}}},
+        "services[2].route.canary",
+        "split",
+    ),
+    "a way in for bytes": (
+        ("services", 2),
+        {
+            "name": "db",
+            "namespace": "brisa",
+            "port": 5432,
+            "protocol": "tcp",
+            "ingress": {"hosts": ["db.example.com"]},
+        },
+        "services[2].ingress",
+        "outside",
+    ),
     "a host with its port": (
         ("services", 0, "ingress"),
         {"hosts": ["shop.example.com:443"]},

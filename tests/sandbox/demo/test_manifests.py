@@ -74,8 +74,12 @@ def test_every_service_of_the_catalogue_has_workloads_as_the_catalogue_says(appl
         (container,) = pod["spec"]["containers"]
         assert container["name"] == service.name  # experiments name it so
         assert pod["spec"]["serviceAccountName"] == service.identity
-        assert [port["containerPort"] for port in container["ports"]] == [service.listening_port]
-        assert pod["metadata"]["annotations"]["prometheus.io/port"] == str(service.listening_port)
+        assert [port["containerPort"] for port in container["ports"]] == [
+            service.ports[0].listening
+        ]
+        assert pod["metadata"]["annotations"]["prometheus.io/port"] == str(
+            service.ports[0].listening
+        )
 
 
 def test_what_experiments_slow_down_is_there(applied):

@@ -1,0 +1,47 @@
+"""Numbers of a stack file that YAML reads as others than they look.
+
+`port: 010` is 8 to YAML, and so to the engine; whoever is given the value cannot tell any more.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+
+from settings.problems import EDIT, PROJECT, Problem
+from settings.schema import Path as Place
+
+_PLAIN = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_INTEGER = "tag:yaml.org,2002:int"
+
+
+def check_numbers(file: Path) -> Iterator[Problem]:
+    """Whole numbers of our areas that are written in another base, or in pieces."""
+    try:
+        root = yaml.compose(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        return  # the engine, which has read it, says what is wrong with it
+    for step, node in _children(root):
+        if step == "config":
+            for key, area in _children(node):
+                if str(key).startswith(f"{PROJECT}:"):
+                    yield from _misread((str(key).removeprefix(f"{PROJECT}:"),), area)
+
+
+def _misread(path: Place, node: yaml.Node) -> Iterator[Problem]:
+    if isinstance(node, yaml.ScalarNode):
+        if node.tag == _INTEGER and not _PLAIN.fullmatch(node.value):
+            read = yaml.safe_load(node.value)
+            what = f"is written {node.value}, which YAML reads as {read}"
+            yield Problem(path, what, "a decimal number, or text in quotes", remedy=EDIT)
+        return
+    for step, child in _children(node):
+        yield from _misread((*path, step), child)
+
+
+def _children(node: yaml.Node | None) -> Iterator[tuple[str | int, yaml.Node]]:
+    if isinstance(node, yaml.MappingNode):
+        yield from ((key.value, child) for key, child in node.value)
+    elif isinstance(node, yaml.SequenceNode):
+        yield from enumerate(node.value)
