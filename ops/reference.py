@@ -18,6 +18,7 @@ from ops.gitops.status import GitOpsStatus
 from ops.gitops.suspension import Suspensions
 from ops.mesh.certificates import Certificates
 from ops.mesh.mtls import MutualTls
+from ops.mesh.plaintext import PlainText
 from ops.mesh.routes import Routes
 from ops.platform import Status
 
@@ -29,6 +30,7 @@ _KINDS: tuple[tuple[type[Document], str], ...] = (
     (Changes, "gitops suspend, gitops resume, chaos run"),
     (Suspensions, "gitops suspensions"),
     (MutualTls, "mesh mtls"),
+    (PlainText, "mesh plain-text"),
     (Routes, "mesh routes"),
     (Certificates, "mesh certificates"),
     (Canary, "mesh canary set"),

@@ -197,8 +197,8 @@ def homes(
         found.append(Home(("mesh", "namespace"), "Istio", mesh.namespace, mesh.install))
         gateway = mesh.ingress
         made = entered and gateway.install and gateway.kind == "gatewayApi"
-        path = ("mesh", "ingress", "namespace")
-        found.append(Home(path, "the gateway", gateway.namespace, made))
+        place: Path = ("mesh", "ingress", "namespace")
+        found.append(Home(place, "the gateway", gateway.namespace, made))
     if chaos:
         found.append(Home(("chaos", "namespace"), "Chaos Mesh", chaos.namespace, chaos.install))
     if anomaly:

@@ -31,6 +31,7 @@ FLUX_KUBE_STATE = "gotk_resource_info"
 REQUESTS = "istio_requests_total"
 REQUEST_BUCKETS = "istio_request_duration_milliseconds_bucket"
 REQUEST_COUNT = "istio_request_duration_milliseconds_count"
+TCP_CONNECTIONS = "istio_tcp_connections_opened_total"
 CERTIFICATE_LEFT = "istio_agent_cert_expiry_seconds"
 """Seconds that remain, not a moment."""
 
@@ -137,6 +138,7 @@ LABELS: Mapping[str, tuple[str, ...]] = {
     REQUESTS: _CALL,
     REQUEST_BUCKETS: (*_CALL, "le"),
     REQUEST_COUNT: _CALL,
+    TCP_CONNECTIONS: _CALL,
     CERTIFICATE_LEFT: ("resource_name",),
     EJECTIONS_ACTIVE: _CLUSTER,
     EJECTIONS: _CLUSTER,

@@ -1,6 +1,7 @@
 """`mesh`: mutual TLS, routes, certificates, the canary's weight."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Literal
 
 import click
@@ -9,11 +10,13 @@ from rich.markup import escape
 from ops.cluster.changes import Change
 from ops.commands import options
 from ops.commands.output import change_lines, emit, progress, show, table
+from ops.doctor import read_stack
 from ops.documents import Document
 from ops.errors import UnhealthyError, UsageError
 from ops.mesh.canary import set_weight, wait_for_share
 from ops.mesh.certificates import get_certificates
 from ops.mesh.mtls import ROOT_NAMESPACE, MutualTls, get_mutual_tls
+from ops.mesh.plaintext import get_plain_text
 from ops.mesh.routes import get_routes
 from vocabulary.timing.duration import format_duration
 
@@ -71,6 +74,58 @@ def mtls(
     columns = ("NAMESPACE", "WORKLOAD", "MODE", "PORTS", "MEASURED")
     emit(found, output, table(columns, _modes(found)), _covered(found))
     return 0 if found.well else UnhealthyError.exit_code
+
+
+@mesh.command(
+    "plain-text",
+    epilog="""\b
+Examples:
+  python -m ops mesh plain-text --prometheus http://127.0.0.1:9090
+  python -m ops mesh plain-text --window 720h --prometheus http://127.0.0.1:9090
+  python -m ops mesh plain-text --stack prod          before an up: only where it will be STRICT
+
+Exits with 3 when STRICT would cut somebody off, or nobody can say.
+""",
+)
+@options.cluster
+@options.series
+@click.option("--root-namespace", default=ROOT_NAMESPACE, show_default=True, help="Istio's own.")
+@click.option(
+    "--window",
+    type=options.DURATION,
+    default="168h",
+    show_default=True,
+    help="How far back; as long as the rarest caller needs to show up.",
+)
+@click.option("--stack", metavar="NAME", help="Nothing to ask if its file leaves STRICT out.")
+@options.output
+def plain_text(
+    *,
+    kubeconfig: str | None,
+    context: str | None,
+    prometheus: str | None,
+    root_namespace: str,
+    window: timedelta,
+    stack: str | None,
+    output: str,
+) -> int:
+    """Show who still sends plain text: whom STRICT mutual TLS would cut off."""
+    declared = read_stack(stack, Path.cwd()) if stack else None
+    context = context or (declared.context if declared else None)
+    asked = options.sources(kubeconfig, context, prometheus)
+    modes = get_mutual_tls(asked.cluster, root_namespace=root_namespace)
+    found = get_plain_text(modes, asked.prometheus, window)
+    rows: list[tuple[object, ...]] = []
+    for space in found.namespaces:
+        rows.append((space.name, space.verdict, None, None, None, None))
+        rows += [
+            ("", "", each.workload, each.service, each.source, f"{each.number:g} {each.protocol}")
+            for each in space.senders
+        ]
+    columns = ("NAMESPACE", "VERDICT", "WORKLOAD", "SERVICE", "SENDER", "NUMBER")
+    emit(found, output, table(columns, rows), escape(found.measurement))
+    lenient = declared is not None and declared.says("mesh", "mtls", "mode") != "STRICT"
+    return 0 if found.well or lenient else UnhealthyError.exit_code
 
 
 @mesh.command(

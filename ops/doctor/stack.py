@@ -19,6 +19,7 @@ PROJECT = "brisa-platform"
 _DEFAULTS = {
     ("gitops", "install"): "operator",
     ("mesh", "install"): True,
+    ("mesh", "mtls", "mode"): "STRICT",
     ("mesh", "ingress", "kind"): "gatewayApi",
     ("mesh", "ingress", "namespace"): "istio-ingress",
     ("chaos", "install"): True,
