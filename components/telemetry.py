@@ -7,6 +7,7 @@ import pulumi
 
 from components.objects import TOKEN, custom_resource, metadata
 from settings.mesh import Mesh, MeshTelemetry
+from vocabulary import labels
 from vocabulary.kinds import TELEMETRY
 
 _METRICS_PROVIDER = "prometheus"  # built in
@@ -63,7 +64,12 @@ class Telemetry(pulumi.ComponentResource):
             custom_resource(
                 f"{name}-{scope}",
                 TELEMETRY,
-                metadata("default", scope, part="mesh"),
+                metadata(
+                    "default",
+                    scope,
+                    part="mesh",
+                    annotations=None if settings.telemetry.metrics else {labels.METRICS: "off"},
+                ),
                 telemetry_spec(settings.telemetry),
                 pulumi.ResourceOptions(parent=self),
             )

@@ -32,9 +32,9 @@ class MeshTelemetry(Model):
     access_log_filter: Expression | None = "response.code >= 400 || connection.mtls == false"
     """CEL expression that picks the requests to log; null logs all."""
 
-    proxy_statistics: bool = True
-    """Whether proxies record what boards and alerts ask about circuit breakers, retries and
-    connections, for every service that they may call; nothing else of Envoy's own is recorded."""
+    proxy_statistics: bool = False
+    """Whether proxies record what boards ask about circuit breakers, retries and connections: six
+    series of each proxy for every service that it may call. Nothing else of Envoy's own is."""
 
     tracing: bool = True
     """Spans by OpenTelemetry."""

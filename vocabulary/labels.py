@@ -57,6 +57,9 @@ TARGET = "platform.brisa/target"
 REPLICAS = "platform.brisa/replicas"
 """Annotation on experiments and circuit breakers: pods of each service, `api=3,web=2`."""
 
+METRICS = "platform.brisa/metrics"
+"""Annotation on a Telemetry: `off` where the stack has declared that requests are not counted."""
+
 ABORTABLE = "platform.brisa/abortable"
 """Annotation on Workflows: there so that Chaos Mesh can add its own, see components.chaos_abort."""
 

@@ -23,8 +23,9 @@ def check(resource: Resource, _: RuleConfig) -> Iterator[Finding]:
     elif resource.is_a(HTTP_ROUTE):
         yield from _hosts(spec["hostnames"])
     else:
-        if not spec["defaultBackend"].absent:
-            yield spec["defaultBackend"].finding("it answers for every host; write rules of hosts")
+        rest = spec["defaultBackend"]
+        if not rest.unknown and not rest.missing:
+            yield rest.finding("it answers for every host; write rules of hosts")
         for rule in spec["rules"].items():
             if rule["host"].text() in (None, "") and not rule["host"].unknown:
                 yield rule["host"].finding("no host is named, so all are meant; name it")

@@ -58,6 +58,42 @@ spec:
   trafficPolicy: {outlierDetection: {consecutive5xxErrors: 5}}
   subsets: [{name: stable, labels: {version: stable}}]
 ---
+apiVersion: telemetry.istio.io/v1
+kind: Telemetry
+metadata: {name: default, namespace: brisa}
+spec: {metrics: [{providers: [{name: prometheus}]}]}
+---
+apiVersion: networking.istio.io/v1alpha3
+kind: EnvoyFilter
+metadata:
+  name: request-id
+  namespace: brisa
+  labels: {app.kubernetes.io/part-of: brisa-platform, app.kubernetes.io/managed-by: pulumi}
+spec: {configPatches: []}
+---
+apiVersion: networking.istio.io/v1
+kind: WorkloadEntry
+metadata: {name: legacy, namespace: brisa}
+spec: {address: 192.0.2.7, labels: {machine: legacy}}
+---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: payments, namespace: brisa}
+spec:
+  hosts: [api.payments.example]
+  ports: [{number: 443, name: tls, protocol: TLS}]
+  resolution: DNS
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: api, namespace: brisa}
+spec:
+  ingressClassName: nginx
+  rules:
+    - host: shop.example.com
+      http:
+        paths: [{path: /, pathType: Prefix, backend: {service: {name: api, port: {number: 80}}}}]
+---
 apiVersion: chaos-mesh.org/v1alpha1
 kind: Schedule
 metadata: {name: api, namespace: brisa, labels: {platform.brisa/environment: production}}
@@ -207,6 +243,42 @@ REFUSED = {
         ("AuthorizationPolicy", {"spec.rules[0].from[0].source.principals": ["*/sa/default"]}),
         ("AuthorizationPolicy", {"spec.rules[0].from[0].source.principals": ["cluster.local/*"]}),
         ("AuthorizationPolicy", {"spec.rules": [{"from": [{"source": {"ipBlocks": ["::/0"]}}]}]}),
+    ],
+    "mesh-no-deny-all": [
+        ("AuthorizationPolicy", {"spec": {"action": "DENY", "rules": [{}]}}),
+    ],
+    "mesh-no-lasting-fault": [
+        (
+            "VirtualService",
+            {"spec.http[0].fault": {"abort": {"httpStatus": 500, "percentage": {"value": 100}}}},
+        ),
+        (
+            "VirtualService",
+            {"spec.http[0].fault": {"delay": {"fixedDelay": "5s", "percentage": {"value": 1}}}},
+        ),
+    ],
+    "mesh-telemetry-on": [
+        ("Telemetry", {"spec.metrics[0].overrides": [{"disabled": True}]}),
+        (
+            "Telemetry",
+            {
+                "spec.metrics[0].overrides": [
+                    {"match": {"metric": "REQUEST_COUNT"}, "disabled": True}
+                ]
+            },
+        ),
+    ],
+    "mesh-envoy-filter-ours": [("EnvoyFilter", {"metadata.labels": GONE})],
+    "mesh-no-posing": [
+        ("WorkloadEntry", {"spec.labels": {"app": "api"}}),
+        ("ServiceEntry", {"spec.hosts": ["api.brisa.svc.cluster.local"]}),
+    ],
+    "mesh-ingress-named": [
+        ("Ingress", {"spec.rules[0].host": GONE}),
+        (
+            "Ingress",
+            {"spec.defaultBackend": {"service": {"name": "api", "port": {"number": 80}}}},
+        ),
     ],
     "mesh-weights-sum-100": [
         ("VirtualService", {"spec.http[0].route[1].weight": 20}),

@@ -1,4 +1,5 @@
 import re
+from typing import ClassVar
 
 import pytest
 
@@ -86,6 +87,8 @@ class TestMeshConfiguration:
     def test_applications_wait_for_their_proxy(self, install):
         assert self.of(install())["defaultConfig"]["holdApplicationUntilProxyStarts"] is True
 
+    WANTED: ClassVar = {"proxyStatistics": True}
+
     @staticmethod
     def recorded(config, series):
         host = "cluster.outbound|80|stable|api.brisa.svc.cluster.local"
@@ -110,16 +113,16 @@ class TestMeshConfiguration:
         dotted = series.removeprefix("envoy_cluster_")
         for group in ("outlier_detection", "circuit_breakers_default"):
             dotted = dotted.replace(f"{group}_", f"{group.replace('s_d', 's.d')}.")
-        assert self.recorded(self.of(install()), dotted)
+        assert self.recorded(self.of(install(telemetry=self.WANTED)), dotted)
 
     @pytest.mark.parametrize(
         "series", ["upstream_cx_total", "upstream_cx_rx_bytes_total", "upstream_rq_retry_success"]
     )
     def test_what_nobody_asks_is_not(self, install, series):
-        assert not self.recorded(self.of(install()), series)
+        assert not self.recorded(self.of(install(telemetry=self.WANTED)), series)
 
-    def test_they_can_be_turned_off(self, install):
-        config = self.of(install(telemetry={"proxyStatistics": False}))
+    def test_they_cost_nothing_until_somebody_wants_them(self, install):
+        config = self.of(install())
         assert "proxyStatsMatcher" not in config["defaultConfig"]
 
     def test_proxies_get_what_the_stack_sets_aside_for_them(self, install):
