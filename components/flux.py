@@ -11,6 +11,7 @@ from typing import Any
 import pulumi
 from pulumi_kubernetes.apiextensions import CustomResource
 
+from components.flux_objects import KINDS, FluxObject, others, sources
 from components.objects import TOKEN, custom_resource, metadata
 from settings.catalogue import ImagePin, Service
 from settings.gitops import Decryption, GitOps, HealthCheck, Kustomization, PostBuild
@@ -60,25 +61,45 @@ class FluxSync(pulumi.ComponentResource):
             repository_spec(settings, repository),
             pulumi.ResourceOptions(parent=self, ignore_changes=_SUSPENSION),
         )
+        child = pulumi.ResourceOptions(parent=self, ignore_changes=_SUSPENSION)
+        known = {each.name: self._object(name, settings, each, child) for each in sources(settings)}
         by_name = {item.name: item for item in settings.kustomizations}
         order = TopologicalSorter({item.name: item.depends_on for item in by_name.values()})
         created: dict[str, CustomResource] = {}
         for item in (by_name[key] for key in order.static_order()):
             needed = [created[other] for other in item.depends_on]
+            origin = known.get(item.source or "", source)
             created[item.name] = custom_resource(
                 f"{name}-{item.name}",
                 KUSTOMIZATION,
                 metadata(item.name, settings.namespace, part=_PART),
-                kustomization_spec(item, settings.source_name, services),
+                kustomization_spec(item, settings, services),
                 pulumi.ResourceOptions(
-                    parent=self, depends_on=[source, *needed], ignore_changes=_SUSPENSION
+                    parent=self, depends_on=[origin, *needed], ignore_changes=_SUSPENSION
                 ),
             )
+        after: list[CustomResource] = [source, *known.values()]
+        for each in others(settings):
+            opts = pulumi.ResourceOptions(
+                parent=self, depends_on=[*after], ignore_changes=_SUSPENSION
+            )
+            after.append(self._object(name, settings, each, opts))
         self.source = pulumi.Output.from_input(settings.source_name)
         self.branch = pulumi.Output.from_input(settings.branch)
         self.kustomizations = pulumi.Output.from_input(list(created))
         self.register_outputs(
             {"source": self.source, "branch": self.branch, "kustomizations": self.kustomizations}
+        )
+
+    def _object(
+        self, name: str, settings: GitOps, item: FluxObject, opts: pulumi.ResourceOptions
+    ) -> CustomResource:
+        return custom_resource(
+            f"{name}-{item.kind.kind.lower()}-{item.name}",
+            item.kind,
+            metadata(item.name, settings.namespace, part=_PART),
+            item.spec,
+            opts,
         )
 
 
@@ -100,7 +121,7 @@ def repository_spec(
 
 
 def kustomization_spec(
-    item: Kustomization, source: str, services: Sequence[Service]
+    item: Kustomization, settings: GitOps, services: Sequence[Service]
 ) -> dict[str, Any]:
     """The Kustomization's `spec`, with what the catalogue says about its services."""
     concerned = services if item.services else ()
@@ -115,7 +136,7 @@ def kustomization_spec(
         "patches": [_replicas(service) for service in concerned],
     }
     return {
-        "sourceRef": {"kind": GIT_REPOSITORY.kind, "name": source},
+        "sourceRef": _origin(item, settings),
         "path": f"./{item.path}",
         "interval": format_duration(item.interval),
         "retryInterval": format_duration(item.retry_interval),
@@ -125,6 +146,12 @@ def kustomization_spec(
         "deletionPolicy": item.deletion_policy,
         **{key: entries for key, entries in optional.items() if entries},
     }
+
+
+def _origin(item: Kustomization, settings: GitOps) -> dict[str, str]:
+    if item.source is None:
+        return {"kind": GIT_REPOSITORY.kind, "name": settings.source_name}
+    return {"kind": KINDS[settings.source_kinds[item.source]].kind, "name": item.source}
 
 
 def _decryption(decryption: Decryption) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from ops.commands.mesh import Canary
 from ops.commands.output import Changes
 from ops.doctor.document import Examination
 from ops.documents import Document
+from ops.gitops.diff import GitOpsDiff
+from ops.gitops.logs import GitOpsLogs
 from ops.gitops.reconciliation import Reconciliation
 from ops.gitops.status import GitOpsStatus
 from ops.gitops.suspension import Suspensions
@@ -27,6 +29,8 @@ _KINDS: tuple[tuple[type[Document], str], ...] = (
     (Examination, "doctor"),
     (GitOpsStatus, "gitops status"),
     (Reconciliation, "gitops reconcile"),
+    (GitOpsDiff, "gitops diff"),
+    (GitOpsLogs, "gitops logs"),
     (Changes, "gitops suspend, gitops resume, chaos run"),
     (Suspensions, "gitops suspensions"),
     (MutualTls, "mesh mtls"),

@@ -76,7 +76,9 @@ def plural(kind: Kind) -> str:
     name = kind.kind.lower()
     if name.endswith("chaos"):
         return name
-    return f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
+    if name.endswith("y") and not name.endswith(("ay", "ey", "oy")):
+        return f"{name[:-1]}ies"
+    return f"{name}es" if name.endswith("s") else f"{name}s"
 
 
 def _action(level: EnforcementLevel, strongest: Action) -> Action | None:

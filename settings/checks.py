@@ -85,6 +85,23 @@ def check_accounts(services: Sequence[tuple[int, Service]]) -> Iterator[Problem]
             yield Problem(path, what, allowed, service.identity)
 
 
+def check_images(services: Sequence[tuple[int, Service]]) -> Iterator[Problem]:
+    """A name of an image stands for one image: Flux replaces it wherever it finds it."""
+    pins: dict[str, Service] = {}
+    for place, service in services:
+        if service.image is None:
+            continue
+        first = pins.setdefault(service.image.name, service)
+        if first.image != service.image:
+            yield Problem(
+                ("services", place, "image"),
+                f"pins {service.image.name} to another image than {first.name} does, and the last "
+                "would hold for both",
+                "the same pin, or a name in the manifests that no other service uses",
+                remedy=EDIT,
+            )
+
+
 def check_budgets(services: Sequence[tuple[int, Service]]) -> Iterator[Problem]:
     """A request to a caller lasts until what it calls has had all its tries, or said sorry."""
     by_name = {service.name: service for _, service in services if service.speaks_http}

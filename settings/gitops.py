@@ -6,6 +6,7 @@ from pydantic import Field, field_validator, model_validator
 
 from settings.addresses import Branch, Folder, OciUrl, RepositoryUrl, SlackAddress
 from settings.charts import Chart, FluxOperatorChart
+from settings.flux import HelmRelease, ImageAutomation, Receiver, Source
 from settings.types import Duration, Model, Once, broken_rule, duration_field
 from settings.words import (
     ApiVersion,
@@ -33,6 +34,13 @@ NEEDED: tuple[Component, ...] = (
     "notification-controller",
 )
 """Controllers of the objects that the platform writes."""
+
+
+IMAGE_CONTROLLERS: tuple[Component, ...] = (
+    "image-reflector-controller",
+    "image-automation-controller",
+)
+"""Controllers of image automation."""
 
 
 class HealthCheck(Model):
@@ -90,6 +98,9 @@ class Kustomization(Model):
 
     path: Folder
     """Folder in the repository."""
+
+    source: DnsLabel | None = None
+    """Name of one of `gitops.sources` that it is applied from; null is the stack's repository."""
 
     depends_on: Annotated[tuple[DnsLabel, ...], Once] = ()
     """Kustomizations that must be ready first."""
@@ -254,8 +265,52 @@ class GitOps(Model):
     kustomizations: tuple[Kustomization, ...] = Field(min_length=1)
     """What is applied from the repository, and in which order."""
 
+    sources: tuple[Source, ...] = ()
+    """Further sources: other repositories, artifacts in registries, buckets."""
+
+    receivers: tuple[Receiver, ...] = ()
+    """Doors at which Git servers and registries tell of something new, so that nobody waits for the
+    next interval."""
+
+    helm_releases: tuple[HelmRelease, ...] = ()
+    """Charts that Flux keeps installed."""
+
+    image_automation: ImageAutomation | None = None
+    """Newer images as commits; null leaves images to people and pipelines."""
+
     slack: Slack | None = Slack()
     """Who is told; null tells nobody."""
+
+    @property
+    def source_kinds(self) -> dict[str, str]:
+        """Kind of each further source, by name."""
+        return {source.name: source.kind for source in self.sources}
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> "GitOps":
+        taken = {("git", self.source_name)}
+        for index, source in enumerate(self.sources):
+            if source.name in {name for _, name in taken}:
+                text = "is another source's too"
+                raise broken_rule(text, "sources", index, source.kind, "name")
+            taken.add((source.kind, source.name))
+        names = [name for _, name in taken] + [each.name for each in self.helm_releases]
+        for index, each in enumerate(self.helm_releases):
+            if names.count(each.name) > 1:
+                raise broken_rule("is another source's too", "helmReleases", index, "name")
+        return self
+
+    @model_validator(mode="after")
+    def _images_are_looked_at(self) -> "GitOps":
+        automation, needed = self.image_automation, IMAGE_CONTROLLERS
+        if automation and automation.push_branch == self.branch:
+            text = "is the branch that is applied, which nobody would have looked at; name another"
+            raise broken_rule(text, "imageAutomation", "pushBranch")
+        missing = [each for each in needed if each not in self.instance.components]
+        if automation and self.install == "operator" and missing:
+            text = f"needs {' and '.join(missing)} in instance.components"
+            raise broken_rule(text, "imageAutomation")
+        return self
 
     @model_validator(mode="after")
     def _chart_given(self) -> "GitOps":

@@ -12,7 +12,8 @@ from settings.schema import Path
 def check_gitops(gitops: GitOps, services: Iterable[Service]) -> Iterator[Problem]:
     """All that must hold for the stack's Kustomizations."""
     items = gitops.kustomizations
-    names, paths = Counter(item.name for item in items), Counter(item.path for item in items)
+    names = Counter(item.name for item in items)
+    paths = Counter((item.source, item.path) for item in items)
     needs = {item.name: item.depends_on for item in items}
     homes = {service.namespace: service.name for service in services}
     bringers = {item.name for item in items if item.services}
@@ -21,13 +22,18 @@ def check_gitops(gitops: GitOps, services: Iterable[Service]) -> Iterator[Proble
         if names[item.name] > 1:
             what, allowed = "is declared more than once", "a name that no other kustomization has"
             yield Problem((*path, "name"), what, allowed, item.name)
-        if paths[item.path] > 1:
+        if paths[item.source, item.path] > 1:
             yield Problem(
                 (*path, "path"),
                 "is applied by another kustomization too, which would fight over its objects",
                 "a path that no other kustomization has",
                 item.path,
             )
+        if item.source and item.source not in gitops.source_kinds:
+            known = [*gitops.source_kinds]
+            what = f"no such source{nearest(item.source, known)}"
+            allowed = f"one of {listed(known)}" if known else "null, or one of gitops.sources"
+            yield Problem((*path, "source"), what, allowed, item.source)
         others = sorted(homes.keys() - {item.target_namespace})
         if item.services and item.target_namespace and others:
             yield Problem(

@@ -25,6 +25,7 @@ from settings.checks import (
     check_accounts,
     check_budgets,
     check_catalogue,
+    check_images,
     check_ingress,
     check_masks,
     check_namespaces,
@@ -305,6 +306,7 @@ def _services(
     problems += check_catalogue(readable, names)
     problems += check_accounts(readable)
     problems += check_budgets(readable)
+    problems += check_images(readable)
     return _Catalogue(readable, complete=len(readable) == len(entries))
 
 

@@ -35,12 +35,16 @@ FLUX_HELM_RELEASE = Kind("helm.toolkit.fluxcd.io/v2", "HelmRelease")
 APPLIERS = (KUSTOMIZATION, FLUX_HELM_RELEASE)
 """Kinds of Flux that apply something to the cluster."""
 
-SOURCES = (
-    GIT_REPOSITORY,
-    Kind("source.toolkit.fluxcd.io/v1", "OCIRepository"),
-    Kind("source.toolkit.fluxcd.io/v1", "Bucket"),
-)
+OCI_REPOSITORY = Kind("source.toolkit.fluxcd.io/v1", "OCIRepository")
+BUCKET = Kind("source.toolkit.fluxcd.io/v1", "Bucket")
+HELM_REPOSITORY = Kind("source.toolkit.fluxcd.io/v1", "HelmRepository")
+SOURCES = (GIT_REPOSITORY, OCI_REPOSITORY, BUCKET)
 """Kinds of Flux that Kustomizations are applied from."""
+
+RECEIVER = Kind("notification.toolkit.fluxcd.io/v1", "Receiver")
+IMAGE_REPOSITORY = Kind("image.toolkit.fluxcd.io/v1", "ImageRepository")
+IMAGE_POLICY = Kind("image.toolkit.fluxcd.io/v1", "ImagePolicy")
+IMAGE_AUTOMATION = Kind("image.toolkit.fluxcd.io/v1", "ImageUpdateAutomation")
 
 # The notification kinds moved to v1 in Flux 2.10; 2.9 serves v1beta3 only.
 ALERT_PROVIDER = Kind("notification.toolkit.fluxcd.io/v1beta3", "Provider")

@@ -17,7 +17,7 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from ops.cluster.discovery import ACCEPT, Catalogue, Resource
+from ops.cluster.discovery import ACCEPT, PODS, Catalogue, Resource
 from ops.cluster.objects import Object, Ref
 from ops.errors import (
     BusyError,
@@ -35,6 +35,7 @@ from vocabulary.kinds import Kind
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
 JSON_PATCH = "application/json-patch+json"
+APPLY_PATCH = "application/apply-patch+yaml"
 
 MANAGER = "brisa-ops"
 """Name under which our changes stand in `managedFields`. Not kubectl's: Flux takes back what that
@@ -199,6 +200,24 @@ class Cluster:
             content_type=content_type,
         )
 
+    def dry_apply(self, resource: Resource, item: Object, *, manager: str) -> Object:
+        """What an object would be if somebody applied this; nothing is changed."""
+        ref = Ref.of(item)
+        return self.request(
+            "PATCH",
+            resource.path(ref.namespace, ref.name),
+            json.dumps(item),
+            query={"fieldManager": manager, "force": "true", "dryRun": "All"},
+            content_type=APPLY_PATCH,
+        )
+
+    def log(self, namespace: str, pod: str, *, seconds: int) -> str:
+        """What a pod has written lately."""
+        path = f"{PODS.path(namespace, pod)}/log"
+        headers = {"Accept": "*/*"}
+        content = self._answer("GET", path, None, {"sinceSeconds": str(seconds)}, headers)
+        return content.decode(errors="replace")
+
     def delete(self, resource: Resource, item: Object, *, dry_run: bool = False) -> None:
         """Delete this very object, not another that has taken its name."""
         ref = Ref.of(item)
@@ -244,6 +263,16 @@ class Cluster:
         query: Mapping[str, str] | None,
         headers: dict[str, str],
     ) -> Object:
+        return _document(self._answer(method, path, body, query, headers))
+
+    def _answer(
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        query: Mapping[str, str] | None,
+        headers: dict[str, str],
+    ) -> bytes:
         try:
             serialized = self._client.param_serialize(
                 method=method,
@@ -256,15 +285,15 @@ class Cluster:
             answer = self._client.call_api(
                 *serialized, _request_timeout=(CONNECT_SECONDS, READ_SECONDS)
             )
-            document = _document(answer.read())
+            content: bytes = answer.read()
         except (urllib3.exceptions.HTTPError, ApiException, OSError) as error:
             raise UnreachableError(
                 f"the API server {self.server} does not answer: {_cause(error)}; is the cluster "
                 f"up, and is {self.name!r} the right context?"
             ) from None
         if answer.status >= FIRST_REFUSAL:
-            raise _refusal(answer.status, document, f"{method} {path}", self.name)
-        return document
+            raise _refusal(answer.status, _document(content), f"{method} {path}", self.name)
+        return content
 
 
 def _selector(pairs: Mapping[str, str]) -> str:

@@ -121,17 +121,18 @@ def differences(before: Object, after: Object) -> list[Difference]:
     return [
         found
         for path in _SHOWN
-        for found in _compare(".".join(path), lookup(before, *path), lookup(after, *path))
+        for found in compare(".".join(path), lookup(before, *path), lookup(after, *path))
     ]
 
 
-def _compare(path: str, before: Any, after: Any) -> Iterator[Difference]:
+def compare(path: str, before: Any, after: Any) -> Iterator[Difference]:
+    """The values that differ below a place; lists of different lengths differ as a whole."""
     if isinstance(before, Mapping | None) and isinstance(after, Mapping | None):
         old, new = before or {}, after or {}
         for key in sorted(old.keys() | new.keys()):
-            yield from _compare(f"{path}.{key}", old.get(key), new.get(key))
+            yield from compare(f"{path}.{key}", old.get(key), new.get(key))
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for index, (old, new) in enumerate(zip(before, after, strict=True)):
-            yield from _compare(f"{path}[{index}]", old, new)
+            yield from compare(f"{path}[{index}]", old, new)
     elif before != after:
         yield Difference(path=path, before=before, after=after)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 
 import click
 from rich.markup import escape
@@ -18,6 +19,8 @@ from ops.gitops import (
     suspend,
     trigger_reconciliation,
 )
+from ops.gitops.diff import get_diff
+from ops.gitops.logs import get_logs
 from ops.gitops.reconciliation import Reconciliation
 from ops.gitops.state import GitOpsObject
 from ops.gitops.targets import NAMESPACE
@@ -101,6 +104,89 @@ def reconcile(
             report=report,
         )
     emit(done, output, *map(escape, _reconciled(done, dry_run=dry_run)))
+
+
+@gitops.command(
+    epilog="""\b
+Examples:
+  python -m ops gitops diff brisa-production            in a checkout of the repository
+  python -m ops gitops diff brisa-production --path ../infrastructure/infra/gitops -o json
+
+A server-side dry run: nothing is changed. Numbers of pods that an autoscaler keeps, what the
+Kustomization ignores and objects that Flux leaves alone are no drift.
+
+Exits with 3 when something differs.
+"""
+)
+@click.argument("target")
+@options.cluster
+@options.namespace(NAMESPACE, "Where the Kustomization is.")
+@click.option(
+    "--path",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Its folder in a checkout; spec.path below the present folder by default.",
+)
+@options.output
+def diff(
+    *,
+    target: str,
+    kubeconfig: str | None,
+    context: str | None,
+    namespace: str,
+    folder: Path | None,
+    output: str,
+) -> int:
+    """Show what differs between the cluster and Git now, and change nothing."""
+    cluster = options.sources(kubeconfig, context).cluster
+    found = get_diff(target, folder=folder, namespace=namespace, cluster=cluster)
+    lines = []
+    for each in found.objects:
+        lines.append(f"{each.ref}: {each.what} {each.note}".rstrip())
+        lines += [f"  {d.path}: {show(d.before)} -> {show(d.after)}" for d in each.differences]
+    summary = "nothing differs" if found.well else f"{len(found.objects)} objects differ"
+    emit(found, output, *map(escape, (*lines, f"{summary}; Git is at {found.revision}")))
+    return 0 if found.well else UnhealthyError.exit_code
+
+
+@gitops.command(
+    epilog="""\b
+Examples:
+  python -m ops gitops logs --errors
+  python -m ops gitops logs kustomization/brisa-production --since 10m
+"""
+)
+@click.argument("target", required=False)
+@options.cluster
+@options.namespace(NAMESPACE, "Where the object is.")
+@click.option("--flux-namespace", default=NAMESPACE, show_default=True, help="Of the controllers.")
+@click.option(
+    "--since", type=options.DURATION, default="1h", show_default=True, help="How far back."
+)
+@click.option("--errors", is_flag=True, help="Only what went wrong.")
+@options.output
+def logs(
+    *,
+    target: str | None,
+    kubeconfig: str | None,
+    context: str | None,
+    namespace: str,
+    flux_namespace: str,
+    since: timedelta,
+    errors: bool,
+    output: str,
+) -> None:
+    """Show what Flux's controllers have written, about TARGET if one is given."""
+    found = get_logs(
+        target,
+        since=since,
+        errors=errors,
+        namespace=namespace,
+        flux=flux_namespace,
+        cluster=options.sources(kubeconfig, context).cluster,
+    )
+    rows = [(each.at, each.controller, each.level, each.about, each.text) for each in found.lines]
+    emit(found, output, table(("AT", "CONTROLLER", "LEVEL", "ABOUT", "TEXT"), rows))
 
 
 @gitops.command(

@@ -6,9 +6,8 @@ from policy.config import RuleConfig
 from policy.findings import Finding
 from policy.resources import Field, Resource
 from policy.rule import HIGH, ResourceRule
-from vocabulary.kinds import GIT_REPOSITORY, Kind
+from vocabulary.kinds import GIT_REPOSITORY, OCI_REPOSITORY
 
-OCI_REPOSITORY = Kind(GIT_REPOSITORY.api_version, "OCIRepository")
 REFERENCES = ("branch", "tag", "semver", "name", "commit", "digest")
 ANY_VERSION = ("*", "x", ">=0", ">=0.0.0", ">= 0", ">= 0.0.0", "latest")
 

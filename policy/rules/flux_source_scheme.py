@@ -8,11 +8,14 @@ from policy.config import RuleConfig
 from policy.findings import Finding
 from policy.resources import Field, Resource
 from policy.rule import CRITICAL, ResourceRule
-from vocabulary.kinds import FLUX_INSTANCE, GIT_REPOSITORY, Kind
+from vocabulary.kinds import (
+    BUCKET,
+    FLUX_INSTANCE,
+    GIT_REPOSITORY,
+    HELM_REPOSITORY,
+    OCI_REPOSITORY,
+)
 
-OCI_REPOSITORY = Kind(GIT_REPOSITORY.api_version, "OCIRepository")
-HELM_REPOSITORY = Kind(GIT_REPOSITORY.api_version, "HelmRepository")
-BUCKET = Kind(GIT_REPOSITORY.api_version, "Bucket")
 SCHEMES = ("https", "ssh", "oci")
 PASSWORD = re.compile(r"://[^/@\s]*:[^/@\s]*@|^https://[^/@\s]+@")
 

@@ -271,7 +271,7 @@ REFUSED = {
     "mesh-envoy-filter-ours": [("EnvoyFilter", {"metadata.labels": GONE})],
     "mesh-no-posing": [
         ("WorkloadEntry", {"spec.labels": {"app": "api"}}),
-        ("ServiceEntry", {"spec.hosts": ["api.brisa.svc.cluster.local"]}),
+        ("ServiceEntry", {"spec.hosts": ["api"]}),
     ],
     "mesh-ingress-named": [
         ("Ingress", {"spec.rules[0].host": GONE}),

@@ -1,5 +1,12 @@
 """Commit in Git -> applied -> changed by hand -> healed, by Flux' own controllers."""
 
+import os
+from datetime import timedelta
+
+from ops.cluster import connect
+from ops.gitops.diff import get_diff
+from ops.gitops.logs import get_logs
+from sandbox.toolchain.toolchain import kubectl
 from tests.live.conftest import eventually
 
 SERVICE = "notification-service"
@@ -38,3 +45,30 @@ def test_a_commit_is_applied_and_what_is_changed_by_hand_is_healed(platform, tmp
         manifest.write_text(before)
         platform.demo.push(clone, "Nobody owns notifications")
     eventually(lambda: label(platform) is None, what="what Git drops is dropped")
+
+
+def test_what_differs_from_git_is_told_and_left_as_it_is(platform, tmp_path, monkeypatch):
+    """Before Flux puts it right, by a dry run."""
+    monkeypatch.setenv("PATH", os.fspath(kubectl().parent), prepend=os.pathsep)
+    clone = tmp_path / "clone"
+    platform.demo.clone(clone)
+    cluster = connect(os.fspath(platform.kubeconfig))
+
+    def differing():
+        found = get_diff("brisa-production", folder=clone / "infra/gitops", cluster=cluster)
+        return {str(each.ref): each for each in found.objects}
+
+    eventually(lambda: not differing(), what="nothing differs")
+    platform.kubectl(
+        *("label", "service", SERVICE, "--namespace=brisa-sandbox", "--overwrite", "app=by-hand")
+    )
+    found = differing()[f"Service/{SERVICE} in brisa-sandbox"]
+    assert {d.path for d in found.differences} == {"metadata.labels.app"}
+    assert platform.get("service", SERVICE)["metadata"]["labels"]["app"] == "by-hand"
+    eventually(lambda: not differing(), what="Flux has put it right")
+
+
+def test_what_the_controllers_wrote_about_an_object_is_found(platform):
+    cluster = connect(os.fspath(platform.kubeconfig))
+    found = get_logs("brisa-production", since=timedelta(hours=1), cluster=cluster)
+    assert {each.about for each in found.lines} == {"Kustomization/brisa-production"}

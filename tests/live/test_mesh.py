@@ -1,10 +1,13 @@
 """What the mesh promises, seen from inside its pods."""
 
+import json
 from collections import Counter
 
 import pytest
 
+from sandbox.errors import DemoError
 from tests.live.conftest import eventually
+from tests.policy.test_mesh_manifests import allow, of, route
 
 WEB, API, BOOKING, NOTIFICATION = "web", "api-service", "booking-service", "notification-service"
 ENTRANCE = "http://istio-ingress.istio-ingress.svc.cluster.local/"
@@ -108,3 +111,29 @@ def test_a_failing_pod_is_taken_out_and_back(platform, mended):
 
     platform.faults(failing, NOTIFICATION, "--none")
     eventually(lambda: failing in answered(), what="the mended pod is asked again")
+
+
+WRONG = {
+    "mesh-no-deny-all": allow({}, action="DENY", namespace="brisa-sandbox"),
+    "mesh-no-allow-all": allow({}, namespace="brisa-sandbox"),
+    "mesh-no-lasting-fault": route(
+        hosts=["x.example.com"],
+        namespace="brisa-sandbox",
+        fault={"abort": {"httpStatus": 500, "percentage": {"value": 100}}},
+    ),
+    "mesh-no-posing": of(
+        "WorkloadEntry", {"address": "192.0.2.9", "labels": {"app": API}}, "brisa-sandbox"
+    ),
+    "mesh-envoy-filter-ours": of(
+        "EnvoyFilter",
+        {"configPatches": []},
+        "brisa-sandbox",
+        group="networking.istio.io/v1alpha3",
+    ),
+}
+
+
+@pytest.mark.parametrize("rule", WRONG)
+def test_what_would_harm_is_refused_by_the_cluster_itself(platform, rule):
+    with pytest.raises(DemoError, match=rule):
+        platform.kubectl("create", "--dry-run=server", "-f", "-", stdin=json.dumps(WRONG[rule]))

@@ -161,6 +161,8 @@ class TestMatching:
             ("GitRepository", "gitrepositories"),
             ("AuthorizationPolicy", "authorizationpolicies"),
             ("CronJob", "cronjobs"),
+            ("Gateway", "gateways"),
+            ("Ingress", "ingresses"),
         ],
     )
     def test_plurals(self, kind, resources):

@@ -422,6 +422,77 @@ VALUES = {
         "services[0].image.digest",
         "sha256:",
     ),
+    "an artifact of no version": (
+        ("gitops", "sources"),
+        [{"kind": "oci", "name": "apps", "url": "oci://registry.example/apps"}],
+        "gitops.sources[0]",
+        "tag",
+    ),
+    "a signature of nobody": (
+        ("gitops", "sources"),
+        [{"kind": "oci", "name": "a", "url": "oci://r.example/a", "tag": "1", "verify": {}}],
+        "gitops.sources[0].verify.secretName",
+        "public keys",
+    ),
+    "a source of no kind": (
+        ("gitops", "sources"),
+        [{"kind": "svn", "name": "apps"}],
+        "gitops.sources[0].kind",
+        "bucket",
+    ),
+    "two sources of one name": (
+        ("gitops", "sources"),
+        [
+            {
+                "kind": "git",
+                "name": "brisa-infrastructure",
+                "url": "https://x.example/y",
+                "branch": "main",
+            }
+        ],
+        "gitops.sources[0].name",
+        "Name of the GitRepository",
+    ),
+    "a kustomization of a source that is none": (
+        ("gitops", "kustomizations", 0, "source"),
+        "apps",
+        "gitops.kustomizations[0].source",
+        "gitops.sources",
+    ),
+    "a chart of a repository without its name": (
+        ("gitops", "helmReleases"),
+        [{"name": "x", "namespace": "x", "repository": "https://x.example", "version": "1.0.0"}],
+        "gitops.helmReleases[0].chart",
+        "https repository",
+    ),
+    "a chart of any version": (
+        ("gitops", "helmReleases"),
+        [{"name": "x", "namespace": "x", "repository": "oci://x.example/y", "version": "1.x"}],
+        "gitops.helmReleases[0].version",
+        "exact version",
+    ),
+    "images that are written where they are applied": (
+        ("gitops", "imageAutomation"),
+        {
+            "images": [{"name": "web", "image": "r.example/web", "semver": "1.x"}],
+            "path": "infra",
+            "pushBranch": "develop",
+            "email": "x@example.com",
+        },
+        "gitops.imageAutomation.pushBranch",
+        "pull request",
+    ),
+    "images that no controller looks at": (
+        ("gitops", "imageAutomation"),
+        {
+            "images": [{"name": "web", "image": "r.example/web", "semver": "1.x"}],
+            "path": "infra",
+            "pushBranch": "images",
+            "email": "x@example.com",
+        },
+        "gitops.imageAutomation",
+        "images",
+    ),
     "a repository over plain http": (
         ("gitops", "repository"),
         "http://git.example/x",
@@ -1350,6 +1421,14 @@ class TestIngress:
         configuration.set(("services", 0, "ingress"), self.SHOP)
         configuration.set(("mesh",), {"ingress": {"namespace": "chaos-mesh"}})
         assert configuration.problems()["chaos.namespace"].what == "is where the gateway runs"
+
+
+def test_refuses_one_name_for_two_images(configuration):
+    for place, digit in ((0, "a"), (1, "b")):
+        pin = {"name": "app", "digest": f"sha256:{digit * 64}"}
+        configuration.set(("services", place, "image"), pin)
+    problem = configuration.problems()["services[1].image"]
+    assert problem.what.startswith("pins app to another image than web does")
 
 
 def test_refuses_a_wait_for_services_that_come_later(configuration):

@@ -1,14 +1,18 @@
 """GitOps commands on a real API server; a thread plays Flux's controllers by writing status."""
 
 import json
+import os
 import threading
 import time
 
 import pytest
+import yaml
 
 from ops.cluster.discovery import Resource
-from ops.errors import ConflictError
+from ops.errors import ConflictError, UnhealthyError
 from ops.gitops import get_gitops_status, suspend, trigger_reconciliation
+from ops.gitops.diff import get_diff
+from sandbox.toolchain.toolchain import kubectl
 from vocabulary.labels import RECONCILE_REQUEST, SUSPENSION
 
 pytestmark = pytest.mark.cluster
@@ -289,3 +293,56 @@ class TestSuspensions:
     def test_there_are_none(self, ops, flux):
         done = ops("gitops", "suspensions", "--forgotten", "-n", flux, "-o", "json")
         assert (done.code, done.document["objects"]) == (0, [])
+
+
+class TestDiff:
+    """Through a real server-side dry run, and kubectl's own build."""
+
+    @pytest.fixture
+    def checkout(self, tmp_path, monkeypatch, flux):
+        monkeypatch.setenv("PATH", os.fspath(kubectl().parent), prepend=os.pathsep)
+        settings = {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {"name": "settings", "namespace": flux},
+            "data": {"level": "info"},
+        }
+        (tmp_path / "settings.yaml").write_text(yaml.safe_dump(settings))
+        return tmp_path
+
+    @pytest.fixture
+    def applied(self, platform, checkout, flux):
+        """As Flux would have applied it."""
+        (item,) = yaml.safe_load_all((checkout / "settings.yaml").read_text())
+        mark = {"name": "apps", "namespace": flux}
+        item["metadata"]["labels"] = {
+            f"kustomize.toolkit.fluxcd.io/{key}": value for key, value in mark.items()
+        }
+        platform.kubectl(
+            "apply", "--server-side", "--field-manager=kustomize-controller", "-f", "-",
+            stdin=json.dumps(item),
+        )  # fmt: skip
+
+    def test_what_was_applied_does_not_differ(self, cluster, flux, checkout, applied):
+        found = get_diff("apps", folder=checkout, namespace=flux, cluster=cluster)
+        assert found.objects == ()
+        assert found.well
+
+    def test_what_somebody_changed_does_and_stays_as_it_is(
+        self, ops, platform, flux, checkout, applied
+    ):
+        patch = '{"data": {"level": "debug", "theirs": "x"}}'
+        platform.kubectl("patch", "configmap", "settings", "-n", flux, "--type=merge", "-p", patch)
+        answered = ops("gitops", "diff", "apps", "-n", flux, "--path", checkout, "-o", "json")
+        assert answered.code == UnhealthyError.exit_code
+        (drifted,) = answered.document["objects"]
+        # What others have added beside is theirs.
+        assert drifted["differences"] == [
+            {"path": "data.level", "before": "debug", "after": "info"}
+        ]
+        now = platform.kubectl("get", "configmap", "settings", "-n", flux, "-o", "jsonpath={.data}")
+        assert json.loads(now) == {"level": "debug", "theirs": "x"}
+
+    def test_what_is_missing_would_be_created(self, cluster, flux, checkout):
+        (drifted,) = get_diff("apps", folder=checkout, namespace=flux, cluster=cluster).objects
+        assert (drifted.what, drifted.name) == ("created", "settings")
