@@ -10,6 +10,7 @@ from ops.commands import (
     chaos,
     chaos_calendar,
     chaos_report,
+    chaos_windows,
     doctor,
     gitops,
     mesh,
@@ -98,6 +99,7 @@ for command in (
     cli.add_command(command)
 chaos.chaos.add_command(chaos_calendar.calendar)
 chaos.chaos.add_command(chaos_report.report)
+chaos.chaos.add_command(chaos_windows.windows_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -227,6 +227,7 @@ def network(**changes):
     return {**fault, "delay": {"latency": "200ms"}, **changes}
 
 
+OTHERS = {"namespaces": ["brisa"], "labelSelectors": {"app": "web"}}
 REFUSED = {
     "mesh-mtls-strict": [
         ("PeerAuthentication", {"spec.mtls.mode": "PERMISSIVE"}),
@@ -337,6 +338,28 @@ REFUSED = {
         ("Schedule", scheduled("DNSChaos", action="error", patterns=["*"])),
         ("Schedule", scheduled("NetworkChaos", action="loss", loss={"loss": "100"})),
         ("Schedule", scheduled("NetworkChaos", action="delay", delay={"latency": "1m"})),
+        ("Schedule", scheduled("NetworkChaos", action="partition")),
+        (
+            "Schedule",
+            scheduled(
+                "NetworkChaos",
+                action="loss",
+                loss={"loss": "5"},
+                externalTargets=["example.com"],
+            ),
+        ),
+        (
+            "Schedule",
+            scheduled("IOChaos", action="mistake", volumePath="/data", percent=5),
+        ),
+        (
+            "Schedule",
+            scheduled("JVMChaos", action="ruleData", ruleData="x", **{"class": "a", "method": "b"}),
+        ),
+        (
+            "Schedule",
+            scheduled("JVMChaos", action="latency", latency=9000, **{"class": "a", "method": "b"}),
+        ),
     ],
     "chaos-selector": [
         ("PodChaos", {"spec.selector": {}}),
@@ -380,12 +403,34 @@ REFUSED = {
         ("PodChaos", {"spec.mode": "fixed", "spec.value": "9"}),
         ("StressChaos", {"spec.mode": "fixed-percent", "spec.value": "80"}),
         ("StressChaos", {"spec.mode": "fixed-percent", "spec.value": "50%"}),
+        (
+            "Schedule",
+            {
+                "spec.type": "NetworkChaos",
+                "spec.podChaos": GONE,
+                "spec.networkChaos": network(
+                    direction="both", target={"mode": "all", "selector": OTHERS}
+                ),
+            },
+        ),
         ("Schedule", {"spec.podChaos.mode": "all"}),
         ("Workflow", {"spec.templates[0]": step(mode="all")}),
         ("Workflow", {"spec.templates[0]": nested(mode="all")}),
         (
             "Schedule",
             {"spec.workflow": {"entry": "rest", "templates": [step(mode="all")]}},
+        ),
+    ],
+    "chaos-watched": [
+        ("Schedule", {"metadata.name": "not-exempt"}),
+        (
+            "Schedule",
+            {
+                "metadata.name": "not-exempt",
+                "spec.type": "Workflow",
+                "spec.podChaos": GONE,
+                "spec.workflow": {"entry": "rest", "templates": [step()]},
+            },
         ),
     ],
     "chaos-duration": [
@@ -566,12 +611,14 @@ def guarded(tmp_path_factory, toolchain):
 
 def policies():
     scope = Scope(("brisa", "brisa-production"), "istio-system")
-    return manifests(
-        stack_configuration("prod", {"brisa-platform:environment": "production"}),
-        scope,
-        "Deny",
-        date(2026, 11, 23),
-    )
+    # The example is a bare fault, so that its places are short; one rule alone is about that.
+    bare = [
+        {"resource": f"Schedule/{home}/api", "until": "2026-12-31", "reason": "the example"}
+        for home in ("brisa", "theirs")
+    ]
+    production = stack_configuration("prod", {"brisa-platform:environment": "production"})
+    given = {**production, "chaos-watched": {"exempt": bare}}
+    return manifests(given, scope, "Deny", date(2026, 11, 23))
 
 
 def test_every_policy_fits_the_schemas_of_what_it_judges(guarded):
@@ -590,6 +637,18 @@ def test_every_policy_fits_the_schemas_of_what_it_judges(guarded):
 
 
 WELCOME = {
+    "everybody on the other side, who loses nothing": (
+        "Schedule",
+        {
+            "spec.type": "NetworkChaos",
+            "spec.podChaos": GONE,
+            "spec.networkChaos": network(target={"mode": "all", "selector": OTHERS}),
+        },
+    ),
+    "a slow Java method": (
+        "Schedule",
+        scheduled("JVMChaos", action="latency", latency=200, **{"class": "a", "method": "b"}),
+    ),
     "several hours and days": ("Schedule", {"spec.schedule": "30 2-4/2,5 * * mon,WED-thu"}),
     "a zone of its own": ("Schedule", {"spec.schedule": "CRON_TZ=Asia/Tokyo 0 12 * * mon"}),
     "a day of the month": ("Schedule", {"spec.schedule": "CRON_TZ=UTC 0 2 15 * *"}),

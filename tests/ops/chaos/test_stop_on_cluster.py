@@ -33,7 +33,7 @@ def stop(platform, cluster, space):
     """The stack's policy, for this test's namespace."""
     made = []
     for item in yaml.load_all(SNAPSHOT.read_text(), yaml.CSafeLoader):
-        if item["kind"] in (ADMISSION_POLICY.kind, ADMISSION_BINDING.kind) and (
+        if item.get("kind") in (ADMISSION_POLICY.kind, ADMISSION_BINDING.kind) and (
             item["metadata"]["name"] == POLICY
         ):
             if "matchConditions" in item["spec"]:
@@ -42,7 +42,7 @@ def stop(platform, cluster, space):
                 )
             else:
                 item["spec"]["paramRef"]["namespace"] = space
-            made.append(item)
+            made.append({key: item[key] for key in ("apiVersion", "kind", "metadata", "spec")})
     platform.kubectl("apply", "--server-side", "-f", "-", stdin=listed(made))
     yield
     let_in(cluster, expired=None, dry_run=False)
