@@ -17,6 +17,11 @@ from vocabulary.timing.duration import format_duration
 _VALIDATION = {"validationFailurePolicy": "Fail"}
 """Closed from the start; the charts' default lets everything pass until istiod changes it."""
 
+_STARTUP_SECONDS = 60
+"""How long a proxy may take to start before it is started anew. Istio's own ten minutes are how
+long a pod would stay broken after a `podFailure`: that swaps the images of native sidecars too, and
+kubelet looks at the image of one that never started only when its startup probe has failed."""
+
 _RECORDED_STATS = [
     rf"cluster\.outbound.*\.{series}"
     for series in (
@@ -91,7 +96,10 @@ def istiod_values(settings: Mesh) -> dict[str, Any]:
             "hub": settings.image_hub,
             "tag": settings.image_tag,
             "istioNamespace": settings.namespace,
-            "proxy": {"resources": _proxy_resources(settings.proxy)},
+            "proxy": {
+                "resources": _proxy_resources(settings.proxy),
+                "startupProbe": {"enabled": True, "failureThreshold": _STARTUP_SECONDS},
+            },
         },
         "base": _VALIDATION,
         # Two of at most five: the chart makes a disruption budget only then, and one may go.
