@@ -11,8 +11,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from anomaly.offline.spans import Vector, step_seconds
 from anomaly.plotting.svg import number
-from anomaly.spans import Vector, step_seconds
 
 GAP_STEPS = 1.5
 """Neighbours further apart than so many usual steps are not joined."""

@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from anomaly.offline.spans import Spans, Vector
 from anomaly.plotting import svg
 from anomaly.plotting.axes import Tick
-from anomaly.spans import Spans, Vector
 from anomaly.times import utc
 
 MARK = 4.0

@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from anomaly.offline.spans import Vector
 from anomaly.plotting.timeline import Timeline, count, score_limit, value_range
-from anomaly.spans import Vector
 
 INCHES = (12.0, 3.9)
 """Width, and height of one timeline."""

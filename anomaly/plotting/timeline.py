@@ -11,12 +11,12 @@ from typing import Self
 
 import numpy as np
 
+from anomaly.offline.spans import Spans, Vector
 from anomaly.plotting import svg
 from anomaly.plotting.axes import Tick, time_ticks, value_ticks
 from anomaly.plotting.envelope import area, columns, line
 from anomaly.plotting.panel import MARK, Panel
 from anomaly.plotting.theme import STYLE
-from anomaly.spans import Spans, Vector
 
 WIDTH = 1200
 LEFT, RIGHT = 64, 20

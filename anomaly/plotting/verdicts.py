@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from anomaly.explaining import Verdicts
-from anomaly.grading.windows import FaultWindow
+from anomaly.offline.explain import Verdicts
+from anomaly.offline.spans import Mask, Spans, spans
+from anomaly.offline.windows import FaultWindow
 from anomaly.plotting.timeline import Timeline
-from anomaly.spans import Mask, Spans, spans
 
 
 def timeline(

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from anomaly.reading.blocks import Block, Key
+from anomaly.prometheus.blocks import Block, Key
 
 FRAME = struct.Struct("<IQI")
 """Length of what describes a block, of its numbers, and the checksum of both."""

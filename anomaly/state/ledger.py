@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from anomaly.alerting.alert import Alert, Severity
-from anomaly.alerting.fdr import Memory
-from anomaly.alerting.grouping import URGENCY
+from anomaly.incidents.alert import Alert, Severity
+from anomaly.incidents.fdr import Memory
+from anomaly.incidents.grouping import URGENCY
 from anomaly.labels import Identity, identity
-from anomaly.results.told import Told
+from anomaly.sinks.told import Told
 
 Whose = tuple[Identity, bool]
 """Of which series an alert is, and whether it says that the series is gone."""

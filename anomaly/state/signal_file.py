@@ -18,13 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ConfigDict, TypeAdapter
 
-from anomaly.alerting.fdr import Tail
-from anomaly.alerting.incidents import Chronicle
-from anomaly.chunks import Chunk, Stream
 from anomaly.errors import StateError
-from anomaly.files import close_durably
-from anomaly.presence import Presence
-from anomaly.reading.blocks import Block, Key
+from anomaly.incidents.fdr import Tail
+from anomaly.incidents.track import Chronicle
+from anomaly.pipeline.chunks import Chunk, Stream
+from anomaly.pipeline.presence import Presence
+from anomaly.prometheus.blocks import Block, Key
+from anomaly.state.files import close_durably
 
 VERSION = 2
 """Of the file's form; what another version has written is not used."""

@@ -15,13 +15,13 @@ from typing import IO, Protocol, Self
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from anomaly.chunks import Chunk
 from anomaly.errors import StateBusy, StateError
-from anomaly.files import drop, following, prepared, put, sweep
 from anomaly.labels import Shard
-from anomaly.presence import Presence
-from anomaly.reading.blocks import Block
+from anomaly.pipeline.chunks import Chunk
+from anomaly.pipeline.presence import Presence
+from anomaly.prometheus.blocks import Block
 from anomaly.state import signal_file
+from anomaly.state.files import drop, following, prepared, put, sweep
 from anomaly.state.journal import Journal
 from anomaly.state.ledger import Ledger
 from anomaly.state.outbox import Outbox

@@ -20,8 +20,8 @@ from pydantic import SecretStr
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util import Timeout
 
+from anomaly.config.endpoint import HttpSettings
 from anomaly.errors import AnomalyError, SettingsError
-from anomaly.transport.endpoint import HttpSettings
 from anomaly.transport.refusal import (
     ahead,
     cause,

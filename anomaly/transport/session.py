@@ -20,8 +20,8 @@ from requests.utils import get_environ_proxies
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from anomaly.config.endpoint import BasicAuth, Endpoint, HttpSettings, SecretSource
 from anomaly.errors import SettingsError
-from anomaly.transport.endpoint import BasicAuth, Endpoint, HttpSettings, SecretSource
 
 
 class Bearer(AuthBase):

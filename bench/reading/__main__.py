@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from anomaly.reading.connection import MOST_POINTS
-from anomaly.reading.connection import Connection as Settings
-from anomaly.reading.matrix import SeriesMatrix
-from anomaly.reading.prometheus import Prometheus
+from anomaly.config.connection import MOST_POINTS
+from anomaly.config.connection import Connection as Settings
+from anomaly.prometheus.client import Prometheus
+from anomaly.prometheus.matrix import SeriesMatrix
 from bench.reading.server import serve
 
 STEP = 300

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from anomaly.errors import OutputError, UsageError
+from anomaly.offline.spans import Spans
 from anomaly.plotting import drawing
 from anomaly.plotting.timeline import Timeline
-from anomaly.spans import Spans
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

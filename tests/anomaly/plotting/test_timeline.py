@@ -4,8 +4,8 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
+from anomaly.offline.spans import Spans
 from anomaly.plotting.timeline import Timeline, figure
-from anomaly.spans import Spans
 
 SVG = "{http://www.w3.org/2000/svg}"
 NONE = Spans(np.empty(0), np.empty(0))

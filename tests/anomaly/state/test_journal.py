@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from anomaly.reading.blocks import Block
+from anomaly.prometheus.blocks import Block
 from anomaly.state.journal import Journal
 
 

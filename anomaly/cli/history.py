@@ -1,0 +1,189 @@
+"""Which past a command replays: that of files, or that of signals in Prometheus."""
+
+import argparse
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from anomaly.cli.arguments import Options, add_config, duration, moment
+from anomaly.config.signals import UNNAMED, WatchedSignal
+from anomaly.errors import DataError, UsageError
+from anomaly.offline.files import read
+from anomaly.offline.history import of_recorded
+from anomaly.offline.past import Past
+from anomaly.offline.past_files import FilesPast
+from anomaly.offline.past_signals import SignalHistory, SignalsPast
+from anomaly.offline.windows import FaultWindow
+from anomaly.prometheus.blocks import Blocks, Companions
+from anomaly.prometheus.client import Prometheus
+from anomaly.prometheus.readings import Readings
+from anomaly.settings import Settings
+
+DEFAULT_LAST = 14 * 24 * 3600.0
+"""History that is replayed unless somebody says otherwise: every weekday twice."""
+
+BEFORE_FAULTS_SECONDS = 24 * 3600.0
+"""What is graded begins so long before the first fault: false alarms need time without faults."""
+
+AFTER_FAULTS_SECONDS = 3600.0
+"""And ends so long after the last."""
+
+log = logging.getLogger("anomaly")
+
+
+def add_history(parser: argparse.ArgumentParser) -> None:
+    """Where history comes from: files, or Prometheus."""
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="series, .csv or .npz")
+    add_config(parser)
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "--signal", action="append", metavar="NAME", help="a configured signal (default: all)"
+    )
+    which.add_argument("--query", metavar="PROMQL", help="PromQL instead of a configured signal")
+    span = parser.add_argument_group("span of time (Prometheus only)")
+    span.add_argument(
+        "--last", type=duration, metavar="SPAN", help="so much until now (default: 14d)"
+    )
+    span.add_argument("--from", dest="start", type=moment, metavar="TIME", help="RFC 3339")
+    span.add_argument("--to", dest="end", type=moment, metavar="TIME", help="RFC 3339")
+    files = parser.add_argument_group("files only")
+    files.add_argument(
+        "--skip",
+        type=duration,
+        default=0.0,
+        metavar="SPAN",
+        help="beginning of each series that only teaches the detector (default: nothing)",
+    )
+    files.add_argument(
+        "--step",
+        type=duration,
+        default=60.0,
+        metavar="SPAN",
+        help="time between points of series without times (default: 1m)",
+    )
+
+
+@contextmanager
+def past(
+    options: Options, settings: Settings, faults: Sequence[FaultWindow] = ()
+) -> Iterator[Past]:
+    """The past that the arguments name, for as long as it is needed.
+
+    Raises:
+        AnomalyError: it cannot be read, or there is none.
+    """
+    refuse_both(options)
+    if options.files:
+        yield _of_files(options.files, options, settings)
+        return
+    watched = signals(options, settings)
+    start, end = _span(options, settings, faults)
+    with ExitStack() as stack:
+        histories = _read(watched, settings, start, end, stack)
+        yield SignalsPast(histories, settings, since=start)
+
+
+def _of_files(files: Sequence[Path], options: Options, settings: Settings) -> FilesPast:
+    recorded = read(files, step_seconds=options.step)
+    return FilesPast(list(of_recorded(recorded, skip_seconds=options.skip)), settings.detector)
+
+
+def signals(options: Options, settings: Settings) -> Sequence[WatchedSignal]:
+    """The signals that the arguments name; all that are configured where they name none.
+
+    Raises:
+        UsageError: one of them is not configured, or none is.
+    """
+    if options.query:
+        return (WatchedSignal(name=UNNAMED, query=options.query),)
+    known = {signal.name: signal for signal in settings.signals}
+    names = options.signal or known
+    unknown = [name for name in names if name not in known]
+    if unknown or not known:
+        listed = ", ".join(known) or "none: name a configuration with --config, or use --query"
+        raise UsageError(f"no signal {', '.join(unknown) or 'is configured'}; there are {listed}")
+    return [known[name] for name in names]
+
+
+def _read(
+    watched: Sequence[WatchedSignal],
+    settings: Settings,
+    start: float,
+    end: float,
+    stack: ExitStack,
+) -> Sequence[SignalHistory]:
+    """Read signals with the history that teaches the detector; those without series are left out.
+
+    Raises:
+        PrometheusError: one of them cannot be read.
+        DataError: none has any series.
+    """
+    prometheus = Prometheus(settings.prometheus)
+    companions = Companions(prometheus)
+    histories = []
+    for signal in watched:
+        readings = stack.enter_context(Readings())
+        blocks = Blocks(
+            prometheus,
+            companions,
+            signal,
+            step=settings.step_seconds,
+            shard=settings.shard,
+            most_series=settings.max_series,
+        )
+        warnings: dict[str, None] = {}
+        for block in blocks.read(start - settings.lookback_seconds, end):
+            readings.add(block)
+            warnings |= dict.fromkeys(block.warnings)
+        log.info("read %d series of %s", sum(map(len, readings.chunks)), signal.name)
+        for warning in warnings:
+            log.warning("%s: %s", signal.name, warning)
+        if readings.chunks:
+            histories.append(SignalHistory(signal, readings))
+    if not histories:
+        raise DataError("the queries have no series in that time")
+    return histories
+
+
+def _span(
+    options: Options, settings: Settings, faults: Sequence[FaultWindow]
+) -> tuple[float, float]:
+    """Epoch seconds of the first and the last step that count; multiples of the step.
+
+    Raises:
+        UsageError: the span is empty.
+    """
+    newest = time.time() - settings.delay_seconds
+    first, last = newest - DEFAULT_LAST, newest
+    if faults:
+        first = min(fault.span[0] for fault in faults) - BEFORE_FAULTS_SECONDS
+        last = max(fault.span[1] for fault in faults) + AFTER_FAULTS_SECONDS
+    end = min(options.end or last, newest)
+    start = options.start or (end - options.last if options.last else min(first, end))
+    step = settings.step_seconds
+    if start // step >= end // step:
+        raise UsageError("the span of time is empty; --from must lie before --to and before now")
+    return start // step * step, end // step * step
+
+
+def refuse_both(options: Options) -> None:
+    """Files and Prometheus at once are neither.
+
+    Raises:
+        UsageError: both were given.
+    """
+    asked = [
+        f"--{flag}"
+        for flag, value in {
+            "signal": options.signal,
+            "query": options.query,
+            "last": options.last,
+            "from": options.start,
+            "to": options.end,
+        }.items()
+        if value is not None
+    ]
+    if options.files and asked:
+        raise UsageError(f"{', '.join(asked)} would ask Prometheus; give no files, or none of it")

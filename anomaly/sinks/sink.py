@@ -1,0 +1,157 @@
+"""What all who are told of alerts have in common: messages one by one, in bounded time.
+
+What goes into a message is each sink's own business; it is decided before anything is sent.
+"""
+
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from time import monotonic
+from typing import ClassVar
+
+from anomaly.errors import AnomalyError, SinkOverloaded, SinkRefused, SinkUnreachable
+from anomaly.incidents.alert import Alert
+from anomaly.sinks.told import Told
+from anomaly.transport.client import Failures
+
+log = logging.getLogger("anomaly")
+
+MOST_SHARE = 0.2
+"""Share of the time between runs that telling may take, whatever the budget: others wait too."""
+
+FAILURES = Failures(SinkUnreachable, SinkOverloaded, SinkRefused, SinkRefused)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a sink has to know beside its own settings."""
+
+    environment: str
+    """Which stack it is about."""
+
+    interval_seconds: float
+    """Time between runs."""
+
+    dashboard_url: str | None = None
+    """Where to look closer; a template."""
+
+    runbook_url: str | None = None
+    """What to do; a template."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """One request."""
+
+    body: bytes
+    """JSON."""
+
+    tells: tuple[Alert, ...] = ()
+    """Alerts that the sink knows once the message is there."""
+
+    settles: tuple[str, ...] = ()
+    """Keys of incidents of earlier runs of which it then knows that they are over."""
+
+
+Post = Callable[[Message, float], None]
+"""Sends a message before a deadline of the monotonic clock; raises a SinkError."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What became of the messages of one sink."""
+
+    told: Told
+    """What all sinks know by now."""
+
+    messages: int = 0
+    """Messages that arrived."""
+
+    error: AnomalyError | None = None
+    """What went wrong, if anything; the first of several."""
+
+    complete: bool = True
+    """Whether the sink knows all that it is to know."""
+
+
+class Sink(ABC):
+    """Somebody who is told of alerts."""
+
+    name: ClassVar[str]
+    """Name in logs, metrics and in what is remembered."""
+
+    def __init__(self, context: Context, budget_seconds: float) -> None:
+        self._context = context
+        self._budget = min(budget_seconds, MOST_SHARE * context.interval_seconds)
+
+    @abstractmethod
+    def compose(self, alerts: Sequence[Alert], told: Told, *, now: float) -> tuple[Message, ...]:
+        """What there is to tell. Pure.
+
+        Args:
+            alerts: what a run reports.
+            told: what was told before.
+            now: epoch seconds.
+        """
+
+    @abstractmethod
+    def connect(self) -> Post:
+        """Get ready to send.
+
+        Raises:
+            SettingsError: a secret or a certificate cannot be read.
+        """
+
+    def doors(self) -> Sequence[Post]:
+        """Ways to it that do not depend on one another; one that takes a message is enough."""
+        return (self.connect(),)
+
+    def owes(self, alerts: Sequence[Alert], told: Told, *, now: float) -> bool:
+        """Whether it is still to be told of something."""
+        return bool(self.compose(alerts, told, now=now))
+
+    def send(self, alerts: Sequence[Alert], told: Told, *, now: float) -> Sent:
+        """Tell what is not known yet; with the same arguments as `compose`.
+
+        An error is returned with what was told all the same. Each message arrives at least once:
+        one whose receipt is not known is sent again.
+        """
+        messages = self.compose(alerts, told, now=now)
+        if not messages:
+            return Sent(told.owing(self.name, alerts))
+        try:
+            doors = self.doors()
+        except AnomalyError as failure:
+            return Sent(told.owing(self.name, alerts), error=failure, complete=False)
+        with ThreadPoolExecutor(len(doors)) as pool:
+            answers = list(pool.map(lambda door: self._through(door, messages), doors))
+        arrived, error = 0, None
+        for message, failures in zip(messages, zip(*answers, strict=True), strict=True):
+            if all(failures):
+                error = error or failures[0]
+                continue
+            arrived += 1
+            told = told.after(self.name, message.tells, now)
+            told = told.settled(self.name, message.settles)
+        told = told.owing(self.name, alerts)
+        complete = error is None and not self.owes(alerts, told, now=now)
+        return Sent(told, arrived, error, complete)
+
+    def _through(self, post: Post, messages: Sequence[Message]) -> list[AnomalyError | None]:
+        """What is wrong with each message by one door; nothing where it took it."""
+        deadline = monotonic() + self._budget
+        failures: list[AnomalyError | None] = []
+        for message in messages:
+            try:
+                post(message, deadline)
+            except SinkRefused as refused:  # of this message; the next may be fine
+                failures.append(refused)
+            except AnomalyError as failure:
+                failures += [failure] * (len(messages) - len(failures))
+                log.warning("%s: %s", self.name, failure)
+                break
+            else:
+                failures.append(None)
+        return failures
