@@ -15,7 +15,7 @@ from anomaly.detector.functions import (
 )
 from anomaly.incidents.alert import Alert
 from anomaly.incidents.cause import get_anomaly_recommendations
-from anomaly.pipeline.monitoring import Observation, monitor_metric_for_anomalies
+from anomaly.pipeline.look import Observation, monitor_metric_for_anomalies
 
 __all__ = [
     "Alert",

@@ -10,7 +10,7 @@ from anomaly.cli.alerts import as_json, as_table
 from anomaly.cli.arguments import Commands, Options
 from anomaly.config.signals import UNNAMED, WatchedSignal
 from anomaly.errors import FOUND, OK, DataError
-from anomaly.pipeline.monitoring import monitor_metric_for_anomalies
+from anomaly.pipeline.look import look
 from anomaly.prometheus.client import Prometheus
 from anomaly.settings import Settings, load
 
@@ -39,16 +39,12 @@ def run(options: Options) -> int:
     """Look at it, print what was found."""
     settings = load(options.config, os.environ)
     signal = _signal(options.metric, settings)
-    seen = monitor_metric_for_anomalies(
+    seen = look(
         Prometheus(settings.prometheus),
         signal,
+        settings,
         now=time.time() - settings.delay_seconds,
         minutes=options.minutes,
-        lookback_seconds=settings.lookback_seconds,
-        step_seconds=settings.step_seconds,
-        config=settings.detector_of(signal),
-        alerting=settings.alerting,
-        environment=settings.environment,
     )
     if not seen.series:
         raise DataError(_nothing(options.metric, settings))

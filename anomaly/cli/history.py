@@ -11,14 +11,11 @@ from anomaly.cli.arguments import Options, add_config, duration, moment
 from anomaly.config.signals import UNNAMED, WatchedSignal
 from anomaly.errors import DataError, UsageError
 from anomaly.offline.files import read
-from anomaly.offline.history import of_recorded
-from anomaly.offline.past import Past
-from anomaly.offline.past_files import FilesPast
-from anomaly.offline.past_signals import SignalHistory, SignalsPast
+from anomaly.offline.past import FilesPast, Past, SignalHistory, SignalsPast
 from anomaly.offline.windows import FaultWindow
-from anomaly.prometheus.blocks import Blocks, Companions
+from anomaly.pipeline.fetch import history, history_start
+from anomaly.prometheus.blocks import Companions
 from anomaly.prometheus.client import Prometheus
-from anomaly.prometheus.readings import Readings
 from anomaly.settings import Settings
 
 DEFAULT_LAST = 14 * 24 * 3600.0
@@ -87,7 +84,7 @@ def past(
 
 def _of_files(files: Sequence[Path], options: Options, settings: Settings) -> FilesPast:
     recorded = read(files, step_seconds=options.step)
-    return FilesPast(list(of_recorded(recorded, skip_seconds=options.skip)), settings.detector)
+    return FilesPast(recorded, settings.detector, options.skip)
 
 
 def signals(options: Options, settings: Settings) -> Sequence[WatchedSignal]:
@@ -124,19 +121,9 @@ def _read(
     companions = Companions(prometheus)
     histories = []
     for signal in watched:
-        readings = stack.enter_context(Readings())
-        blocks = Blocks(
-            prometheus,
-            companions,
-            signal,
-            step=settings.step_seconds,
-            shard=settings.shard,
-            most_series=settings.max_series,
-        )
-        warnings: dict[str, None] = {}
-        for block in blocks.read(start - settings.lookback_seconds, end):
-            readings.add(block)
-            warnings |= dict.fromkeys(block.warnings)
+        span = (history_start(settings, start), end)
+        readings, warnings = history(signal, settings, prometheus, companions, span)
+        stack.enter_context(readings)
         log.info("read %d series of %s", sum(map(len, readings.chunks)), signal.name)
         for warning in warnings:
             log.warning("%s: %s", signal.name, warning)

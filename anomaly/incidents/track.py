@@ -143,13 +143,15 @@ def follow(
 
 
 def closed(
-    chronicle: Chronicle, rows: NDArray[np.intp], at: float
+    chronicle: Chronicle, gone: NDArray[np.bool_], ends: NDArray[np.float64]
 ) -> tuple[Chronicle, list[tuple[int, Incident]]]:
-    """End what is open of series that are forgotten."""
-    over = set(rows.tolist()) & set(chronicle.open)
-    ended = [(row, replace(chronicle.open[row], until=at)) for row in sorted(over)]
-    still = {row: incident for row, incident in chronicle.open.items() if row not in over}
-    return Chronicle(still, chronicle.starts), ended
+    """End what is open of series that are gone, each at its own moment; both (series,)."""
+    still = {row: incident for row, incident in chronicle.open.items() if not gone[row]}
+    over = [
+        (row, replace(chronicle.open[row], until=float(ends[row])))
+        for row in sorted(chronicle.open.keys() - still.keys())
+    ]
+    return Chronicle(still, chronicle.starts), over
 
 
 @dataclass

@@ -16,10 +16,9 @@ from anomaly.incidents.describe import Teller
 from anomaly.incidents.fdr import Memory, limits
 from anomaly.incidents.track import NEVER, Incident
 from anomaly.labels import identity, written
-from anomaly.pipeline.chunks import Episode
+from anomaly.pipeline.judge import Episode, Findings
 from anomaly.pipeline.presence import ENOUGH
 from anomaly.prometheus.readings import FEW
-from anomaly.run.watch import Watched
 from anomaly.settings import Settings
 from anomaly.state.ledger import Ledger, whose
 
@@ -44,6 +43,9 @@ class Case:
     adopted: bool = False
     """Whether an earlier run has told it."""
 
+    excused: bool = False
+    """Whether earlier runs saw that it was absent and had a reason not to tell it."""
+
     def due(self, rarest: Mapping[float, float]) -> float:
         """Epoch seconds from which on it is told; NEVER if not yet."""
         return self.incident.since if self.adopted else self.incident.due(rarest)
@@ -51,7 +53,9 @@ class Case:
     def is_news(self, lately: float) -> bool:
         """Whether it goes on, or was not over long before this run."""
         until = self.alert.until
-        return until is None or self.adopted or until > min(self.fresh, lately)
+        if until is None or self.adopted:
+            return True
+        return until > min(self.fresh, lately) and not self.excused
 
 
 @dataclass(frozen=True)
@@ -97,31 +101,31 @@ class Tale:
     """Signal and the newest tick of it that this run knows of, epoch seconds."""
 
 
-def tell(watched: Sequence[Watched], ledger: Ledger, settings: Settings, newest: float) -> Tale:
+def tell(found: Sequence[Findings], ledger: Ledger, settings: Settings, newest: float) -> Tale:
     """What there is to tell of all signals.
 
     Args:
-        watched: what came of the signals.
+        found: what is known of the signals.
         ledger: what was known before.
         settings: of the run.
         newest: epoch seconds of the newest tick.
     """
-    cases = [case for one in watched for case in _cases(one, ledger, settings, newest)]
-    tested = (one.tested for one in watched)
+    cases = [case for one in found for case in _cases(one, ledger, settings, newest)]
+    tested = (one.tested for one in found)
     incidents = (case.incident for case in cases)
     rare_enough, memory = rarest(incidents, tested, ledger.memory, settings, newest)
     due = _due(cases, rare_enough)
     lately = newest - RESOLVED_INTERVALS * settings.interval_minutes * 60
     told = [case for case in cases if due[case.alert.key] < NEVER and case.is_news(lately)]
     alerts = _one_each(told)
-    over = _over(watched, ledger, {alert.key for alert in alerts}, settings, newest)
+    over = _over(found, ledger, {alert.key for alert in alerts}, settings, newest)
     after = ledger.seen([*alerts, *over], newest).since(lately)
     after = replace(
         after,
         alerts={alert.key: alert for alert in advised(tuple(after.alerts.values()))},
         memory=memory,
-        until={**ledger.until, **_until(watched)},
-        incomplete=_incomplete(watched, ledger),
+        until={**ledger.until, **_until(found)},
+        incomplete=_incomplete(found, ledger),
     )
     beginnings = tuple(
         Beginning(after.alerts[case.alert.key], due[case.alert.key], case.fresh)
@@ -130,7 +134,7 @@ def tell(watched: Sequence[Watched], ledger: Ledger, settings: Settings, newest:
     )
     waiting = [case for case in cases if due[case.alert.key] == NEVER]
     return Tale(
-        after, beginnings, sum(case.incident.until is None for case in waiting), _until(watched)
+        after, beginnings, sum(case.incident.until is None for case in waiting), _until(found)
     )
 
 
@@ -143,16 +147,16 @@ def _due(cases: Iterable[Case], rarest: Mapping[float, float]) -> Mapping[str, f
     return due
 
 
-def _cases(watched: Watched, ledger: Ledger, settings: Settings, newest: float) -> Iterable[Case]:
+def _cases(found: Findings, ledger: Ledger, settings: Settings, newest: float) -> Iterable[Case]:
     """The incidents of a signal, under the keys that they are known by."""
-    name = watched.signal.name
-    teller = Teller(settings.environment, watched.signal, settings.alerting, settings.step_seconds)
+    name = found.signal.name
+    teller = Teller(settings.environment, found.signal, settings.alerting, settings.step_seconds)
     step = settings.step_seconds
     drafts = [
-        (_drafted(teller, each), each.incident) for each in _without_replaced(watched, step, newest)
+        (_drafted(teller, each), each.incident) for each in _without_replaced(found, step, newest)
     ]
-    found = {alert.key for alert, _ in drafts}
-    lost = [alert for alert in ledger.open_of(name) if alert.key not in found]
+    named = {alert.key for alert, _ in drafts}
+    lost = [alert for alert in ledger.open_of(name) if alert.key not in named]
     for alert, incident in drafts:
         same = None
         if alert.key not in ledger.alerts:
@@ -160,7 +164,14 @@ def _cases(watched: Watched, ledger: Ledger, settings: Settings, newest: float) 
         if same:
             lost.remove(same)
         told = replace(alert, key=same.key, since=same.since) if same else alert
-        yield Case(told, incident, watched.fresh, adopted=told.key in ledger.alerts)
+        absent_before = alert.direction == "absent" and incident.since <= found.fresh
+        yield Case(
+            told,
+            incident,
+            found.fresh,
+            adopted=told.key in ledger.alerts,
+            excused=ledger.remembers and absent_before,
+        )
 
 
 def _same(alert: Alert, known: Iterable[Alert], until: float) -> Alert | None:
@@ -226,14 +237,14 @@ def _one_each(cases: Iterable[Case]) -> list[Alert]:
 
 
 def _over(
-    watched: Sequence[Watched],
+    found: Sequence[Findings],
     ledger: Ledger,
     current: set[str],
     settings: Settings,
     newest: float,
 ) -> list[Alert]:
     """What went on before and is found no more, where all was looked at."""
-    judged = {one.signal.name for one in watched if one.complete}
+    judged = {one.signal.name for one in found if one.complete}
     configured = {signal.name for signal in settings.signals}
     return [
         replace(
@@ -249,28 +260,28 @@ def _over(
     ]
 
 
-def _without_replaced(watched: Watched, step: float, newest: float) -> list[Joint]:
+def _without_replaced(found: Findings, step: float, newest: float) -> list[Joint]:
     """Incidents, the earliest first; series that gave way to others are one at most.
 
     A series of a pod is not gone while another of the same service is there. And where many went
     as many others came, it is their labels that have changed.
     """
-    here = {identity(dict(key)) for key in watched.there}
-    found, gone = [], []
-    for each in watched.episodes:
+    here = {identity(dict(key)) for key in found.there}
+    kept, gone = [], []
+    for each in found.episodes:
         if each.incident.peak.direction != "absent" or not each.key or each.incident.until:
-            found.append(Joint((each,)))
+            kept.append(Joint((each,)))
         elif identity(dict(each.key)) not in here:
             gone.append(each)
     for together in _close(gone, TOGETHER_STEPS * step):
         since = together[0].incident.since
         oldest = (newest - since) / step + ENOUGH
-        came = sum(points <= oldest for points in watched.there.values())
+        came = sum(points <= oldest for points in found.there.values())
         if len(together) > FEW and 2 * came >= len(together):
-            found.append(Joint(tuple(together)))
+            kept.append(Joint(tuple(together)))
         else:
-            found += [Joint((each,)) for each in together]
-    return sorted(found, key=lambda told: told.incident.since)
+            kept += [Joint((each,)) for each in together]
+    return sorted(kept, key=lambda told: told.incident.since)
 
 
 def _close(episodes: Iterable[Episode], gap: float) -> Iterable[list[Episode]]:
@@ -299,17 +310,17 @@ def _drafted(teller: Teller, told: Joint) -> Alert:
     )
 
 
-def _incomplete(watched: Sequence[Watched], ledger: Ledger) -> Mapping[str, float]:
+def _incomplete(found: Sequence[Findings], ledger: Ledger) -> Mapping[str, float]:
     """Signals whose answers are not whole, and since when; as before where none came."""
     since = dict(ledger.incomplete)
-    for one in watched:
+    for one in found:
         name = one.signal.name
         if one.incomplete_since is not None:
             since[name] = one.incomplete_since
-        elif one.report.outcome == "judged":
+        elif one.progress == "judged":
             since.pop(name, None)
     return since
 
 
-def _until(watched: Sequence[Watched]) -> Mapping[str, float]:
-    return {one.signal.name: one.report.until for one in watched if one.report.until is not None}
+def _until(found: Sequence[Findings]) -> Mapping[str, float]:
+    return {one.signal.name: one.until for one in found if one.until is not None}

@@ -13,12 +13,14 @@ from dataclasses import dataclass, field, replace
 from anomaly.config.signals import WatchedSignal
 from anomaly.errors import AnomalyError, StateBusy, StateError
 from anomaly.incidents.grouping import grouped, rank
+from anomaly.pipeline.fetch import Stopwatch
+from anomaly.pipeline.judge import Findings
 from anomaly.prometheus.blocks import Companions, Source
 from anomaly.prometheus.client import Prometheus
 from anomaly.run.decide import Tale, tell
 from anomaly.run.reconstruction import Recollection, recollect, told_before
 from anomaly.run.report import RunReport, SignalReport
-from anomaly.run.surroundings import SPARE_INTERVALS, Stopwatch, Surroundings
+from anomaly.run.surroundings import SPARE_INTERVALS, Surroundings
 from anomaly.run.watch import Watched, watch
 from anomaly.settings import Settings
 from anomaly.sinks.delivery import Delivery, deliver, sinks
@@ -112,7 +114,7 @@ class _Run:
         ledger = self._ledger()
         recollection = self._recollection(ledger)
         watched = self._watch(ledger, recollection)
-        tale = tell(watched, ledger, self.settings, self._newest)
+        tale = tell([one.findings for one in watched], ledger, self.settings, self._newest)
         told = ledger.told if ledger.remembers else self._told_before(tale, recollection)
         if not self._save(replace(tale.ledger, told=told)) or not self._is_heard(ledger):
             # The next run will know as little as this one does: who tells it all would do so again.
@@ -240,9 +242,8 @@ class _Run:
         except Exception as error:
             log.exception("judging %s went wrong", signal.name)
             said = f"it cannot be judged ({type(error).__name__})"
-        failed = Watched(signal, around.fresh(signal.name, None))
-        failed.report = SignalReport(signal.name, "failed", error=said)
-        return failed
+        findings = Findings(signal, around.fresh(signal.name, None), "failed")
+        return Watched(findings, SignalReport(signal.name, "failed", error=said))
 
     def _recollection(self, ledger: Ledger) -> Recollection:
         """Up to which ticks sinks have been told, where the ledger does not know it."""

@@ -3,18 +3,14 @@
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from anomaly.documents import document
 from anomaly.incidents.alert import Alert
 from anomaly.incidents.cause import get_anomaly_recommendations
 from anomaly.incidents.grouping import Group
+from anomaly.pipeline.judge import Progress
 from anomaly.times import utc
-
-Outcome = Literal["judged", "current", "empty", "degraded", "failed"]
-"""`judged` up to the newest tick; `current`: an earlier run had been so far; `empty`: the query
-brings no series; `degraded`: answers are not complete, so the newest ticks wait for the next run;
-`failed`: they cannot be had at all."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +18,7 @@ class SignalReport:
     """What became of one signal."""
 
     name: str
-    outcome: Outcome
+    outcome: Progress
 
     series: int = 0
     """Series that are looked at and not forgotten."""

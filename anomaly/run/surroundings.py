@@ -1,49 +1,14 @@
 """What all signals of a run have in common: where and when it looks, and its stopwatch."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from time import monotonic
 
 from anomaly.config.signals import WatchedSignal
+from anomaly.pipeline.fetch import Stopwatch
 from anomaly.pipeline.preparation import Judged
 from anomaly.prometheus.blocks import Companions, Source
 from anomaly.settings import Settings
 from anomaly.state import Store
-
-
-class Stopwatch:
-    """Adds up time by stage. While one stage goes on within another, the outer one stands still."""
-
-    def __init__(self) -> None:
-        self._seconds: dict[str, float] = {}
-        self._stage: str | None = None
-        self._since = monotonic()
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Time of the body goes to a stage."""
-        outer = self._stage
-        self._turn_to(name)
-        try:
-            yield
-        finally:
-            self._turn_to(outer)
-
-    @property
-    def seconds(self) -> Mapping[str, float]:
-        """Of the stages so far."""
-        return dict(self._seconds)
-
-    def _turn_to(self, name: str | None) -> None:
-        now = monotonic()
-        if self._stage is not None:
-            self._seconds[self._stage] = self._seconds.get(self._stage, 0.0) + now - self._since
-        self._stage, self._since = name, now
-
-
-ANCHORS = 14
-"""The history begins at a multiple of this share of its length: of a day, for two weeks."""
 
 DAY = 24 * 3600.0
 """Incidents that were over for longer take no part in anything but the count of earlier ones."""
@@ -96,10 +61,3 @@ class Surroundings:
     def foreseeable(self) -> float:
         """Epoch seconds up to which an earlier run may have judged by a clock that is right."""
         return self.newest + SPARE_INTERVALS * self.settings.interval_minutes * 60
-
-    @property
-    def history_start(self) -> float:
-        """Where the history begins: at least the lookback ago, and the same for many runs."""
-        lookback = self.settings.lookback_seconds
-        share = max(lookback // ANCHORS // self.step, 1) * self.step
-        return (self.newest - lookback) // share * share

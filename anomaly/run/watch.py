@@ -6,27 +6,23 @@ remember nothing come to the same incidents, at the same times.
 """
 
 import math
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
 
 from anomaly.config.signals import WatchedSignal
-from anomaly.detector import Detector
 from anomaly.errors import StateError
-from anomaly.pipeline.chunks import Chunk, Episode, Method, Outcome
-from anomaly.pipeline.gathering import Gathering
-from anomaly.pipeline.judging import Judging
-from anomaly.pipeline.preparation import Preparation
+from anomaly.pipeline.fetch import Fetch, history_start
+from anomaly.pipeline.judge import Chunk, Findings, Judging, Method, Outcome
 from anomaly.pipeline.presence import Presence
 from anomaly.prometheus.blocks import Blocks, Key
 from anomaly.prometheus.readings import CHUNK_SERIES, Readings
 from anomaly.run.report import SignalReport
 from anomaly.run.surroundings import DAY, Surroundings
 from anomaly.state.outbox import with_step_before
-from anomaly.state.signal_file import Remembered, fingerprint
+from anomaly.state.signal_file import SignalFile, fingerprint
 
 SPARE_CHUNKS = 16
 """Chunks beyond those that the series need, from which on it is time to begin anew, once a day at
@@ -41,40 +37,19 @@ PATIENCE_INTERVALS = 3
 then, what is there is judged, and nothing is said to be absent."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Watched:
     """What came of a signal."""
 
-    signal: WatchedSignal
+    findings: Findings
+    """What there is to decide about."""
 
-    fresh: float
-    """Epoch seconds of the tick after which ticks are new."""
+    report: SignalReport
 
-    report: SignalReport = field(init=False)
-    episodes: list[Episode] = field(default_factory=list)
-    """Incidents that go on, and those that were over lately."""
-
-    tested: Counter[float] = field(default_factory=Counter)
-    """Tick and the series that were judged at it."""
-
-    warnings: list[str] = field(default_factory=list)
-
-    incomplete_since: float | None = None
-    """Epoch seconds of the tick from which on its answers are not whole; None where they are."""
-
-    there: Mapping[Key, int] = field(default_factory=dict)
-    """Series that have a value at the newest tick, and how many they have had so far."""
-
-    ticks: int = 0
-    """Steps that were judged for the first time."""
+    warnings: Sequence[str] = ()
 
     unsaved: str | None = None
     """Why it could not be remembered."""
-
-    @property
-    def complete(self) -> bool:
-        """Whether it was judged up to the newest tick, so that what is not here is not so."""
-        return self.report.outcome in {"judged", "current", "empty"}
 
 
 def watch(signal: WatchedSignal, around: Surroundings) -> Watched:
@@ -85,18 +60,11 @@ def watch(signal: WatchedSignal, around: Surroundings) -> Watched:
 class _Watch:
     def __init__(self, signal: WatchedSignal, around: Surroundings) -> None:
         self._signal, self._around = signal, around
-        settings, alerting = around.settings, around.settings.alerting
-        preparation = Preparation.of(signal)
-        config = preparation.config(settings.detector_of(signal))
-        self._detector = Detector(config)
-        self._method = Method(
-            preparation,
-            settings.masks,
-            alerting.rules(step_seconds=around.step, remembered_seconds=settings.lookback_seconds),
-            alerting.dead_after_seconds,
-        )
+        self._method = Method.of(signal, around.settings)
         self._fingerprint = fingerprint(
-            signal.model_dump(mode="json"), config.model_dump(mode="json"), around.step
+            signal.model_dump(mode="json"),
+            self._method.detector.config.model_dump(mode="json"),
+            around.step,
         )
 
     def run(self) -> Watched:
@@ -108,7 +76,7 @@ class _Watch:
         except StateError as error:
             return self._attempt(None, str(error))
 
-    def _unusable(self, remembered: Remembered) -> str | None:
+    def _unusable(self, remembered: SignalFile) -> str | None:
         """Why the history must be judged anew, if it must."""
         around, header = self._around, remembered.header
         if remembered.until < around.newest - around.settings.lookback_seconds:
@@ -124,7 +92,7 @@ class _Watch:
             return "some series are left out, and those with the most traffic may be others by now"
         return None
 
-    def _alive(self, remembered: Remembered) -> list[Key]:
+    def _alive(self, remembered: SignalFile) -> list[Key]:
         """Series that are not forgotten."""
         header, dead_after = remembered.header, self._method.dead_after_seconds
         return [
@@ -134,31 +102,36 @@ class _Watch:
             if alive
         ]
 
-    def _attempt(self, remembered: Remembered | None, rebuilt: str | None) -> Watched:
-        around, name = self._around, self._signal.name
+    def _attempt(self, remembered: SignalFile | None, rebuilt: str | None) -> Watched:
+        around, signal = self._around, self._signal
         until = remembered.until if remembered else None
-        watched = Watched(self._signal, around.fresh(name, until))
-        judging = Judging(self._detector, self._method, remembered, lately=around.newest - DAY)
+        fresh, ticks, unsaved = around.fresh(signal.name, until), 0, None
+        judging = Judging(self._method, remembered, lately=around.newest - DAY)
         with Readings(remembered.header.keys if remembered else ()) as readings:
             for block in remembered.since if remembered else ():
                 readings.add(block)
-            gathering = self._gathering(remembered, readings)
-            gathering.run()
+            fetch = self._fetch(remembered, readings)
+            fetch.run()
             if readings.steps:
                 until = float(readings.timestamps[-1])
-                self._judge(readings, judging, watched, gathering, remembered)
-                watched.ticks = int(np.count_nonzero(readings.timestamps > watched.fresh))
+                unsaved = self._judge(readings, judging, fresh, fetch, remembered)
+                ticks = int(np.count_nonzero(readings.timestamps > fresh))
             else:
                 judging.go_on()
-        watched.episodes, watched.tested = judging.episodes, judging.tested
-        watched.there = judging.there
-        watched.warnings = gathering.warnings
-        if gathering.incomplete:
-            watched.incomplete_since = gathering.incomplete_since
-        watched.report = _report(watched, gathering, judging, until, rebuilt)
-        return watched
+        report = _report(signal, fetch, judging, ticks=ticks, until=until, rebuilt=rebuilt)
+        findings = Findings(
+            signal,
+            fresh,
+            report.outcome,
+            until,
+            judging.episodes,
+            judging.tested,
+            judging.there,
+            fetch.incomplete_since if fetch.incomplete else None,
+        )
+        return Watched(findings, report, fetch.warnings, unsaved)
 
-    def _gathering(self, remembered: Remembered | None, readings: Readings) -> Gathering:
+    def _fetch(self, remembered: SignalFile | None, readings: Readings) -> Fetch:
         around, settings = self._around, self._around.settings
         blocks = Blocks(
             around.source,
@@ -169,22 +142,23 @@ class _Watch:
             most_series=settings.max_series,
             known=self._known(remembered, readings) if remembered else (),
         )
-        begin = remembered.until + around.step if remembered else around.history_start
+        begin = (
+            remembered.until + around.step if remembered else history_start(settings, around.newest)
+        )
         settled = around.newest - PATIENCE_INTERVALS * settings.interval_minutes * 60
         since = around.incomplete.get(self._signal.name, math.inf)
-        lasting = since <= settled
-        return Gathering(
+        return Fetch(
             blocks,
             readings,
             begin,
             around.newest,
             settled,
-            lasting,
-            around.stopwatch,
+            lasting=since <= settled,
+            stopwatch=around.stopwatch,
             incomplete_since=since,
         )
 
-    def _known(self, remembered: Remembered, readings: Readings) -> set[Key]:
+    def _known(self, remembered: SignalFile, readings: Readings) -> set[Key]:
         """Series that were looked at and are not forgotten, and those that came since."""
         old = {key for keys in remembered.header.keys for key in keys}
         return {*self._alive(remembered), *(set(readings.keys) - old)}
@@ -193,25 +167,25 @@ class _Watch:
         self,
         readings: Readings,
         judging: Judging,
-        watched: Watched,
-        gathering: Gathering,
-        remembered: Remembered | None,
-    ) -> None:
-        """Judge what was read, pass on what is new, remember it.
+        fresh: float,
+        fetch: Fetch,
+        remembered: SignalFile | None,
+    ) -> str | None:
+        """Judge what was read, pass on what is new, remember it; or say why that cannot be.
 
         A history that is not whole is not remembered while it may still become so: nobody would
         read it again.
         """
         around, stopwatch = self._around, self._around.stopwatch
-        premature = remembered is None and gathering.incomplete and not gathering.lasting
+        premature = remembered is None and fetch.incomplete and not fetch.lasting
         anew = not premature and (remembered is None or readings.steps >= MOST_STEPS)
 
         def pass_on(chunk: Chunk, before: Presence, outcome: Outcome) -> None:
-            if outcome.judged.timestamps[-1] > watched.fresh:
+            if outcome.judged.timestamps[-1] > fresh:
                 with stopwatch.stage("score"):
                     labels = [dict(key) for key in chunk.keys]
                     shown = with_step_before(outcome.judged, before, around.step)
-                    around.record(self._signal, labels, shown, watched.fresh)
+                    around.record(self._signal, labels, shown, fresh)
 
         def remember(chunk: Chunk) -> None:
             if anew:
@@ -223,38 +197,40 @@ class _Watch:
                 judging.judge(readings, pass_on, remember)
             if anew and judging.series:
                 header = judging.header(
-                    self._fingerprint, float(readings.timestamps[-1]), gathering.blocks.dropped
+                    self._fingerprint, float(readings.timestamps[-1]), fetch.blocks.dropped
                 )
                 with stopwatch.stage("remember"):
                     draft.finish(header, judging.presence)
             elif remembered:
-                draft.append(gathering.read)
-            watched.unsaved = draft.error
+                draft.append(fetch.read)
+            return draft.error
 
 
 def _report(
-    watched: Watched,
-    gathering: Gathering,
+    signal: WatchedSignal,
+    fetch: Fetch,
     judging: Judging,
+    *,
+    ticks: int,
     until: float | None,
     rebuilt: str | None,
 ) -> SignalReport:
-    outcome = gathering.outcome
-    if outcome in {"judged", "current"} and not judging.series:
-        outcome = "empty"
+    progress = fetch.progress
+    if progress in {"judged", "current"} and not judging.series:
+        progress = "empty"
     return SignalReport(
-        name=watched.signal.name,
-        outcome=outcome,
+        name=signal.name,
+        outcome=progress,
         series=judging.series,
         scored=judging.scored,
         warming=judging.warming,
         absent=judging.absent,
-        dropped=gathering.blocks.dropped,
-        ticks=watched.ticks,
+        dropped=fetch.blocks.dropped,
+        ticks=ticks,
         until=until,
-        samples=gathering.cost.samples,
-        queryable_samples=gathering.cost.queryable_samples,
-        requests=gathering.cost.requests,
+        samples=fetch.cost.samples,
+        queryable_samples=fetch.cost.queryable_samples,
+        requests=fetch.cost.requests,
         rebuilt=rebuilt,
-        error=gathering.error,
+        error=fetch.error,
     )

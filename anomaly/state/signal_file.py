@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import IO, Any, TypeVar
 from zipfile import ZIP_STORED, ZipFile
@@ -18,12 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ConfigDict, TypeAdapter
 
+from anomaly.detector import Stream
 from anomaly.errors import StateError
 from anomaly.incidents.fdr import Tail
-from anomaly.incidents.track import Chronicle
-from anomaly.pipeline.chunks import Chunk, Stream
+from anomaly.pipeline.judge import Chunk, Header
 from anomaly.pipeline.presence import Presence
-from anomaly.prometheus.blocks import Block, Key
+from anomaly.prometheus.blocks import Block
 from anomaly.state.files import close_durably
 
 VERSION = 2
@@ -35,34 +35,6 @@ HEADER = "header"
 Arrays = Mapping[str, NDArray[Any]]
 Resume = Callable[[Arrays], Stream]
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Header:
-    """What stands in a signal's file beside arrays."""
-
-    fingerprint: str
-    """Of all that the arrays depend on."""
-
-    until: float
-    """Epoch seconds of the newest tick that was judged."""
-
-    keys: tuple[tuple[Key, ...], ...]
-    """The series of each chunk."""
-
-    chronicles: tuple[tuple[Chronicle, Chronicle], ...]
-    """Of values and of absences of each chunk."""
-
-    silence: Chronicle
-    """Of the signal as a whole: times at which it had no series."""
-
-    begun: float
-    """Epoch seconds of the newest tick when the history was last judged from its beginning."""
-
-    dropped: int = 0
-    """Series that were left out because there are more than are looked at."""
-
-    version: int = VERSION
 
 
 # A list, because pydantic takes a configuration for those only; infinities and NaN are text.
@@ -97,7 +69,7 @@ class Sheet:
             header: names the chunks in the order in which they were added.
             presence: of the signal as a whole; one row.
         """
-        text = _HEADERS.dump_json([header])
+        text = _HEADERS.dump_json([replace(header, version=VERSION)])
         self._write("presence.", _parts(presence))
         self._write("", {HEADER: np.frombuffer(text, dtype=np.uint8)})
         self._archive.close()
@@ -117,7 +89,7 @@ class Sheet:
                 np.lib.format.write_array(member, np.asarray(array), allow_pickle=False)
 
 
-class Remembered:
+class SignalFile:
     """A file that is being read."""
 
     def __init__(self, path: Path, stream: IO[bytes]) -> None:
@@ -181,7 +153,7 @@ class Remembered:
 
 
 @contextmanager
-def opened(path: Path, fingerprint: str) -> Iterator[Remembered | None]:
+def opened(path: Path, fingerprint: str) -> Iterator[SignalFile | None]:
     """What is remembered of a signal; None where nothing is.
 
     Args:
@@ -199,7 +171,7 @@ def opened(path: Path, fingerprint: str) -> Iterator[Remembered | None]:
     except OSError as error:
         raise StateError(f"cannot read {path}: {error.strerror}") from None
     with stream:
-        remembered = Remembered(path, stream)
+        remembered = SignalFile(path, stream)
         header = remembered.header
         if (header.version, header.fingerprint) != (VERSION, fingerprint):
             raise StateError(f"{path} is of another version or configuration")

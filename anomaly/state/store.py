@@ -17,7 +17,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from anomaly.errors import StateBusy, StateError
 from anomaly.labels import Shard
-from anomaly.pipeline.chunks import Chunk
+from anomaly.pipeline.judge import Chunk, Header
 from anomaly.pipeline.presence import Presence
 from anomaly.prometheus.blocks import Block
 from anomaly.state import signal_file
@@ -25,7 +25,7 @@ from anomaly.state.files import drop, following, prepared, put, sweep
 from anomaly.state.journal import Journal
 from anomaly.state.ledger import Ledger
 from anomaly.state.outbox import Outbox
-from anomaly.state.signal_file import Header, Remembered, Sheet
+from anomaly.state.signal_file import Sheet, SignalFile
 
 LEDGER = "ledger.json"
 LOCK = "lock"
@@ -92,7 +92,7 @@ class Draft:
 class Store(Protocol):
     """Where it is remembered."""
 
-    def reading(self, signal: str, fingerprint: str) -> AbstractContextManager[Remembered | None]:
+    def reading(self, signal: str, fingerprint: str) -> AbstractContextManager[SignalFile | None]:
         """What is remembered of a signal; None where nothing is.
 
         Raises:
@@ -167,7 +167,7 @@ class Folder:
         self._outbox = Outbox(folder)
 
     @contextmanager
-    def reading(self, signal: str, fingerprint: str) -> Iterator[Remembered | None]:
+    def reading(self, signal: str, fingerprint: str) -> Iterator[SignalFile | None]:
         """Read a signal's file, and its journal."""
         journal = self._journals[signal] = Journal(self._journal(signal))
         with signal_file.opened(self._path(signal), fingerprint) as remembered:

@@ -121,12 +121,12 @@ class TestTelling:
 class TestForgetting:
     def test_ends_what_is_open(self):
         chronicle, _ = tell(judged(0, 1.5))
-        after, ended = closed(chronicle, np.array([0, 3]), 9.0)
+        after, ended = closed(chronicle, np.array([True]), np.array([9.0]))
         assert ([incident.until for _, incident in ended], dict(after.open)) == ([9.0], {})
 
     def test_leaves_others_alone(self):
         chronicle, _ = tell(judged(0, 1.5))
-        after, ended = closed(chronicle, np.array([1]), 9.0)
+        after, ended = closed(chronicle, np.array([False]), np.array([9.0]))
         assert (ended, after) == ([], chronicle)
 
 

@@ -1,12 +1,8 @@
-from collections import Counter
-
 from anomaly.config.signals import WatchedSignal
 from anomaly.incidents.fdr import Memory
 from anomaly.incidents.track import NEVER, Incident, Peak
-from anomaly.pipeline.chunks import Episode
+from anomaly.pipeline.judge import Episode, Findings
 from anomaly.run.decide import tell
-from anomaly.run.report import SignalReport
-from anomaly.run.watch import Watched
 from anomaly.settings import Settings
 from anomaly.state.ledger import Ledger
 
@@ -33,15 +29,13 @@ def episode(pod="a", **different):
     return Episode((("pod", pod), ("service", "api")), incident(**different))
 
 
-def watched(*episodes, outcome="judged", fresh=NOW - 2 * STEP, tested=None):
-    one = Watched(SIGNAL, fresh, episodes=list(episodes), tested=Counter(tested or {NOW: 10}))
-    one.report = SignalReport("traffic", outcome, until=NOW)
-    return one
+def findings(*episodes, progress="judged", fresh=NOW - 2 * STEP):
+    return Findings(SIGNAL, fresh, progress, NOW, episodes, tested={NOW: 10})
 
 
 def told(*episodes, ledger=None, newest=NOW, settings=None, **keys):
     tale = tell(
-        [watched(*episodes, **keys)],
+        [findings(*episodes, **keys)],
         ledger or Ledger(),
         settings or Settings(signals=(SIGNAL,)),
         newest,
@@ -125,8 +119,8 @@ class TestKnownIncident:
     def test_that_is_gone_is_over_where_all_was_looked_at(self):
         _, alerts = told(ledger=self.known())
         assert [alert.state for alert in alerts.values()] == ["resolved"]
-        for outcome in ("failed", "degraded"):
-            _, alerts = told(ledger=self.known(), outcome=outcome)
+        for progress in ("failed", "degraded"):
+            _, alerts = told(ledger=self.known(), progress=progress)
             assert [alert.state for alert in alerts.values()] == ["firing"]
 
     def test_that_was_over_long_ago_is_forgotten(self):
@@ -145,3 +139,9 @@ class TestHistory:
         missed = episode(since=NOW - 50 * STEP, last=NOW - 40 * STEP, until=NOW - 39 * STEP)
         _, alerts = told(missed, fresh=NOW - 60 * STEP)
         assert [alert.state for alert in alerts.values()] == ["resolved"]
+
+    def test_a_pod_that_was_missed_while_others_were_there_is_no_news_when_it_is_back(self):
+        gone = Peak(float("nan"), 1.0, 0.0, 2.0, 9.0, "absent", ("presence",))
+        back = episode(since=NOW - 50 * STEP, until=NOW, peak=gone)
+        assert told(back)[1] == {}
+        assert len(told(back, ledger=Ledger(remembers=False))[1]) == 1

@@ -198,7 +198,7 @@ def test_a_run_that_is_missed(place):
 
 KILLED_AT = {
     "reading": "tests.anomaly.world.World.query_range",
-    "judging": "anomaly.pipeline.judging.Judging.judge",
+    "judging": "anomaly.pipeline.judge.Judging.judge",
     "deciding": "anomaly.run.once.tell",
     "telling": "anomaly.run.once.deliver",
     "composing": "anomaly.sinks.slack.Slack.compose",

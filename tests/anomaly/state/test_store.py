@@ -14,7 +14,7 @@ from anomaly.errors import StateBusy, StateError
 from anomaly.incidents.fdr import Memory
 from anomaly.incidents.track import Chronicle, Incident, Peak
 from anomaly.labels import Shard
-from anomaly.pipeline.chunks import Chunk
+from anomaly.pipeline.judge import Chunk
 from anomaly.pipeline.presence import Presence
 from anomaly.sinks.told import Told
 from anomaly.state import Forgetful, files, opened

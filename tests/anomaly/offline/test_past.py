@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from anomaly import DetectorConfig
-from anomaly.offline.history import of_recorded
-from anomaly.offline.past_files import FilesPast
+from anomaly.offline import past as module
+from anomaly.offline.past import FilesPast
 from anomaly.offline.recorded import Recorded
 
 LENGTH, STEP = 600, 300.0
@@ -18,7 +18,7 @@ def recorded(name, jump_at, seed, labels=None):
 def replayed(skip=0.0):
     labels = np.arange(LENGTH) == 500
     series = [recorded("a", 400, 1), recorded("b", 500, 2, labels)]
-    return FilesPast(list(of_recorded(series, skip_seconds=skip)), DetectorConfig())
+    return FilesPast(series, DetectorConfig(), skip)
 
 
 @pytest.fixture
@@ -54,3 +54,21 @@ class TestFilesPast:
         assert verdicts.views
         worst = np.nanargmax(verdicts.score)
         assert verdicts.values[worst] > verdicts.upper[worst] > verdicts.expected[worst]
+
+    def test_scores_of_verdicts_are_each_of_their_own_point(self):
+        verdicts = replayed().verdicts(0)
+        assert verdicts.score[404] > 1
+        assert verdicts.score[460:].max() < 1
+
+    def test_neighbours_with_the_same_times_are_judged_together_as_far_as_memory_goes(
+        self, monkeypatch
+    ):
+        def sizes(*series):
+            return [len(group) for group in FilesPast(series, DetectorConfig())._groups]
+
+        same = [recorded(name, 400, 1) for name in "abc"]
+        later = Recorded("d", {}, same[0].timestamps + 1, same[0].values, None)
+        assert sizes(*same, later) == [3, 1]
+        monkeypatch.setattr(module, "MOST_POINTS", 2 * LENGTH)
+        assert sizes(*same) == [2, 1]
+        assert sizes() == []

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from anomaly.labels import Shard
-from anomaly.offline.past_signals import SignalHistory, SignalsPast
+from anomaly.offline.past import SignalHistory, SignalsPast
 from anomaly.prometheus.blocks import Blocks, Companions
 from anomaly.prometheus.readings import Readings
 from anomaly.run import run

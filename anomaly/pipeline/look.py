@@ -5,19 +5,14 @@ from dataclasses import dataclass
 from anomaly.config.alerting import Alerting
 from anomaly.config.detector import DetectorConfig
 from anomaly.config.signals import WatchedSignal
-from anomaly.detector import Detector
 from anomaly.incidents.alert import Alert
 from anomaly.incidents.cause import advised, kind_by_name
 from anomaly.incidents.describe import Teller
 from anomaly.incidents.grouping import rank
-from anomaly.labels import Shard
-from anomaly.pipeline.chunks import Method
-from anomaly.pipeline.judging import Judging
-from anomaly.pipeline.preparation import Preparation
-from anomaly.prometheus.blocks import Blocks, Companions, Source
-from anomaly.prometheus.readings import Readings
-
-MOST_SERIES = 10_000
+from anomaly.pipeline.fetch import history
+from anomaly.pipeline.judge import Judging, Method
+from anomaly.prometheus.blocks import Companions, Source
+from anomaly.settings import Settings, Shards
 
 
 @dataclass(frozen=True)
@@ -66,43 +61,45 @@ def monitor_metric_for_anomalies(
         PrometheusError: the metric cannot be read.
         ValueError: there is a name and no query.
     """
+    settings = Settings().model_copy(
+        update={
+            "lookback_seconds": lookback_seconds,
+            "step_seconds": step_seconds,
+            "detector": config or DetectorConfig(),
+            "alerting": alerting or Alerting(),
+            "environment": environment,
+        }
+    )
     watched = signal if isinstance(signal, WatchedSignal) else _named(signal, query)
-    rules = alerting or Alerting()
-    preparation = Preparation.of(watched)
-    method = Method(
-        preparation,
-        masks=(),
-        rules=rules.rules(step_seconds=step_seconds, remembered_seconds=lookback_seconds),
-        dead_after_seconds=rules.dead_after_seconds,
-    )
-    blocks = Blocks(
-        prometheus,
-        Companions(prometheus),
-        watched,
-        step=step_seconds,
-        shard=Shard(),
-        most_series=MOST_SERIES,
-    )
-    end = now // step_seconds * step_seconds
-    start = (now - max(lookback_seconds, minutes * 60)) // step_seconds * step_seconds
-    detector = Detector(preparation.config(config or DetectorConfig()))
-    judging = Judging(detector, method, None, lately=start)
-    warnings: dict[str, None] = {}
-    with Readings() as readings:
-        for block in blocks.read(start, end):
-            readings.add(block)
-            warnings |= dict.fromkeys(block.warnings)
-        judging.judge(readings, lambda *_: None, lambda _: None)
+    return look(prometheus, watched, settings, now=now, minutes=minutes)
+
+
+def look(
+    source: Source, signal: WatchedSignal, settings: Settings, *, now: float, minutes: float
+) -> Observation:
+    """The same of a signal as settings have it judged; whatever shard its series are of.
+
+    Raises:
+        PrometheusError: it cannot be read.
+    """
+    settings = settings.model_copy(update={"shards": Shards()})
+    step, alerting = settings.step_seconds, settings.alerting
+    start = (now - max(settings.lookback_seconds, minutes * 60)) // step * step
+    span = (start, now // step * step)
+    judging = Judging(Method.of(signal, settings), lately=start)
+    readings, warnings = history(signal, settings, source, Companions(source), span)
+    with readings:
+        judging.judge(readings)
     if not judging.series:
-        warnings["the query has no series"] = None
-    teller = Teller(environment, watched, rules, step_seconds)
+        warnings = (*warnings, "the query has no series")
+    teller = Teller(settings.environment, signal, alerting, step)
     alerts = [
         teller.alert(dict(episode.key), episode.incident)
         for episode in judging.episodes
         if episode.incident.last > now - minutes * 60
     ]
-    ranked = advised(sorted(alerts, key=rank), rules.group_gap_seconds)
-    return Observation(ranked, judging.series, tuple(warnings))
+    ranked = advised(sorted(alerts, key=rank), alerting.group_gap_seconds)
+    return Observation(ranked, judging.series, warnings)
 
 
 def _named(name: str, query: str | None) -> WatchedSignal:
