@@ -88,3 +88,11 @@ def fraction(text: str) -> float:
     if not 0 <= number < math.inf:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of 0 or more")
     return number
+
+
+def picture(text: str) -> Path:
+    """The name of a file that can be drawn."""
+    path = Path(text)
+    if path.suffix not in (".svg", ".png"):
+        raise argparse.ArgumentTypeError(f"{text} is neither .svg nor .png")
+    return path

@@ -22,7 +22,6 @@ from anomaly.offline import grades
 from anomaly.offline.faults import read_faults
 from anomaly.offline.requirements import Verdict, verdicts
 from anomaly.offline.sweep import THRESHOLDS, Rung, suggest
-from anomaly.plotting import drawing
 from anomaly.settings import load
 from anomaly.times import utc
 
@@ -82,8 +81,6 @@ def _thresholds(text: str) -> tuple[float, ...]:
 
 def run(options: Options) -> int:
     """Replay, sweep, print."""
-    if options.plot:
-        drawing.check(options.plot)
     settings = load(options.config, os.environ)
     faults = read_faults(options.faults) if options.faults else ()
     with past(options, settings, faults) as replayed:

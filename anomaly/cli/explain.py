@@ -14,8 +14,7 @@ from anomaly.errors import OK, UsageError
 from anomaly.offline import explanation
 from anomaly.offline.explain import explain
 from anomaly.offline.past import Name
-from anomaly.plotting import drawing
-from anomaly.plotting.verdicts import timeline
+from anomaly.offline.plot import Timeline, draw
 from anomaly.settings import Settings, load
 from anomaly.times import utc
 
@@ -52,8 +51,6 @@ def add(commands: Commands) -> None:
 
 def run(options: Options) -> int:
     """Find the series, replay it, explain."""
-    if options.plot:
-        drawing.check(options.plot)
     settings = load(options.config, os.environ)
     asked = _with_source(options, settings)
     with past(asked, settings) as replayed:
@@ -67,7 +64,7 @@ def run(options: Options) -> int:
     said = explain(verdicts, options.at)
     print(explanation.as_json(said) if options.output == "json" else explanation.as_text(said))  # noqa: T201
     if options.plot:
-        drawing.draw(options.plot, [timeline(verdicts, incidents)])
+        draw(options.plot, [Timeline.of(verdicts, incidents)])
     return OK
 
 

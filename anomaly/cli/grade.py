@@ -19,7 +19,6 @@ from anomaly.errors import FOUND, OK, DataError
 from anomaly.offline import grades
 from anomaly.offline.faults import read_faults
 from anomaly.offline.requirements import Verdict, verdicts
-from anomaly.plotting import drawing
 from anomaly.settings import load
 from anomaly.times import utc
 
@@ -51,8 +50,6 @@ def add(commands: Commands) -> None:
 
 def run(options: Options) -> int:
     """Replay, grade, print."""
-    if options.plot:
-        drawing.check(options.plot)
     settings = load(options.config, os.environ)
     faults = read_faults(options.faults) if options.faults else ()
     with past(options, settings, faults) as replayed:

@@ -7,17 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from anomaly.cli.arguments import Options, duration, fraction
+from anomaly.cli.arguments import Options, duration, fraction, picture
 from anomaly.offline.assessment import Assessment, Assessor
 from anomaly.offline.events import Matching
 from anomaly.offline.past import Past
+from anomaly.offline.plot import Timeline, draw
 from anomaly.offline.requirements import FIGURES, Requirement
 from anomaly.offline.spans import step_seconds
 from anomaly.offline.sweep import Rung
 from anomaly.offline.windows import FaultGrade, FaultWindow
-from anomaly.plotting import drawing
-from anomaly.plotting.timeline import Timeline
-from anomaly.plotting.verdicts import timeline
 
 MOST_DRAWN = 6
 """Series in one picture."""
@@ -31,7 +29,7 @@ log = logging.getLogger("anomaly")
 def add_plot(parser: argparse.ArgumentParser) -> None:
     """`--plot`."""
     parser.add_argument(
-        "--plot", type=Path, metavar="FILE", help="draw series, band and alerts; .svg or .png"
+        "--plot", type=picture, metavar="FILE", help="draw series, band and alerts; .svg or .png"
     )
 
 
@@ -115,13 +113,13 @@ class Replays:
         """Draw the series with the most alerts."""
         series, places = self.configured.series, range(len(self.past.names))
         restless = sorted(places, key=lambda place: -series[place][1].alerts)
-        drawing.draw(path, [self._timeline(place) for place in restless[:MOST_DRAWN]])
+        drawn = [self._timeline(place) for place in restless[:MOST_DRAWN]]
+        draw(path, drawn, self.past.span[0])
 
     def _timeline(self, place: int) -> Timeline:
         labels = self.past.names[place].labels
         hit = [fault for fault in self.faults if fault.hits(labels)]
-        whole = timeline(self.past.verdicts(place), self.past.incidents(place), hit)
-        return whole.since(self.past.span[0])
+        return Timeline.of(self.past.verdicts(place), self.past.incidents(place), hit)
 
 
 def replay_all(
