@@ -7,7 +7,7 @@ the same of that prefix. A stream that is fed tick by tick says the same as one 
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -33,6 +33,7 @@ EARLIEST, LATEST = -6e10, 2.5e11
 TOGETHER = 128
 """Series that a replay judges at a time; so many keep what is worked on in a processor's cache."""
 
+T = TypeVar("T", bound=np.generic)
 State = Mapping[str, NDArray[np.generic]]
 
 
@@ -192,17 +193,17 @@ def _arguments(timestamps: ArrayLike, values: ArrayLike) -> tuple[Matrix, Matrix
 def _turned(judged: Judged, shape: tuple[int, ...]) -> Replay:
     """From (time, series) to (series, time)."""
 
-    def turned(block: Matrix) -> Matrix:
-        return np.ascontiguousarray(block.T).reshape(shape)
+    def turned(block: NDArray[T]) -> NDArray[T]:
+        return block.reshape(shape) if len(block) == 1 else np.ascontiguousarray(block.T)
 
     return Replay(
         turned(judged.score),
-        np.ascontiguousarray(judged.alerting.T).reshape(shape),
+        turned(judged.alerting),
         turned(judged.expected),
         turned(judged.lower),
         turned(judged.upper),
         {name: turned(view) for name, view in judged.views.items()},
-        np.ascontiguousarray(judged.another.T).reshape(shape),
+        turned(judged.another),
     )
 
 

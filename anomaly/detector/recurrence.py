@@ -64,10 +64,29 @@ class Recurrence:
             at: the ticks, no more than `horizon(step)` of them.
             step: seconds between ticks.
         """
-        days, weeks = (
-            _most(*(self._reached(places, at, step) for places in season)) for season in before
-        )
+        reached = self._together(before, at, step)
+        if reached is None:
+            reached = [[self._reached(places, at, step) for places in season] for season in before]
+        days, weeks = (_most(*season) for season in reached)
         return np.maximum(days, weeks)
+
+    def _together(self, before: Places, at: slice, step: float) -> Block | None:
+        """The largest strengths around all of the ticks at once, (seasons, 3, time, series).
+
+        None where they do not follow one another as those do that are judged.
+        """
+        around, ticks = _around(step), at.stop - at.start
+        first = before[..., 0]
+        known = (first >= around) & (first + around <= at.start - horizon(step))
+        regular = before[known] == first[known][:, None] + np.arange(ticks)
+        if not regular.all() or (before[~known] >= 0).any():
+            return None
+        reached = np.full((*before.shape, self.strengths.shape[1]), np.nan)
+        if known.any():
+            rows = first[known][:, None] + np.arange(-around, ticks + around)
+            block = np.moveaxis(self.strengths[rows], 1, 0)
+            reached[known] = np.moveaxis(largest_of(block, 2 * around + 1), 0, 1)
+        return reached
 
     def _reached(self, places: Places, at: slice, step: float) -> Block:
         """The largest strength around some ticks; NaN where unknown."""

@@ -25,6 +25,10 @@ COIN = np.uint64(0x9E3779B97F4A7C15)
 """2**64 times the golden section: the leading bits of its multiples keep time with nothing."""
 
 
+PAGE = 4096
+"""Ticks of which it is remembered together which are kept; a multiple of every stride."""
+
+
 @dataclass(frozen=True)
 class Sorted:
     """Remembered values in rising order."""
@@ -150,11 +154,20 @@ class Samples:
         return cls(values, reach, ticks, taken, stride)
 
 
-@lru_cache(maxsize=16)  # the memories of a stream ask for the same ticks
 def chosen(first: int, end: int, stride: int) -> Ticks:
     """Of the ticks from `first` up to `end`, those that stand for `stride` neighbours each."""
-    ticks = _standing(np.arange(first // stride, (end - 1) // stride + 1), stride)
-    ticks = ticks[(ticks >= first) & (ticks < end)]
+    pages = [
+        _page(number, stride) for number in range(first // PAGE, max(end - 1, first) // PAGE + 1)
+    ]
+    ticks = pages[0] if len(pages) == 1 else np.concatenate(pages)
+    return ticks[ticks.searchsorted(first) : ticks.searchsorted(end)]
+
+
+@lru_cache(maxsize=64)  # all streams ask for the same
+def _page(number: int, stride: int) -> Ticks:
+    """Those of the so-manieth PAGE ticks."""
+    groups = np.arange(number * PAGE // stride, max((number + 1) * PAGE // stride, 1))
+    ticks = _standing(groups, stride)
     ticks.setflags(write=False)
     return ticks
 

@@ -16,6 +16,9 @@ from anomaly.detector.forecast import Forecast
 SHORT = 9
 """Points of the short median; as many as a fixed network of comparisons sorts cheaply."""
 
+RESTLESS = 12
+"""Changes whose mean is restlessness."""
+
 MEDIAN_OF_NINE = (
     *((0, 1), (3, 4), (6, 7), (1, 2), (4, 5), (7, 8), (0, 1), (3, 4), (6, 7)),
     *((0, 3), (5, 8), (4, 7), (3, 6), (1, 4), (2, 5), (4, 7), (4, 2), (6, 4), (4, 2)),
@@ -53,8 +56,9 @@ class Stretch:
 
     @cached_property
     def steps(self) -> Block:
-        """Differences between neighbours; the last belongs to the last tick."""
-        return self.values[1:] - self.values[:-1]
+        """Differences between neighbours as far back as is looked; the last is the last tick's."""
+        values = self.values[CONTEXT - RESTLESS :]
+        return values[1:] - values[:-1]
 
     @cached_property
     def sums(self) -> Mapping[int, Block]:
@@ -78,9 +82,9 @@ class Stretch:
         return _until(self.sums[width], lag, self.ticks)
 
 
-def _doubled(values: Block) -> dict[int, Block]:
+def _doubled(values: Block, widest: int = 16) -> dict[int, Block]:
     sums: dict[int, Block] = {1: values}
-    for width in (1, 2, 4, 8):
+    while (width := max(sums)) < widest:
         half = sums[width]
         sums[2 * width] = half[width:] + half[:-width]
     return sums
@@ -139,9 +143,9 @@ def sustained(stretch: Stretch) -> Block:
 
 def restlessness(stretch: Stretch) -> Block:
     """Logarithm of the mean change of 12 ticks: sees noise that swells, and lines gone flat."""
-    sums = _doubled(np.abs(stretch.steps))
+    sums = _doubled(np.abs(stretch.steps), 8)
     changes = _until(sums[8], 0, stretch.ticks) + _until(sums[4], 8, stretch.ticks)
-    return np.log(np.ascontiguousarray(changes / 12 + stretch.least))
+    return np.log(np.ascontiguousarray(changes / RESTLESS + stretch.least))
 
 
 def season(stretch: Stretch) -> Block | None:
