@@ -7,11 +7,10 @@ from typing import Any, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from anomaly.config.alerting import Alerting
-from anomaly.config.connection import Connection
+from anomaly.config import Model
+from anomaly.config.alerting import Alerting, Mask
 from anomaly.config.detector import DetectorConfig
-from anomaly.config.masks import Mask
-from anomaly.config.model import Model
+from anomaly.config.endpoint import Connection
 from anomaly.config.problems import Place, problems, report
 from anomaly.config.receivers import Results
 from anomaly.config.signals import WatchedSignal

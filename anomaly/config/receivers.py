@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, field_validator
 
+from anomaly.config import Model
 from anomaly.config.endpoint import BaseUrl, Endpoint, HttpSettings, SecretSource, without_path
-from anomaly.config.model import Model
 from anomaly.incidents.alert import Severity
 
 Output = Literal[

@@ -11,10 +11,14 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from anomaly.config import Model
 from anomaly.config.detector import DetectorConfig
-from anomaly.config.presets import Kind, Signal
 
+Kind = Literal["latency", "errors", "traffic", "saturation", "other"]
 Side = Literal["both", "above", "below"]
+
+RATE_WINDOW_SECONDS = 300
+"""Several scrapes, so that one that is missed leaves no hole."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,34 @@ FAILED_REQUESTS = 5
 """Failed requests below which their share says nothing."""
 
 QUANTILE_NAME = re.compile(r"_p(\d{2,4})$")
+
+
+class Signal(Model):
+    """One kind of series to watch, for all services in one query."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    """Name in findings and in written series, such as `latency_p95`."""
+
+    query: str = Field(min_length=1)
+    """PromQL that gives one series a service."""
+
+    kind: Kind = "other"
+    """What it measures, which decides how its values are prepared: `latency` is judged where there
+    is traffic, `errors` is a ratio that is judged as counts."""
+
+    traffic: str | None = Field(None, min_length=1)
+    """PromQL of the requests per second behind each series, with the same labels. Latency is gated
+    on it; of an error ratio it gives the number of requests."""
+
+    window_seconds: int = Field(RATE_WINDOW_SECONDS, ge=1)
+    """Range over which the rates in the query are taken. A point speaks of `traffic` times this
+    many requests."""
+
+    service_labels: tuple[str, ...] = ("namespace", "service")
+    """Labels that name the service, namespace first."""
+
+    unit: str = ""
+    """Unit of the values, for people."""
 
 
 class WatchedSignal(Signal):

@@ -13,10 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from anomaly.config.detector import DetectorConfig
+from anomaly.detector.arrays import Judged, Matrix
 from anomaly.detector.calibrated import CalibratedStream
 from anomaly.detector.classic import ClassicStream
-from anomaly.detector.judged import Judged
-from anomaly.detector.windows import Matrix
 from anomaly.errors import StateError
 
 THRESHOLD = 1.0

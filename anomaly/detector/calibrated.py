@@ -14,16 +14,14 @@ from numpy.typing import NDArray
 from anomaly.config.detector import DetectorConfig
 from anomaly.detector import calibration, recurrence
 from anomaly.detector.alarm import Alarm, Evidence, Rule
-from anomaly.detector.arrays import Block, Flags, Row, Times
-from anomaly.detector.forecast import fit
+from anomaly.detector.arrays import Block, Flags, Judged, Row, Times, joined
+from anomaly.detector.calibration import decay, hold
 from anomaly.detector.history import Counts, History, Portion
-from anomaly.detector.hold import decay, hold
-from anomaly.detector.judged import Judged, joined
 from anomaly.detector.memory import LEVEL, PREFERRED, Knowledge, Memory
 from anomaly.detector.recurrence import LONGEST_STEP, Recurrence, horizon, largest_of
-from anomaly.detector.scale import floor
+from anomaly.detector.samples import floor
 from anomaly.detector.season import SEASONS, Calendar, Places, seasonal
-from anomaly.detector.views import PLACES, VIEWS, Stretch
+from anomaly.detector.views import PLACES, VIEWS, Stretch, fit
 
 FIRST_STRETCH, LONGEST_STRETCH = 8, 256
 GROWTH = 8

@@ -1,19 +1,201 @@
-"""The original design's methods as a stream: one of them, or the vote of the four.
+"""The four methods of the original design as a stream: one of them, or the vote of all.
 
-Every statistic is one of a window, so a stream needs no more than the values that windows reach
-back to.
+Each is a band around what it expects; how anomalous a point is follows from the band alone: 0 in
+the middle, 1 at its edge. A method sees the past of a point only, what lies strictly before it.
+Every statistic is computed from its window alone, so a prefix of a series gives the same bits as
+the whole, and a stream needs no more than the values that windows reach back to.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from anomaly.config.detector import DetectorConfig
-from anomaly.detector.arrays import Block, Times
-from anomaly.detector.judged import Judged
-from anomaly.detector.methods import METHODS, Band, smoothing_depth
-from anomaly.detector.windows import Matrix
+from anomaly.detector.arrays import Block, Judged, Matrix, Times
+
+Statistic = Callable[[Matrix], Matrix]
+
+CHUNK = 1 << 21
+"""Numbers that are in memory at once as windows; 16 MiB."""
+
+
+def over_past(values: Matrix, width: int, least: int, statistic: Statistic) -> Matrix:
+    """A statistic of up to `width` points before each point.
+
+    Args:
+        values: (series, time), NaN where missing.
+        width: points that a window reaches back.
+        least: points that must be there; with fewer the result is NaN.
+        statistic: from (windows, width) to (windows,); windows without any value never reach it.
+    """
+    result = np.full(values.shape, np.nan)
+    for series, start, windows in _windows(values, width):
+        enough = np.count_nonzero(~np.isnan(windows), axis=1) >= max(least, 1)
+        if enough.any():
+            span = result[series, start : start + len(windows)]
+            span[enough] = statistic(windows[enough])
+    return result
+
+
+def _windows(values: Matrix, width: int) -> Iterator[tuple[int, int, Matrix]]:
+    """Pieces of one series at a time, as contiguous (points, width): the past of each point."""
+    series, length = values.shape
+    step = max(1, CHUNK // width)
+    padded = np.concatenate([np.full((series, width), np.nan), values[:, :-1]], axis=1)
+    for index in range(series):
+        view = sliding_window_view(padded[index], width)
+        for start in range(0, length, step):
+            yield index, start, np.ascontiguousarray(view[start : min(start + step, length)])
+
+
+def mean(windows: Matrix) -> Matrix:
+    """Mean of what is there."""
+    present = ~np.isnan(windows)
+    total: Matrix = np.where(present, windows, 0.0).sum(axis=1)
+    result: Matrix = total / present.sum(axis=1)
+    return result
+
+
+def standard_deviation(windows: Matrix) -> Matrix:
+    """Spread around the mean of what is there."""
+    return root_mean_square(windows - mean(windows)[:, None])
+
+
+def root_mean_square(windows: Matrix) -> Matrix:
+    """Size of what is there, signs aside."""
+    return np.sqrt(mean(np.square(windows)))
+
+
+def weighted_mean(weights: Matrix) -> Statistic:
+    """Mean with a weight for each place in the window, oldest first."""
+
+    def statistic(windows: Matrix) -> Matrix:
+        present = ~np.isnan(windows)
+        total: Matrix = np.where(present, windows * weights, 0.0).sum(axis=1)
+        result: Matrix = total / np.where(present, weights, 0.0).sum(axis=1)
+        return result
+
+    return statistic
+
+
+def quantile(fraction: float) -> Statistic:
+    """Quantile of what is there, interpolated linearly between neighbours."""
+
+    def statistic(windows: Matrix) -> Matrix:
+        ordered = np.sort(windows, axis=1)  # NaN last
+        place = fraction * (np.count_nonzero(~np.isnan(windows), axis=1) - 1)
+        below = np.floor(place).astype(np.intp)
+        above = np.ceil(place).astype(np.intp)
+        rows = np.arange(len(windows))
+        low, high = ordered[rows, below], ordered[rows, above]
+        interpolated: Matrix = low + (high - low) * (place - below)
+        return interpolated
+
+    return statistic
+
+
+RELATIVE_FLOOR = 1e-6
+"""A band is at least so wide, as a share of what is expected, so that the first change of a
+constant series is an anomaly of finite size and rounding errors are none."""
+
+ABSOLUTE_FLOOR = 1e-12
+"""The same where zero is expected."""
+
+LARGEST = 1e9
+"""Scores end here, so that they are always numbers."""
+
+FORGOTTEN = 1e-6
+"""Weight, as a share of the newest point's, below which exponential smoothing forgets a point."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """What a method expects of each point, (series, time); NaN while it knows too little."""
+
+    expected: Matrix
+    """The value it expects."""
+
+    lower: Matrix
+    """What is below is anomalous."""
+
+    upper: Matrix
+    """What is above is anomalous."""
+
+    def widened(self, times: float) -> "Band":
+        """The same around what is expected, so many times as wide."""
+        if times == 1:
+            return self  # to the last bit
+        return Band(
+            self.expected,
+            self.expected - times * (self.expected - self.lower),
+            self.expected + times * (self.upper - self.expected),
+        )
+
+    def score(self, values: Matrix) -> Matrix:
+        """Distance from the expected in units of the distance to the edge; 0 without a band."""
+        above = values >= self.expected
+        reach = np.where(above, self.upper - self.expected, self.expected - self.lower)
+        floor = RELATIVE_FLOOR * np.abs(self.expected) + ABSOLUTE_FLOOR
+        score = np.minimum(np.abs(values - self.expected) / np.maximum(reach, floor), LARGEST)
+        return np.where(np.isnan(score) & ~np.isnan(values), 0.0, score)
+
+
+Method = Callable[[Matrix, DetectorConfig], Band]
+
+
+def zscore(values: Matrix, config: DetectorConfig) -> Band:
+    """So many standard deviations from the mean of the past."""
+    centre = over_past(values, config.history, config.warmup, mean)
+    spread = over_past(values, config.history, config.warmup, standard_deviation)
+    return _around(centre, config.zscore_threshold * spread)
+
+
+def moving_average(values: Matrix, config: DetectorConfig) -> Band:
+    """So many percent from the average of the last few points."""
+    width = config.moving_average_window
+    centre = over_past(values, width, width // 2 + 1, mean)
+    return _around(centre, config.moving_average_percent / 100 * np.abs(centre))
+
+
+def iqr(values: Matrix, config: DetectorConfig) -> Band:
+    """So many interquartile ranges outside the quartiles of the past."""
+    first, middle, third = (
+        over_past(values, config.history, config.warmup, quantile(fraction))
+        for fraction in (0.25, 0.5, 0.75)
+    )
+    reach = config.iqr_factor * (third - first)
+    return Band(middle, first - reach, third + reach)
+
+
+def exponential_smoothing(values: Matrix, config: DetectorConfig) -> Band:
+    """So many standard deviations of the past errors from the smoothed past."""
+    alpha = config.smoothing_alpha
+    depth = smoothing_depth(alpha)
+    weights = (1 - alpha) ** np.arange(depth - 1, -1, -1, dtype=np.float64)
+    centre = over_past(values, depth, 1, weighted_mean(weights))
+    error = over_past(values - centre, config.history, config.warmup, root_mean_square)
+    return _around(centre, config.zscore_threshold * error)
+
+
+def smoothing_depth(alpha: float) -> int:
+    """Points after which exponential smoothing has forgotten."""
+    return int(np.ceil(np.log(FORGOTTEN) / np.log1p(-alpha)))
+
+
+def _around(centre: Matrix, reach: Matrix) -> Band:
+    return Band(centre, centre - reach, centre + reach)
+
+
+METHODS: dict[str, Method] = {
+    "zscore": zscore,
+    "moving_average": moving_average,
+    "iqr": iqr,
+    "exponential_smoothing": exponential_smoothing,
+}
+"""The methods by name; their vote is `ensemble`."""
 
 
 class ClassicStream:

@@ -8,12 +8,10 @@ from numpy.typing import NDArray
 
 from anomaly.detector import calibration
 from anomaly.detector.arrays import DAY, Block, Flags, Row
-from anomaly.detector.forecast import Forecast, fit
 from anomaly.detector.history import History
-from anomaly.detector.samples import Samples
-from anomaly.detector.scale import SHARE_OF_LARGEST, floor, scale
+from anomaly.detector.samples import SHARE_OF_LARGEST, Samples, floor, scale
 from anomaly.detector.season import LONGEST_STEP, SEASONS
-from anomaly.detector.views import PLACES, VIEWS
+from anomaly.detector.views import PLACES, VIEWS, Forecast, fit
 
 SLOTS = 256
 REACH = 8192

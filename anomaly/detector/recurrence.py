@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anomaly.detector.arrays import DAY, Block
+from anomaly.detector.history import Tail
 from anomaly.detector.season import DAYS, Places
-from anomaly.detector.tail import Tail
 
 MARGIN = 2.0
 """What exceeds what recurs by no more than that is no news."""

@@ -1,4 +1,4 @@
-"""What is remembered of a long past: one value of every so many, in bounded memory.
+"""What is remembered of a long past: one value of every so many, in bounded memory; and their size.
 
 A quantile needs no more than a few hundred values that are spread over the time that it stands for.
 While a series is young every value is kept; when the memory is full, one of each two goes and from
@@ -6,6 +6,12 @@ then on only one of each two ticks is taken, until the memory spans what it shou
 the oldest goes for each that comes. Which ticks are kept follows from their number alone, so it
 makes no difference in which portions they arrive; and it is a toss of coins, so that what comes
 every hour, or at every second tick, is neither always taken nor never.
+
+How large residuals usually are is a robust scale that is never zero. The median absolute deviation
+alone says 0 for a series that mostly stands still, and then anything is infinitely far away. So the
+scale is the largest of a chain: the median, what the 90 % quantile would say of a normal series
+(halved, so that a few bursts do not widen it), a share of the largest, a share of the level, a
+hair's breadth.
 """
 
 from collections.abc import Mapping
@@ -16,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anomaly.detector.arrays import Block
+from anomaly.detector.arrays import Block, Row
 
 Values = NDArray[np.float32]
 Ticks = NDArray[np.int64]
@@ -182,3 +188,33 @@ def _standing(groups: Ticks, stride: int) -> Ticks:
         stride //= 2
         groups = 2 * groups + ((groups.astype(np.uint64) * COIN) >> np.uint64(63)).astype(np.int64)
     return groups
+
+
+MEDIAN_TO_DEVIATION = 1.4826
+"""Standard deviations of a normal distribution in its median absolute deviation."""
+
+UPPER = 0.9
+UPPER_TO_DEVIATION = 0.5 / 1.645
+"""Half of what that quantile of absolute values says of the standard deviation."""
+
+SHARE_OF_LEVEL = 1e-3
+"""A thousandth of the level is what rounding and jitter may do."""
+
+SHARE_OF_LARGEST = 0.05
+"""Nothing is more than 20 times the largest residual that is remembered; bursts stay comparable."""
+
+LEAST = 1e-12
+"""Where the level is zero too."""
+
+
+def floor(level: Row) -> Row:
+    """The least that a residual of a series at that level can usually be."""
+    return np.maximum(SHARE_OF_LEVEL * np.abs(level), LEAST)
+
+
+def scale(sizes: Sorted, least: Block) -> Block:
+    """The usual size of residuals whose absolute values are given; at least `least`."""
+    typical = MEDIAN_TO_DEVIATION * sizes.quantile(0.5)
+    upper = UPPER_TO_DEVIATION * sizes.quantile(UPPER)
+    largest = SHARE_OF_LARGEST * sizes.quantile(1.0)
+    return np.fmax(np.fmax(typical, upper), np.fmax(largest, least))

@@ -1,10 +1,16 @@
-"""One incident of one series, as every sink tells it."""
+"""One incident of one series, as every sink tells it: its name that stays, and its company.
 
-from collections.abc import Mapping
+Alerts of one service at one time belong together, the most telling first.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from anomaly.config.presets import Kind
+from anomaly.config.signals import Kind
+from anomaly.labels import identity
 
 State = Literal["firing", "resolved"]
 Severity = Literal["info", "warning", "critical"]
@@ -81,3 +87,85 @@ class Alert:
     cause: str = ""
     """The likely class of cause, going by all signals of the service at that time: `load`,
     `saturation`, `dependency`, `outage`, ...; empty where nothing points to one."""
+
+
+LENGTH = 32
+"""Hexadecimal digits: 128 bits, far below the 255 characters that sinks take."""
+
+
+def key(environment: str, signal: str, labels: Mapping[str, str], since: float) -> str:
+    """The dedup key of an incident.
+
+    Args:
+        environment: tells the stacks apart that share a sink.
+        signal: name of the signal.
+        labels: labels of the series; those of a pod take no part, so that pods that fail together
+            are one incident and a restart makes no new one.
+        since: epoch seconds at which the incident began; neither the history that a run reads nor
+            what comes later changes it.
+    """
+    identifying = [environment, signal, identity(labels), round(since)]
+    text = json.dumps(identifying, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:LENGTH]
+
+
+URGENCY: dict[Severity, int] = {"critical": 0, "warning": 1, "info": 2}
+
+
+@dataclass(frozen=True)
+class Group:
+    """Alerts of one service that are close in time."""
+
+    service: str
+    """Whose they are."""
+
+    alerts: tuple[Alert, ...]
+    """The most telling first; never empty."""
+
+    @property
+    def severity(self) -> Severity:
+        """That of the most urgent alert."""
+        return self.alerts[0].severity
+
+    @property
+    def since(self) -> float:
+        """Epoch seconds at which the first of them began."""
+        return min(alert.since for alert in self.alerts)
+
+
+def rank(alert: Alert) -> tuple[int, float, str, str]:
+    """What is told first: the urgent before the strong; the rest only so that order is certain."""
+    return URGENCY[alert.severity], -alert.score, alert.signal, alert.key
+
+
+def grouped(alerts: Iterable[Alert], gap_seconds: float) -> tuple[Group, ...]:
+    """Alerts by service and time; groups in the order of their first alerts.
+
+    Args:
+        alerts: in any order.
+        gap_seconds: alerts of a service are one group unless more time than this lies between the
+            end of all earlier ones and the beginning of the next.
+    """
+    by_service: dict[str, list[Alert]] = {}
+    for alert in sorted(alerts, key=lambda alert: alert.since):
+        by_service.setdefault(alert.service, []).append(alert)
+    groups = [
+        Group(service, tuple(sorted(run, key=rank)))
+        for service, own in by_service.items()
+        for run in _runs(own, gap_seconds)
+    ]
+    return tuple(sorted(groups, key=lambda group: (rank(group.alerts[0]), group.service)))
+
+
+def _runs(alerts: Sequence[Alert], gap_seconds: float) -> Iterable[list[Alert]]:
+    """Alerts in order of their beginning, cut where nothing went on for longer than the gap."""
+    run: list[Alert] = []
+    reach = -float("inf")
+    for alert in alerts:
+        if run and alert.since > reach + gap_seconds:
+            yield run
+            run = []
+        run.append(alert)
+        reach = max(reach, float("inf") if alert.until is None else alert.until)
+    if run:
+        yield run

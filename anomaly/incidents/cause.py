@@ -7,9 +7,8 @@ more: latency that rises with traffic is load, latency that rises alone is somet
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from anomaly.config.presets import Kind
-from anomaly.incidents.alert import Alert, Direction
-from anomaly.incidents.grouping import grouped, rank
+from anomaly.config.signals import Kind
+from anomaly.incidents.alert import Alert, Direction, grouped, rank
 
 SUSTAINED = 3
 """Anomalous points from which on an incident is a pattern and not a blip."""

@@ -20,7 +20,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from anomaly.detector.windows import Matrix
+from anomaly.detector.arrays import Matrix
 
 KEPT = 32
 """Largest scores that are kept of a series. Rarer than the smallest of them is all that matters."""

@@ -12,6 +12,7 @@ import numpy as np
 
 from anomaly.config.signals import WatchedSignal
 from anomaly.detector.arrays import Times
+from anomaly.incidents.ledger import Ledger
 from anomaly.incidents.track import NEVER, Incident
 from anomaly.pipeline.judge import (
     Chunk,
@@ -29,7 +30,6 @@ from anomaly.prometheus.readings import Readings
 from anomaly.run.decide import tell
 from anomaly.run.surroundings import DAY
 from anomaly.settings import Settings
-from anomaly.state.ledger import Ledger
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from anomaly.config.signals import WatchedSignal
 from anomaly.errors import AnomalyError
 from anomaly.pipeline.judge import Progress
 from anomaly.prometheus.blocks import Block, Blocks, Companions, Source
-from anomaly.prometheus.matrix import QueryCost
+from anomaly.prometheus.client import QueryCost
 from anomaly.prometheus.readings import Readings
 from anomaly.settings import Settings
 

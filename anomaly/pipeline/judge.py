@@ -13,12 +13,11 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from anomaly.config.alerting import Mask, masked
 from anomaly.config.detector import at_threshold
-from anomaly.config.masks import Mask, masked
 from anomaly.config.signals import WatchedSignal
 from anomaly.detector import THRESHOLD, Detector, Stream
-from anomaly.detector.arrays import Times
-from anomaly.detector.windows import Matrix
+from anomaly.detector.arrays import Matrix, Times
 from anomaly.incidents.fdr import Tail
 from anomaly.incidents.track import (
     NEVER,

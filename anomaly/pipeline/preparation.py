@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from anomaly.config.detector import DetectorConfig
 from anomaly.config.signals import WatchedSignal
 from anomaly.detector import THRESHOLD, Replay
-from anomaly.detector.windows import Matrix
+from anomaly.detector.arrays import Matrix
 
 CERTAINTY = 2.0
 """Standard errors between an error ratio and the lowest rate it is compatible with: 95 %."""

@@ -10,7 +10,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from anomaly.detector.windows import Matrix
+from anomaly.detector.arrays import Matrix
 from anomaly.pipeline.preparation import Flags, Judged
 
 ENOUGH = 48

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anomaly.config.signals import WatchedSignal
-from anomaly.detector.windows import Matrix
+from anomaly.detector.arrays import Matrix
 from anomaly.labels import Identity, Shard, identity
 from anomaly.prometheus.answer import Keep
-from anomaly.prometheus.matrix import QueryCost, SeriesMatrix
+from anomaly.prometheus.client import QueryCost, SeriesMatrix
 
 BLOCK_SAMPLES = 2_000_000
 """Samples of a block; 16 MiB, of which a few copies are made."""

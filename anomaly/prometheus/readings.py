@@ -12,7 +12,7 @@ from typing import IO, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from anomaly.detector.windows import Matrix
+from anomaly.detector.arrays import Matrix
 from anomaly.prometheus.blocks import Block, Key
 
 CHUNK_SERIES = 256

@@ -14,13 +14,13 @@ from anomaly.incidents.alert import Alert
 from anomaly.incidents.cause import advised
 from anomaly.incidents.describe import Teller
 from anomaly.incidents.fdr import Memory, limits
+from anomaly.incidents.ledger import Ledger, whose
 from anomaly.incidents.track import NEVER, Incident
 from anomaly.labels import identity, written
 from anomaly.pipeline.judge import Episode, Findings
 from anomaly.pipeline.presence import ENOUGH
 from anomaly.prometheus.readings import FEW
 from anomaly.settings import Settings
-from anomaly.state.ledger import Ledger, whose
 
 TOGETHER_STEPS = 12
 """Series that end within so many steps of one another may have ended for one reason."""

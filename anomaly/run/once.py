@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 
 from anomaly.config.signals import WatchedSignal
 from anomaly.errors import AnomalyError, StateBusy, StateError
-from anomaly.incidents.grouping import grouped, rank
+from anomaly.incidents.alert import grouped, rank
+from anomaly.incidents.ledger import Ledger, Told
 from anomaly.pipeline.fetch import Stopwatch
 from anomaly.pipeline.judge import Findings
 from anomaly.prometheus.blocks import Companions, Source
@@ -27,9 +28,7 @@ from anomaly.sinks.delivery import Delivery, deliver, sinks
 from anomaly.sinks.remote_write import RemoteWrite, Written
 from anomaly.sinks.selfmonitoring import REMOTE_WRITE, begun, figures, run_series
 from anomaly.sinks.sink import Sink
-from anomaly.sinks.told import Told
 from anomaly.state import Store, opened
-from anomaly.state.ledger import Ledger
 from anomaly.state.outbox import Recorder, Writer
 
 READ_SHARE, WRITE_SHARE = 0.6, 0.2

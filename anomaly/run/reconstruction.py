@@ -13,12 +13,12 @@ import numpy as np
 
 from anomaly.errors import PrometheusError
 from anomaly.incidents.alert import Alert
+from anomaly.incidents.ledger import Told
 from anomaly.incidents.track import NEVER
 from anomaly.prometheus.blocks import Source
 from anomaly.run.decide import Beginning
 from anomaly.sinks.selfmonitoring import PREFIX, SIGNAL_LABEL, SINK_LABEL, TOLD_UP_TO
 from anomaly.sinks.sink import Sink
-from anomaly.sinks.told import Told
 
 LOOK_BACK = "2d"
 """A detector that has not run for longer begins as if it never had."""

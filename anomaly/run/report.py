@@ -6,9 +6,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from anomaly.documents import document
-from anomaly.incidents.alert import Alert
+from anomaly.incidents.alert import Alert, Group
 from anomaly.incidents.cause import get_anomaly_recommendations
-from anomaly.incidents.grouping import Group
 from anomaly.pipeline.judge import Progress
 from anomaly.times import utc
 

@@ -11,9 +11,8 @@ from typing import Any
 
 from anomaly.config.receivers import AlertmanagerSettings
 from anomaly.incidents.alert import Alert
-from anomaly.sinks.sink import FAILURES, Context, Message, Post, Sink
-from anomaly.sinks.told import Told
-from anomaly.sinks.wording import explanation, link, number
+from anomaly.incidents.ledger import Told
+from anomaly.sinks.sink import FAILURES, Context, Message, Post, Sink, explanation, link, number
 from anomaly.times import utc
 from anomaly.transport.client import Client, Request
 

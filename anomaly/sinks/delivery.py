@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from anomaly.config.receivers import Results
 from anomaly.errors import AnomalyError, SinkError
 from anomaly.incidents.alert import Alert
+from anomaly.incidents.ledger import Told
 from anomaly.sinks.alertmanager import Alertmanager
 from anomaly.sinks.pagerduty import PagerDuty
 from anomaly.sinks.sink import Context, Sent, Sink
 from anomaly.sinks.slack import Slack
-from anomaly.sinks.told import Told
 
 log = logging.getLogger("anomaly")
 

@@ -7,9 +7,18 @@ from typing import Any
 
 from anomaly.config.receivers import PagerDutySettings
 from anomaly.incidents.alert import Alert
-from anomaly.sinks.sink import FAILURES, Context, Message, Post, Sink
-from anomaly.sinks.told import Told
-from anomaly.sinks.wording import cut, explanation, link, number
+from anomaly.incidents.ledger import Told
+from anomaly.sinks.sink import (
+    FAILURES,
+    Context,
+    Message,
+    Post,
+    Sink,
+    cut,
+    explanation,
+    link,
+    number,
+)
 from anomaly.times import utc
 from anomaly.transport.client import Client, Request
 

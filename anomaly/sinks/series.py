@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from anomaly.config.receivers import OUTPUTS, Output
 from anomaly.detector import THRESHOLD, Replay
-from anomaly.detector.windows import Matrix
-from anomaly.prometheus.matrix import SeriesMatrix
+from anomaly.detector.arrays import Matrix
+from anomaly.prometheus.client import SeriesMatrix
 
 STALE_BITS = np.uint64(0x7FF0000000000002)
 STALE: np.float64 = np.array([STALE_BITS]).view(np.float64)[0]

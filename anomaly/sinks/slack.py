@@ -7,9 +7,18 @@ from typing import Any
 from anomaly.config.receivers import SlackSettings
 from anomaly.errors import SettingsError
 from anomaly.incidents.alert import Alert
-from anomaly.sinks.sink import FAILURES, Context, Message, Post, Sink
-from anomaly.sinks.told import News, Told
-from anomaly.sinks.wording import cut, duration, explanation, link
+from anomaly.incidents.ledger import News, Told
+from anomaly.sinks.sink import (
+    FAILURES,
+    Context,
+    Message,
+    Post,
+    Sink,
+    cut,
+    duration,
+    explanation,
+    link,
+)
 from anomaly.transport.client import Client, Request
 
 MOST_HEADER = 150

@@ -18,10 +18,10 @@ import numpy as np
 from anomaly.config.receivers import OUTPUTS
 from anomaly.config.signals import WatchedSignal
 from anomaly.detector import Replay
-from anomaly.detector.windows import Matrix
+from anomaly.detector.arrays import Matrix
 from anomaly.pipeline.preparation import Judged
 from anomaly.pipeline.presence import Presence
-from anomaly.prometheus.matrix import SeriesMatrix
+from anomaly.prometheus.client import SeriesMatrix
 from anomaly.settings import Settings
 from anomaly.sinks.remote_write import Written
 from anomaly.sinks.series import MetricBlock, result_series

@@ -16,6 +16,7 @@ from typing import IO, Protocol, Self
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from anomaly.errors import StateBusy, StateError
+from anomaly.incidents.ledger import Ledger
 from anomaly.labels import Shard
 from anomaly.pipeline.judge import Chunk, Header
 from anomaly.pipeline.presence import Presence
@@ -23,7 +24,6 @@ from anomaly.prometheus.blocks import Block
 from anomaly.state import signal_file
 from anomaly.state.files import drop, following, prepared, put, sweep
 from anomaly.state.journal import Journal
-from anomaly.state.ledger import Ledger
 from anomaly.state.outbox import Outbox
 from anomaly.state.signal_file import Sheet, SignalFile
 

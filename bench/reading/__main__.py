@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from anomaly.config.connection import MOST_POINTS
-from anomaly.config.connection import Connection as Settings
-from anomaly.prometheus.client import Prometheus
-from anomaly.prometheus.matrix import SeriesMatrix
+from anomaly.config.endpoint import MOST_POINTS
+from anomaly.config.endpoint import Connection as Settings
+from anomaly.prometheus.client import Prometheus, SeriesMatrix
 from bench.reading.server import serve
 
 STEP = 300

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from anomaly.errors import PrometheusError, SinkUnreachable
-from anomaly.prometheus.matrix import QueryCost, SeriesMatrix
+from anomaly.prometheus.client import QueryCost, SeriesMatrix
 from anomaly.sinks.remote_write import Written
 from anomaly.sinks.sink import Context, Message, Sink
 

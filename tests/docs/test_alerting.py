@@ -4,10 +4,8 @@ import json
 
 from pydantic import TypeAdapter
 
-from anomaly.config.alerting import Alerting, FalseDiscovery
-from anomaly.config.masks import Mask
-from anomaly.config.presets import Signal
-from anomaly.config.signals import USUAL, WatchedSignal
+from anomaly.config.alerting import Alerting, FalseDiscovery, Mask
+from anomaly.config.signals import USUAL, Signal, WatchedSignal
 from anomaly.incidents.cause import CAUSES
 from anomaly.settings import ENVIRONMENT, Settings
 from tests.docs.pages import ROOT, Page

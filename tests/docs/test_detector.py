@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from anomaly.config.connection import Connection
-from anomaly.config.presets import http_signals, istio_signals, saturation_signals
+from anomaly.config.endpoint import Connection
 from anomaly.config.receivers import (
     OUTPUTS,
     AlertmanagerSettings,
@@ -16,6 +15,7 @@ from anomaly.config.receivers import (
 )
 from anomaly.sinks.selfmonitoring import PREFIX, RunFigures, run_series
 from anomaly.sinks.series import MetricBlock
+from observability.promql.presets import http_signals, istio_signals, saturation_signals
 from tests.docs.pages import ROOT, Page
 
 READING = Page(ROOT / "docs" / "detector" / "reading.md")

@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from anomaly.config.connection import Connection
+from anomaly.config.endpoint import Connection
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from anomaly.config.masks import Mask, masked
+from anomaly.config.alerting import Mask, masked
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HOUR = 3600.0

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from anomaly.labels import Shard
-from anomaly.prometheus.matrix import SeriesMatrix
+from anomaly.prometheus.client import SeriesMatrix
 from anomaly.run import run
 from anomaly.settings import Settings
 from anomaly.state import opened

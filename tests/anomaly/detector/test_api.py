@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from anomaly import Detector, DetectorConfig
-from anomaly.detector.methods import METHODS
+from anomaly.detector.classic import METHODS
 
 EVERY = [*METHODS, "ensemble", "calibrated"]
 FIELDS = ("score", "alerting", "expected", "lower", "upper")

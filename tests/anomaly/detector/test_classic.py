@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from anomaly.config.detector import DetectorConfig
-from anomaly.detector.classic import ClassicStream, _median
-from anomaly.detector.methods import METHODS
+from anomaly.detector.classic import METHODS, ClassicStream, _median
 
 SMALL = {"history": 20, "warmup": 5, "moving_average_window": 4}
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from anomaly.prometheus.matrix import SeriesMatrix
+from anomaly.prometheus.client import SeriesMatrix
 from anomaly.run import run
 from anomaly.settings import Settings
 from anomaly.state import opened

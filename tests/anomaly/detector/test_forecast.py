@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from anomaly.detector.arrays import CONTEXT
-from anomaly.detector.forecast import (
+from anomaly.detector.views import (
     CLIP,
     LAGS,
     LEAST_TARGETS,

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anomaly.detector.hold import HALF_LIVES, STEPS, decay, hold
+from anomaly.detector.calibration import HALF_LIVES, STEPS, decay, hold
 
 
 class TestHold:

@@ -1,6 +1,6 @@
 import numpy as np
 
-from anomaly.detector.judged import Judged, joined
+from anomaly.detector.arrays import Judged, joined
 
 
 def judged(*scores):

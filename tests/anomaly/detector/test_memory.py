@@ -14,8 +14,7 @@ from anomaly.detector.memory import (
     Knowledge,
     Memory,
 )
-from anomaly.detector.samples import Samples
-from anomaly.detector.scale import SHARE_OF_LARGEST, floor
+from anomaly.detector.samples import SHARE_OF_LARGEST, Samples, floor
 from anomaly.detector.views import PLACES, VIEWS
 
 STEP = 300.0

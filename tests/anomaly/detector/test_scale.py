@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from anomaly.detector.samples import Samples
-from anomaly.detector.scale import LEAST, SHARE_OF_LARGEST, SHARE_OF_LEVEL, floor, scale
+from anomaly.detector.samples import LEAST, SHARE_OF_LARGEST, SHARE_OF_LEVEL, Samples, floor, scale
 
 
 def of(sizes, least=1e-6):

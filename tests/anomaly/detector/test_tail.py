@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anomaly.detector.arrays import HISTORY
-from anomaly.detector.tail import Tail
+from anomaly.detector.history import Tail
 
 
 class TestTail:

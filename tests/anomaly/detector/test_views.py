@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anomaly.detector.arrays import CONTEXT
-from anomaly.detector.forecast import LAGS, Forecast
-from anomaly.detector.views import PLACES, VIEWS, Stretch, median_of_nine
+from anomaly.detector.views import LAGS, PLACES, VIEWS, Forecast, Stretch, median_of_nine
 
 LEAST = 0.5
 TICKS = 20

@@ -1,4 +1,4 @@
-from anomaly.incidents.grouping import grouped
+from anomaly.incidents.alert import grouped
 from tests.anomaly.incidents.alerts import HOUR, SINCE, alert
 
 GAP = HOUR / 2

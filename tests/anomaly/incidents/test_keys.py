@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anomaly.incidents.keys import key
+from anomaly.incidents.alert import key
 
 SINCE = 1_700_000_100.0
 labels = st.dictionaries(st.text(max_size=8), st.text(max_size=8), max_size=5)

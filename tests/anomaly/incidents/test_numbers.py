@@ -1,6 +1,6 @@
 import pytest
 
-from anomaly.incidents.numbers import clock, number, quantity, span
+from anomaly.incidents.describe import clock, number, quantity, span
 
 
 @pytest.mark.parametrize(

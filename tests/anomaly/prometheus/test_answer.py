@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from anomaly.errors import MalformedAnswer
 from anomaly.prometheus import answer as incoming
 from anomaly.prometheus.answer import take_apart
-from anomaly.prometheus.matrix import Grid
+from anomaly.prometheus.client import Grid
 
 HOSTILE = ('"values":[[', '{"metric":', "]]}", "]]", "}", '\\"', "\\", '"result":[', "é\n", "")
 texts = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=8))

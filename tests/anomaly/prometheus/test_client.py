@@ -4,7 +4,7 @@ import json
 import numpy as np
 import pytest
 
-from anomaly.config.connection import Connection
+from anomaly.config.endpoint import Connection
 from anomaly.errors import AnswerTooLarge, MalformedAnswer, Overloaded, QueryRefused, Unreachable
 from anomaly.prometheus.client import Prometheus
 from tests.anomaly.fake_prometheus import matrix, success

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from anomaly.prometheus.matrix import Grid
+from anomaly.prometheus.client import Grid
 
 
 @pytest.fixture

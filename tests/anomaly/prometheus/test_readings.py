@@ -6,7 +6,7 @@ import pytest
 
 from anomaly.prometheus import readings as module
 from anomaly.prometheus.blocks import Block
-from anomaly.prometheus.matrix import QueryCost
+from anomaly.prometheus.client import QueryCost
 from anomaly.prometheus.readings import Readings
 
 STEP = 300.0

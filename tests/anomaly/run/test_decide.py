@@ -1,10 +1,10 @@
 from anomaly.config.signals import WatchedSignal
 from anomaly.incidents.fdr import Memory
+from anomaly.incidents.ledger import Ledger
 from anomaly.incidents.track import NEVER, Incident, Peak
 from anomaly.pipeline.judge import Episode, Findings
 from anomaly.run.decide import tell
 from anomaly.settings import Settings
-from anomaly.state.ledger import Ledger
 
 NOW, STEP = 1_700_000_100.0, 300.0
 SIGNAL = WatchedSignal(name="traffic", query="q", kind="traffic")

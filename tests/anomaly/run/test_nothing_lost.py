@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import requests
 
-from anomaly.config.connection import Connection
+from anomaly.config.endpoint import Connection
 from anomaly.errors import Overloaded
 from anomaly.prometheus.client import Prometheus
 from anomaly.run import once as module

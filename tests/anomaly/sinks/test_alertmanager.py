@@ -5,9 +5,9 @@ import pytest
 
 from anomaly.config.receivers import AlertmanagerSettings
 from anomaly.errors import SinkRefused, SinkUnreachable
+from anomaly.incidents.ledger import Told
 from anomaly.sinks.alertmanager import Alertmanager
 from anomaly.sinks.sink import Context
-from anomaly.sinks.told import Told
 from tests.anomaly.fake_server import FakeServer, Reply
 
 

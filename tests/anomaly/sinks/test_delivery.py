@@ -2,8 +2,8 @@ import pytest
 
 from anomaly.config.receivers import Results
 from anomaly.errors import SinkUnreachable
+from anomaly.incidents.ledger import Told
 from anomaly.sinks.delivery import deliver, sinks
-from anomaly.sinks.told import Told
 from tests.anomaly.fake_server import FakeServer
 
 

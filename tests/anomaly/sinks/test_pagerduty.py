@@ -6,8 +6,8 @@ import pytest
 from anomaly.config.endpoint import SecretSource
 from anomaly.config.receivers import PagerDutySettings
 from anomaly.errors import SettingsError, SinkOverloaded, SinkRefused
+from anomaly.incidents.ledger import Told
 from anomaly.sinks.pagerduty import PagerDuty, dedup_key
-from anomaly.sinks.told import Told
 from tests.anomaly.fake_server import Reply
 
 KEY = "0123456789abcdef0123456789abcdef"

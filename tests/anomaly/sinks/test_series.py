@@ -3,7 +3,7 @@ import pytest
 
 from anomaly.config.receivers import OUTPUTS
 from anomaly.detector import Replay
-from anomaly.prometheus.matrix import SeriesMatrix
+from anomaly.prometheus.client import SeriesMatrix
 from anomaly.sinks.series import STALE_BITS, result_series
 
 NAN = np.nan

@@ -6,9 +6,9 @@ import pytest
 from anomaly.config.endpoint import SecretSource
 from anomaly.config.receivers import SlackSettings
 from anomaly.errors import SettingsError, SinkRefused
+from anomaly.incidents.ledger import Told
 from anomaly.sinks.sink import Context
 from anomaly.sinks.slack import Slack
-from anomaly.sinks.told import Told
 from tests.anomaly.fake_server import Reply
 
 SECRET_PATH = "/services/T000/B000/hunter2"

@@ -1,7 +1,7 @@
 import pytest
 
+from anomaly.incidents.ledger import Told, worst_first
 from anomaly.sinks import told as module
-from anomaly.sinks.told import Told, worst_first
 
 DAY = 24 * 3600
 

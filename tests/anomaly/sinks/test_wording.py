@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from anomaly.sinks.wording import duration, explanation, link, number
+from anomaly.sinks.sink import duration, explanation, link, number
 
 
 class TestExplanation:

@@ -12,14 +12,13 @@ from anomaly.config.detector import DetectorConfig
 from anomaly.detector import Detector
 from anomaly.errors import StateBusy, StateError
 from anomaly.incidents.fdr import Memory
+from anomaly.incidents.ledger import Ledger, Told
 from anomaly.incidents.track import Chronicle, Incident, Peak
 from anomaly.labels import Shard
 from anomaly.pipeline.judge import Chunk
 from anomaly.pipeline.presence import Presence
-from anomaly.sinks.told import Told
 from anomaly.state import Forgetful, files, opened
 from anomaly.state import signal_file as state_file
-from anomaly.state.ledger import Ledger
 from anomaly.state.signal_file import Header
 from tests.anomaly.incidents.alerts import alert
 

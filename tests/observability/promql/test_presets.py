@@ -1,6 +1,7 @@
 import pytest
 
-from anomaly.config.presets import Signal, http_signals, istio_signals, saturation_signals
+from anomaly.config.signals import Signal
+from observability.promql.presets import http_signals, istio_signals, saturation_signals
 
 SERVICES = [("shop", "web"), ("shop", "api"), ("pay", "api")]
 

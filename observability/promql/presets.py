@@ -7,13 +7,9 @@ that never happened counts as zero, not as unknown.
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal
 
-from pydantic import Field
+from anomaly.config.signals import RATE_WINDOW_SECONDS, Signal
 
-from anomaly.config.model import Model
-
-Kind = Literal["latency", "errors", "traffic", "saturation", "other"]
 ServiceName = tuple[str, str]
 """Namespace and name."""
 
@@ -23,37 +19,6 @@ GAUGES = {
     "saturation_goroutines": ("go_goroutines", "goroutines"),
 }
 """Signal, and the gauge and unit behind it; the fullest pod speaks for its service."""
-
-RATE_WINDOW_SECONDS = 300
-"""Several scrapes, so that one that is missed leaves no hole."""
-
-
-class Signal(Model):
-    """One kind of series to watch, for all services in one query."""
-
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    """Name in findings and in written series, such as `latency_p95`."""
-
-    query: str = Field(min_length=1)
-    """PromQL that gives one series a service."""
-
-    kind: Kind = "other"
-    """What it measures, which decides how its values are prepared: `latency` is judged where there
-    is traffic, `errors` is a ratio that is judged as counts."""
-
-    traffic: str | None = Field(None, min_length=1)
-    """PromQL of the requests per second behind each series, with the same labels. Latency is gated
-    on it; of an error ratio it gives the number of requests."""
-
-    window_seconds: int = Field(RATE_WINDOW_SECONDS, ge=1)
-    """Range over which the rates in the query are taken. A point speaks of `traffic` times this
-    many requests."""
-
-    service_labels: tuple[str, ...] = ("namespace", "service")
-    """Labels that name the service, namespace first."""
-
-    unit: str = ""
-    """Unit of the values, for people."""
 
 
 @dataclass(frozen=True)
