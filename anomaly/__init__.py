@@ -6,7 +6,7 @@ named here.
 
 from anomaly.config.detector import DetectorConfig
 from anomaly.detector import Detector, Replay
-from anomaly.detector.functions import (
+from anomaly.detector.api import (
     detect_ensemble,
     detect_exponential_smoothing,
     detect_iqr,
@@ -14,7 +14,7 @@ from anomaly.detector.functions import (
     detect_zscore,
 )
 from anomaly.incidents.alert import Alert
-from anomaly.incidents.cause import get_anomaly_recommendations
+from anomaly.incidents.describe import get_anomaly_recommendations
 from anomaly.pipeline.look import Observation, monitor_metric_for_anomalies
 
 __all__ = [

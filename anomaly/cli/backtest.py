@@ -7,23 +7,34 @@ from pathlib import Path
 
 from anomaly.cli import arguments
 from anomaly.cli.arguments import Commands, Options
-from anomaly.cli.history import add_history, past
-from anomaly.cli.replays import (
+from anomaly.cli.past import (
     Replays,
+    add_history,
     add_matching,
     add_plot,
     add_requirements,
+    past,
     replay_all,
     requirements,
 )
-from anomaly.documents import document
 from anomaly.errors import FOUND, OK
-from anomaly.offline import grades
+from anomaly.offline.assess import (
+    THRESHOLDS,
+    Rung,
+    Verdict,
+    fault_fields,
+    noisiest,
+    rung_fields,
+    series_fields,
+    suggest,
+    sweep_table,
+    verdict_fields,
+    verdict_lines,
+    verdicts,
+)
 from anomaly.offline.faults import read_faults
-from anomaly.offline.requirements import Verdict, verdicts
-from anomaly.offline.sweep import THRESHOLDS, Rung, suggest
 from anomaly.settings import load
-from anomaly.times import utc
+from anomaly.texts import document, utc
 
 _EXAMPLES = """\
   python -m anomaly backtest --config anomaly.json --last 14d
@@ -102,10 +113,10 @@ def _table(
     span = f"{utc(replays.past.span[0])} to {utc(replays.past.span[1])}"
     parts = [
         f"{configured.alerts.series} series, {span}",
-        grades.sweep_table(replays.rungs, configured=configured.threshold, suggested=suggested),
+        sweep_table(replays.rungs, configured=configured.threshold, suggested=suggested),
         _advice(suggested, options.budget),
-        grades.noisiest(configured),
-        "\n".join(grades.verdict_lines(judged)),
+        noisiest(configured),
+        "\n".join(verdict_lines(judged)),
     ]
     return "\n\n".join(filter(None, parts))
 
@@ -125,11 +136,11 @@ def _document(
         "backtest",
         start=utc(replays.past.span[0]),
         end=utc(replays.past.span[1]),
-        sweep=[grades.rung_fields(each) for each in replays.rungs],
+        sweep=[rung_fields(each) for each in replays.rungs],
         configured=configured.threshold,
         suggested=suggested.threshold if suggested else None,
         budget_per_week=options.budget,
-        series=grades.series_fields(configured),
-        faults=grades.fault_fields(configured.faults) if configured.faults else None,
-        requirements=grades.verdict_fields(judged),
+        series=series_fields(configured),
+        faults=fault_fields(configured.faults) if configured.faults else None,
+        requirements=verdict_fields(judged),
     )

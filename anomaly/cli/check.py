@@ -6,12 +6,12 @@ import os
 import time
 
 from anomaly.cli import arguments
-from anomaly.cli.alerts import as_json, as_table
 from anomaly.cli.arguments import Commands, Options
 from anomaly.config.signals import UNNAMED, WatchedSignal
 from anomaly.errors import FOUND, OK, DataError
 from anomaly.pipeline.look import look
 from anomaly.prometheus.client import Prometheus
+from anomaly.run.report import as_json, as_table
 from anomaly.settings import Settings, load
 
 _EXAMPLES = """\

@@ -5,18 +5,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from anomaly import selector
 from anomaly.cli import arguments
 from anomaly.cli.arguments import Commands, Options
-from anomaly.cli.history import add_history, past
-from anomaly.cli.replays import add_plot
+from anomaly.cli.past import add_history, add_plot, past
 from anomaly.errors import OK, UsageError
-from anomaly.offline import explanation
-from anomaly.offline.explain import explain
+from anomaly.labels import parsed
+from anomaly.offline.explain import as_json, as_text, explain
 from anomaly.offline.past import Name
 from anomaly.offline.plot import Timeline, draw
 from anomaly.settings import Settings, load
-from anomaly.times import utc
+from anomaly.texts import utc
 
 _EXAMPLES = """\
   python -m anomaly explain 'latency_p95{service="cart"}' --config anomaly.json
@@ -62,7 +60,7 @@ def run(options: Options) -> int:
     if options.at is not None and not first <= options.at <= last:
         raise UsageError(f"{utc(options.at)} is not between {utc(first)} and {utc(last)}")
     said = explain(verdicts, options.at)
-    print(explanation.as_json(said) if options.output == "json" else explanation.as_text(said))  # noqa: T201
+    print(as_json(said) if options.output == "json" else as_text(said))  # noqa: T201
     if options.plot:
         draw(options.plot, [Timeline.of(verdicts, incidents)])
     return OK
@@ -84,8 +82,8 @@ def matches(written: str, name: Name) -> bool:
     if written in ("", name.text):
         return True
     try:
-        asked, wanted = selector.parse(written)
-        own = selector.parse(name.text)[0]
+        asked, wanted = parsed(written)
+        own = parsed(name.text)[0]
     except ValueError:
         return False
     return asked in ("", own) and wanted.items() <= name.labels.items()

@@ -5,22 +5,30 @@ from pathlib import Path
 
 from anomaly.cli import arguments
 from anomaly.cli.arguments import Commands, Options
-from anomaly.cli.history import add_history, past
-from anomaly.cli.replays import (
+from anomaly.cli.past import (
     Replays,
+    add_history,
     add_matching,
     add_plot,
     add_requirements,
+    past,
     replay_all,
     requirements,
 )
-from anomaly.documents import document
 from anomaly.errors import FOUND, OK, DataError
-from anomaly.offline import grades
+from anomaly.offline.assess import (
+    Verdict,
+    fault_fields,
+    grade_table,
+    rung_fields,
+    series_fields,
+    verdict_fields,
+    verdict_lines,
+    verdicts,
+)
 from anomaly.offline.faults import read_faults
-from anomaly.offline.requirements import Verdict, verdicts
 from anomaly.settings import load
-from anomaly.times import utc
+from anomaly.texts import document, utc
 
 _EXAMPLES = """\
   python -m anomaly grade labelled.csv
@@ -71,11 +79,9 @@ def _text(options: Options, replays: Replays, judged: tuple[Verdict, ...]) -> st
             "grade",
             start=utc(replays.past.span[0]),
             end=utc(replays.past.span[1]),
-            overall=grades.rung_fields(assessment.rung),
-            series=grades.series_fields(assessment),
-            faults=grades.fault_fields(assessment.faults) if assessment.faults else None,
-            requirements=grades.verdict_fields(judged),
+            overall=rung_fields(assessment.rung),
+            series=series_fields(assessment),
+            faults=fault_fields(assessment.faults) if assessment.faults else None,
+            requirements=verdict_fields(judged),
         )
-    return "\n\n".join(
-        filter(None, [grades.grade_table(assessment), "\n".join(grades.verdict_lines(judged))])
-    )
+    return "\n\n".join(filter(None, [grade_table(assessment), "\n".join(verdict_lines(judged))]))

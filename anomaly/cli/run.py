@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable
 
 from anomaly.cli import arguments
-from anomaly.cli.alerts import as_table
 from anomaly.cli.arguments import Commands, Options
 from anomaly.errors import OK, AnomalyError, SettingsError
 from anomaly.run import run_once
+from anomaly.run.report import as_table
 from anomaly.settings import Settings, load
 
 log = logging.getLogger("anomaly")

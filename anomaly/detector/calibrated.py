@@ -12,15 +12,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anomaly.config.detector import DetectorConfig
-from anomaly.detector import calibration, recurrence
+from anomaly.detector import calibration
 from anomaly.detector.alarm import Alarm, Evidence, Rule
 from anomaly.detector.arrays import Block, Flags, Judged, Row, Times, joined
 from anomaly.detector.calibration import decay, hold
 from anomaly.detector.history import Counts, History, Portion
 from anomaly.detector.memory import LEVEL, PREFERRED, Knowledge, Memory
-from anomaly.detector.recurrence import LONGEST_STEP, Recurrence, horizon, largest_of
 from anomaly.detector.samples import floor
-from anomaly.detector.season import SEASONS, Calendar, Places, seasonal
+from anomaly.detector.season import (
+    LONGEST_RECURRING,
+    NO_NEWS,
+    SEASONS,
+    Calendar,
+    Places,
+    Recurrence,
+    horizon,
+    largest_of,
+    seasonal,
+)
 from anomaly.detector.views import PLACES, VIEWS, Stretch, fit
 
 FIRST_STRETCH, LONGEST_STRETCH = 8, 256
@@ -108,7 +117,7 @@ class CalibratedStream:
             return LONGEST_STRETCH
         following = self._history.times[at : at + LONGEST_STRETCH]
         patience = self._alarm.patience(self._rule(known), following)
-        recurring = LONGEST_STRETCH if known.step > LONGEST_STEP else horizon(known.step)
+        recurring = LONGEST_STRETCH if known.step > LONGEST_RECURRING else horizon(known.step)
         return min(patience, recurring)
 
     def _refresh(self, at: int) -> None:
@@ -200,10 +209,10 @@ class CalibratedStream:
 
     def _bound(self, at: slice, before: Places, known: Knowledge) -> Block:
         """The strength that scores 1: that of the series, or what recurs daily if that is more."""
-        if known.step > LONGEST_STEP or not known.seasons:
+        if known.step > LONGEST_RECURRING or not known.seasons:
             return np.broadcast_to(known.bound, (at.stop - at.start, len(known.bound)))
         usual = self._recurrence.usual(before[..., 1:], at, known.step)
-        return np.maximum(known.bound, recurrence.MARGIN * usual)
+        return np.maximum(known.bound, NO_NEWS * usual)
 
     def _wait(self, at: slice, present: Flags, *, detail: bool) -> Judged:
         """Nothing is known: not even how far apart the ticks are."""

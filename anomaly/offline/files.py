@@ -9,22 +9,65 @@ import csv
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.lib.npyio import NpzFile
 
-from anomaly import selector
 from anomaly.errors import DataError
-from anomaly.offline.recorded import Recorded, check_times
-from anomaly.offline.spans import Mask, Vector
-from anomaly.times import epoch
+from anomaly.labels import parsed
+from anomaly.offline.grade import Mask, Vector
+from anomaly.texts import epoch
+
+MILLISECONDS = 1e11
+"""Epoch seconds from here on lie beyond the year 5000; milliseconds begin in 1973."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One series; all arrays are (time,)."""
+
+    name: str
+    """Its name in the file; what the labels say as well, when it is a selector."""
+
+    labels: Mapping[str, str]
+    """Its labels."""
+
+    timestamps: Vector
+    """Epoch seconds, not decreasing; gaps and duplicates are allowed."""
+
+    values: Vector
+    """NaN where missing."""
+
+    incidents: Mask | None
+    """Where there was an incident; None where nobody says."""
+
+
+def check_times(timestamps: Vector, where: str) -> None:
+    """Refuse times that no series can have.
+
+    Raises:
+        DataError: with the place of the first that is wrong.
+    """
+    if not len(timestamps):
+        raise DataError(f"{where} has no points")
+    wrong = np.flatnonzero(~np.isfinite(timestamps))
+    if len(wrong):
+        raise DataError(f"{where}: point {wrong[0] + 1} has no time")
+    if timestamps.min() < 0:
+        raise DataError(f"{where}: times lie before 1970; give epoch seconds")
+    if timestamps.max() >= MILLISECONDS:
+        raise DataError(f"{where}: times look like milliseconds; give epoch seconds")
+    back = np.flatnonzero(np.diff(timestamps) < 0)
+    if len(back):
+        raise DataError(f"{where}: time runs backwards at point {back[0] + 2}; sort by timestamp")
 
 
 def labels_of(name: str) -> Mapping[str, str]:
     """The labels of a name that is a selector; of any other, the name as `series`."""
     try:
-        _, labels = selector.parse(name)
+        _, labels = parsed(name)
     except ValueError:
         labels = {}
     return labels or {"series": name}

@@ -12,15 +12,14 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from anomaly import selector
 from anomaly.config.detector import DetectorConfig, at_threshold
 from anomaly.config.signals import WatchedSignal
 from anomaly.detector import Detector
-from anomaly.offline.alerted import Alerted
+from anomaly.labels import selector
 from anomaly.offline.explain import Verdicts
-from anomaly.offline.recorded import Recorded
+from anomaly.offline.files import Recorded
+from anomaly.offline.grade import Alerted, Mask, Vector, begun_within
 from anomaly.offline.retold import Told, judge, open_at, retold, spans
-from anomaly.offline.spans import Mask, Vector, begun_within
 from anomaly.pipeline.judge import Chunk, Outcome
 from anomaly.pipeline.preparation import Judged
 from anomaly.pipeline.presence import Presence
@@ -197,7 +196,7 @@ class SignalsPast:
     def names(self) -> Sequence[Name]:
         """All series of all signals."""
         return [
-            Name(selector.text(history.signal.name, dict(key)), dict(key))
+            Name(selector(history.signal.name, dict(key)), dict(key))
             for history in self.histories
             for key in history.places
         ]
@@ -235,7 +234,7 @@ class SignalsPast:
                         present=np.isfinite(values) & counted,
                         alerting=begun_within(alerting, counted),
                         labels=dict(key),
-                        name=selector.text(name, dict(key)),
+                        name=selector(name, dict(key)),
                     )
         yield from self._of_several(told)
 

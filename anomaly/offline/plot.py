@@ -13,8 +13,8 @@ import numpy as np
 
 from anomaly.errors import OutputError
 from anomaly.offline.explain import Verdicts
-from anomaly.offline.spans import Mask, Spans, Vector, spans, step_seconds
-from anomaly.offline.windows import FaultWindow
+from anomaly.offline.faults import FaultWindow
+from anomaly.offline.grade import Mask, Spans, Vector, spans, step_seconds
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -28,7 +28,7 @@ from anomaly.pipeline.presence import Presence
 from anomaly.prometheus.blocks import Key, key_of
 from anomaly.prometheus.readings import Readings
 from anomaly.run.decide import tell
-from anomaly.run.surroundings import DAY
+from anomaly.run.watch import DAY
 from anomaly.settings import Settings
 
 

@@ -6,8 +6,7 @@ from anomaly.config.alerting import Alerting
 from anomaly.config.detector import DetectorConfig
 from anomaly.config.signals import WatchedSignal
 from anomaly.incidents.alert import Alert, rank
-from anomaly.incidents.cause import advised, kind_by_name
-from anomaly.incidents.describe import Teller
+from anomaly.incidents.describe import Teller, advised, kind_by_name
 from anomaly.pipeline.fetch import history
 from anomaly.pipeline.judge import Judging, Method
 from anomaly.prometheus.blocks import Companions, Source

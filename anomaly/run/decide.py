@@ -11,8 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from anomaly.config.alerting import FalseDiscovery
 from anomaly.incidents.alert import Alert
-from anomaly.incidents.cause import advised
-from anomaly.incidents.describe import Teller
+from anomaly.incidents.describe import Teller, advised
 from anomaly.incidents.fdr import Memory, limits
 from anomaly.incidents.ledger import Ledger, whose
 from anomaly.incidents.track import NEVER, Incident

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from anomaly.config.receivers import Results
 from anomaly.config.signals import WatchedSignal
 from anomaly.errors import AnomalyError, StateBusy, StateError
 from anomaly.incidents.alert import grouped, rank
@@ -20,14 +21,14 @@ from anomaly.prometheus.blocks import Companions, Source
 from anomaly.prometheus.client import Prometheus
 from anomaly.run.decide import Tale, tell
 from anomaly.run.reconstruction import Recollection, recollect, told_before
-from anomaly.run.report import RunReport, SignalReport
-from anomaly.run.surroundings import SPARE_INTERVALS, Surroundings
-from anomaly.run.watch import Watched, watch
+from anomaly.run.report import REMOTE_WRITE, RunReport, SignalReport, begun, figures, run_series
+from anomaly.run.watch import SPARE_INTERVALS, Surroundings, Watched, watch
 from anomaly.settings import Settings
-from anomaly.sinks.delivery import Delivery, deliver, sinks
+from anomaly.sinks.alertmanager import Alertmanager
+from anomaly.sinks.pagerduty import PagerDuty
 from anomaly.sinks.remote_write import RemoteWrite, Written
-from anomaly.sinks.selfmonitoring import REMOTE_WRITE, begun, figures, run_series
-from anomaly.sinks.sink import Sink
+from anomaly.sinks.sink import Context, Delivery, Sink, deliver
+from anomaly.sinks.slack import Slack
 from anomaly.state import Store, opened
 from anomaly.state.outbox import Recorder, Writer
 
@@ -41,6 +42,25 @@ MOST_AHEAD_SECONDS = 30.0
 """What a clock may be ahead without looking into the future: a run stays behind it anyway."""
 
 log = logging.getLogger("anomaly")
+
+
+def sinks(results: Results, *, environment: str, interval_seconds: float) -> tuple[Sink, ...]:
+    """All who are to be told; nothing is read or sent yet.
+
+    Args:
+        results: the settings.
+        environment: which stack it is about.
+        interval_seconds: time between runs.
+    """
+    context = Context(environment, interval_seconds, results.dashboard_url, results.runbook_url)
+    configured: list[Sink] = []
+    if results.alertmanager:
+        configured.append(Alertmanager(results.alertmanager, context))
+    if results.pagerduty:
+        configured.append(PagerDuty(results.pagerduty, context))
+    if results.slack:
+        configured.append(Slack(results.slack, context))
+    return tuple(configured)
 
 
 def run_once(settings: Settings, *, now: float) -> RunReport:

@@ -17,7 +17,7 @@ from anomaly.incidents.ledger import Told
 from anomaly.incidents.track import NEVER
 from anomaly.prometheus.blocks import Source
 from anomaly.run.decide import Beginning
-from anomaly.sinks.selfmonitoring import PREFIX, SIGNAL_LABEL, SINK_LABEL, TOLD_UP_TO
+from anomaly.run.report import PREFIX, SIGNAL_LABEL, SINK_LABEL, TOLD_UP_TO
 from anomaly.sinks.sink import Sink
 
 LOOK_BACK = "2d"

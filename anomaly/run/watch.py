@@ -6,23 +6,78 @@ remember nothing come to the same incidents, at the same times.
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import ceil
 
 import numpy as np
 
 from anomaly.config.signals import WatchedSignal
 from anomaly.errors import StateError
-from anomaly.pipeline.fetch import Fetch, history_start
+from anomaly.pipeline.fetch import Fetch, Stopwatch, history_start
 from anomaly.pipeline.judge import Chunk, Findings, Judging, Method, Outcome
+from anomaly.pipeline.preparation import Judged
 from anomaly.pipeline.presence import Presence
-from anomaly.prometheus.blocks import Blocks, Key
+from anomaly.prometheus.blocks import Blocks, Companions, Key, Source
 from anomaly.prometheus.readings import CHUNK_SERIES, Readings
 from anomaly.run.report import SignalReport
-from anomaly.run.surroundings import DAY, Surroundings
+from anomaly.settings import Settings
+from anomaly.state import Store
+from anomaly.state.files import SignalFile, fingerprint
 from anomaly.state.outbox import with_step_before
-from anomaly.state.signal_file import SignalFile, fingerprint
+
+DAY = 24 * 3600.0
+"""Incidents that were over for longer take no part in anything but the count of earlier ones."""
+
+SPARE_INTERVALS = 2
+"""A state that is ahead by less is of a run that was started twice, not of a wrong clock."""
+
+Record = Callable[[WatchedSignal, Sequence[Mapping[str, str]], Judged, float], None]
+"""Keeps what was said of series at the steps after a moment, until it is written."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What all signals of a run have in common."""
+
+    settings: Settings
+    source: Source
+    companions: Companions
+    store: Store
+    record: Record
+    stopwatch: Stopwatch
+
+    newest: float
+    """Epoch seconds of the newest tick."""
+
+    until: Mapping[str, float]
+    """Signal and the newest tick that an earlier run has judged, as far as that is known."""
+
+    last_run: float
+    """The same of signals of which it is not."""
+
+    written: Mapping[str, float] = field(default_factory=dict)
+    """Signal and the newest tick of which scores were written, where nothing else is remembered."""
+
+    incomplete: Mapping[str, float] = field(default_factory=dict)
+    """Signal and the tick from which on its answers are not whole."""
+
+    @property
+    def step(self) -> int:
+        """Seconds from one tick to the next."""
+        return self.settings.step_seconds
+
+    def fresh(self, signal: str, remembered: float | None) -> float:
+        """The tick after which ticks are new."""
+        if remembered is not None:
+            return remembered
+        return self.until.get(signal, self.written.get(signal, self.last_run))
+
+    @property
+    def foreseeable(self) -> float:
+        """Epoch seconds up to which an earlier run may have judged by a clock that is right."""
+        return self.newest + SPARE_INTERVALS * self.settings.interval_minutes * 60
+
 
 SPARE_CHUNKS = 16
 """Chunks beyond those that the series need, from which on it is time to begin anew, once a day at

@@ -13,7 +13,7 @@ from anomaly.config.receivers import AlertmanagerSettings
 from anomaly.incidents.alert import Alert
 from anomaly.incidents.ledger import Told
 from anomaly.sinks.sink import FAILURES, Context, Message, Post, Sink, explanation, link, number
-from anomaly.times import utc
+from anomaly.texts import utc
 from anomaly.transport.client import Client, Request
 
 ALERT_NAME = "AnomalyDetected"

@@ -19,7 +19,7 @@ from anomaly.sinks.sink import (
     link,
     number,
 )
-from anomaly.times import utc
+from anomaly.texts import utc
 from anomaly.transport.client import Client, Request
 
 MOST_KEY = 255

@@ -6,17 +6,17 @@ What goes into a message is each sink's own business; it is decided before anyth
 import logging
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import ClassVar
 from urllib.parse import quote
 
-from anomaly.errors import AnomalyError, SinkOverloaded, SinkRefused, SinkUnreachable
+from anomaly.errors import AnomalyError, SinkError, SinkOverloaded, SinkRefused, SinkUnreachable
 from anomaly.incidents.alert import Alert
 from anomaly.incidents.ledger import Told
-from anomaly.times import utc
+from anomaly.texts import utc
 from anomaly.transport.client import Failures
 
 AROUND_SECONDS = 3600
@@ -213,3 +213,50 @@ class Sink(ABC):
             else:
                 failures.append(None)
         return failures
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What became of the alerts of a run."""
+
+    told: Told
+    """What is to be remembered until the next run."""
+
+    messages: Mapping[str, int] = field(default_factory=dict)
+    """Messages that arrived, by sink."""
+
+    errors: Mapping[str, AnomalyError] = field(default_factory=dict)
+    """What went wrong, by sink."""
+
+    complete: frozenset[str] = frozenset()
+    """Sinks that know all that they are to know."""
+
+
+def deliver(sinks: Sequence[Sink], alerts: Sequence[Alert], told: Told, *, now: float) -> Delivery:
+    """Tell everybody at once; that one sink fails or hangs keeps nothing from the others.
+
+    Args:
+        sinks: who is told.
+        alerts: what a run reports: what goes on, and what recovered since the last run.
+        told: what was told before.
+        now: epoch seconds.
+    """
+
+    def send(sink: Sink) -> Sent:
+        try:
+            return sink.send(alerts, told, now=now)
+        except Exception as error:  # a mistake of ours must not keep the others from being told
+            log.exception("telling %s went wrong", sink.name)
+            failure = SinkError(f"could not be told: {type(error).__name__}")
+            return Sent(told.owing(sink.name, alerts), error=failure, complete=False)
+
+    with ThreadPoolExecutor(max(len(sinks), 1)) as pool:
+        sent = dict(zip((sink.name for sink in sinks), pool.map(send, sinks), strict=True))
+    for name, each in sent.items():
+        told = told.of(name, each.told)
+    return Delivery(
+        told.remembered(alerts, now),
+        {name: each.messages for name, each in sent.items()},
+        {name: each.error for name, each in sent.items() if each.error},
+        frozenset(name for name, each in sent.items() if each.complete),
+    )

@@ -21,11 +21,18 @@ from anomaly.labels import Shard
 from anomaly.pipeline.judge import Chunk, Header
 from anomaly.pipeline.presence import Presence
 from anomaly.prometheus.blocks import Block
-from anomaly.state import signal_file
-from anomaly.state.files import drop, following, prepared, put, sweep
-from anomaly.state.journal import Journal
+from anomaly.state.files import (
+    Journal,
+    Sheet,
+    SignalFile,
+    drop,
+    following,
+    prepared,
+    put,
+    signal_file,
+    sweep,
+)
 from anomaly.state.outbox import Outbox
-from anomaly.state.signal_file import Sheet, SignalFile
 
 LEDGER = "ledger.json"
 LOCK = "lock"
@@ -170,7 +177,7 @@ class Folder:
     def reading(self, signal: str, fingerprint: str) -> Iterator[SignalFile | None]:
         """Read a signal's file, and its journal."""
         journal = self._journals[signal] = Journal(self._journal(signal))
-        with signal_file.opened(self._path(signal), fingerprint) as remembered:
+        with signal_file(self._path(signal), fingerprint) as remembered:
             if remembered:
                 try:
                     remembered.since = list(journal.read(remembered.header.until))

@@ -1,5 +1,6 @@
-"""From settings to an HTTP session: credentials, trust, proxies, answers that end in time; and, in
-words, what went wrong: what a server said of its refusal, what broke a connection.
+"""From settings to an HTTP session: credentials, trust, proxies, answers that end in time.
+
+Also, in words, what went wrong: what a server said of its refusal, what broke a connection.
 
 Of the environment only the proxy variables count. A `.netrc` or a certificate bundle that happens
 to lie about must not decide whom the detector shows its credentials to, or whom it trusts.

@@ -1,7 +1,7 @@
 import json
 import math
 
-from anomaly.documents import document
+from anomaly.texts import document
 
 
 class TestDocument:

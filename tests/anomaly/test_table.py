@@ -2,8 +2,8 @@ import math
 
 import pytest
 
-from anomaly import documents as tables
-from anomaly.documents import table
+from anomaly import texts as tables
+from anomaly.texts import table
 
 
 class TestTable:

@@ -6,7 +6,7 @@ from pydantic import TypeAdapter
 
 from anomaly.config.alerting import Alerting, FalseDiscovery, Mask
 from anomaly.config.signals import USUAL, Signal, WatchedSignal
-from anomaly.incidents.cause import CAUSES
+from anomaly.incidents.describe import CAUSES
 from anomaly.settings import ENVIRONMENT, Settings
 from tests.docs.pages import ROOT, Page
 

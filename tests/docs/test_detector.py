@@ -13,7 +13,7 @@ from anomaly.config.receivers import (
     Results,
     SlackSettings,
 )
-from anomaly.sinks.selfmonitoring import PREFIX, RunFigures, run_series
+from anomaly.run.report import PREFIX, RunFigures, run_series
 from anomaly.sinks.series import MetricBlock
 from observability.promql.presets import http_signals, istio_signals, saturation_signals
 from tests.docs.pages import ROOT, Page

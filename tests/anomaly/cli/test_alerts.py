@@ -1,7 +1,7 @@
 import json
 from dataclasses import replace
 
-from anomaly.cli.alerts import as_json, as_table
+from anomaly.run.report import as_json, as_table
 from tests.anomaly.incidents.alerts import alert
 
 FOUND = alert(signal="traffic", kind="traffic", severity="critical", score=8.0)

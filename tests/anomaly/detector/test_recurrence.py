@@ -9,14 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anomaly.detector.arrays import DAY, HISTORY
-from anomaly.detector.recurrence import (
+from anomaly.detector.season import (
     AROUND,
     LONGEST_STEP,
+    SEASONS,
+    Calendar,
     Recurrence,
     horizon,
     largest_of,
 )
-from anomaly.detector.season import SEASONS, Calendar
 
 STEP = 300.0
 PER_DAY = int(DAY / STEP)

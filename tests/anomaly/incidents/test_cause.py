@@ -1,6 +1,6 @@
 import pytest
 
-from anomaly.incidents.cause import advised, get_anomaly_recommendations, kind_by_name
+from anomaly.incidents.describe import advised, get_anomaly_recommendations, kind_by_name
 from tests.anomaly.incidents.alerts import HOUR, SINCE, alert
 
 

@@ -3,8 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anomaly.offline.events import Matching, match
-from anomaly.offline.spans import Spans
+from anomaly.offline.grade import Matching, Spans, match
 
 EXACT = Matching(gap_seconds=0, tolerance_seconds=0, early_seconds=0)
 

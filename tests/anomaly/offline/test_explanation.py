@@ -1,8 +1,7 @@
 import json
 import math
 
-from anomaly.offline.explain import Episode, Explanation, Moment
-from anomaly.offline.explanation import as_json, as_text
+from anomaly.offline.explain import Episode, Explanation, Moment, as_json, as_text
 
 NAN = math.nan
 

@@ -3,8 +3,8 @@ import pytest
 
 from anomaly import DetectorConfig
 from anomaly.offline import past as module
+from anomaly.offline.files import Recorded
 from anomaly.offline.past import FilesPast
-from anomaly.offline.recorded import Recorded
 
 LENGTH, STEP = 600, 300.0
 

@@ -5,8 +5,8 @@ import pytest
 
 from anomaly.errors import OutputError
 from anomaly.offline.explain import Verdicts
+from anomaly.offline.grade import Spans
 from anomaly.offline.plot import Timeline, draw, figure
-from anomaly.offline.spans import Spans
 
 BEGIN = 1_700_000_000.0
 PNG = b"\x89PNG\r\n\x1a\n"

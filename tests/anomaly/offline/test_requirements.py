@@ -2,8 +2,8 @@ import math
 
 import pytest
 
-from anomaly.offline.requirements import FIGURES, Requirement, verdicts
-from anomaly.offline.tally import WEEK_SECONDS, Tally
+from anomaly.offline.assess import FIGURES, Requirement, verdicts
+from anomaly.offline.grade import WEEK_SECONDS, Tally
 
 GOOD = Tally(
     series=1,

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anomaly.offline.spans import begun_within, spans, step_seconds
+from anomaly.offline.grade import begun_within, spans, step_seconds
 
 masks = st.lists(st.booleans(), max_size=40).map(lambda flags: np.array(flags, dtype=bool))
 

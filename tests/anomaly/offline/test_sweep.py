@@ -6,10 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from anomaly.offline.alerted import Alerted
-from anomaly.offline.events import Matching
-from anomaly.offline.sweep import THRESHOLDS, Rung, suggest
-from anomaly.offline.tally import WEEK_SECONDS, Tally, tally
+from anomaly.offline.assess import THRESHOLDS, Rung, suggest
+from anomaly.offline.grade import WEEK_SECONDS, Alerted, Matching, Tally, tally
 
 EXACT = Matching(gap_seconds=0, tolerance_seconds=0, early_seconds=0)
 

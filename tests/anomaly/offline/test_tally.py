@@ -5,9 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anomaly.offline.alerted import Alerted
-from anomaly.offline.events import Matching
-from anomaly.offline.tally import Tally, tally
+from anomaly.offline.grade import Alerted, Matching, Tally, tally
 
 HOUR = 3600.0
 EXACT = Matching(gap_seconds=0, tolerance_seconds=0, early_seconds=0)

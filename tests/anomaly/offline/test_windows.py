@@ -2,9 +2,8 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from anomaly.offline.alerted import Alerted
-from anomaly.offline.events import Matching
-from anomaly.offline.windows import FaultWindow, sum_up, watch
+from anomaly.offline.faults import FaultWindow, sum_up, watch
+from anomaly.offline.grade import Alerted, Matching
 
 EXACT = Matching(gap_seconds=0, tolerance_seconds=120, early_seconds=0)
 CART, WEB = {"service": "cart"}, {"service": "web"}

@@ -19,8 +19,8 @@ from anomaly.errors import Overloaded
 from anomaly.prometheus.client import Prometheus
 from anomaly.run import once as module
 from anomaly.run import run
+from anomaly.run.once import sinks
 from anomaly.settings import Settings
-from anomaly.sinks.delivery import sinks
 from anomaly.sinks.remote_write import RemoteWrite
 from anomaly.state import opened
 from tests.anomaly.fake_server import FakeServer, Reply

@@ -3,7 +3,8 @@ import pytest
 from anomaly.config.receivers import Results
 from anomaly.errors import SinkUnreachable
 from anomaly.incidents.ledger import Told
-from anomaly.sinks.delivery import deliver, sinks
+from anomaly.run.once import sinks
+from anomaly.sinks.sink import deliver
 from tests.anomaly.fake_server import FakeServer
 
 

@@ -1,4 +1,4 @@
-from anomaly.sinks.selfmonitoring import RunFigures, run_series
+from anomaly.run.report import RunFigures, run_series
 
 RUN = RunFigures(
     at=1000.0,

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anomaly.sinks.remote_write import encode_labels, encode_samples, encode_series, pack
 from anomaly.sinks.series import STALE
-from anomaly.sinks.wire import encode_labels, encode_samples, encode_series, pack
 from tests.anomaly.sinks.decoding import decode
 
 names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200)

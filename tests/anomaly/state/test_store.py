@@ -18,8 +18,8 @@ from anomaly.labels import Shard
 from anomaly.pipeline.judge import Chunk
 from anomaly.pipeline.presence import Presence
 from anomaly.state import Forgetful, files, opened
-from anomaly.state import signal_file as state_file
-from anomaly.state.signal_file import Header
+from anomaly.state import files as state_file
+from anomaly.state.files import Header
 from tests.anomaly.incidents.alerts import alert
 
 DETECTOR = Detector(DetectorConfig(method="zscore"))

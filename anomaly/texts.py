@@ -1,13 +1,68 @@
-"""How reports are written: JSON documents of one line, and tables of plain text.
+"""Times, spans of time and numbers as people write and read them; JSON documents and plain tables.
 
-The zipapp has no library for tables; in JSON is no number that it does not know.
+Times are UTC, and `90m` is an hour and a half. The zipapp has no library for tables; in JSON is no
+number that it does not know.
 """
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from math import isfinite
 from typing import Any
+
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)([smhdw])")
+
+
+def utc(epoch: float) -> str:
+    """Epoch seconds as a time in UTC, to the second."""
+    return datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def epoch(text: str) -> float:
+    """A time as epoch seconds: they themselves, or RFC 3339 (UTC where no zone is given).
+
+    Raises:
+        ValueError: it is neither.
+    """
+    try:
+        seconds = float(text)
+    except ValueError:
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    if not math.isfinite(seconds):
+        raise ValueError(f"{text} is not a time")
+    return seconds
+
+
+def seconds(text: str) -> float:
+    """A span of time such as `90s`, `10m`, `1h30m`, `14d`; a bare number is seconds.
+
+    Raises:
+        ValueError: it is none.
+    """
+    parts = _DURATION.findall(text)
+    if parts and "".join(f"{count}{unit}" for count, unit in parts) == text:
+        return sum(float(count) * UNITS[unit] for count, unit in parts)
+    span = float(text)
+    if not 0 <= span < math.inf:
+        raise ValueError(f"{text} is not a span of time")
+    return span
+
+
+def duration(span: float) -> str:
+    """A span of time in its two largest units, such as `1h30m`; `-` for NaN."""
+    if not math.isfinite(span):
+        return "-"
+    rest, words = round(span), []
+    for unit, size in reversed(UNITS.items()):
+        if rest >= size and unit != "w":
+            words.append(f"{rest // size}{unit}")
+            rest %= size
+    return "".join(words[:2]) or "0s"
+
 
 VERSION = 1
 """Of all documents; a field that goes or changes its meaning makes it 2, a new field does not."""

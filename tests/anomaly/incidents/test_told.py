@@ -1,7 +1,7 @@
 import pytest
 
+from anomaly.incidents import ledger as module
 from anomaly.incidents.ledger import Told, worst_first
-from anomaly.sinks import told as module
 
 DAY = 24 * 3600
 

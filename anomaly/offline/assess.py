@@ -1,15 +1,211 @@
-"""Grades and sweeps, in tables and as documents."""
+"""What alerts are worth over many series, at one threshold or another, and must be worth.
+
+With the tables and documents that say so.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from math import log
 from typing import Any
 
-from anomaly.documents import amount, percent, share, table
-from anomaly.offline.assessment import Assessment
-from anomaly.offline.requirements import Verdict
-from anomaly.offline.sweep import Rung
-from anomaly.offline.tally import WEEK_SECONDS, Tally
-from anomaly.offline.windows import FaultGrade, Sighting
-from anomaly.times import duration, utc
+from anomaly.offline.faults import FaultGrade, FaultWindow, Sighting, Watch, sum_up, watch
+from anomaly.offline.grade import WEEK_SECONDS, Alerted, Matching, Tally, tally
+from anomaly.texts import amount, duration, percent, share, table, utc
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure that can be asked for."""
+
+    of: Callable[[Tally], float]
+    """What it is."""
+
+    at_least: bool
+    """Whether it must reach the limit, or must not exceed it."""
+
+    meaning: str
+    """In words."""
+
+
+FIGURES = {
+    "min-precision": Figure(
+        lambda of: of.precision, True, "share of alerts that found an incident"
+    ),
+    "min-recall": Figure(lambda of: of.recall, True, "share of incidents that were found"),
+    "min-f1": Figure(lambda of: of.f1, True, "harmonic mean of both"),
+    "max-false-alarms": Figure(
+        lambda of: of.false_alarms_per_week, False, "false alarms in each week of a series"
+    ),
+    "max-delay": Figure(
+        lambda of: of.delay_median, False, "median time to the first alert, in seconds"
+    ),
+    "max-alerts-per-incident": Figure(
+        lambda of: of.alerts_per_incident, False, "alerts that one incident makes"
+    ),
+}
+"""What can be asked for, by the name of its flag."""
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """One figure and its limit."""
+
+    name: str
+    """Key of `FIGURES`."""
+
+    limit: float
+    """The worst that is good enough."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a requirement."""
+
+    requirement: Requirement
+    """What was asked for."""
+
+    value: float
+    """What it is; NaN where nobody can know."""
+
+    met: bool
+    """Whether it is good enough; what nobody knows is not."""
+
+
+def verdicts(of: Tally, requirements: Iterable[Requirement]) -> tuple[Verdict, ...]:
+    """Hold a tally against what it must reach."""
+    return tuple(_verdict(of, requirement) for requirement in requirements)
+
+
+def _verdict(of: Tally, requirement: Requirement) -> Verdict:
+    figure = FIGURES[requirement.name]
+    value = figure.of(of)
+    met = value >= requirement.limit if figure.at_least else value <= requirement.limit
+    return Verdict(requirement, value, met)
+
+
+THRESHOLDS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0, 6.0)
+"""What is tried by default; 1 is what the detector finds out for each series by itself."""
+
+DECIMALS = 2
+"""A limit is kept when it is kept by what tables show."""
+
+
+@dataclass(frozen=True)
+class Rung:
+    """What came of one threshold."""
+
+    threshold: float
+    """The detector's `threshold`."""
+
+    alerts: Tally
+    """All alerts, whatever they were about."""
+
+    grade: Tally | None
+    """How good they were; None where nobody says what was an incident."""
+
+
+def suggest(rungs: Iterable[Rung], *, most_per_week: float) -> Rung | None:
+    """The threshold to choose.
+
+    With a grade, the best F1 within the limit of false alarms; of equals the one that changes
+    least. Without, the most sensitive one within the limit of alerts, coming from above: far below
+    it a single alert never ends, which looks like few.
+
+    Args:
+        rungs: in any order.
+        most_per_week: limit for false alarms, or for alerts, in each week of a series.
+
+    Returns:
+        None where no threshold keeps the limit, or nothing was found at any.
+    """
+    ladder = sorted(rungs, key=lambda rung: -rung.threshold)
+    graded = [(rung, rung.grade) for rung in ladder if rung.grade]
+    return _best(graded, most_per_week) if graded else _lowest(ladder, most_per_week)
+
+
+def _best(graded: Sequence[tuple[Rung, Tally]], most_per_week: float) -> Rung | None:
+    allowed = [
+        (rung, grade)
+        for rung, grade in graded
+        if grade.found and round(grade.false_alarms_per_week, DECIMALS) <= most_per_week
+    ]
+    best = min(allowed, key=lambda each: (-each[1].f1, abs(log(each[0].threshold))), default=None)
+    return best[0] if best else None
+
+
+def _lowest(ladder: Sequence[Rung], most_per_week: float) -> Rung | None:
+    lowest = None
+    for rung in ladder:
+        if not round(rung.alerts.alerts_per_week, DECIMALS) <= most_per_week:
+            break
+        lowest = rung
+    return lowest
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What came of one threshold, in all series together and in each."""
+
+    threshold: float
+    """The detector's `threshold`."""
+
+    series: tuple[tuple[str, Tally], ...]
+    """Each series with its name."""
+
+    faults: FaultGrade | None
+    """What was seen of the faults; None where no list of them is given."""
+
+    labelled: bool
+    """Whether somebody said of every series where its incidents are."""
+
+    @property
+    def alerts(self) -> Tally:
+        """All alerts, whatever they were about."""
+        return sum((each for _, each in self.series), Tally())
+
+    @property
+    def grade(self) -> Tally | None:
+        """How good they were; a list of faults comes before labels."""
+        if self.faults:
+            return self.faults.overall
+        return self.alerts if self.labelled and self.series else None
+
+    @property
+    def rung(self) -> Rung:
+        """The same as one step of a sweep."""
+        return Rung(self.threshold, self.alerts, self.grade)
+
+
+@dataclass
+class Assessor:
+    """Collects series judged at one threshold."""
+
+    threshold: float
+    """The detector's `threshold`."""
+
+    faults: Sequence[FaultWindow] = ()
+    """What was made on purpose, if anything."""
+
+    _series: list[tuple[str, Tally]] = field(default_factory=list)
+    _watches: list[Watch] = field(default_factory=list)
+    _labelled: bool = True
+
+    def add(self, series: Alerted, matching: Matching) -> None:
+        """One more series."""
+        self._series.append((series.name, tally(series, matching)))
+        self._labelled &= series.incidents is not None
+        if self.faults:
+            self._watches.append(watch(series, self.faults, matching))
+
+    def result(self) -> Assessment:
+        """All that was added."""
+        return Assessment(
+            threshold=self.threshold,
+            series=tuple(self._series),
+            faults=sum_up(self._watches, self.faults) if self.faults else None,
+            labelled=self._labelled,
+        )
+
 
 Columns = dict[str, Callable[[Tally], str]]
 
