@@ -175,11 +175,16 @@ class Alarm:
         for series in np.flatnonzero(busy).tolist():
             follower = _Follower(self, series, rule)
             blocks = (opening, *(getattr(evidence, name) for name in SEEN))
-            columns = (times, *(block[:, series] for block in blocks))
-            ticks = zip(*(column.tolist() for column in columns), strict=True)
-            for place, tick in enumerate(map(_Tick._make, ticks)):
-                begins[place, series] = follower.see(tick)
-                on[place, series] = follower.on
+            first = 0 if follower.on else int(opening[:, series].argmax())
+            columns = (times[first:], *(block[first:, series] for block in blocks))
+            ticks = list(zip(*(column.tolist() for column in columns), strict=True))
+            follower.away += first
+            for place, tick in enumerate(ticks, first):
+                if follower.on or tick[OPENS]:
+                    begins[place, series] = follower.see(_Tick._make(tick))
+                    on[place, series] = follower.on
+                else:
+                    follower.away += 1
             follower.put(self, series)
         self.away[~busy] += len(times)
         return on, begins
@@ -227,6 +232,9 @@ class _Tick(NamedTuple):
     reach: float
     local: float
     local_reach: float
+
+
+OPENS = _Tick._fields.index("opens")
 
 
 class _Follower:
