@@ -20,7 +20,7 @@ from anomaly.cli.past import (
 from anomaly.errors import FOUND, OK
 from anomaly.offline.assess import (
     THRESHOLDS,
-    Rung,
+    Assessment,
     Verdict,
     fault_fields,
     noisiest,
@@ -98,7 +98,7 @@ def run(options: Options) -> int:
         replays = replay_all(replayed, options, faults, options.thresholds)
         configured = replays.configured
         judged = verdicts(configured.grade or configured.alerts, requirements(options))
-        suggested = suggest(replays.rungs, most_per_week=options.budget)
+        suggested = suggest(replays.assessments, most_per_week=options.budget)
         write = _document if options.output == "json" else _table
         print(write(options, replays, suggested, judged))  # noqa: T201
         if options.plot:
@@ -107,13 +107,13 @@ def run(options: Options) -> int:
 
 
 def _table(
-    options: Options, replays: Replays, suggested: Rung | None, judged: Sequence[Verdict]
+    options: Options, replays: Replays, suggested: Assessment | None, judged: Sequence[Verdict]
 ) -> str:
     configured = replays.configured
     span = f"{utc(replays.past.span[0])} to {utc(replays.past.span[1])}"
     parts = [
         f"{configured.alerts.series} series, {span}",
-        sweep_table(replays.rungs, configured=configured.threshold, suggested=suggested),
+        sweep_table(replays.assessments, configured=configured.threshold, suggested=suggested),
         _advice(suggested, options.budget),
         noisiest(configured),
         "\n".join(verdict_lines(judged)),
@@ -121,7 +121,7 @@ def _table(
     return "\n\n".join(filter(None, parts))
 
 
-def _advice(suggested: Rung | None, budget: float) -> str:
+def _advice(suggested: Assessment | None, budget: float) -> str:
     limit = f"{budget:g} in each week of a series"
     if not suggested:
         return f"no threshold keeps to {limit}"
@@ -129,14 +129,14 @@ def _advice(suggested: Rung | None, budget: float) -> str:
 
 
 def _document(
-    options: Options, replays: Replays, suggested: Rung | None, judged: Sequence[Verdict]
+    options: Options, replays: Replays, suggested: Assessment | None, judged: Sequence[Verdict]
 ) -> str:
     configured = replays.configured
     return document(
         "backtest",
         start=utc(replays.past.span[0]),
         end=utc(replays.past.span[1]),
-        sweep=[rung_fields(each) for each in replays.rungs],
+        sweep=[rung_fields(each) for each in replays.assessments],
         configured=configured.threshold,
         suggested=suggested.threshold if suggested else None,
         budget_per_week=options.budget,

@@ -79,7 +79,7 @@ def _text(options: Options, replays: Replays, judged: tuple[Verdict, ...]) -> st
             "grade",
             start=utc(replays.past.span[0]),
             end=utc(replays.past.span[1]),
-            overall=rung_fields(assessment.rung),
+            overall=rung_fields(assessment),
             series=series_fields(assessment),
             faults=fault_fields(assessment.faults) if assessment.faults else None,
             requirements=verdict_fields(judged),

@@ -14,7 +14,7 @@ from pathlib import Path
 from anomaly.cli.arguments import Options, add_config, duration, fraction, moment, picture
 from anomaly.config.signals import UNNAMED, WatchedSignal
 from anomaly.errors import DataError, UsageError
-from anomaly.offline.assess import FIGURES, Assessment, Assessor, Requirement, Rung
+from anomaly.offline.assess import FIGURES, Assessment, Requirement, assess
 from anomaly.offline.faults import FaultGrade, FaultWindow
 from anomaly.offline.files import read
 from anomaly.offline.grade import Matching, step_seconds
@@ -257,7 +257,7 @@ class Replays:
     """What was replayed."""
 
     assessments: Sequence[Assessment]
-    """One for each threshold."""
+    """One for each threshold, from the lowest to the highest."""
 
     faults: Sequence[FaultWindow]
     """What was made on purpose, if anything."""
@@ -267,11 +267,6 @@ class Replays:
         """What came of the configured threshold."""
         own = self.past.threshold
         return next(each for each in self.assessments if each.threshold == own)
-
-    @property
-    def rungs(self) -> Sequence[Rung]:
-        """What came of each threshold, from the lowest to the highest."""
-        return [each.rung for each in self.assessments]
 
     def draw(self, path: Path) -> None:
         """Draw the series with the most alerts."""
@@ -299,10 +294,9 @@ def replay_all(
         if time.monotonic() - told >= PROGRESS_SECONDS:
             told = time.monotonic()
             log.info("replayed at %d of %d thresholds", place, len(tried))
-        assessor = Assessor(threshold, faults)
-        for series in replayed.alerted(None if threshold == replayed.threshold else threshold):
-            assessor.add(series, matching(options, step_seconds(series.timestamps)))
-        assessments.append(assessor.result())
+        alerted = replayed.alerted(None if threshold == replayed.threshold else threshold)
+        fair = ((each, matching(options, step_seconds(each.timestamps))) for each in alerted)
+        assessments.append(assess(threshold, fair, faults))
     _warn_of_unseen(assessments[0].faults)
     return Replays(replayed, assessments, faults)
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import get_args
 
-from anomaly.incidents.alert import URGENCY, Alert, Severity, State
+from anomaly.incidents.alert import URGENCY, Alert, Severity, State, rank
 from anomaly.incidents.fdr import Memory
 from anomaly.labels import Identity, identity
 
@@ -16,9 +15,6 @@ MOST = 2_000
 who forgets one tells it again."""
 
 MOST_TITLE = 120
-
-SEVERITIES: tuple[Severity, ...] = get_args(Severity)
-"""From the least severe on."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +80,7 @@ class Told:
             kind = _kind(alert, known.get(alert.key), least)
             if kind:
                 found.setdefault(kind, []).append(alert)
-        return News(**{kind: worst_first(several) for kind, several in found.items()})
+        return News(**{kind: tuple(sorted(several, key=rank)) for kind, several in found.items()})
 
     def owed(self, sink: str) -> Mapping[str, Telling]:
         """Incidents, by key, that are over without the sink knowing."""
@@ -133,26 +129,16 @@ class Told:
         return Told({**self.sinks, sink: {**self.sinks.get(sink, {}), **tellings}})
 
 
-def worst_first(alerts: Iterable[Alert]) -> tuple[Alert, ...]:
-    """Alerts by severity, then by score, then by key so that the order never changes."""
-    return tuple(
-        sorted(
-            alerts,
-            key=lambda alert: (-SEVERITIES.index(alert.severity), -alert.score, alert.key),
-        )
-    )
-
-
 def _kind(alert: Alert, known: Telling | None, least: Severity) -> str | None:
     """Under which of the news an alert falls, if any."""
-    matters = SEVERITIES.index(alert.severity) >= SEVERITIES.index(least)
+    matters = URGENCY[alert.severity] <= URGENCY[least]
     if alert.state == "resolved":
         if known is None:
             return "missed" if matters else None
         return "resolved" if known.state == "firing" else None
     if known is None or known.state == "resolved":
         return "opened" if matters else None
-    worse = SEVERITIES.index(alert.severity) > SEVERITIES.index(known.severity)
+    worse = URGENCY[alert.severity] < URGENCY[known.severity]
     return "worsened" if worse else None
 
 

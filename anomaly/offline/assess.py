@@ -4,11 +4,11 @@ With the tables and documents that say so.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import log
 from typing import Any
 
-from anomaly.offline.faults import FaultGrade, FaultWindow, Sighting, Watch, sum_up, watch
+from anomaly.offline.faults import FaultGrade, FaultWindow, Sighting, sum_up, watch
 from anomaly.offline.grade import WEEK_SECONDS, Alerted, Matching, Tally, tally
 from anomaly.texts import amount, duration, percent, share, table, utc
 
@@ -83,65 +83,6 @@ def _verdict(of: Tally, requirement: Requirement) -> Verdict:
     return Verdict(requirement, value, met)
 
 
-THRESHOLDS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0, 6.0)
-"""What is tried by default; 1 is what the detector finds out for each series by itself."""
-
-DECIMALS = 2
-"""A limit is kept when it is kept by what tables show."""
-
-
-@dataclass(frozen=True)
-class Rung:
-    """What came of one threshold."""
-
-    threshold: float
-    """The detector's `threshold`."""
-
-    alerts: Tally
-    """All alerts, whatever they were about."""
-
-    grade: Tally | None
-    """How good they were; None where nobody says what was an incident."""
-
-
-def suggest(rungs: Iterable[Rung], *, most_per_week: float) -> Rung | None:
-    """The threshold to choose.
-
-    With a grade, the best F1 within the limit of false alarms; of equals the one that changes
-    least. Without, the most sensitive one within the limit of alerts, coming from above: far below
-    it a single alert never ends, which looks like few.
-
-    Args:
-        rungs: in any order.
-        most_per_week: limit for false alarms, or for alerts, in each week of a series.
-
-    Returns:
-        None where no threshold keeps the limit, or nothing was found at any.
-    """
-    ladder = sorted(rungs, key=lambda rung: -rung.threshold)
-    graded = [(rung, rung.grade) for rung in ladder if rung.grade]
-    return _best(graded, most_per_week) if graded else _lowest(ladder, most_per_week)
-
-
-def _best(graded: Sequence[tuple[Rung, Tally]], most_per_week: float) -> Rung | None:
-    allowed = [
-        (rung, grade)
-        for rung, grade in graded
-        if grade.found and round(grade.false_alarms_per_week, DECIMALS) <= most_per_week
-    ]
-    best = min(allowed, key=lambda each: (-each[1].f1, abs(log(each[0].threshold))), default=None)
-    return best[0] if best else None
-
-
-def _lowest(ladder: Sequence[Rung], most_per_week: float) -> Rung | None:
-    lowest = None
-    for rung in ladder:
-        if not round(rung.alerts.alerts_per_week, DECIMALS) <= most_per_week:
-            break
-        lowest = rung
-    return lowest
-
-
 @dataclass(frozen=True)
 class Assessment:
     """What came of one threshold, in all series together and in each."""
@@ -170,41 +111,67 @@ class Assessment:
             return self.faults.overall
         return self.alerts if self.labelled and self.series else None
 
-    @property
-    def rung(self) -> Rung:
-        """The same as one step of a sweep."""
-        return Rung(self.threshold, self.alerts, self.grade)
+
+def assess(
+    threshold: float,
+    series: Iterable[tuple[Alerted, Matching]],
+    faults: Sequence[FaultWindow] = (),
+) -> Assessment:
+    """What came of a threshold, one series after the other; faults were made on purpose."""
+    tallies, watches, labelled = [], [], True
+    for each, matching in series:
+        tallies.append((each.name, tally(each, matching)))
+        labelled &= each.incidents is not None
+        if faults:
+            watches.append(watch(each, faults, matching))
+    return Assessment(
+        threshold, tuple(tallies), sum_up(watches, faults) if faults else None, labelled
+    )
 
 
-@dataclass
-class Assessor:
-    """Collects series judged at one threshold."""
+THRESHOLDS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0, 6.0)
+"""What is tried by default; 1 is what the detector finds out for each series by itself."""
 
-    threshold: float
-    """The detector's `threshold`."""
+DECIMALS = 2
+"""A limit is kept when it is kept by what tables show."""
 
-    faults: Sequence[FaultWindow] = ()
-    """What was made on purpose, if anything."""
 
-    _series: list[tuple[str, Tally]] = field(default_factory=list)
-    _watches: list[Watch] = field(default_factory=list)
-    _labelled: bool = True
+def suggest(rungs: Iterable[Assessment], *, most_per_week: float) -> Assessment | None:
+    """The threshold to choose.
 
-    def add(self, series: Alerted, matching: Matching) -> None:
-        """One more series."""
-        self._series.append((series.name, tally(series, matching)))
-        self._labelled &= series.incidents is not None
-        if self.faults:
-            self._watches.append(watch(series, self.faults, matching))
+    With a grade, the best F1 within the limit of false alarms; of equals the one that changes
+    least. Without, the most sensitive one within the limit of alerts, coming from above: far below
+    it a single alert never ends, which looks like few.
 
-    def result(self) -> Assessment:
-        """All that was added."""
-        return Assessment(
-            threshold=self.threshold,
-            series=tuple(self._series),
-            faults=sum_up(self._watches, self.faults) if self.faults else None,
-            labelled=self._labelled,
-        )
+    Args:
+        rungs: in any order.
+        most_per_week: limit for false alarms, or for alerts, in each week of a series.
+
+    Returns:
+        None where no threshold keeps the limit, or nothing was found at any.
+    """
+    ladder = sorted(rungs, key=lambda rung: -rung.threshold)
+    graded = [(rung, rung.grade) for rung in ladder if rung.grade]
+    return _best(graded, most_per_week) if graded else _lowest(ladder, most_per_week)
+
+
+def _best(graded: Sequence[tuple[Assessment, Tally]], most_per_week: float) -> Assessment | None:
+    allowed = [
+        (rung, grade)
+        for rung, grade in graded
+        if grade.found and round(grade.false_alarms_per_week, DECIMALS) <= most_per_week
+    ]
+    best = min(allowed, key=lambda each: (-each[1].f1, abs(log(each[0].threshold))), default=None)
+    return best[0] if best else None
+
+
+def _lowest(ladder: Sequence[Assessment], most_per_week: float) -> Assessment | None:
+    lowest = None
+    for rung in ladder:
+        if not round(rung.alerts.alerts_per_week, DECIMALS) <= most_per_week:
+            break
+        lowest = rung
+    return lowest
 
 
 Columns = dict[str, Callable[[Tally], str]]
@@ -269,7 +236,9 @@ TYPE = {name: TRUTH[name] for name in ("FOUND", "RECALL", "DELAY", "P95", "PER I
 """What can be said of faults of one type; a false alarm has none."""
 
 
-def sweep_table(rungs: Sequence[Rung], *, configured: float, suggested: Rung | None) -> str:
+def sweep_table(
+    rungs: Sequence[Assessment], *, configured: float, suggested: Assessment | None
+) -> str:
     """One row a threshold."""
     truth = TRUTH if rungs[0].grade else {}
     rows = [
@@ -284,7 +253,7 @@ def sweep_table(rungs: Sequence[Rung], *, configured: float, suggested: Rung | N
     return table(("THRESHOLD", *ALERTS, *truth, ""), rows)
 
 
-def _mark(rung: Rung, configured: float, suggested: Rung | None) -> str:
+def _mark(rung: Assessment, configured: float, suggested: Assessment | None) -> str:
     marks = {"configured": rung.threshold == configured, "suggested": rung == suggested}
     return ", ".join(name for name, holds in marks.items() if holds)
 
@@ -364,7 +333,7 @@ def verdict_lines(verdicts: Iterable[Verdict]) -> list[str]:
     return lines
 
 
-def rung_fields(of: Rung) -> dict[str, Any]:
+def rung_fields(of: Assessment) -> dict[str, Any]:
     """Fields of a document: one step of a sweep."""
     return {
         "threshold": of.threshold,

@@ -11,7 +11,7 @@ import fcntl
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import IO, Protocol, Self
+from typing import IO, Self
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -96,18 +96,27 @@ class Draft:
             self.error = f"cannot write {self._path}: {error.strerror}"
 
 
-class Store(Protocol):
-    """Where it is remembered."""
+class Store:
+    """What outlives a run. This one remembers nothing; `Folder` does."""
 
-    def reading(self, signal: str, fingerprint: str) -> AbstractContextManager[SignalFile | None]:
+    def __init__(self) -> None:
+        self._outbox = Outbox(None)
+
+    def reading(
+        self,
+        signal: str,  # noqa: ARG002 - for those that remember
+        fingerprint: str,  # noqa: ARG002
+    ) -> AbstractContextManager[SignalFile | None]:
         """What is remembered of a signal; None where nothing is.
 
         Raises:
             StateError: there is something, and it cannot be used.
         """
+        return nullcontext()
 
-    def writing(self, signal: str) -> AbstractContextManager[Draft]:
+    def writing(self, signal: str) -> AbstractContextManager[Draft]:  # noqa: ARG002
         """Write down what there is to remember of it; that counts from `commit` on."""
+        return Draft(None)
 
     def commit(self) -> None:
         """Let all that was saved count.
@@ -118,6 +127,7 @@ class Store(Protocol):
 
     def outbox(self) -> Outbox:
         """Where scores wait to be written."""
+        return self._outbox
 
     def load_ledger(self) -> Ledger:
         """What was told.
@@ -125,6 +135,7 @@ class Store(Protocol):
         Raises:
             StateError: it cannot be read.
         """
+        return Ledger(remembers=False)
 
     def save_ledger(self, ledger: Ledger) -> None:
         """Remember what was told.
@@ -134,36 +145,7 @@ class Store(Protocol):
         """
 
 
-class Forgetful:
-    """Remembers nothing."""
-
-    def __init__(self) -> None:
-        self._outbox = Outbox(None)
-
-    def reading(self, signal: str, fingerprint: str) -> AbstractContextManager[None]:  # noqa: ARG002
-        """Nothing."""
-        return nullcontext()
-
-    def writing(self, signal: str) -> AbstractContextManager[Draft]:  # noqa: ARG002
-        """Nothing."""
-        return Draft(None)
-
-    def commit(self) -> None:
-        """Nothing."""
-
-    def outbox(self) -> Outbox:
-        """One that goes with the run."""
-        return self._outbox
-
-    def load_ledger(self) -> Ledger:
-        """One that knows that it knows nothing."""
-        return Ledger(remembers=False)
-
-    def save_ledger(self, ledger: Ledger) -> None:
-        """Nothing."""
-
-
-class Folder:
+class Folder(Store):
     """Remembers in files; each shard has a folder of its own, and nobody else writes into it."""
 
     def __init__(self, folder: Path) -> None:
@@ -209,10 +191,6 @@ class Folder:
             path = self._saved.pop()
             self._put(path)
             Journal(self._journal(path.stem)).drop()
-
-    def outbox(self) -> Outbox:
-        """One in the folder."""
-        return self._outbox
 
     def load_ledger(self) -> Ledger:
         """Read the ledger; one that knows that it knows nothing when there is none."""
@@ -261,7 +239,7 @@ def opened(folder: Path | None, shard: Shard) -> Iterator[Store]:
         StateError: the folder cannot be used.
     """
     if folder is None:
-        forgetful = Forgetful()
+        forgetful = Store()
         try:
             yield forgetful
         finally:

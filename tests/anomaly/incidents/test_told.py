@@ -1,7 +1,8 @@
 import pytest
 
 from anomaly.incidents import ledger as module
-from anomaly.incidents.ledger import Told, worst_first
+from anomaly.incidents.alert import rank
+from anomaly.incidents.ledger import Told
 
 DAY = 24 * 3600
 
@@ -60,7 +61,7 @@ class TestNews:
             make("b", score=2.0, severity="critical"),
             make("a", score=9.0),
         ]
-        assert keys(worst_first(alerts)) == ["b", "a", "c"]
+        assert keys(sorted(alerts, key=rank)) == ["b", "a", "c"]
 
 
 class TestOwed:

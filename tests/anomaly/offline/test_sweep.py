@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from anomaly.offline.assess import THRESHOLDS, Rung, suggest
+from anomaly.offline.assess import THRESHOLDS, Assessment, suggest
 from anomaly.offline.grade import WEEK_SECONDS, Alerted, Matching, Tally, tally
 
 EXACT = Matching(gap_seconds=0, tolerance_seconds=0, early_seconds=0)
@@ -24,7 +24,8 @@ def rung(threshold, *, alerts=0, found=None, false=0, incidents=10, weeks=10):
             incidents=incidents,
             delays=(0.0,) * found,
         )
-    return Rung(threshold, Tally(seconds=seconds, alerts=alerts), grade)
+    counted = grade or Tally(seconds=seconds, alerts=alerts)
+    return Assessment(threshold, (("x", counted),), None, labelled=grade is not None)
 
 
 class TestSuggestion:

@@ -17,7 +17,7 @@ from anomaly.incidents.track import Chronicle, Incident, Peak
 from anomaly.labels import Shard
 from anomaly.pipeline.judge import Chunk
 from anomaly.pipeline.presence import Presence
-from anomaly.state import Forgetful, files, opened
+from anomaly.state import Store, files, opened
 from anomaly.state import files as state_file
 from anomaly.state.files import Header
 from tests.anomaly.incidents.alerts import alert
@@ -185,7 +185,7 @@ class TestFolder:
 
     def test_none_remembers_nothing(self):
         with opened(None, Shard()) as store:
-            assert isinstance(store, Forgetful)
+            assert type(store) is Store
             keep(store)
             store.save_ledger(Ledger())
             assert load(store) is None
