@@ -129,7 +129,9 @@ def _read(
     histories = []
     for signal in watched:
         span = (history_start(settings, start), end)
-        readings, warnings = history(signal, settings, prometheus, companions, span)
+        readings, warnings = history(
+            signal, settings, prometheus, companions, span, first_run=start
+        )
         stack.enter_context(readings)
         log.info("read %d series of %s", sum(map(len, readings.chunks)), signal.name)
         for warning in warnings:

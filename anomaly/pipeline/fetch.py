@@ -31,8 +31,12 @@ def history(
     source: Source,
     companions: Companions,
     span: tuple[float, float],
+    *,
+    first_run: float | None = None,
 ) -> tuple[Readings, tuple[str, ...]]:
     """All that there is of a signal from a tick to another, and what makes it less than complete.
+
+    Where the tick of a first run is given, series come as they would have come to runs.
 
     Raises:
         PrometheusError: it cannot be read.
@@ -45,7 +49,8 @@ def history(
         shard=settings.shard,
         most_series=settings.max_series,
     )
-    readings, warnings = Readings(), dict[str, None]()
+    runs = None if first_run is None else (first_run, settings.interval_minutes * 60.0)
+    readings, warnings = Readings(runs=runs), dict[str, None]()
     for block in blocks.read(*span):
         readings.add(block)
         warnings |= dict.fromkeys(block.warnings)

@@ -64,12 +64,18 @@ class _Fragment:
 class Readings:
     """What was read of a signal, by chunks of series."""
 
-    def __init__(self, chunks: Sequence[tuple[Key, ...]] = ()) -> None:
+    def __init__(
+        self, chunks: Sequence[tuple[Key, ...]] = (), runs: tuple[float, float] | None = None
+    ) -> None:
         """Without any steps yet.
 
         Args:
             chunks: series that are known, as they are judged together.
+            runs: epoch seconds of the tick that a first run looked at, and seconds between runs,
+                where all of the past is read at once: series that came later are judged with those
+                that came in the same run, and from its first tick on.
         """
+        self._runs, self._run = runs, 0
         self.chunks: list[tuple[Key, ...]] = list(chunks)
         self._known = len(chunks)
         self._rows = {
@@ -104,9 +110,9 @@ class Readings:
         it says of no series that it is not there.
         """
         length, finite = len(block.timestamps), np.isfinite(block.values)
+        begins: dict[int, int] = {}
         if not block.degraded:
-            there = np.flatnonzero(finite.any(axis=1)).tolist()
-            self._admit([block.keys[row] for row in there])
+            begins = self._admit_all(block, finite)
         nowhere = (-1, 0)
         places = np.array([self._rows.get(key, nowhere) for key in block.keys], dtype=np.intp)
         places = places.reshape(-1, 2)
@@ -117,7 +123,7 @@ class Readings:
             if block.degraded:
                 values.fill(np.nan)
             beside = None if traffic is None else _spread(traffic[here], rows, len(keys))
-            self._keep(index, values, beside)
+            self._keep(index, values, beside, begins.get(index, 0))
         self._times.append(block.timestamps)
         self._anything.append(np.any(finite, axis=0, keepdims=True)[0])
         self._whole.append(np.full(length, not (block.degraded or block.partial)))
@@ -166,25 +172,46 @@ class Readings:
         whole = np.concatenate(self._whole)
         return whole if self.are_few else whole & np.concatenate(self._anything)
 
-    def _admit(self, keys: Sequence[Key]) -> None:
-        """Make room for series that are new: beside others that are, as long as there is room."""
-        for key in keys:
-            if key not in self._rows:
-                has_room = len(self.chunks) > self._known and len(self.chunks[-1]) < CHUNK_SERIES
-                if not has_room:
-                    self.chunks.append(())
-                    self._fragments.append([])
-                self._rows[key] = (len(self.chunks) - 1, len(self.chunks[-1]))
-                self.chunks[-1] = (*self.chunks[-1], key)
+    def _admit_all(self, block: Block, finite: NDArray[np.bool_]) -> dict[int, int]:
+        """Make room for series that are new; by new chunk, the step of the block it begins with."""
+        there = [
+            row for row in np.flatnonzero(finite.any(axis=1)) if block.keys[row] not in self._rows
+        ]
+        begins: dict[int, int] = {}
+        runs = np.zeros(len(there), np.intp)
+        if self._runs:
+            since, interval = self._runs
+            came = block.timestamps[finite[there].argmax(axis=1)]
+            runs = np.maximum(np.ceil((came - since) / interval), 0).astype(np.intp)
+        for place in np.argsort(runs, kind="stable"):
+            if self._admit(block.keys[there[place]], int(runs[place])) and runs[place]:
+                before = since + (runs[place] - 1) * interval
+                first = np.searchsorted(block.timestamps, before, side="right")
+                begins[len(self.chunks) - 1] = int(first)
+        return begins
 
-    def _keep(self, index: int, values: Matrix, traffic: Matrix | None) -> None:
-        arrays = [values] if traffic is None else [values, traffic]
+    def _admit(self, key: Key, run: int) -> bool:
+        """Make room beside others that are new, if there is any; whether a new chunk was needed."""
+        has_room = len(self.chunks) > self._known and len(self.chunks[-1]) < CHUNK_SERIES
+        new = not has_room or run != self._run
+        if new:
+            self.chunks.append(())
+            self._fragments.append([])
+        self._run = run
+        self._rows[key] = (len(self.chunks) - 1, len(self.chunks[-1]))
+        self.chunks[-1] = (*self.chunks[-1], key)
+        return new
+
+    def _keep(self, index: int, values: Matrix, traffic: Matrix | None, begin: int) -> None:
+        values = values[:, begin:]
+        arrays = [values] if traffic is None else [values, traffic[:, begin:]]
         self._waiting += sum(array.size for array in arrays)
         if self._waiting > IN_MEMORY and self._file is None:
             self._file = _temporary_file()
         places = [self._written(array) for array in arrays]
         beside = None if traffic is None else places[1]
-        self._fragments[index].append(_Fragment(self._steps, places[0], beside, values.shape))
+        step = self._steps + begin
+        self._fragments[index].append(_Fragment(step, places[0], beside, values.shape))
 
     def _written(self, array: Matrix) -> Matrix | int:
         if self._file is None:
