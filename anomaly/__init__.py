@@ -4,18 +4,18 @@ It runs as a zipapp in the cluster and as `python -m anomaly` anywhere; as a lib
 named here.
 """
 
-from anomaly.alerting.alert import Alert
-from anomaly.alerting.recommendations import get_anomaly_recommendations
-from anomaly.config import DetectorConfig
+from anomaly.config.detector import DetectorConfig
 from anomaly.detector import Detector, Replay
-from anomaly.functions import (
+from anomaly.detector.api import (
     detect_ensemble,
     detect_exponential_smoothing,
     detect_iqr,
     detect_moving_average,
     detect_zscore,
 )
-from anomaly.monitoring import Observation, monitor_metric_for_anomalies
+from anomaly.incidents.alert import Alert
+from anomaly.incidents.describe import get_anomaly_recommendations
+from anomaly.pipeline.look import Observation, monitor_metric_for_anomalies
 
 __all__ = [
     "Alert",

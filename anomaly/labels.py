@@ -1,7 +1,11 @@
-"""What labels say of a series: which it is in every run, whose it is, and whose to judge."""
+"""What labels say of a series: which it is in every run, whose it is, whose to judge, its name.
+
+People write and read names of series as `latency_p95{namespace="shop",service="cart"}`.
+"""
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -87,3 +91,39 @@ def place(labels: Mapping[str, str]) -> int:
     """A number of 64 bits that depends on nothing but the identity of the series."""
     text = json.dumps(identity(labels), ensure_ascii=False, separators=(",", ":"))
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
+
+
+METRIC = "__name__"
+
+_SELECTOR = re.compile(r"([^{}]*)(?:\{(.*)\})?", re.DOTALL)
+_MATCHER = re.compile(r'\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*("(?:[^"\\]|\\.)*")\s*(?:,|$)')
+
+
+def selector(name: str, labels: Mapping[str, str]) -> str:
+    """A series in one line; labels in the order of their names, without that of the metric."""
+    inside = ",".join(
+        f"{key}={json.dumps(labels[key], ensure_ascii=False)}"
+        for key in sorted(labels)
+        if key != METRIC
+    )
+    return f"{name}{{{inside}}}" if inside else name
+
+
+def parsed(written: str) -> tuple[str, dict[str, str]]:
+    """The name and the labels.
+
+    Raises:
+        ValueError: it is written otherwise.
+    """
+    whole = _SELECTOR.fullmatch(written.strip())
+    if not whole:
+        raise ValueError(f'{written} is not a series; write it as name{{label="value"}}')
+    name, inside = whole[1].strip(), whole[2] or ""
+    labels, at = {}, 0
+    while at < len(inside.rstrip()):
+        matcher = _MATCHER.match(inside, at)
+        if not matcher:
+            raise ValueError(f'{written} is not a series; write labels as label="value"')
+        labels[matcher[1]] = str(json.loads(matcher[2]))
+        at = matcher.end()
+    return name, labels

@@ -7,17 +7,16 @@ from typing import Any, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from anomaly.alerting.masks import Mask
-from anomaly.alerting.settings import Alerting
-from anomaly.config import DetectorConfig
+from anomaly.config import Model
+from anomaly.config.alerting import Alerting, Mask
+from anomaly.config.detector import DetectorConfig
+from anomaly.config.endpoint import Connection
+from anomaly.config.problems import Place, problems, report
+from anomaly.config.receivers import Results
+from anomaly.config.signals import WatchedSignal
 from anomaly.errors import SettingsError
 from anomaly.labels import Shard
-from anomaly.model import Model
-from anomaly.problems import Place, problems, report
-from anomaly.reading.blocks import CANDIDATES
-from anomaly.reading.connection import Connection
-from anomaly.results.receivers import Results
-from anomaly.signals import WatchedSignal
+from anomaly.prometheus.blocks import CANDIDATES
 
 ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "PROMETHEUS_URL": ("prometheus", "url"),

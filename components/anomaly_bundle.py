@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).parent.parent / "anomaly"
 LIMIT = 700 * 1024
 """A ConfigMap holds 1 MiB; base64 makes a third more of the bundle."""
 
-ROOTS = ("__init__.py", "cli.py", "commands/run.py", "commands/check.py")
+ROOTS = ("__init__.py", "cli/main.py", "cli/run.py", "cli/check.py")
 """Where the pod begins; the other commands are only looked for."""
 
 EPOCH = (1980, 1, 1, 0, 0, 0)

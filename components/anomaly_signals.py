@@ -6,7 +6,7 @@ The signals themselves are `observability.promql.signals`' concern.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from anomaly.reading.queries import Signal
+from anomaly.config.signals import Signal
 from observability.promql.signals import extra, standard
 from settings.anomaly import Anomaly
 from settings.catalogue import Service

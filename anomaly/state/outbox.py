@@ -15,17 +15,17 @@ from typing import IO, Any, Protocol
 
 import numpy as np
 
+from anomaly.config.receivers import OUTPUTS
+from anomaly.config.signals import WatchedSignal
 from anomaly.detector import Replay
-from anomaly.files import close_durably, following, put
-from anomaly.preparation import Judged
-from anomaly.presence import Presence
-from anomaly.reading.matrix import SeriesMatrix
-from anomaly.results.receivers import OUTPUTS
-from anomaly.results.remote_write import Written
-from anomaly.results.series import MetricBlock, result_series
+from anomaly.detector.arrays import Matrix
+from anomaly.pipeline.preparation import Judged
+from anomaly.pipeline.presence import Presence
+from anomaly.prometheus.client import SeriesMatrix
 from anomaly.settings import Settings
-from anomaly.signals import WatchedSignal
-from anomaly.windows import Matrix
+from anomaly.sinks.remote_write import Written
+from anomaly.sinks.series import MetricBlock, result_series
+from anomaly.state.files import close_durably, following, put
 
 SUFFIX = ".scores"
 FRAME = struct.Struct("<IQ")

@@ -11,21 +11,28 @@ import fcntl
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import IO, Protocol, Self
+from typing import IO, Self
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from anomaly.chunks import Chunk
 from anomaly.errors import StateBusy, StateError
-from anomaly.files import drop, following, prepared, put, sweep
+from anomaly.incidents.ledger import Ledger
 from anomaly.labels import Shard
-from anomaly.presence import Presence
-from anomaly.reading.blocks import Block
-from anomaly.state import signal_file
-from anomaly.state.journal import Journal
-from anomaly.state.ledger import Ledger
+from anomaly.pipeline.judge import Chunk, Header
+from anomaly.pipeline.presence import Presence
+from anomaly.prometheus.blocks import Block
+from anomaly.state.files import (
+    Journal,
+    Sheet,
+    SignalFile,
+    drop,
+    following,
+    prepared,
+    put,
+    signal_file,
+    sweep,
+)
 from anomaly.state.outbox import Outbox
-from anomaly.state.signal_file import Header, Remembered, Sheet
 
 LEDGER = "ledger.json"
 LOCK = "lock"
@@ -89,18 +96,27 @@ class Draft:
             self.error = f"cannot write {self._path}: {error.strerror}"
 
 
-class Store(Protocol):
-    """Where it is remembered."""
+class Store:
+    """What outlives a run. This one remembers nothing; `Folder` does."""
 
-    def reading(self, signal: str, fingerprint: str) -> AbstractContextManager[Remembered | None]:
+    def __init__(self) -> None:
+        self._outbox = Outbox(None)
+
+    def reading(
+        self,
+        signal: str,  # noqa: ARG002 - for those that remember
+        fingerprint: str,  # noqa: ARG002
+    ) -> AbstractContextManager[SignalFile | None]:
         """What is remembered of a signal; None where nothing is.
 
         Raises:
             StateError: there is something, and it cannot be used.
         """
+        return nullcontext()
 
-    def writing(self, signal: str) -> AbstractContextManager[Draft]:
+    def writing(self, signal: str) -> AbstractContextManager[Draft]:  # noqa: ARG002
         """Write down what there is to remember of it; that counts from `commit` on."""
+        return Draft(None)
 
     def commit(self) -> None:
         """Let all that was saved count.
@@ -111,6 +127,7 @@ class Store(Protocol):
 
     def outbox(self) -> Outbox:
         """Where scores wait to be written."""
+        return self._outbox
 
     def load_ledger(self) -> Ledger:
         """What was told.
@@ -118,6 +135,7 @@ class Store(Protocol):
         Raises:
             StateError: it cannot be read.
         """
+        return Ledger(remembers=False)
 
     def save_ledger(self, ledger: Ledger) -> None:
         """Remember what was told.
@@ -127,36 +145,7 @@ class Store(Protocol):
         """
 
 
-class Forgetful:
-    """Remembers nothing."""
-
-    def __init__(self) -> None:
-        self._outbox = Outbox(None)
-
-    def reading(self, signal: str, fingerprint: str) -> AbstractContextManager[None]:  # noqa: ARG002
-        """Nothing."""
-        return nullcontext()
-
-    def writing(self, signal: str) -> AbstractContextManager[Draft]:  # noqa: ARG002
-        """Nothing."""
-        return Draft(None)
-
-    def commit(self) -> None:
-        """Nothing."""
-
-    def outbox(self) -> Outbox:
-        """One that goes with the run."""
-        return self._outbox
-
-    def load_ledger(self) -> Ledger:
-        """One that knows that it knows nothing."""
-        return Ledger(remembers=False)
-
-    def save_ledger(self, ledger: Ledger) -> None:
-        """Nothing."""
-
-
-class Folder:
+class Folder(Store):
     """Remembers in files; each shard has a folder of its own, and nobody else writes into it."""
 
     def __init__(self, folder: Path) -> None:
@@ -167,10 +156,10 @@ class Folder:
         self._outbox = Outbox(folder)
 
     @contextmanager
-    def reading(self, signal: str, fingerprint: str) -> Iterator[Remembered | None]:
+    def reading(self, signal: str, fingerprint: str) -> Iterator[SignalFile | None]:
         """Read a signal's file, and its journal."""
         journal = self._journals[signal] = Journal(self._journal(signal))
-        with signal_file.opened(self._path(signal), fingerprint) as remembered:
+        with signal_file(self._path(signal), fingerprint) as remembered:
             if remembered:
                 try:
                     remembered.since = list(journal.read(remembered.header.until))
@@ -202,10 +191,6 @@ class Folder:
             path = self._saved.pop()
             self._put(path)
             Journal(self._journal(path.stem)).drop()
-
-    def outbox(self) -> Outbox:
-        """One in the folder."""
-        return self._outbox
 
     def load_ledger(self) -> Ledger:
         """Read the ledger; one that knows that it knows nothing when there is none."""
@@ -254,7 +239,7 @@ def opened(folder: Path | None, shard: Shard) -> Iterator[Store]:
         StateError: the folder cannot be used.
     """
     if folder is None:
-        forgetful = Forgetful()
+        forgetful = Store()
         try:
             yield forgetful
         finally:

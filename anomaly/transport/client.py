@@ -20,19 +20,20 @@ from pydantic import SecretStr
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util import Timeout
 
+from anomaly.config.endpoint import HttpSettings
 from anomaly.errors import AnomalyError, SettingsError
-from anomaly.transport.endpoint import HttpSettings
-from anomaly.transport.refusal import (
+from anomaly.transport.session import (
     ahead,
     cause,
     is_overload,
     is_redirect,
     never_sent,
+    open_session,
     redirect_target,
     retry_after,
+    secrets_of,
     words,
 )
-from anomaly.transport.session import open_session, secrets_of
 
 # Its debug lines print whole paths, and the path of a Slack webhook is a secret.
 logging.getLogger("urllib3").setLevel(logging.INFO)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from anomaly.config import DetectorConfig, MethodName
+from anomaly.config.detector import DetectorConfig, MethodName
 from anomaly.detector import THRESHOLD, Detector
 from bench.quality.protocol import Judged, hold
 from bench.quality.series import Labelled

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from anomaly.reading.connection import MOST_POINTS
-from anomaly.reading.connection import Connection as Settings
-from anomaly.reading.matrix import SeriesMatrix
-from anomaly.reading.prometheus import Prometheus
+from anomaly.config.endpoint import MOST_POINTS
+from anomaly.config.endpoint import Connection as Settings
+from anomaly.prometheus.client import Prometheus, SeriesMatrix
 from bench.reading.server import serve
 
 STEP = 300

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from anomaly.alerting.recommendations import CAUSES, Cause
+from anomaly.incidents.describe import CAUSES, Cause
 
 _SIDES = {"above": "up", "below": "down", "absent": "gone"}
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from anomaly.reading.queries import Signal
+from anomaly.config.signals import Signal
 from observability.promql.expressions import is_, like, select
 from observability.promql.signals import extra, standard
 from settings.anomaly import Anomaly

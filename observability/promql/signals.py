@@ -6,7 +6,8 @@ wants them.
 
 from collections.abc import Iterator, Sequence
 
-from anomaly.reading.queries import Signal, http_signals, istio_signals, saturation_signals
+from anomaly.config.signals import Signal
+from observability.promql.presets import http_signals, istio_signals, saturation_signals
 from settings.detection import ExtraSignal, Signals
 
 Service = tuple[str, str]

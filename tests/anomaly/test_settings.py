@@ -2,9 +2,9 @@ import json
 
 import pytest
 
+from anomaly.config.signals import WatchedSignal
 from anomaly.errors import SettingsError
 from anomaly.settings import load
-from anomaly.signals import WatchedSignal
 
 UP = {"name": "up", "query": "up"}
 LATENCY = {"name": "latency_p99", "query": "q", "kind": "latency"}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anomaly import times
+from anomaly import texts as times
 
 
 class TestDurations:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from anomaly.errors import PrometheusError, SinkUnreachable
-from anomaly.reading.matrix import QueryCost, SeriesMatrix
-from anomaly.results.remote_write import Written
-from anomaly.results.sink import Context, Message, Sink
+from anomaly.prometheus.client import QueryCost, SeriesMatrix
+from anomaly.sinks.remote_write import Written
+from anomaly.sinks.sink import Context, Message, Sink
 
 Labels = Mapping[str, str]
 Values = Callable[[np.ndarray], np.ndarray]

@@ -4,12 +4,10 @@ import json
 
 from pydantic import TypeAdapter
 
-from anomaly.alerting.masks import Mask
-from anomaly.alerting.recommendations import CAUSES
-from anomaly.alerting.settings import Alerting, FalseDiscovery
-from anomaly.reading.queries import Signal
+from anomaly.config.alerting import Alerting, FalseDiscovery, Mask
+from anomaly.config.signals import USUAL, Signal, WatchedSignal
+from anomaly.incidents.describe import CAUSES
 from anomaly.settings import ENVIRONMENT, Settings
-from anomaly.signals import USUAL, WatchedSignal
 from tests.docs.pages import ROOT, Page
 
 ALERTING = Page(ROOT / "docs" / "detector" / "alerting.md")

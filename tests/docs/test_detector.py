@@ -4,9 +4,8 @@ import json
 
 import pytest
 
-from anomaly.reading.connection import Connection
-from anomaly.reading.queries import http_signals, istio_signals, saturation_signals
-from anomaly.results.receivers import (
+from anomaly.config.endpoint import Connection
+from anomaly.config.receivers import (
     OUTPUTS,
     AlertmanagerSettings,
     PagerDutySettings,
@@ -14,8 +13,9 @@ from anomaly.results.receivers import (
     Results,
     SlackSettings,
 )
-from anomaly.results.selfmonitoring import PREFIX, RunFigures, run_series
-from anomaly.results.series import MetricBlock
+from anomaly.run.report import PREFIX, RunFigures, run_series
+from anomaly.sinks.series import MetricBlock
+from observability.promql.presets import http_signals, istio_signals, saturation_signals
 from tests.docs.pages import ROOT, Page
 
 READING = Page(ROOT / "docs" / "detector" / "reading.md")

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from anomaly.reading.blocks import Block
-from anomaly.state.journal import Journal
+from anomaly.prometheus.blocks import Block
+from anomaly.state.files import Journal
 
 
 def block(at, *services, traffic=None, **keys):

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from anomaly.errors import SinkUnreachable
-from anomaly.results.remote_write import Written
-from anomaly.results.series import STALE, MetricBlock
+from anomaly.sinks.remote_write import Written
+from anomaly.sinks.series import STALE, MetricBlock
 from anomaly.state.outbox import KEPT_SECONDS, Outbox
 
 NOW = 1_700_000_000.0

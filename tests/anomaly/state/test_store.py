@@ -8,21 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anomaly import files
-from anomaly.alerting.fdr import Memory
-from anomaly.alerting.incidents import Chronicle, Incident, Peak
-from anomaly.chunks import Chunk
-from anomaly.config import DetectorConfig
+from anomaly.config.detector import DetectorConfig
 from anomaly.detector import Detector
 from anomaly.errors import StateBusy, StateError
+from anomaly.incidents.fdr import Memory
+from anomaly.incidents.ledger import Ledger, Told
+from anomaly.incidents.track import Chronicle, Incident, Peak
 from anomaly.labels import Shard
-from anomaly.presence import Presence
-from anomaly.results.told import Told
-from anomaly.state import Forgetful, opened
-from anomaly.state import signal_file as state_file
-from anomaly.state.ledger import Ledger
-from anomaly.state.signal_file import Header
-from tests.anomaly.alerting.alerts import alert
+from anomaly.pipeline.judge import Chunk
+from anomaly.pipeline.presence import Presence
+from anomaly.state import Store, files, opened
+from anomaly.state import files as state_file
+from anomaly.state.files import Header
+from tests.anomaly.incidents.alerts import alert
 
 DETECTOR = Detector(DetectorConfig(method="zscore"))
 INCIDENT = Incident(
@@ -187,7 +185,7 @@ class TestFolder:
 
     def test_none_remembers_nothing(self):
         with opened(None, Shard()) as store:
-            assert isinstance(store, Forgetful)
+            assert type(store) is Store
             keep(store)
             store.save_ledger(Ledger())
             assert load(store) is None

@@ -5,6 +5,7 @@ import traceback
 import pytest
 from pydantic import SecretStr
 
+from anomaly.config.endpoint import BasicAuth, Endpoint, SecretSource
 from anomaly.errors import (
     SettingsError,
     SinkError,
@@ -13,7 +14,6 @@ from anomaly.errors import (
     SinkUnreachable,
 )
 from anomaly.transport.client import Client, Failures, Request
-from anomaly.transport.endpoint import BasicAuth, Endpoint, SecretSource
 from tests.anomaly.fake_server import Reply
 
 FAILURES = Failures(SinkUnreachable, SinkOverloaded, SinkRefused, SinkRefused)

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from anomaly.transport.refusal import redirect_target, retry_after
+from anomaly.transport.session import redirect_target, retry_after
 
 NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
 

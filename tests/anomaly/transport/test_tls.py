@@ -10,9 +10,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from anomaly.config.endpoint import Endpoint
 from anomaly.errors import SettingsError, SinkOverloaded, SinkRefused, SinkUnreachable
 from anomaly.transport.client import Client, Failures, Request
-from anomaly.transport.endpoint import Endpoint
 from tests.anomaly.fake_server import FakeServer, Reply
 
 FAILURES = Failures(SinkUnreachable, SinkOverloaded, SinkRefused, SinkRefused)

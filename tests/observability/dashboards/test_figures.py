@@ -2,7 +2,7 @@
 
 import pytest
 
-from anomaly.reading.queries import istio_signals
+from observability.promql.presets import istio_signals
 from tests.monitoring.history import History
 from tests.monitoring.panels import filled_in, panels
 from tests.monitoring.story import END, moment

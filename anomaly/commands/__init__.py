@@ -1,1 +1,0 @@
-"""The commands: one module each, from arguments to what is printed. The work lies elsewhere."""

@@ -1,0 +1,342 @@
+"""The alarm: when an incident of a series begins, and when it is over.
+
+It opens when enough of the last few minutes are anomalous. It closes when the series is back: when
+its values have lain for a while where they were expected before the incident. What the incident
+itself has done to the windows of the views, its trace, neither opens an alarm nor keeps one open.
+Everything that takes time goes by the clock, so values that are missing or rare delay nothing.
+
+Most series are calm at most times, so a block is looked at as a whole first; only the series that
+have something to tell are followed tick by tick.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anomaly.detector.arrays import Block, Flags, Row, Times
+
+TRACE = 13
+"""Ticks for which an incident stays in the windows of most views."""
+
+LONG_TRACE = 48
+"""The same of the longest windows."""
+
+SILENCE = 3600.0
+"""Seconds without any value after which an incident of which nothing is heard is over."""
+
+OTHER = 3.0
+"""So many times as far away as ever before in an incident is another incident."""
+
+Ticks = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of some ticks, (time, series)."""
+
+    hot: Flags
+    """The score is above the threshold and the deviation is large enough to matter."""
+
+    sudden: Flags
+    """The same without the views whose windows are long."""
+
+    certain: Flags
+    """It is hot, and so far above the threshold that one tick is enough."""
+
+    low: Flags
+    """The score is low."""
+
+    present: Flags
+    """There is a value."""
+
+    values: Block
+    """What came; where nothing did, what came before."""
+
+    expected: Block
+    """What level or season say, whichever is closer to the series: of before an incident."""
+
+    reach: Block
+    """How far from it is still normal."""
+
+    local: Block
+    """The middle of the last few values."""
+
+    local_reach: Block
+    """How far from that is still normal."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When an alarm opens and closes."""
+
+    window: int
+    """Ticks that are looked at together."""
+
+    least: int
+    """How many of them must be hot, the newest included."""
+
+    recovery_ticks: int
+    recovery_seconds: float
+    """Ticks and seconds for which a series must be back until the incident is over."""
+
+    shift_ticks: int
+    shift_seconds: float
+    """Ticks and seconds after which what has lasted is normal."""
+
+    side: int
+    """Where deviations count: 1 above, -1 below, 0 on both sides."""
+
+    seasonal: Flags
+    """(series,): where `expected` follows the time of the day."""
+
+    step: float
+    """Seconds between ticks."""
+
+
+@dataclass
+class Alarm:
+    """What is known of the incident that is on, or of the last one; all (series,)."""
+
+    on: Flags
+    """Whether an incident is on."""
+
+    since: Row
+    """Epoch seconds at which it began."""
+
+    ticks: Row
+    """Ticks since then."""
+
+    calm_since: Row
+    """Epoch seconds since when the series is back; infinite while it is not."""
+
+    calm_ticks: Row
+    """Ticks since then."""
+
+    heard: Row
+    """Epoch seconds of the newest value that was not back."""
+
+    away: Row
+    """Ticks since the newest that was hot and not where it was expected."""
+
+    expected: Row
+    reach: Row
+    """The frozen expectation; where it follows the day, `expected` is not used."""
+
+    local: Row
+    local_reach: Row
+    """What the series had last been like."""
+
+    farthest: Row
+    """The largest deviation so far, with its sign."""
+
+    former: Row
+    """That of the incident that was on when this one began; 0 where none was."""
+
+    recent: Flags
+    """(time, series): which of the last few ticks were hot."""
+
+    @classmethod
+    def silent(cls, series: int) -> "Alarm":
+        """No incident anywhere."""
+        rows = {part.name: np.zeros(series) for part in fields(cls)[1:-1]}
+        alarm = cls(on=np.zeros(series, np.bool_), **rows, recent=np.zeros((0, series), np.bool_))
+        alarm.away[:] = np.inf
+        return alarm
+
+    def patience(self, rule: Rule, times: Times) -> int:
+        """How many of the ticks that follow are judged before something becomes normal.
+
+        No more than an incident that begins with the first of them could last.
+        """
+        lasting = np.searchsorted(times, times[0] + rule.shift_seconds)
+        of_open = np.searchsorted(times, self.since[self.on] + rule.shift_seconds)
+        ticks = np.maximum(of_open, rule.shift_ticks - self.ticks[self.on])
+        return int(max(min(ticks.min(initial=lasting), lasting), 1))
+
+    def lasting(self, rule: Rule, now: float) -> Flags:
+        """(series,): where an incident has lasted for so long that it is normal at `now`."""
+        enough = (self.ticks >= rule.shift_ticks) & (now >= self.since + rule.shift_seconds)
+        return self.on & enough
+
+    def accept(self, series: Flags) -> None:
+        """What some series have come to is normal now."""
+        self.on = self.on & ~series
+        self.away = np.where(series, np.inf, self.away)
+
+    def judge(self, times: Times, evidence: Evidence, rule: Rule) -> tuple[Flags, Flags]:
+        """Where an incident is on at each of the ticks, and where one begins; (time, series)."""
+        opening = self._opening(evidence, rule)
+        on, begins = np.zeros_like(opening), np.zeros_like(opening)
+        busy = opening.any(axis=0) | self.on
+        for series in np.flatnonzero(busy).tolist():
+            follower = _Follower(self, series, rule)
+            blocks = (opening, *(getattr(evidence, name) for name in SEEN))
+            first = 0 if follower.on else int(opening[:, series].argmax())
+            columns = (times[first:], *(block[first:, series] for block in blocks))
+            ticks = list(zip(*(column.tolist() for column in columns), strict=True))
+            follower.away += first
+            for place, tick in enumerate(ticks, first):
+                if follower.on or tick[OPENS]:
+                    begins[place, series] = follower.see(_Tick._make(tick))
+                    on[place, series] = follower.on
+                else:
+                    follower.away += 1
+            follower.put(self, series)
+        self.away[~busy] += len(times)
+        return on, begins
+
+    def _opening(self, evidence: Evidence, rule: Rule) -> Flags:
+        hot, ticks = evidence.hot, len(evidence.hot)
+        before = np.zeros((rule.window, hot.shape[1]), np.bool_)
+        known = min(len(self.recent), len(before))
+        before[len(before) - known :] = self.recent[len(self.recent) - known :]
+        seen = np.concatenate([before, hot])
+        self.recent = seen[ticks + 1 :]
+        so_far = np.cumsum(seen, axis=0, dtype=np.int32)
+        counts = so_far[rule.window :] - so_far[:ticks]
+        return evidence.certain | (hot & (counts >= rule.least))
+
+    def state(self) -> dict[str, NDArray[np.generic]]:
+        """What `restored` needs."""
+        return {part.name: getattr(self, part.name) for part in fields(self)}
+
+    @classmethod
+    def restored(cls, state: Mapping[str, NDArray[np.generic]]) -> "Alarm":
+        """The alarm that gave that state."""
+        rows = {part.name: np.array(state[part.name], np.float64) for part in fields(cls)[1:-1]}
+        return cls(
+            on=np.array(state["on"], np.bool_), **rows, recent=np.array(state["recent"], np.bool_)
+        )
+
+
+ROWS = tuple(part.name for part in fields(Alarm)[:-1])
+SEEN = tuple(part.name for part in fields(Evidence))
+
+
+class _Tick(NamedTuple):
+    """One tick of one series: when, whether enough is hot to open, and the fields of `Evidence`."""
+
+    now: float
+    opens: bool
+    hot: bool
+    sudden: bool
+    certain: bool
+    low: bool
+    present: bool
+    value: float
+    expected: float
+    reach: float
+    local: float
+    local_reach: float
+
+
+OPENS = _Tick._fields.index("opens")
+
+
+class _Follower:
+    """One series; the fields are those of `Alarm`, as plain numbers."""
+
+    on: bool
+    since: float
+    ticks: float
+    calm_since: float
+    calm_ticks: float
+    heard: float
+    away: float
+    expected: float
+    reach: float
+    local: float
+    local_reach: float
+    farthest: float
+    former: float
+
+    def __init__(self, alarm: Alarm, series: int, rule: Rule) -> None:
+        for name in ROWS:
+            setattr(self, name, getattr(alarm, name)[series].item())
+        self._rule = rule
+        self._seasonal = bool(rule.seasonal[series])
+
+    def put(self, alarm: Alarm, series: int) -> None:
+        """Write it back."""
+        for name in ROWS:
+            getattr(alarm, name)[series] = getattr(self, name)
+
+    def see(self, tick: _Tick) -> bool:
+        """One more tick; whether an incident begins with it."""
+        self.away += 1
+        if self.on:
+            deviation = tick.value - self._usual(tick)
+            outside = self._outside(tick.value, deviation)
+            self._go_on(tick, outside=outside)
+            begins = self.on and tick.opens and outside and self._is_other(deviation, tick)
+            if begins:
+                self.former = self.farthest
+                self._begin(tick)
+            elif outside and abs(deviation) > abs(self.farthest):
+                self.farthest = deviation
+            return begins
+        if not tick.opens or self._is_trace(tick):
+            return False
+        self.expected, self.reach = tick.expected, tick.reach
+        self.local, self.local_reach = tick.local, tick.local_reach
+        self.former = 0.0
+        self._begin(tick)
+        return True
+
+    def _usual(self, tick: _Tick) -> float:
+        """What was expected before the incident, at the time of a tick."""
+        follows = self._seasonal and not math.isnan(tick.expected)
+        return tick.expected if follows else self.expected
+
+    def _outside(self, value: float, deviation: float) -> bool:
+        """Whether a value is not where it was expected before the incident."""
+        if self._rule.side * deviation < 0:
+            return False
+        return abs(deviation) > self.reach and not abs(value - self.local) <= self.local_reach
+
+    def _is_trace(self, tick: _Tick) -> bool:
+        """Whether what is seen is what an incident left behind."""
+        if self.away > LONG_TRACE or self._outside(tick.value, tick.value - self._usual(tick)):
+            return False
+        return self.away <= TRACE or not tick.sudden
+
+    def _go_on(self, tick: _Tick, *, outside: bool) -> None:
+        """Count for how long the series is back, or silent; that may end the incident."""
+        self.ticks += 1
+        if tick.present:
+            if tick.hot and outside:
+                self.away = 0
+            calm = tick.low or (not outside and (not tick.hot or self.away <= LONG_TRACE))
+            if not calm:
+                self.calm_since, self.calm_ticks, self.heard = math.inf, 0, tick.now
+            elif math.isinf(self.calm_since):
+                self.calm_since, self.calm_ticks = tick.now, 0
+        rule = self._rule
+        if math.isinf(self.calm_since):
+            self.calm_ticks += not tick.present
+            passed, enough = tick.now - self.heard, SILENCE
+        else:
+            self.calm_ticks += 1
+            passed, enough = tick.now - self.calm_since + rule.step, rule.recovery_seconds
+        # Half a step, for clocks are not exact.
+        if self.calm_ticks >= rule.recovery_ticks and passed >= enough - rule.step / 2:
+            self.on = False
+
+    def _is_other(self, deviation: float, tick: _Tick) -> bool:
+        """Whether what comes while an incident is on is clearly something else."""
+        if not tick.certain or self.ticks < self._rule.recovery_ticks:
+            return False
+        if deviation * self.former > 0 and abs(deviation) <= OTHER * abs(self.former):
+            return False  # back to what went on before
+        return deviation * self.farthest < 0 or abs(deviation) > OTHER * abs(self.farthest)
+
+    def _begin(self, tick: _Tick) -> None:
+        self.on, self.since, self.ticks, self.heard = True, tick.now, 0, tick.now
+        self.calm_since, self.calm_ticks = math.inf, 0
+        self.farthest = tick.value - self._usual(tick)
+        if self._outside(tick.value, self.farthest):
+            self.away = 0

@@ -1,0 +1,105 @@
+"""From what the views see to one score: 1 is the threshold, for a calm series and for a wild one.
+
+The root mean square of the views, each in units of its usual size, is the strength of a tick. How
+strong a tick may be is learnt from the strengths of the series' own past: a high quantile, and at
+least so much as noise alone would reach. How high a quantile depends on the step. Were it the same
+for all, a series of one-minute steps would exceed it sixty times as often as one of hours; were the
+exceedances of a week the same, hours would never be judged. The exponents lie between.
+
+Shown scores fall back slowly after a peak. An incident shows itself at its edges; between them a
+series may look calm. Held scores rank the whole incident above what is not one, which is what
+dashboards and rankings want. Alarms are decided by the score as it was before.
+"""
+
+from itertools import accumulate
+
+import numpy as np
+
+from anomaly.detector.arrays import Block, Row
+from anomaly.detector.samples import SHARE_OF_LARGEST, Sorted
+
+REFERENCE_STEP = 300.0
+"""Seconds of the step that the two figures below are given for."""
+
+EXCEEDED = 0.004
+"""Share of ticks of the past that are stronger than the bound."""
+
+EXCEEDED_GROWTH = 0.85
+"""Exponent by which that share grows with the step; 1 would make the exceedances of a week the
+same."""
+
+MOST_EXCEEDED = 0.2
+
+RARE, COMMON = 0.01, 0.1
+"""Shares that can be counted; what is rarer than both is extrapolated from them."""
+
+FARTHEST = 3.0
+"""No tail is extrapolated to more than so many times of what was seen."""
+
+LOUDEST = 1 / SHARE_OF_LARGEST
+"""The bound learns of no greater strength: in hindsight, nothing was."""
+
+TINY = 1e-9
+
+LEAST_BOUND = 3.5
+"""What a calm series may reach; strengths are in standard deviations, more or less."""
+
+MARGIN = 1.15
+"""What exceeds the bound by no more than that is no news."""
+
+SLOTS = 1024
+REACH = 4096
+"""Ticks that strengths are remembered of, and how many of them."""
+
+LEAST_SAMPLES = 8
+"""With fewer strengths of the past there is no score."""
+
+STRONGEST = 1e4
+"""A view speaks no louder, however small the usual size of its residuals is."""
+
+
+def bound(strengths: Sorted, step: float) -> Row:
+    """The strength of each series that scores 1."""
+    exceeded = min(EXCEEDED * (step / REFERENCE_STEP) ** EXCEEDED_GROWTH, MOST_EXCEEDED)
+    seen = strengths.quantile(1 - max(exceeded, RARE))
+    if exceeded < RARE:
+        # Beyond what can be counted the tail goes on as it came: as a power of the rarity.
+        growth = np.log10(RARE / exceeded) / np.log10(COMMON / RARE)
+        common = np.fmax(strengths.quantile(1 - COMMON), TINY)
+        seen = seen * np.clip((np.fmax(seen, TINY) / common) ** growth, 1.0, FARTHEST)
+    learnt: Row = MARGIN * np.fmax(seen, LEAST_BOUND)
+    return learnt
+
+
+STEPS = (60.0, 300.0, 3600.0)
+HALF_LIVES = (9.0, 30.0, 5.0)
+"""Ticks in which a held score halves, for steps of so many seconds; between them by the logarithm
+of the step. Incidents of one-minute series are labelled in minutes, those of five-minute series in
+hours, and hours are each a matter of their own: so it was on the labelled series that this was
+measured on."""
+
+
+NARROW = 8
+"""Series up to which plain numbers are faster than rows of an array."""
+
+
+def decay(step: float) -> float:
+    """What is left of a held score after one tick."""
+    ticks = np.interp(np.log(step), np.log(STEPS), HALF_LIVES)
+    return float(0.5 ** (1 / ticks))
+
+
+def hold(score: Block, held: Row, left: float) -> Block:
+    """Scores that fall no faster than by `left` a tick; `held` is the last of those before."""
+    if score.shape[1] <= NARROW:
+        columns = zip(held.tolist(), score.T.tolist(), strict=True)
+        held_columns = [
+            list(accumulate(column, lambda was, now: max(now, left * was), initial=first))[1:]
+            for first, column in columns
+        ]
+        return np.array(held_columns).reshape(score.T.shape).T
+    result = np.empty_like(score)
+    for now, row in zip(score, result, strict=True):
+        np.multiply(left, held, out=row)
+        held = np.maximum(now, row, out=row)
+    return result

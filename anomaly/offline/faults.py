@@ -1,0 +1,255 @@
+"""Alerts held against faults that were made on purpose: each seen or not, how fast, at what cost.
+
+A fault is known to the second but not to the series: it may show in the latency of a service and
+not in its traffic. So a fault is seen when any series that it hit alerts. Alerts in time without
+any fault are false alarms; alerts of series that a running fault did not hit are neither, because
+faults spread.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+
+from anomaly.errors import DataError
+from anomaly.offline.grade import Alerted, Mask, Matching, Spans, Tally, Vector, match, spans
+
+
+class FaultWindow(BaseModel):
+    """A fault that was made: when, and what it hit."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    name: str = Field(min_length=1)
+    """Name of the run, such as `cart-delay-0412`."""
+
+    type: str = ""
+    """Kind of the fault, such as `network-delay`; faults of one kind are graded together. Empty:
+    the name."""
+
+    start: AwareDatetime
+    """When it began; RFC 3339, or epoch seconds."""
+
+    end: AwareDatetime
+    """When it was over."""
+
+    labels: Mapping[str, str] = {}
+    """What was hit: every series that has all of these labels. Empty: every series."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.end < self.start:
+            raise ValueError("end lies before start")
+        return self
+
+    @property
+    def kind(self) -> str:
+        """What it is graded with."""
+        return self.type or self.name
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """Epoch seconds of its beginning and its end."""
+        return self.start.timestamp(), self.end.timestamp()
+
+    def hits(self, labels: Mapping[str, str]) -> bool:
+        """Whether a series of these labels was hit."""
+        return all(labels.get(name) == value for name, value in self.labels.items())
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What one series says of all faults."""
+
+    name: str
+    """Which series."""
+
+    delays: Mapping[int, float]
+    """Seconds to its first alert, for each fault (by its place in the list) that it saw."""
+
+    alerts: Mapping[int, int]
+    """Its alerts on each fault."""
+
+    covered: frozenset[int]
+    """Faults that hit it while it had values."""
+
+    true_alerts: int
+    """Alerts that saw a fault that hit the series."""
+
+    elsewhere: int
+    """Alerts that began while only other series were hit."""
+
+    false_alarms: int
+    """Alerts that began in time without any fault."""
+
+    calm_seconds: float
+    """Time with values and without any fault."""
+
+    alerting_seconds: float
+    """The part of it in which an alert was open."""
+
+
+def watch(series: Alerted, faults: Sequence[FaultWindow], matching: Matching) -> Watch:
+    """Hold one series against all faults that were made while it was read."""
+    alerts = spans(series.timestamps, series.alerting, gap_seconds=matching.gap_seconds)
+    limits = np.array([fault.span for fault in faults]).reshape(len(faults), 2)
+    hit = np.array([fault.hits(series.labels) for fault in faults], dtype=bool)
+    during = _during(series.timestamps, limits, matching)
+    seen = match(alerts, Spans(limits[:, 0], limits[:, 1]), matching)
+    pairs = seen.pairs & hit
+    calm = np.count_nonzero(during, axis=1) == 0
+    true = pairs.any(axis=1)
+    elsewhere = ~true & _during(alerts.starts, limits, matching).any(axis=1)
+    return Watch(
+        name=series.name,
+        delays={int(place): float(seen.delays[place]) for place in np.flatnonzero(pairs.any(0))},
+        alerts=dict(enumerate(pairs.sum(axis=0).tolist())),
+        covered=frozenset(np.flatnonzero(hit & (during & series.present[:, None]).any(0)).tolist()),
+        true_alerts=int(np.count_nonzero(true)),
+        elsewhere=int(np.count_nonzero(elsewhere)),
+        false_alarms=int(np.count_nonzero(~true & ~elsewhere)),
+        calm_seconds=series.seconds(calm),
+        alerting_seconds=series.seconds(calm & series.alerting),
+    )
+
+
+def _during(times: Vector, limits: Vector, matching: Matching) -> Mask:
+    """(times, faults), whether each moment lies in each fault or in the tolerance after it."""
+    late = limits[:, 1] + matching.tolerance_seconds
+    return (times[:, None] >= limits[:, 0]) & (times[:, None] <= late)
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """What became of one fault."""
+
+    fault: FaultWindow
+    """The fault."""
+
+    series: int
+    """Series that it hit and that had values; 0 means that nobody could see it."""
+
+    delay: float | None
+    """Seconds to the first alert; None when it was not seen."""
+
+    alerts: int
+    """Alerts that it made, of all series that it hit."""
+
+    seen_by: tuple[str, ...]
+    """The series that alerted, the fastest first."""
+
+
+@dataclass(frozen=True)
+class FaultGrade:
+    """How well a list of faults was seen."""
+
+    sightings: tuple[Sighting, ...]
+    """Each fault, in the order given."""
+
+    true_alerts: int
+    """Alerts that saw a fault."""
+
+    elsewhere: int
+    """Alerts of series that were not hit, while others were."""
+
+    false_alarms: int
+    """Alerts in time without any fault."""
+
+    calm_seconds: float
+    """Time without any fault, summed over the series."""
+
+    alerting_seconds: float
+    """The part of it in which an alert was open."""
+
+    @property
+    def overall(self) -> Tally:
+        """All faults as incidents; time without faults is what false alarms are held against."""
+        return replace(
+            _counted(self.sightings),
+            seconds=self.calm_seconds,
+            calm_seconds=self.calm_seconds,
+            alerting_seconds=self.alerting_seconds,
+            alerts=self.true_alerts + self.false_alarms,
+            true_alerts=self.true_alerts,
+        )
+
+    @property
+    def by_type(self) -> Mapping[str, Tally]:
+        """How many faults of each type there were and were seen, and how fast."""
+        kinds = dict.fromkeys(each.fault.kind for each in self.sightings)
+        return {
+            kind: _counted([each for each in self.sightings if each.fault.kind == kind])
+            for kind in kinds
+        }
+
+
+def sum_up(watches: Iterable[Watch], faults: Sequence[FaultWindow]) -> FaultGrade:
+    """What all series together say of the faults."""
+    everyone = tuple(watches)
+    return FaultGrade(
+        sightings=tuple(_sighting(place, fault, everyone) for place, fault in enumerate(faults)),
+        true_alerts=sum(each.true_alerts for each in everyone),
+        elsewhere=sum(each.elsewhere for each in everyone),
+        false_alarms=sum(each.false_alarms for each in everyone),
+        calm_seconds=sum(each.calm_seconds for each in everyone),
+        alerting_seconds=sum(each.alerting_seconds for each in everyone),
+    )
+
+
+def _counted(sightings: Sequence[Sighting]) -> Tally:
+    delays = tuple(each.delay for each in sightings if each.delay is not None)
+    alerts = sum(each.alerts for each in sightings)
+    return Tally(incidents=len(sightings), delays=delays, repeats=alerts)
+
+
+def _sighting(place: int, fault: FaultWindow, watches: Sequence[Watch]) -> Sighting:
+    saw = sorted(
+        (each for each in watches if place in each.delays), key=lambda each: each.delays[place]
+    )
+    return Sighting(
+        fault=fault,
+        series=sum(place in each.covered for each in watches),
+        alerts=sum(each.alerts[place] for each in watches),
+        delay=saw[0].delays[place] if saw else None,
+        seen_by=tuple(each.name for each in saw),
+    )
+
+
+_FAULTS = TypeAdapter(tuple[FaultWindow, ...])
+
+
+def read_faults(path: Path) -> tuple[FaultWindow, ...]:
+    """The faults of a file.
+
+    Raises:
+        DataError: one line for each thing that is wrong with it.
+    """
+    try:
+        faults = _FAULTS.validate_python(json.loads(path.read_bytes()))
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror}") from None
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_context=False)
+        lines = [f"{path}: {_place(each['loc'])}: {each['msg']}" for each in problems]
+        raise DataError("\n".join(lines)) from None
+    except ValueError as error:
+        raise DataError(f"{path} is not JSON: {error}") from None
+    if not faults:
+        raise DataError(f"{path} lists no faults")
+    return faults
+
+
+def _place(parts: tuple[int | str, ...]) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts) or "list"

@@ -1,4 +1,0 @@
-"""Pictures of series: what was measured, what was expected, where alerts were open.
-
-Pure: arrays in, text of an SVG file out. No library draws; the zipapp has none.
-"""

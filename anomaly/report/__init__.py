@@ -1,1 +1,0 @@
-"""What the command line says: tables for people, JSON for programs. Pure."""

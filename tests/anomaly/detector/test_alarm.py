@@ -1,0 +1,156 @@
+"""How long an alarm is on: opened by enough evidence, closed when the series is back."""
+
+import numpy as np
+import pytest
+
+from anomaly.detector.alarm import Alarm, Evidence, Rule
+
+NORMAL, EXPECTED, REACH = 10.0, 10.0, 2.0
+
+
+def rule(**changes):
+    """Two of two ticks open, three calm ones close; steps of five minutes."""
+    given = {
+        "window": 2,
+        "least": 2,
+        "recovery_ticks": 3,
+        "recovery_seconds": 300.0,
+        "shift_ticks": 8,
+        "shift_seconds": 12 * 3600.0,
+        "side": 0,
+        "seasonal": np.array([False]),
+        "step": 300.0,
+    }
+    return Rule(**(given | changes))
+
+
+def evidence(values, *, certain=True, hot=None):
+    """One series: hot where the value is not normal, unless told otherwise."""
+    values = np.array(values, np.float64)[:, None]
+    present = ~np.isnan(values)
+    filled = np.where(present, values, NORMAL)
+    away = np.abs(filled - EXPECTED) > REACH if hot is None else np.array(hot)[:, None]
+    away &= present
+    nothing = np.zeros_like(present)
+    return Evidence(
+        hot=away,
+        sudden=away,
+        certain=away & certain,
+        low=nothing,
+        present=present,
+        values=filled,
+        expected=np.full_like(values, EXPECTED),
+        reach=np.full_like(values, REACH),
+        local=np.full_like(values, EXPECTED),
+        local_reach=np.full_like(values, REACH),
+    )
+
+
+def judged(values, how=None, step=300.0, alarm=None, **changes):
+    """At which ticks an incident is on, and at which one begins."""
+    times = 1e9 + step * np.arange(len(values))
+    given = evidence(values, **changes)
+    on, begins = (alarm or Alarm.silent(1)).judge(times, given, how or rule(step=step))
+    return np.flatnonzero(on).tolist(), np.flatnonzero(begins).tolist()
+
+
+class TestOpening:
+    def test_one_certain_tick_is_enough(self):
+        """A value that is far off opens at once."""
+        assert judged([10, 30, 10])[1] == [1]
+
+    def test_what_is_not_certain_must_come_twice(self):
+        """A single hot tick that is not certain opens nothing, two of the window do."""
+        assert judged([10, 30, 10, 10], certain=False)[1] == []
+        assert judged([10, 30, 30, 10], certain=False)[1] == [2]
+
+    def test_a_trace_opens_nothing(self):
+        """Views that still see the incident do not open it again while values are normal."""
+        values, hot = [30] + [10] * 9 + [10], [1] + [0] * 9 + [1]
+        assert judged(values, hot=np.array(hot, bool))[1] == [0]
+
+    def test_what_is_away_again_opens_at_once(self):
+        """A second excursion right after the first is told, trace or not."""
+        assert judged([30, 10, 10, 10, 10, 30])[1] == [0, 5]
+
+
+class TestClosing:
+    @pytest.mark.parametrize("step,limit", [(60.0, 600), (300.0, 1800), (3600.0, 6 * 3600)])
+    def test_one_sample_is_over_soon(self, step, limit):
+        """Half an hour at five minutes, six hours at hours."""
+        on, _ = judged([30] + [10] * 60, step=step)
+        assert on[-1] * step < limit
+
+    def test_goes_on_while_values_are_away(self):
+        """However often the score falls: the expectation is that of before."""
+        hot = np.zeros(20, bool)
+        hot[0] = True
+        on, _ = judged([30] * 20, hot=hot)
+        assert on == list(range(20))
+
+    def test_missing_values_delay_no_closing(self):
+        """A rare series that is back closes by the clock."""
+        on, _ = judged([30, np.nan, 10, np.nan, np.nan, np.nan, np.nan])
+        assert on == [0, 1, 2, 3]
+
+    def test_a_series_that_ends_closes_after_an_hour(self):
+        """An incident of which nothing is heard any more is over."""
+        on, _ = judged([30, 30] + [np.nan] * 40)
+        assert on == list(range(13))
+
+    def test_ticks_that_stop_are_time_as_well(self):
+        """After a gap in the ticks themselves an old incident does not go on."""
+        alarm = Alarm.silent(1)
+        alarm.judge(np.array([1e9]), evidence([30]), rule())
+        times = 1e9 + 86400 + 300.0 * np.arange(3)
+        on, _ = alarm.judge(times, evidence([np.nan] * 3), rule())
+        assert not on[-1].any()
+
+
+class TestAnother:
+    def test_the_other_side_is_another_incident(self):
+        """Twice the traffic, then none: both are told."""
+        assert judged([10, 30, 30, 30, 30, 0, 0])[1] == [1, 5]
+
+    def test_far_more_of_the_same_is_another(self):
+        """Three times as far away as ever before."""
+        assert judged([10, 20, 20, 20, 20, 90, 90])[1] == [1, 5]
+
+    def test_a_little_more_is_not(self):
+        """An incident that grows is one."""
+        assert judged([10, 20, 20, 20, 20, 35, 35])[1] == [1]
+
+
+class TestLasting:
+    def test_is_normal_after_its_time_by_the_clock(self):
+        """Twelve hours, and not a tick earlier."""
+        alarm, how = Alarm.silent(1), rule()
+        judged([30] * 100, how, alarm=alarm)
+        assert not alarm.lasting(how, 1e9 + 12 * 3600 - 1)[0]
+        assert alarm.lasting(how, 1e9 + 12 * 3600)[0]
+        following = 1e9 + 300.0 * np.arange(100, 200)
+        assert alarm.patience(how, following) == 44
+        assert not alarm.lasting(how, following[43])[0]
+        assert alarm.lasting(how, following[44])[0]
+
+    def test_accepted_is_over(self):
+        """And leaves no trace."""
+        alarm = Alarm.silent(1)
+        judged([30] * 20, alarm=alarm)
+        alarm.accept(np.array([True]))
+        assert not alarm.on[0]
+
+
+def test_portions_of_any_size_say_the_same():
+    """Fed tick by tick, through states, or at once."""
+    generator = np.random.default_rng(3)
+    values = np.where(generator.random(300) < 0.2, 30.0, 10.0)
+    values[generator.random(300) < 0.1] = np.nan
+    times = 1e9 + 300.0 * np.arange(300)
+    whole, _ = Alarm.silent(1).judge(times, evidence(values), rule())
+    alarm, parts = Alarm.silent(1), []
+    for place in range(300):
+        part = slice(place, place + 1)
+        parts.append(alarm.judge(times[part], evidence(values[part]), rule())[0])
+        alarm = Alarm.restored(alarm.state())
+    assert np.array_equal(np.concatenate(parts), whole)
