@@ -6,7 +6,7 @@ places follow from the number of the tick alone, so portions of any size give th
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,12 +90,17 @@ class CalibratedStream:
 
     def feed(self, times: Times, values: Block, *, detail: bool = False) -> Judged:
         """Judge the ticks that follow."""
-        if not len(times):
-            return self._wait(slice(0, 0), np.zeros(values.shape, np.bool_), detail=detail)
         known = np.where(np.isinf(values), np.nan, np.clip(values, -LARGEST, LARGEST))
+        parts = []
+        if not self._tick:
+            unheard = _until_first(known)
+            if unheard:
+                parts.append(_silence((unheard, self.series), detail=detail))
+            times, known = times[unheard:], known[unheard:]
+        if not len(times):
+            return parts[0] if parts else _silence(known.shape, detail=detail)
         portion = self._history.extend(times, known)
         self._recurrence.extend(len(times))
-        parts = []
         done = 0
         while done < len(times):
             at = portion.began + done
@@ -219,11 +224,8 @@ class CalibratedStream:
         residuals = np.full((len(VIEWS), *present.shape), np.nan)
         residuals[LEVEL] = np.where(present, self._history.values[at], np.nan)
         self._memory.residuals.add(self._tick, np.moveaxis(residuals, 0, 1))
-        unknown = np.full(present.shape, np.nan)
-        silence = np.where(present, 0.0, np.nan)
-        quiet = np.zeros(present.shape, np.bool_)
-        views = _named(np.full(residuals.shape, np.nan)) if detail else {}
-        return Judged(silence, quiet, quiet, unknown, unknown, unknown, views)
+        score = np.where(present, 0.0, np.nan)
+        return replace(_silence(present.shape, detail=detail), score=score)
 
     def _before(self, at: slice, known: Knowledge) -> Places:
         """(seasons, 3, time): the ticks at the same time of other days."""
@@ -477,6 +479,23 @@ def _expectation(stretch: Stretch, known: Knowledge, fresh: Counts) -> tuple[Blo
         expected = np.where(closer, voice, expected)
         usual = np.where(closer, distance, usual)
     return expected, usual
+
+
+def _until_first(values: Block) -> int:
+    """Ticks before the first value of any series.
+
+    They teach nothing, so they do not count: else series that have just begun would wait for
+    refreshes as far apart as those of old ones.
+    """
+    heard: NDArray[np.bool_] = np.asarray(np.isfinite(values).any(axis=1))
+    return int(heard.argmax()) if heard.any() else len(heard)
+
+
+def _silence(shape: tuple[int, ...], *, detail: bool) -> Judged:
+    """The verdict on ticks, (time, series), that nothing can be said of."""
+    unknown, quiet = np.full(shape, np.nan), np.zeros(shape, np.bool_)
+    views = _named(np.full((len(VIEWS), *shape), np.nan)) if detail else {}
+    return Judged(unknown, quiet, quiet, unknown, unknown, unknown, views)
 
 
 def _named(views: Block) -> dict[str, Block]:
