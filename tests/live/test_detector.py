@@ -7,7 +7,7 @@ TRAFFIC = (
     'sum(count_over_time((sum(rate(istio_requests_total{reporter="destination",'
     f'destination_service_name="{SERVICE}"}}[1m])) > 0)[1h:15s]))'
 )
-HISTORY_POINTS = 45
+HISTORY_POINTS = 48
 """So many the detector needs before it judges; at fifteen seconds, some eleven minutes."""
 
 
