@@ -91,7 +91,7 @@ class Chaos(Model):
     """Chaos Mesh."""
 
     abortable: bool = True
-    """Whether a failed health check can stop a workflow. It takes a mutating admission policy,
+    """Whether a failed health check can stop an experiment. It takes a mutating admission policy,
     which clusters before Kubernetes 1.36 do not serve; with false a failed check stops nothing,
     and each fault runs on to its own end."""
 

@@ -87,17 +87,18 @@ def version(room: Room) -> Iterator[Check]:
     if not serves(room.cluster, ADMISSION_POLICY):
         lacks = f"{ADMISSION_POLICY.api_version} is not served"
         yield unwell("cluster", ADMISSION_POLICY.kind, lacks, "upgrade Kubernetes")
-    if room.stack.says("chaos", "workflows") and not serves(room.cluster, MUTATING):
+    has_experiments = any(room.stack.says("chaos", part) for part in ("schedules", "workflows"))
+    if has_experiments and not serves(room.cluster, MUTATING):
         yield _without_mutation(room)
 
 
 def _without_mutation(room: Room) -> Check:
     found = f"{MUTATING.api_version} is not served"
     if not room.stack.says("chaos", "abortable"):
-        told = f"{found}: a failed health check of a workflow stops nothing, as the stack file says"
+        told = f"{found}: a failed health check stops no experiment, as the stack file says"
         return well("cluster", MUTATING.kind, told)
-    remedy = "set chaos.abortable: false, and a failed health check stops nothing; or leave"
-    return unwell("cluster", MUTATING.kind, found, f"{remedy} chaos.workflows out")
+    remedy = "set chaos.abortable: false, and a failed health check stops nothing; or declare"
+    return unwell("cluster", MUTATING.kind, found, f"{remedy} no experiments")
 
 
 def clock(room: Room) -> Iterator[Check]:

@@ -24,7 +24,10 @@ STACK = [
     released(paper(at=NOW, expires=NOW + timedelta(hours=1))),
 ]
 VALUES = {"brisa-platform:environment": "production"}
-TRUSTING = {"platform-promotion-verdict": {"trustedKeys": [TRUSTED]}}
+TRUSTING = {
+    "platform-promotion-verdict": {"trustedKeys": [TRUSTED]},
+    "chaos-watched": "disabled",  # the experiment is a bare fault, on which the others are tried
+}
 PROJECT = "urn:pulumi:prod::brisa-platform::"
 PROVIDER = "pulumi:providers:kubernetes"
 

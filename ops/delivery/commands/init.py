@@ -21,7 +21,7 @@ from ops.delivery.init.draft import policy_file, stack_file
 from ops.delivery.init.proposal import Proposal, propose
 from ops.delivery.init.questions import QUESTIONS, Answers, Question
 from ops.delivery.rendering.rendering import render
-from ops.delivery.rendering.stacks import is_secret, readable
+from ops.delivery.rendering.stacks import is_secret, read_file, readable
 
 F = TypeVar("F", bound=Callable[..., Any])
 HEAD = "# Every key is told by docs/configuration.md; python -m ops doctor looks whether it fits.\n"
@@ -105,7 +105,7 @@ def _kept(path: Path, policies: Path, *, force: bool) -> dict[str, Any]:
     Raises:
         UsageError: when something is there that nobody has said to write over.
     """
-    content = (yaml.safe_load(path.read_text("utf-8")) or {}) if path.exists() else {}
+    content = read_file(path) if path.exists() else {}
     there = [each.name for each in (path, policies) if each.exists()]
     if not force and (content.get("config") or policies.exists()):
         raise UsageError(f"{' and '.join(there)} would be written over; give --force for that")

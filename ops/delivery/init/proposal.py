@@ -1,7 +1,7 @@
 """What a cluster says of the stack that is to come into it: the catalogue, and what is there.
 
-Read from Services, Deployments, HorizontalPodAutoscalers and VirtualServices. Who calls whom
-inside the cluster stands in none of them: only what a gateway sends is known.
+Read from Services, Deployments, StatefulSets, HorizontalPodAutoscalers and VirtualServices. Who
+calls whom inside the cluster stands in none of them: only what a gateway sends is known.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,12 +13,17 @@ from ops.cluster.objects import labels, lookup, matches
 from ops.delivery.init.draft import ADOPTED, Live
 from ops.delivery.init.questions import Answers
 from ops.doctor.platform import INSTALLED, image_of, servers, serves
-from ops.doctor.workloads import HTTP, INGRESS, SERVICE
+from ops.doctor.workloads import INGRESS, SERVICE
 from vocabulary.kinds import DEPLOYMENT, PROMETHEUS_RULE, VIRTUAL_SERVICE, Kind
 
+STATEFUL_SET = Kind("apps/v1", "StatefulSet")
 AUTOSCALER = Kind("autoscaling/v2", "HorizontalPodAutoscaler")
 MESH = "mesh"
 """The gateway that stands for the proxies themselves."""
+
+TCP = "tcp"
+PROTOCOLS = {"http": "http", "http2": "http2", "grpc": "grpc", "grpc-web": "http"}
+"""What a port's name begins with -> what the catalogue calls it; all else is bytes to it."""
 
 PLATFORM = ("default", "kube-system", "kube-public", "kube-node-lease", "flux-system",
             "istio-system", "istio-ingress", "chaos-mesh", "monitoring")  # fmt: skip
@@ -42,28 +47,32 @@ class Proposal:
 def propose(cluster: Cluster) -> Proposal:
     """Look at a cluster; nothing is changed."""
     deployments = cluster.all(DEPLOYMENT)
+    workloads = [*deployments, *cluster.all(STATEFUL_SET)]
     routes = cluster.all(VIRTUAL_SERVICE) if serves(cluster, VIRTUAL_SERVICE) else []
     scalers = cluster.all(AUTOSCALER)
     live: dict[tuple[str, str], dict[str, Any]] = {}
-    ports: dict[tuple[str, str], int] = {}
-    left_out = []
+    services, left_out = [], []
     for service in cluster.all(SERVICE):
-        where = service["metadata"]["namespace"], service["metadata"]["name"]
-        if where[0] in PLATFORM:
+        home, name = service["metadata"]["namespace"], service["metadata"]["name"]
+        if home in PLATFORM:
             continue
-        workload = next((each for each in deployments if _runs(each, service)), None)
-        port = next(_http(service), None)
-        if workload is None or port is None:
-            lacks = "no Deployment has its pods" if port else "no port of it is named as HTTP"
-            left_out.append(f"{'/'.join(where)}: {lacks}")
+        workload = next((each for each in workloads if _runs(each, service)), None)
+        ports = sorted(_ports(service, workload), key=lambda port: port["protocol"] == TCP)
+        if workload is None or not ports or workload["metadata"]["name"] != name:
+            left_out.append(f"{home}/{name}: {_why(workload, ports)}")
             continue
-        ports[where] = port["port"]
-        live[where] = dict(_known(where, port, workload, scalers, routes))
-    reached = [name for (home, name) in live if _entered(home, name, routes)]
+        first, *further = ports
+        services.append(f"{home}/{name}:{first.pop('port')}")
+        known = {**first, "furtherPorts": further, **_known(name, workload, scalers)}
+        if given := [lookup(to, "spec", "http", 0, "timeout") for to in _to(home, name, routes)]:
+            known["route"] = {"timeout": given[0]} if given[0] else None
+        live[home, name] = {key: value for key, value in known.items() if value not in ([], None)}
     answers = {
         "context": cluster.name,
-        "services": ",".join(f"{'/'.join(where)}:{port}" for where, port in ports.items()),
-        "calls": ",".join(f"{INGRESS}:{name}" for name in reached),
+        "services": ",".join(services),
+        "calls": ",".join(
+            f"{INGRESS}:{name}" for home, name in live if _entered(home, name, routes)
+        ),
         "adopt": ",".join(_there(deployments)),
         "rules": "prometheusOperator" if serves(cluster, PROMETHEUS_RULE) else "configMap",
     }
@@ -72,47 +81,64 @@ def propose(cluster: Cluster) -> Proposal:
     return Proposal({key: text for key, text in answers.items() if text}, live, left_out)
 
 
+def _why(workload: Object | None, ports: Sequence[object]) -> str:
+    if workload is None:
+        return "no Deployment or StatefulSet has its pods"
+    if not ports:
+        return "no port of it has a name, which says what it speaks"
+    return (
+        f"its workload is named {workload['metadata']['name']}; the catalogue has one name for both"
+    )
+
+
 def _there(deployments: Sequence[Object]) -> Iterator[str]:
     for name, (area, _) in ADOPTED.items():
         if image_of(deployments, INSTALLED[area][2]):
             yield name
 
 
-def _runs(deployment: Object, service: Object) -> bool:
+def _runs(workload: Object, service: Object) -> bool:
     selector = lookup(service, "spec", "selector")
-    same = deployment["metadata"]["namespace"] == service["metadata"]["namespace"]
-    return bool(selector) and same and matches(selector, labels(_template(deployment)))
+    same = workload["metadata"]["namespace"] == service["metadata"]["namespace"]
+    return bool(selector) and same and matches(selector, labels(_template(workload)))
 
 
-def _template(deployment: Object) -> Mapping[str, Any]:
-    return lookup(deployment, "spec", "template") or {}
+def _template(workload: Object) -> Mapping[str, Any]:
+    return lookup(workload, "spec", "template") or {}
 
 
-def _http(service: Object) -> Iterator[Mapping[str, Any]]:
+def _ports(service: Object, workload: Object | None) -> Iterator[dict[str, Any]]:
+    """The ports that have a name, as the catalogue has them."""
     for port in lookup(service, "spec", "ports") or ():
-        named = str(port.get("appProtocol") or port.get("name") or "")
-        if named.partition("-")[0] in HTTP:
-            yield port
+        if named := str(port.get("appProtocol") or port.get("name") or ""):
+            spoken = PROTOCOLS.get(named.partition("-")[0], TCP)
+            found = {"port": port["port"], "protocol": spoken}
+            target = _number(port.get("targetPort"), workload or {})
+            yield found if target in (None, port["port"]) else {**found, "containerPort": target}
 
 
-def _known(
-    where: tuple[str, str],
-    port: Mapping[str, Any],
-    workload: Object,
-    scalers: Sequence[Object],
-    routes: Sequence[Object],
-) -> Iterator[tuple[str, Any]]:
-    """What the catalogue says of a service beside its name and port."""
-    target = _number(port.get("targetPort"), workload)
-    if target not in (None, port["port"]):
-        yield "containerPort", target
-    yield "replicas", _replicas(workload, scalers)
+def _known(name: str, workload: Object, scalers: Sequence[Object]) -> dict[str, Any]:
+    """What the catalogue says of a workload."""
+    scaler = next((each for each in scalers if _scales(each, workload)), None)
+    replicas = lookup(workload, "spec", "replicas")
     account = lookup(_template(workload), "spec", "serviceAccountName")
-    if account not in (None, where[1]):
-        yield "serviceAccount", account
-    timeouts = [lookup(route, "spec", "http", 0, "timeout") for route in _to(*where, routes)]
-    if given := next(filter(None, timeouts), None):
-        yield "route", {"timeout": given}
+    kind = workload["kind"]
+    return {
+        "replicas": (lookup(scaler, "spec", "minReplicas") or 1) if scaler else replicas,
+        "autoscaled": True if scaler else None,
+        "workload": None if kind == DEPLOYMENT.kind else kind,
+        "serviceAccount": None if account == name else account,
+    }
+
+
+def _scales(scaler: Object, workload: Object) -> bool:
+    target = lookup(scaler, "spec", "scaleTargetRef") or {}
+    here = scaler["metadata"]["namespace"] == workload["metadata"]["namespace"]
+    return here and all(target.get(key) == of for key, of in _identity(workload).items())
+
+
+def _identity(workload: Object) -> Mapping[str, str]:
+    return {"kind": workload["kind"], "name": workload["metadata"]["name"]}
 
 
 def _number(target: object, workload: Object) -> object:
@@ -124,18 +150,6 @@ def _number(target: object, workload: Object) -> object:
             if port.get("name") == target:
                 return port.get("containerPort")
     return None
-
-
-def _replicas(workload: Object, scalers: Sequence[Object]) -> int:
-    """The least that an autoscaler keeps, else what the Deployment says."""
-    meta = workload["metadata"]
-    for scaler in scalers:
-        target = lookup(scaler, "spec", "scaleTargetRef") or {}
-        here = scaler["metadata"]["namespace"] == meta["namespace"]
-        if here and (target.get("kind"), target.get("name")) == ("Deployment", meta["name"]):
-            return int(lookup(scaler, "spec", "minReplicas") or 1)
-    replicas = lookup(workload, "spec", "replicas")
-    return 1 if replicas is None else int(replicas)
 
 
 def _to(namespace: str, name: str, routes: Sequence[Object]) -> Iterator[Object]:

@@ -18,9 +18,8 @@ from typing import Any
 import yaml
 
 from ops.delivery.engine import Engine
-from ops.delivery.errors import UsageError
 from ops.delivery.rendering.recording import PROJECT, SECRET, SIGNATURE
-from ops.delivery.rendering.stacks import STAND_IN, is_secret
+from ops.delivery.rendering.stacks import STAND_IN, is_secret, read_file
 
 
 @contextmanager
@@ -32,7 +31,9 @@ def detached(engine: Engine) -> Iterator[tuple[Engine, tuple[str, ...]]]:
         UsageError: when the stack has no file.
     """
     state = without_secrets(json.loads(engine.read("stack", "export", "--stack", engine.stack)))
-    content, hidden = _stack_file(engine.folder / f"Pulumi.{engine.stack}.yaml")
+    values = read_file(engine.folder / f"Pulumi.{engine.stack}.yaml").get("config") or {}
+    hidden = [key for key, value in values.items() if is_secret(value)]
+    content = {"config": {key: value for key, value in values.items() if key not in hidden}}
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         (folder / "backend").mkdir()
@@ -64,13 +65,3 @@ def without_secrets(value: Any) -> Any:
         kept = {key: entry for key, entry in value.items() if key != "secrets_providers"}
         return {key: without_secrets(entry) for key, entry in kept.items()}
     return [without_secrets(entry) for entry in value] if isinstance(value, list) else value
-
-
-def _stack_file(path: Path) -> tuple[dict[str, Any], list[str]]:
-    """The stack's plain configuration, and which keys are secret."""
-    try:
-        values = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("config") or {}
-    except OSError as error:
-        raise UsageError(f"{path.name} cannot be read: {error.strerror}") from None
-    hidden = [key for key, value in values.items() if is_secret(value)]
-    return {"config": {key: value for key, value in values.items() if key not in hidden}}, hidden

@@ -29,12 +29,12 @@ def configuration(stack: str, folder: Path = ROOT) -> Given:
     Raises:
         UsageError: when there is no such stack.
     """
-    return readable(_read(folder / f"Pulumi.{stack}.yaml"), folder)
+    return readable(read_file(folder / f"Pulumi.{stack}.yaml"), folder)
 
 
 def readable(content: Mapping[str, Any], folder: Path = ROOT) -> Given:
     """What a stack file says, over the project's defaults."""
-    schema = _read(folder / "Pulumi.yaml").get("config") or {}
+    schema = read_file(folder / "Pulumi.yaml").get("config") or {}
     defaults = {
         key: place["default"]
         for key, place in schema.items()
@@ -74,7 +74,12 @@ def is_secret(value: object) -> bool:
     return isinstance(value, dict) and set(value) == {"secure"}
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_file(path: Path) -> dict[str, Any]:
+    """What a stack's or the project's file says.
+
+    Raises:
+        UsageError: when it is not there or no YAML.
+    """
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError:

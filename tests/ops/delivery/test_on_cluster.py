@@ -43,7 +43,7 @@ def delivery(engine):
 
     def run(*arguments):
         done = subprocess.run(
-            [sys.executable, "-m", "delivery", *map(str, arguments)],
+            [sys.executable, "-m", "ops", *map(str, arguments)],
             cwd=CHECKOUT,
             env=engine.environment(),
             capture_output=True,

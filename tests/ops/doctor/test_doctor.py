@@ -282,7 +282,7 @@ def test_a_cluster_that_does_not_answer_is_one_error():
 def test_a_server_without_mutating_policies_will_do_where_the_stack_does_without():
     chaos = {"chaos": {"workflows": [{}], "abortable": False}}
     by_name, found = checks(stack=STACK | chaos, kinds=without(MUTATING), version="v1.32.0")
-    assert "stops nothing" in by_name["MutatingAdmissionPolicy"].found
+    assert "stops no experiment" in by_name["MutatingAdmissionPolicy"].found
     assert found.well
 
 

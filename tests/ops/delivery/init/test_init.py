@@ -190,14 +190,14 @@ class LiveCluster(HeldCluster):
         pass
 
 
-def service(name="web", port="http", namespace="shop", selector=True, **ports):
-    ports = [{"name": port, "port": 80, **ports}]
+def service(name="web", port="http", namespace="shop", selector=True, further=None, **ports):
+    ports = [{"name": port, "port": 80, **ports}, *([further] if further else [])]
     spec = {"ports": ports, "selector": {"app": name} if selector else None}
     return made("Service", name, namespace, spec=spec)
 
 
-def deployment(name="web", namespace="shop", replicas=3, **pod):
-    template = {"metadata": {"labels": {"app": name, "x": "y"}}, "spec": pod}
+def deployment(name="web", namespace="shop", replicas=3, labels=None, **pod):
+    template = {"metadata": {"labels": labels or {"app": name, "x": "y"}}, "spec": pod}
     return made("Deployment", name, namespace, spec={"replicas": replicas, "template": template})
 
 
@@ -214,13 +214,17 @@ class TestFromACluster:
             containers=[{"ports": [{"name": "http", "containerPort": 8080}]}],
         ),
         route(timeout="3s"),
-        service("api"),
+        service("api", further={"name": "grpc-admin", "port": 9090}),
         deployment("api"),
         made("HorizontalPodAutoscaler", "api", spec={
             "minReplicas": 4, "scaleTargetRef": {"kind": "Deployment", "name": "api"}}),
         route("api.shop.svc.cluster.local", gateways=["mesh"]),
         service("database", port="postgres"),
-        deployment("database"),
+        {**deployment("database", replicas=1), "kind": "StatefulSet"},
+        service("nameless", port=""),
+        deployment("nameless"),
+        service("other"),
+        deployment("other-v1", labels={"app": "other"}),
         service("elsewhere", selector=False),
         service("kube-dns", namespace="kube-system"),
         deployment("istiod", "istio-system", containers=[{"image": "pilot:1.29.2"}]),
@@ -230,20 +234,27 @@ class TestFromACluster:
 
     def test_the_catalogue_is_proposed(self):
         found = propose(LiveCluster(*self.OBJECTS))
-        assert found.answers["services"] == "shop/web:80,shop/api:80"
+        assert found.answers["services"] == "shop/web:80,shop/api:80,shop/database:80"
         assert found.answers["calls"] == "ingress:web"
         assert found.live["shop", "web"] == {
-            "containerPort": 8080, "replicas": 3, "serviceAccount": "front",
+            "protocol": "http", "containerPort": 8080, "replicas": 3, "serviceAccount": "front",
             "route": {"timeout": "3s"},
         }  # fmt: skip
-        assert found.live["shop", "api"] == {"replicas": 4}
+        assert found.live["shop", "api"] == {
+            "protocol": "http", "replicas": 4, "autoscaled": True,
+            "furtherPorts": [{"port": 9090, "protocol": "grpc"}],
+        }  # fmt: skip
+        assert found.live["shop", "database"] == {
+            "protocol": "tcp", "replicas": 1, "workload": "StatefulSet",
+        }  # fmt: skip
 
     def test_what_is_left_out_is_named_with_its_reason(self):
         assert propose(LiveCluster(*self.OBJECTS)).left_out == [
-            "shop/database: no port of it is named as HTTP",
-            "shop/elsewhere: no Deployment has its pods",
-            "observe/thanos: no port of it is named as HTTP",
-            "observe/prometheus-operated: no port of it is named as HTTP",
+            "shop/nameless: no port of it has a name, which says what it speaks",
+            "shop/other: its workload is named other-v1; the catalogue has one name for both",
+            "shop/elsewhere: no Deployment or StatefulSet has its pods",
+            "observe/thanos: no Deployment or StatefulSet has its pods",
+            "observe/prometheus-operated: no Deployment or StatefulSet has its pods",
         ]
 
     def test_what_is_there_is_adopted(self):
@@ -260,5 +271,5 @@ class TestFromACluster:
         given = {"repository": "https://git.example.org/shop", "promotion": "off"}
         code, _, err = init("--from-cluster", "--yes", **given)
         assert code == 0, err
-        assert "left out shop/database" in err
+        assert "left out shop/nameless" in err
         assert config(folder)["services"][0]["callers"] == ["ingress"]

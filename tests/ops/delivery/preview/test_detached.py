@@ -90,7 +90,7 @@ def test_each_preview_has_a_passphrase_of_its_own(asked, tmp_path):
 
 def test_a_stack_without_a_file_is_told(asked, tmp_path):
     with (
-        pytest.raises(UsageError, match=r"Pulumi\.prod\.yaml cannot be read"),
+        pytest.raises(UsageError, match=r"Pulumi\.prod\.yaml is missing"),
         detached(Engine("prod", tmp_path)),
     ):
         pass
