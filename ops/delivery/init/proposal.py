@@ -13,14 +13,13 @@ from ops.cluster.objects import labels, lookup, matches
 from ops.delivery.init.draft import ADOPTED, Live
 from ops.delivery.init.questions import Answers
 from ops.doctor.platform import INSTALLED, image_of, servers, serves
-from ops.doctor.workloads import INGRESS, PROTOCOLS, SERVICE
+from ops.doctor.workloads import HTTP, INGRESS, SERVICE
 from vocabulary.kinds import DEPLOYMENT, PROMETHEUS_RULE, VIRTUAL_SERVICE, Kind
 
 AUTOSCALER = Kind("autoscaling/v2", "HorizontalPodAutoscaler")
 MESH = "mesh"
 """The gateway that stands for the proxies themselves."""
 
-HTTP = tuple(each for each in PROTOCOLS if each.startswith(("http", "grpc")))
 PLATFORM = ("default", "kube-system", "kube-public", "kube-node-lease", "flux-system",
             "istio-system", "istio-ingress", "chaos-mesh", "monitoring")  # fmt: skip
 """Namespaces of the cluster and the platform; what runs there is in no catalogue."""
