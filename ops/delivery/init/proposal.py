@@ -106,7 +106,10 @@ def _known(
     target = _number(port.get("targetPort"), workload)
     if target not in (None, port["port"]):
         yield "containerPort", target
-    yield "replicas", _replicas(workload, scalers)
+    scaler = _scaler(workload, scalers)
+    yield "replicas", _replicas(workload, scaler)
+    if scaler:  # else Flux would take its number back at every interval
+        yield "autoscaled", True
     account = lookup(_template(workload), "spec", "serviceAccountName")
     if account not in (None, where[1]):
         yield "serviceAccount", account
@@ -126,14 +129,21 @@ def _number(target: object, workload: Object) -> object:
     return None
 
 
-def _replicas(workload: Object, scalers: Sequence[Object]) -> int:
-    """The least that an autoscaler keeps, else what the Deployment says."""
+def _scaler(workload: Object, scalers: Sequence[Object]) -> Object | None:
+    """The autoscaler of a Deployment, if it has one."""
     meta = workload["metadata"]
     for scaler in scalers:
         target = lookup(scaler, "spec", "scaleTargetRef") or {}
         here = scaler["metadata"]["namespace"] == meta["namespace"]
         if here and (target.get("kind"), target.get("name")) == ("Deployment", meta["name"]):
-            return int(lookup(scaler, "spec", "minReplicas") or 1)
+            return scaler
+    return None
+
+
+def _replicas(workload: Object, scaler: Object | None) -> int:
+    """The least that an autoscaler keeps, else what the Deployment says."""
+    if scaler:
+        return int(lookup(scaler, "spec", "minReplicas") or 1)
     replicas = lookup(workload, "spec", "replicas")
     return 1 if replicas is None else int(replicas)
 

@@ -236,7 +236,7 @@ class TestFromACluster:
             "containerPort": 8080, "replicas": 3, "serviceAccount": "front",
             "route": {"timeout": "3s"},
         }  # fmt: skip
-        assert found.live["shop", "api"] == {"replicas": 4}
+        assert found.live["shop", "api"] == {"replicas": 4, "autoscaled": True}
 
     def test_what_is_left_out_is_named_with_its_reason(self):
         assert propose(LiveCluster(*self.OBJECTS)).left_out == [
