@@ -73,6 +73,7 @@ ifeq ($(origin STACK),file)
 	@echo "say which stack: make deploy STACK=prod" >&2; exit 2
 else
 	@$(RUN) ops doctor --stack $(STACK) || [ $$? = 3 ]
+	@[ -z "$${PROMETHEUS_URL:-}" ] || $(RUN) ops mesh plain-text --stack $(STACK)
 	@$(RUN) ops deploy --stack $(STACK)
 endif
 

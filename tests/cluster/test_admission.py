@@ -84,6 +84,25 @@ spec:
   ports: [{number: 443, name: tls, protocol: TLS}]
   resolution: DNS
 ---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: public, namespace: brisa}
+spec:
+  gatewayClassName: istio
+  listeners:
+    - name: http
+      port: 80
+      protocol: HTTP
+      allowedRoutes: {namespaces: {from: Same}}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: api, namespace: brisa}
+spec:
+  parentRefs: [{name: public}]
+  hostnames: [shop.example.com]
+  rules: [{backendRefs: [{name: api, port: 80}], timeouts: {request: 10s}}]
+---
 apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata: {name: api, namespace: brisa}
@@ -275,6 +294,8 @@ REFUSED = {
         ("ServiceEntry", {"spec.hosts": ["api"]}),
     ],
     "mesh-ingress-named": [
+        ("Gateway", {"spec.listeners[0].allowedRoutes.namespaces.from": "All"}),
+        ("HTTPRoute", {"spec.hostnames": GONE}),
         ("Ingress", {"spec.rules[0].host": GONE}),
         (
             "Ingress",
@@ -569,6 +590,7 @@ def crds(running: RunningSandbox) -> Iterator[dict[str, Any]]:
     flux = module_folder(go, FLUX_OPERATOR)
     files = [
         module_folder(go, ISTIO) / "manifests/charts/base/files/crd-all.gen.yaml",
+        module_folder(go, ISTIO) / "tests/integration/pilot/testdata/gateway-api-crd.yaml",
         *sorted((module_folder(go, CHAOS_MESH) / "config/crd/bases").glob("*.yaml")),
         *(flux / f"config/data/flux/v2.9.5/{name}.yaml" for name in FLUX_CRDS),
         *sorted((flux / "config/crd/bases").glob("*.yaml")),

@@ -10,6 +10,7 @@ from policy.findings import Finding
 from policy.resources import Resource, Stack
 from policy.rule import ResourceRule
 from policy.stack import stack_configuration
+from tests.components.further_flux import EVERYTHING
 from tests.policy.views import proxied
 from tests.program.stacks import built, configuration, run
 from tests.recording import PROJECT, Graph
@@ -105,3 +106,35 @@ def test_no_way_of_running_the_detector_breaks_a_rule(keys):
     digests = {"pods-image-digest": "mandatory"}
     configured = {f"{PROJECT}:{key}": value for key, value in changed.items()}
     assert broken("staging", digests, built("staging", configured)) == []
+
+
+TLS = {"secretName": "web-tls", "issuer": {"name": "letsencrypt"}}
+WAYS_IN = {
+    "through Gateway API": {},
+    "through a gateway of Istio's own": {"kind": "istioGateway", "name": "public"},
+    "through a controller": {"kind": "controller", "name": "nginx"},
+}
+
+
+@pytest.mark.parametrize("gateway", WAYS_IN.values(), ids=WAYS_IN.keys())
+def test_no_way_in_breaks_a_rule(gateway):
+    services = json.loads(configuration("staging")[f"{PROJECT}:services"])
+    (web,) = [each for each in services if each["name"] == "web"]
+    tls = {} if gateway.get("kind") == "istioGateway" else {"tls": TLS}
+    web["ingress"] = {"hosts": ["shop.example.com"], **tls}
+    web["externalCallers"] = [{"namespace": "batch", "serviceAccount": "report"}]
+    mesh = json.loads(configuration("staging")[f"{PROJECT}:mesh"]) | {"ingress": gateway}
+    changed = {"services": json.dumps(services), "mesh": json.dumps(mesh)}
+    configured = {f"{PROJECT}:{key}": value for key, value in changed.items()}
+    assert broken("staging", configured=built("staging", configured)) == []
+
+
+def test_nothing_that_flux_looks_after_breaks_a_rule():
+    area = json.loads(configuration("staging")[f"{PROJECT}:gitops"]) | {
+        key: EVERYTHING[key]
+        for key in ("sources", "receivers", "helmReleases", "imageAutomation", "instance")
+    }
+    # Staging follows its own branch, in other repositories too.
+    text = json.dumps(area).replace('"branch": "main"', '"branch": "develop"')
+    configured = {f"{PROJECT}:gitops": text}
+    assert broken("staging", configured=built("staging", configured)) == []
