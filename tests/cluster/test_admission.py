@@ -4,12 +4,13 @@ import json
 import subprocess
 import time
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 import yaml
 
+from ops.chaos.mesh_fault import FILTER, MeshFault, proxy_patch
 from policy.admission import Scope, manifests, plural
 from policy.stack import stack_configuration
 from sandbox.toolchain.sources import CHAOS_MESH, FLUX_OPERATOR, ISTIO, module_folder
@@ -227,6 +228,19 @@ def network(**changes):
     return {**fault, "delay": {"latency": "200ms"}, **changes}
 
 
+PATCH = "spec.configPatches[0].patch"
+FILTERS = f"{PATCH}.value.typed_per_filter_config"
+ENDING = {
+    "metadata.labels": GONE,
+    "metadata.ownerReferences": [
+        {"apiVersion": "batch/v1", "kind": "Job", "name": "timer", "uid": "1"}
+    ],
+    "spec": proxy_patch(
+        MeshFault("web", "api", timedelta(seconds=1), None, 50, timedelta(minutes=1)),
+        80,
+        {"namespace": "brisa"},
+    )["spec"],
+}
 OTHERS = {"namespaces": ["brisa"], "labelSelectors": {"app": "web"}}
 REFUSED = {
     "mesh-mtls-strict": [
@@ -269,7 +283,17 @@ REFUSED = {
             },
         ),
     ],
-    "mesh-envoy-filter-ours": [("EnvoyFilter", {"metadata.labels": GONE})],
+    "mesh-envoy-filter-ours": [
+        ("EnvoyFilter", {"metadata.labels": GONE}),
+        ("EnvoyFilter", {**ENDING, "metadata.ownerReferences": GONE}),
+        ("EnvoyFilter", {**ENDING, f"{PATCH}.operation": "REMOVE"}),
+        ("EnvoyFilter", {**ENDING, f"{PATCH}.value.name": "envoy.filters.http.rbac"}),
+        ("EnvoyFilter", {**ENDING, f"{FILTERS}.rbac": {}}),
+        (
+            "EnvoyFilter",
+            {**ENDING, f'{FILTERS}["{FILTER}"].delay.percentage.numerator': 100},
+        ),
+    ],
     "mesh-no-posing": [
         ("WorkloadEntry", {"spec.labels": {"app": "api"}}),
         ("ServiceEntry", {"spec.hosts": ["api"]}),
@@ -645,6 +669,7 @@ WELCOME = {
             "spec.networkChaos": network(target={"mode": "all", "selector": OTHERS}),
         },
     ),
+    "a fault of the mesh that ends": ("EnvoyFilter", ENDING),
     "a slow Java method": (
         "Schedule",
         scheduled("JVMChaos", action="latency", latency=200, **{"class": "a", "method": "b"}),
