@@ -97,7 +97,11 @@ spec:
 ---
 apiVersion: chaos-mesh.org/v1alpha1
 kind: Schedule
-metadata: {name: api, namespace: brisa, labels: {platform.brisa/environment: production}}
+metadata:
+  name: api
+  namespace: brisa
+  labels: {platform.brisa/environment: production}
+  annotations: {platform.brisa/replicas: "api=3,web=2"}
 spec:
   schedule: CRON_TZ=UTC 0 2 * * 1-5
   type: PodChaos
@@ -228,6 +232,7 @@ def network(**changes):
     return {**fault, "delay": {"latency": "200ms"}, **changes}
 
 
+REPLICAS = '["platform.brisa/replicas"]'
 PATCH = "spec.configPatches[0].patch"
 FILTERS = f"{PATCH}.value.typed_per_filter_config"
 ENDING = {
@@ -285,7 +290,7 @@ REFUSED = {
     ],
     "mesh-envoy-filter-ours": [
         ("EnvoyFilter", {"metadata.labels": GONE}),
-        ("EnvoyFilter", {**ENDING, "metadata.ownerReferences": GONE}),
+        ("EnvoyFilter", {**ENDING, "metadata.ownerReferences": []}),
         ("EnvoyFilter", {**ENDING, f"{PATCH}.operation": "REMOVE"}),
         ("EnvoyFilter", {**ENDING, f"{PATCH}.value.name": "envoy.filters.http.rbac"}),
         ("EnvoyFilter", {**ENDING, f"{FILTERS}.rbac": {}}),
@@ -423,6 +428,14 @@ REFUSED = {
         ),
     ],
     "chaos-blast-radius": [
+        ("Schedule", {"metadata.annotations": GONE}),
+        ("Schedule", {f"metadata.annotations{REPLICAS}": "api=1"}),
+        ("Schedule", {f"metadata.annotations{REPLICAS}": "web=3"}),
+        ("Schedule", {f"metadata.annotations{REPLICAS}": "api=many"}),
+        (
+            "Schedule",
+            {"spec.podChaos.mode": "fixed", "spec.podChaos.value": "3"},
+        ),
         ("PodChaos", {"spec.mode": "all"}),
         ("PodChaos", {"spec.mode": "fixed", "spec.value": "9"}),
         ("StressChaos", {"spec.mode": "fixed-percent", "spec.value": "80"}),
