@@ -11,6 +11,7 @@ from ops.commands import (
     chaos_calendar,
     chaos_mesh_fault,
     chaos_report,
+    chaos_scores,
     chaos_windows,
     doctor,
     gitops,
@@ -101,6 +102,7 @@ for command in (
 chaos.chaos.add_command(chaos_calendar.calendar)
 chaos.chaos.add_command(chaos_mesh_fault.mesh_fault)
 chaos.chaos.add_command(chaos_report.report)
+chaos.chaos.add_command(chaos_scores.scores)
 chaos.chaos.add_command(chaos_windows.windows_command)
 
 
