@@ -9,7 +9,9 @@ from ops.commands import (
     anomalies,
     chaos,
     chaos_calendar,
+    chaos_mesh_fault,
     chaos_report,
+    chaos_scores,
     chaos_windows,
     doctor,
     gitops,
@@ -98,7 +100,9 @@ for command in (
 ):
     cli.add_command(command)
 chaos.chaos.add_command(chaos_calendar.calendar)
+chaos.chaos.add_command(chaos_mesh_fault.mesh_fault)
 chaos.chaos.add_command(chaos_report.report)
+chaos.chaos.add_command(chaos_scores.scores)
 chaos.chaos.add_command(chaos_windows.windows_command)
 
 

@@ -9,6 +9,7 @@ from ops.chaos.overview import ChaosOverview
 from ops.chaos.pausing import Pause
 from ops.chaos.report.document import ChaosReport
 from ops.chaos.unsticking import Unsticking
+from ops.commands.chaos_scores import Scores
 from ops.commands.mesh import Canary
 from ops.commands.output import Changes
 from ops.doctor.document import Examination
@@ -43,6 +44,7 @@ _KINDS: tuple[tuple[type[Document], str], ...] = (
     (Unsticking, "chaos unstick"),
     (Calendar, "chaos calendar"),
     (ChaosReport, "chaos report"),
+    (Scores, "chaos scores"),
     (Anomalies, "anomalies"),
     (Alerts, "alerts"),
 )

@@ -1,7 +1,7 @@
 """What an experiment injects: the kinds of fault, whom they hit, how hard and for how long.
 
 Each is a small description over a service of the catalogue; `components.faults` spells it for
-Chaos Mesh. Faults of HTTP requests are the mesh's (`python -m ops chaos mesh-fault`): Chaos Mesh'
+Chaos Mesh. Faults of HTTP requests are the mesh's (`ops chaos mesh-fault`): Chaos Mesh'
 own do not inject behind a sidecar, and break the pod when they end.
 """
 

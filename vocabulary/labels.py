@@ -60,6 +60,12 @@ REPLICAS = "platform.brisa/replicas"
 METRICS = "platform.brisa/metrics"
 """Annotation on a Telemetry: `off` where the stack has declared that requests are not counted."""
 
+EXPERIMENT = "platform.brisa/experiment"
+"""Label: what kind of experiment made it, where Chaos Mesh did not."""
+
+MESH_FAULT = "mesh-fault"
+"""Value of the above: a patch of proxies that ends with the Job that it belongs to."""
+
 ABORTABLE = "platform.brisa/abortable"
 """Annotation on Workflows: there so that Chaos Mesh can add its own, see components.chaos_abort."""
 

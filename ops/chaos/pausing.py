@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from ops.chaos.mesh_fault import end
+from ops.chaos.mesh_fault import running as mesh_faults
 from ops.chaos.overview import Item, chaos_kinds, find_chaos, list_items, overview_of
 from ops.chaos.phases import is_one_shot, phase_of
 from ops.chaos.state import (
@@ -138,6 +140,11 @@ def pause_all(
     starters, errors = list_items(cluster, [k for k in kinds if k.kind == SCHEDULE.kind], namespace)
     failed += errors
     stop_each(starters)
+    for job in mesh_faults(cluster, namespace):
+        try:
+            changes.append(end(cluster, job, dry_run=dry_run))
+        except OpsError as error:
+            failed.append(f"{Ref.of(job)}: {error}")
     found, errors = list_items(cluster, [k for k in kinds if k.kind != SCHEDULE.kind], namespace)
     failed += errors
     running = [item for item in found if is_under_way(item[1])]

@@ -55,7 +55,7 @@ RULE = ResourceRule(
     "inject behind a sidecar and breaks the pod on recovery. JVMChaos leaves its agent in the "
     "process until the pod is restarted: ban it too where that matters.",
     fix="Use PodChaos, NetworkChaos, StressChaos, IOChaos, DNSChaos, TimeChaos or JVMChaos; for "
-    "HTTP faults in the mesh, `python -m ops chaos mesh-fault`.",
+    "HTTP faults in the mesh, `ops chaos mesh-fault`.",
     kinds=CHAOS,
     config=Config,
     check=check,

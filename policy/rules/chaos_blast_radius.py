@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pydantic import Field as Limit
 
-from policy.cel import Check, Validation, listed
+from policy.cel import Check, Validation, listed, quoted
 from policy.chaos_checks import victims
 from policy.config import RuleConfig
 from policy.experiments import (
@@ -23,6 +24,7 @@ from policy.experiments import (
 from policy.findings import Finding
 from policy.resources import Field, Resource
 from policy.rule import CRITICAL, ResourceRule
+from vocabulary.kinds import SCHEDULE
 from vocabulary.labels import APP, REPLICAS
 
 PERCENT = ("fixed-percent", "random-max-percent")
@@ -149,7 +151,41 @@ def admission(config: Config) -> Iterator[Check]:
             ),
         )
 
-    yield victims(expressions, POD_EXPERIMENTS)
+    check = victims(expressions, POD_EXPERIMENTS)
+    yield check
+    if config.require_replicas:
+        yield _left_alone(check, config.min_healthy)
+
+
+def _left_alone(check: Check, healthy: int) -> Check:
+    """A Schedule says how many pods each service has, and that is more than it hits.
+
+    Percentages are bounded as such; what a Schedule starts is made by Chaos Mesh, and says nothing.
+    """
+    app, count = f"s.selector.labelSelectors[{quoted(APP)}]", r"matches('^[0-9]+$')"
+    hit = "(s.mode == 'fixed' ? int(s.value) : 1)"
+    said = f"variables.replicas.exists(e, e[0] == {app} && e[1].{count} && int(e[1]) >= {hit}"
+    return replace(
+        check,
+        name="replicas",
+        kinds=(SCHEDULE,),
+        variables={
+            **check.variables,
+            "replicas": (
+                f"has(object.metadata.annotations) && {quoted(REPLICAS)} in"
+                f" object.metadata.annotations ? object.metadata.annotations[{quoted(REPLICAS)}]"
+                ".split(',').map(e, e.trim().split('=')).filter(e, e.size() == 2) : []"
+            ),
+        },
+        validations=(
+            Validation(
+                "variables.victims.all(group, group.all(s, !has(s.selector.labelSelectors)"
+                f" || !({quoted(APP)} in s.selector.labelSelectors) || {said} + {healthy})))",
+                f"the annotation {REPLICAS} must say how many pods each service has, and at least "
+                f"{healthy} must be left alone",
+            ),
+        ),
+    )
 
 
 RULE = ResourceRule(

@@ -11,6 +11,18 @@ from policy.rule import CRITICAL, ResourceRule
 from vocabulary.kinds import ENVOY_FILTER
 from vocabulary.labels import MANAGED_BY, PART_OF, PLATFORM
 
+ENDING_FAULT = (
+    "has(object.metadata.ownerReferences)"
+    " && object.metadata.ownerReferences.exists(o, o.kind == 'Job')"
+    " && dyn(object.spec).configPatches.all(p, p.applyTo == 'HTTP_ROUTE'"
+    " && p.patch.operation == 'MERGE' && p.patch.value.all(k, k == 'typed_per_filter_config'"
+    " && p.patch.value[k].all(name, name == 'envoy.filters.http.fault'"
+    " && p.patch.value[k][name].all(part, part == '@type'"
+    " || p.patch.value[k][name][part].percentage.numerator <= 50))))"
+)
+"""A patch that delays or fails up to half of the requests, does nothing else, and goes with the Job
+that times it."""
+
 OURS = {PART_OF: PLATFORM, MANAGED_BY: "pulumi"}
 
 
@@ -36,8 +48,9 @@ def admission(_: RuleConfig) -> Iterator[Check]:
         reach=MESH_WIDE,
         validations=(
             Validation(
-                f"has(object.metadata.labels) && {labelled}",
-                "only the program patches proxies; use Istio's own objects, or exempt it by name",
+                f"(has(object.metadata.labels) && {labelled}) || ({ENDING_FAULT})",
+                "only the program patches proxies; use Istio's own objects, for a fault `ops chaos "
+                "mesh-fault`, or exempt it by name",
             ),
         ),
     )

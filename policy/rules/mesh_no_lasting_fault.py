@@ -42,7 +42,8 @@ RULE = ResourceRule(
     summary="No route injects faults.",
     reason="A fault in a VirtualService has no duration and no schedule, no window and no abort: "
     "who forgets it has made an outage that looks like the service's own.",
-    fix="Declare an experiment in chaos.schedules or chaos.workflows.",
+    fix="Declare an experiment in chaos.schedules or chaos.workflows, or let one caller suffer for "
+    "a while: `ops chaos mesh-fault`.",
     kinds=(VIRTUAL_SERVICE,),
     check=check,
     admission=admission,

@@ -4,12 +4,13 @@ import json
 import subprocess
 import time
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 import yaml
 
+from ops.chaos.mesh_fault import FILTER, MeshFault, proxy_patch
 from policy.admission import Scope, manifests, plural
 from policy.stack import stack_configuration
 from sandbox.toolchain.sources import CHAOS_MESH, FLUX_OPERATOR, ISTIO, module_folder
@@ -115,7 +116,11 @@ spec:
 ---
 apiVersion: chaos-mesh.org/v1alpha1
 kind: Schedule
-metadata: {name: api, namespace: brisa, labels: {platform.brisa/environment: production}}
+metadata:
+  name: api
+  namespace: brisa
+  labels: {platform.brisa/environment: production}
+  annotations: {platform.brisa/replicas: "api=3,web=2"}
 spec:
   schedule: CRON_TZ=UTC 0 2 * * 1-5
   type: PodChaos
@@ -246,6 +251,20 @@ def network(**changes):
     return {**fault, "delay": {"latency": "200ms"}, **changes}
 
 
+REPLICAS = '["platform.brisa/replicas"]'
+PATCH = "spec.configPatches[0].patch"
+FILTERS = f"{PATCH}.value.typed_per_filter_config"
+ENDING = {
+    "metadata.labels": GONE,
+    "metadata.ownerReferences": [
+        {"apiVersion": "batch/v1", "kind": "Job", "name": "timer", "uid": "1"}
+    ],
+    "spec": proxy_patch(
+        MeshFault("web", "api", timedelta(seconds=1), None, 50, timedelta(minutes=1)),
+        80,
+        {"namespace": "brisa"},
+    )["spec"],
+}
 OTHERS = {"namespaces": ["brisa"], "labelSelectors": {"app": "web"}}
 REFUSED = {
     "mesh-mtls-strict": [
@@ -288,7 +307,17 @@ REFUSED = {
             },
         ),
     ],
-    "mesh-envoy-filter-ours": [("EnvoyFilter", {"metadata.labels": GONE})],
+    "mesh-envoy-filter-ours": [
+        ("EnvoyFilter", {"metadata.labels": GONE}),
+        ("EnvoyFilter", {**ENDING, "metadata.ownerReferences": []}),
+        ("EnvoyFilter", {**ENDING, f"{PATCH}.operation": "REMOVE"}),
+        ("EnvoyFilter", {**ENDING, f"{PATCH}.value.name": "envoy.filters.http.rbac"}),
+        ("EnvoyFilter", {**ENDING, f"{FILTERS}.rbac": {}}),
+        (
+            "EnvoyFilter",
+            {**ENDING, f'{FILTERS}["{FILTER}"].delay.percentage.numerator': 100},
+        ),
+    ],
     "mesh-no-posing": [
         ("WorkloadEntry", {"spec.labels": {"app": "api"}}),
         ("ServiceEntry", {"spec.hosts": ["api"]}),
@@ -420,6 +449,14 @@ REFUSED = {
         ),
     ],
     "chaos-blast-radius": [
+        ("Schedule", {"metadata.annotations": GONE}),
+        ("Schedule", {f"metadata.annotations{REPLICAS}": "api=1"}),
+        ("Schedule", {f"metadata.annotations{REPLICAS}": "web=3"}),
+        ("Schedule", {f"metadata.annotations{REPLICAS}": "api=many"}),
+        (
+            "Schedule",
+            {"spec.podChaos.mode": "fixed", "spec.podChaos.value": "3"},
+        ),
         ("PodChaos", {"spec.mode": "all"}),
         ("PodChaos", {"spec.mode": "fixed", "spec.value": "9"}),
         ("StressChaos", {"spec.mode": "fixed-percent", "spec.value": "80"}),
@@ -667,6 +704,7 @@ WELCOME = {
             "spec.networkChaos": network(target={"mode": "all", "selector": OTHERS}),
         },
     ),
+    "a fault of the mesh that ends": ("EnvoyFilter", ENDING),
     "a slow Java method": (
         "Schedule",
         scheduled("JVMChaos", action="latency", latency=200, **{"class": "a", "method": "b"}),

@@ -134,9 +134,12 @@ def test_a_run_whose_watch_fails_is_stopped_in_time_and_undone(platform, schedul
         what="the run is aborted",
     )
     assert datetime.now(UTC) - begun < timedelta(seconds=15)
-    eventually(lambda: is_over(platform, run), what="the run ends")
-    eventually(lambda: len(platform.pods(API)) == 2, what="both pods are well again")
+    eventually(
+        lambda: "Recovered" in dict(events_of(platform, run).get("api-pod-failure", ())),
+        what="the fault is undone",
+    )
     assert datetime.now(UTC) - begun < timedelta(seconds=30)
+    eventually(lambda: len(platform.pods(API)) == 2, what="both pods are well again")
 
 
 def test_while_all_are_stopped_new_experiments_are_refused(platform, scheduled):

@@ -13,7 +13,7 @@ from ops.chaos.report.figures import (
     recovery,
 )
 from ops.chaos.report.noticed import grade, read_alerts, read_anomalies
-from ops.chaos.report.verdict import judge
+from ops.chaos.report.verdict import judge, score
 from ops.errors import SourceError
 from ops.prometheus import Prometheus, Series
 
@@ -61,6 +61,7 @@ def report_on(
         unknown.append("what came after the fault: it is over for less than twelve minutes")
     told = tuple(indicators(figures, phases, known))
     recovered = recovery(figures, phases, known)
+    graded = grade(odd, own, phases, had_impact(told))
     report = ChaosReport(
         at=now,
         run=run,
@@ -69,8 +70,9 @@ def report_on(
         recovery=recovered,
         alerts=tuple(sorted(alerts, key=lambda each: each.first)),
         anomalies=tuple(sorted(odd, key=lambda each: each.first)),
-        detector=grade(odd, own, phases, had_impact(told)),
+        detector=graded,
         verdict=judge(run, told, recovered, alerts, known, recover_within=recover_within),
+        score=score(run, told, recovered, alerts, graded, recover_within=recover_within),
         unknown=tuple(unknown),
     )
     return report, figures

@@ -185,5 +185,9 @@ class ChaosReport(Document):
     verdict: Verdict
     """What follows from all of this."""
 
+    score: float | None = None
+    """Of 100, how much of what was expected came true: objectives, recovery, no abort, no critical
+    alert but the expected one, that one, and the detector; null when the run can tell nothing."""
+
     unknown: tuple[str, ...]
     """What could not be asked, and why."""

@@ -35,6 +35,9 @@ def _lines(report: ChaosReport, plot: str | None) -> Iterator[str]:
     yield ""
     yield from (f"- {_plain(reason)}" for reason in report.verdict.reasons)
     yield ""
+    if report.score is not None:
+        yield f"Score: {report.score:g} of 100 for what was expected and came true."
+        yield ""
     yield "## Service"
     yield ""
     yield "| | Before | During | After | Objective |"

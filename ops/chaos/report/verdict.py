@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from ops.chaos.report.document import (
+    DetectorGrade,
     Indicator,
     Noticed,
     Objectives,
@@ -37,6 +38,32 @@ def judge(
     if doubts:
         return Verdict(result="none", reasons=tuple(doubts))
     return Verdict(result="held", reasons=tuple(_support(indicators, recovery)))
+
+
+def score(
+    run: Run,
+    indicators: Sequence[Indicator],
+    recovery: Recovery,
+    alerts: Sequence[Noticed],
+    detector: DetectorGrade,
+    *,
+    recover_within: timedelta,
+) -> float | None:
+    """Share of what was expected of a run and came true, of 100; None when it can tell nothing."""
+    if run.start is None or run.end is None or not run.confirmed:
+        return None
+    told = [each.within for each in indicators if each.within is not None]
+    if not told:
+        return None
+    critical = any(a.severity == "critical" and a.name != run.expected_alert for a in alerts)
+    limit = recover_within.total_seconds()
+    told += [not run.aborted, not critical]
+    told.append(recovery.seconds is not None and recovery.seconds <= limit)
+    if run.expected_alert:
+        told.append(any(alert.name == run.expected_alert for alert in alerts))
+    if detector.grade != "none":
+        told.append(detector.grade == "seen")
+    return round(100 * sum(told) / len(told), 1)
 
 
 def _refutations(

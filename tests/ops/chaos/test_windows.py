@@ -2,7 +2,7 @@
 
 import json
 
-from anomaly.loading.faults import read_faults
+from anomaly.offline.faults import read_faults
 from ops.chaos.windows import windows
 from tests.ops.chaos.report.test_runs import event, fault, node, record, said
 from tests.ops.conftest import NOW, made
