@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,13 +96,20 @@ def _kustomized(spec: Mapping[str, Any], folder: Path) -> str:
 def _generated(source: Path, place: Path) -> Path:
     """A copy with the list of files that Flux makes up where there is none."""
     shutil.copytree(source, place)
-    files = sorted(
-        os.fspath(each.relative_to(place))
-        for each in place.rglob("*")
-        if each.suffix in (".yaml", ".yml")
-    )
-    (place / _ROOTS[0]).write_text(yaml.safe_dump({"resources": files}))
+    listed = sorted(os.fspath(each.relative_to(place)) for each in _resources(place))
+    (place / _ROOTS[0]).write_text(yaml.safe_dump({"resources": listed}))
     return place
+
+
+def _resources(folder: Path) -> Iterator[Path]:
+    """Manifests, and folders that say themselves what is in them."""
+    for each in folder.iterdir():
+        if each.is_dir() and any((each / name).is_file() for name in _ROOTS):
+            yield each
+        elif each.is_dir():
+            yield from _resources(each)
+        elif each.suffix in (".yaml", ".yml"):
+            yield each
 
 
 def variables(cluster: Cluster, kustomization: Object, hidden: set[str]) -> dict[str, str]:

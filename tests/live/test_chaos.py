@@ -12,7 +12,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from components.faults import experiment
-from sandbox.errors import DemoError
+from sandbox.errors import ClusterError
 from settings.catalogue import Service
 from settings.faults import AnyFault
 from tests.live.conftest import eventually
@@ -148,7 +148,7 @@ def test_while_all_are_stopped_new_experiments_are_refused(platform, scheduled):
     said = ("--from-literal=by=a test", "--from-literal=reason=incident 42")
     platform.kubectl("create", *stop, *said)
     try:
-        with pytest.raises(DemoError, match="stopped by a test: incident 42"):
+        with pytest.raises(ClusterError, match="stopped by a test: incident 42"):
             eventually(
                 lambda: scheduled("api-pod-failure", "live-refused", lambda _: None) and False,
                 what="the API server sees the stop",

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from sandbox.errors import DemoError
+from sandbox.errors import ClusterError
 from tests.live.conftest import eventually
 from tests.policy.test_mesh_manifests import allow, of, route
 
@@ -135,5 +135,5 @@ WRONG = {
 
 @pytest.mark.parametrize("rule", WRONG)
 def test_what_would_harm_is_refused_by_the_cluster_itself(platform, rule):
-    with pytest.raises(DemoError, match=rule):
+    with pytest.raises(ClusterError, match=rule):
         platform.kubectl("create", "--dry-run=server", "-f", "-", stdin=json.dumps(WRONG[rule]))
