@@ -52,5 +52,5 @@ def test_fields_of_the_kustomization_go_over_the_folder(tmp_path):
 
 def test_what_cannot_be_built_is_said(tmp_path):
     write(tmp_path, "kustomization.yaml", resources=["gone.yaml"])
-    with pytest.raises(UsageError, match="cannot be built: .*gone.yaml"):
+    with pytest.raises(UsageError, match=r"cannot be built: .*gone\.yaml"):
         build(None, APPS, tmp_path)
