@@ -154,11 +154,14 @@ class Detector:
         times, matrix = _arguments(timestamps, values)
         if len(matrix) <= TOGETHER:
             return self.stream(len(matrix)).feed(times, matrix, detail=detail)
-        portions = (matrix[at : at + TOGETHER] for at in range(0, len(matrix), TOGETHER))
-        return _gathered(
-            (self.stream(len(some)).feed(times, some, detail=detail) for some in portions),
-            matrix.shape,
+        portions = (matrix[at : at + TOGETHER].T for at in range(0, len(matrix), TOGETHER))
+        parts = (
+            self._kind(self.config, some.shape[1]).feed(
+                times, np.ascontiguousarray(some), detail=detail
+            )
+            for some in portions
         )
+        return _gathered(parts, matrix.shape)
 
     @property
     def _kind(self) -> type[CalibratedStream] | type[ClassicStream]:
@@ -208,8 +211,8 @@ def _turned(judged: Judged, shape: tuple[int, ...]) -> Replay:
     )
 
 
-def _gathered(parts: Iterable[Replay], shape: tuple[int, ...]) -> Replay:
-    """Replays of some series each as one; no more than one of them is held beside the whole."""
+def _gathered(parts: Iterable[Judged], shape: tuple[int, ...]) -> Replay:
+    """What is said of some series each as one; no more than one is held beside the whole."""
     whole: dict[str, NDArray[Any]] = {}
     first = 0
     for part in parts:
@@ -217,8 +220,8 @@ def _gathered(parts: Iterable[Replay], shape: tuple[int, ...]) -> Replay:
         for name, block in blocks.items():
             if name not in whole:
                 whole[name] = np.empty(shape, block.dtype)
-            whole[name][first : first + len(block)] = block
-        first += len(part.score)
+            whole[name][first : first + block.shape[1]] = block.T
+        first += part.score.shape[1]
     return Replay(**{name: whole.pop(name) for name in BLOCKS}, views=whole)
 
 
