@@ -4,15 +4,14 @@ from collections.abc import Iterator
 
 from policy.cel import Check, Validation
 from policy.resources import Field, Resource
-from vocabulary.kinds import CRON_JOB, DEPLOYMENT, Kind
+from vocabulary.kinds import CRON_JOB, DAEMON_SET, DEPLOYMENT, POD, STATEFUL_SET, Kind
 from vocabulary.labels import PART_OF, PLATFORM
 
-POD = Kind("v1", "Pod")
 JOB = Kind("batch/v1", "Job")
 TEMPLATED = (
     DEPLOYMENT,
-    Kind("apps/v1", "StatefulSet"),
-    Kind("apps/v1", "DaemonSet"),
+    STATEFUL_SET,
+    DAEMON_SET,
     JOB,
 )
 WORKLOADS = (POD, CRON_JOB, *TEMPLATED)

@@ -72,7 +72,7 @@ def unstick(
         cluster: where.
         target: `kind/name`.
         namespace: where the object is.
-        force: go as far as removing the finalizers when no controller is there.
+        force: go as far as removing the finalizers, when the controller does not give up or is gone.
         timeout: how long to wait on each rung.
         dry_run: only let the API server say what would come of the first step.
         report: told what is being waited for.
@@ -98,10 +98,15 @@ def unstick(
             f"{ref} does not go, and Chaos Mesh can only be told to give up experiments; look at "
             "those that it started: chaos list"
         )
-    if not _goes(cluster, resource, item, timeout, report):
+    gone = _goes(cluster, resource, item, timeout, report)
+    if not gone and force:
+        steps.append(edit(cluster, resource, ref, _remove_finalizers))
+        gone = _goes(cluster, resource, item, timeout, report)
+    if not gone:
         raise UnhealthyError(
             f"{ref} is still there although its controller was told to give up; its log says why: "
-            "kubectl logs -n chaos-mesh -l app.kubernetes.io/component=controller-manager"
+            "kubectl logs -n chaos-mesh -l app.kubernetes.io/component=controller-manager. --force "
+            "removes the finalizers and leaves the fault in the pods"
         )
     return Unsticking(gone=True, steps=tuple(steps), left=left)
 

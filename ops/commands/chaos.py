@@ -227,14 +227,18 @@ Examples:
 
 Deletes it and waits, which undoes the fault. If it does not go: tells the controller to give up,
 which takes the object away and leaves the fault in the pods; they are named, and it exits with 3.
---force goes on where no controller is left, and removes the finalizers.
+--force goes on where no controller is left, or where it does not give up: removes the finalizers.
 """,
 )
 @click.argument("target")
 @options.cluster
 @options.namespace("default", "Where the object is.")
 @options.yes
-@click.option("--force", is_flag=True, help="Remove finalizers when no controller is ready.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Remove finalizers, when the controller does not give up or is gone.",
+)
 @options.timeout("2m0s")
 @options.dry_run
 @options.output

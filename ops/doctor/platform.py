@@ -13,6 +13,7 @@ from ops.errors import NotInstalledError
 from vocabulary.kinds import (
     ADMISSION_POLICY,
     CONFIG_MAP,
+    DAEMON_SET,
     DEPLOYMENT,
     GIT_REPOSITORY,
     NAMESPACE,
@@ -20,6 +21,7 @@ from vocabulary.kinds import (
     POD_MONITOR,
     PROMETHEUS_RULE,
     SCHEDULE,
+    SERVICE,
     VIRTUAL_SERVICE,
     Kind,
 )
@@ -31,8 +33,6 @@ OLDEST = (1, 32)
 MOST_SKEW = timedelta(minutes=1)
 """How far the clocks may be apart; certificates and verdicts go by them."""
 
-SERVICE = Kind("v1", "Service")
-DAEMON_SET = Kind("apps/v1", "DaemonSet")
 PROMETHEUS = Kind("monitoring.coreos.com/v1", "Prometheus")
 MUTATING = Kind("admissionregistration.k8s.io/v1", "MutatingAdmissionPolicy")
 

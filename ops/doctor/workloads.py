@@ -8,10 +8,9 @@ from ops.cluster.objects import is_true, labels, lookup, matches
 from ops.doctor.document import Check
 from ops.doctor.room import Room, unwell, well
 from ops.errors import NotInstalledError
-from vocabulary.kinds import GATEWAY, HTTP_ROUTE, SERVICE_ACCOUNT, Kind
+from vocabulary.kinds import GATEWAY, HTTP_ROUTE, POD, SERVICE, SERVICE_ACCOUNT
 from vocabulary.labels import APP, VERSION
 
-SERVICE, POD = Kind("v1", "Service"), Kind("v1", "Pod")
 STABLE, CANARY = "stable", "canary"
 HTTP = ("http", "http2", "https", "grpc", "grpc-web")
 """What a port's name begins with, or its appProtocol is, so that Istio sees requests in it."""

@@ -1,1 +1,1 @@
-"""The commands: each a module with `register`, which adds its arguments, and what it runs."""
+"""The commands: each a module that says what it is given, and calls what does the work."""

@@ -83,7 +83,7 @@ def init(
     if done.diagnostics:
         raise UsageError(done.diagnostics[0].message)
     files = {path: HEAD + _yaml({**kept, "config": {**config, **kept.get("config", {})}})}
-    if policy := policy_file(answers):
+    if policy := policy_file(answers, _rules(policies)):
         # First, so that a stack file never lies there without its gate.
         files = {policies: json.dumps(policy, indent=2) + "\n", **files}
     for file, text in files.items():
@@ -112,6 +112,15 @@ def _kept(path: Path, policies: Path, *, force: bool) -> dict[str, Any]:
     values = content.get("config") or {}
     secrets = {key: each for key, each in values.items() if is_secret(each)}
     return {**content, "config": secrets}
+
+
+def _rules(policies: Path) -> dict[str, Any]:
+    """The policy configuration that is there, if any."""
+    try:
+        content = json.loads(policies.read_text(encoding="utf-8")) if policies.exists() else {}
+    except ValueError as error:
+        raise UsageError(f"{policies.name} cannot be read as JSON: {error}") from None
+    return content if isinstance(content, dict) else {}
 
 
 def _answered(stack: str, given: Answers, proposal: Proposal, *, ask: bool) -> Answers:

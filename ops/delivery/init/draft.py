@@ -61,12 +61,12 @@ def stack_file(answers: Answers, live: Live) -> dict[str, Any]:
     return {f"{PROJECT}:{key}": value for key, value in areas.items()}
 
 
-def policy_file(answers: Answers) -> dict[str, Any] | None:
-    """The stack's policy configuration; None where every rule is as it comes."""
+def policy_file(answers: Answers, there: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The stack's policy configuration over what is there; None where nothing has to be said."""
     if answers.get("promotion", OFF) == OFF:
         return None
     gate = {"environment": answers["environment"], "trustedKeys": [answers["promotion"]]}
-    return {"all": "mandatory", GATE: gate}
+    return {"all": "mandatory", **there, GATE: gate}
 
 
 def _services(said: Answers, live: Live) -> Iterator[dict[str, Any]]:

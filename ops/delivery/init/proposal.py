@@ -13,11 +13,16 @@ from ops.cluster.objects import labels, lookup, matches
 from ops.delivery.init.draft import ADOPTED, Live
 from ops.delivery.init.questions import Answers
 from ops.doctor.platform import INSTALLED, image_of, servers, serves
-from ops.doctor.workloads import INGRESS, SERVICE
-from vocabulary.kinds import DEPLOYMENT, PROMETHEUS_RULE, VIRTUAL_SERVICE, Kind
+from ops.doctor.workloads import INGRESS
+from vocabulary.kinds import (
+    AUTOSCALER,
+    DEPLOYMENT,
+    PROMETHEUS_RULE,
+    SERVICE,
+    STATEFUL_SET,
+    VIRTUAL_SERVICE,
+)
 
-STATEFUL_SET = Kind("apps/v1", "StatefulSet")
-AUTOSCALER = Kind("autoscaling/v2", "HorizontalPodAutoscaler")
 MESH = "mesh"
 """The gateway that stands for the proxies themselves."""
 

@@ -103,6 +103,15 @@ class TestWhatIsWritten:
         assert rules["platform-promotion-verdict"]["trustedKeys"] == [KEY]
         assert "promotion" not in config(folder)
 
+    def test_keeps_other_rules_of_the_policy_file(self, init, folder, taken):
+        path = folder / "policy" / "shop.json"
+        path.parent.mkdir()
+        path.write_text('{"all": "advisory", "platform-promotion-verdict": {"trustedKeys": []}}')
+        assert init("--force", **GIVEN | {"promotion": KEY})[0] == 0
+        rules = json.loads(path.read_text())
+        assert rules["all"] == "advisory"
+        assert rules["platform-promotion-verdict"]["trustedKeys"] == [KEY]
+
     def test_is_printed_in_a_dry_run_and_not_written(self, init, folder, taken):
         code, out, _ = init("--dry-run", **GIVEN)
         assert code == 0
