@@ -72,7 +72,7 @@ def unstick(
         cluster: where.
         target: `kind/name`.
         namespace: where the object is.
-        force: go as far as removing the finalizers, when the controller does not give up or is gone.
+        force: go as far as removing the finalizers, where a controller does not give up or is gone.
         timeout: how long to wait on each rung.
         dry_run: only let the API server say what would come of the first step.
         report: told what is being waited for.
