@@ -56,12 +56,9 @@ class DetectorConfig(BaseModel):
     certain_score: float = Field(1.5, gt=1, allow_inf_nan=False)
     """A score above this opens an alert with one point, however short the steps are."""
 
-    recovery_score: float = Field(0.35, gt=0, le=1)
-    """A score below this counts as being back, wherever the value is."""
-
-    recovery_seconds: float = Field(300.0, gt=0, le=366 * DAY, allow_inf_nan=False)
-    """An incident is over when the series has been back for so long: inside the band of before the
-    incident, or with a score that is low ..."""
+    recovery_seconds: float = Field(180.0, gt=0, le=366 * DAY, allow_inf_nan=False)
+    """An incident is over when the series has been back for so long inside the band of before the
+    incident ..."""
 
     recovery_points: int = Field(3, ge=1, le=10_000)
     """... and at least for so many points."""

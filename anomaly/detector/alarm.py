@@ -31,6 +31,21 @@ SILENCE = 3600.0
 OTHER = 3.0
 """So many times as far away as ever before in an incident is another incident."""
 
+BACK = 0.1
+"""A series is back when no more than that share of its largest deviation is left."""
+
+FEW = 3.0
+"""So many incidents say nothing of how a series usually is; of more it learns."""
+
+BRIEF = 24
+"""Nor do the first so many ticks of an incident; what lasts for longer may be the new normal."""
+
+FORGOTTEN = 1024
+"""Ticks after which an incident counts half among them."""
+
+HIGHEST = 1e3
+"""No score stands higher."""
+
 Ticks = NDArray[np.int64]
 
 
@@ -46,9 +61,6 @@ class Evidence:
 
     certain: Flags
     """It is hot, and so far above the threshold that one tick is enough."""
-
-    low: Flags
-    """The score is low."""
 
     present: Flags
     """There is a value."""
@@ -67,6 +79,30 @@ class Evidence:
 
     local_reach: Block
     """How far from that is still normal."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What an alarm says of some ticks, (time, series)."""
+
+    on: Flags
+    """Where an incident is on."""
+
+    begins: Flags
+    """Where one begins."""
+
+    strange: Block
+    """Ticks since the newest that is not to be learnt from."""
+
+    expected: Block
+    """What was expected before the incident; NaN where none is on, or the series is back."""
+
+    reach: Block
+    """How far from it is still normal; likewise."""
+
+    standing: Block
+    """The score that an incident keeps for as long as the series is not back: how far it is from
+    there, in reaches; likewise."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +158,15 @@ class Alarm:
     away: Row
     """Ticks since the newest that was hot and not where it was expected."""
 
+    strange: Row
+    """Ticks since the newest of these that is not to be learnt from."""
+
+    often: Row
+    """Incidents up to the newest, that included; old ones count less."""
+
+    rested: Row
+    """Ticks since the newest began."""
+
     expected: Row
     reach: Row
     """The frozen expectation; where it follows the day, `expected` is not used."""
@@ -144,7 +189,7 @@ class Alarm:
         """No incident anywhere."""
         rows = {part.name: np.zeros(series) for part in fields(cls)[1:-1]}
         alarm = cls(on=np.zeros(series, np.bool_), **rows, recent=np.zeros((0, series), np.bool_))
-        alarm.away[:] = np.inf
+        alarm.away[:] = alarm.strange[:] = np.inf
         return alarm
 
     def patience(self, rule: Rule, times: Times) -> int:
@@ -166,11 +211,14 @@ class Alarm:
         """What some series have come to is normal now."""
         self.on = self.on & ~series
         self.away = np.where(series, np.inf, self.away)
+        self.strange = np.where(series, np.inf, self.strange)
 
-    def judge(self, times: Times, evidence: Evidence, rule: Rule) -> tuple[Flags, Flags]:
-        """Where an incident is on at each of the ticks, and where one begins; (time, series)."""
+    def judge(self, times: Times, evidence: Evidence, rule: Rule) -> Verdict:
+        """What is to be said of the ticks."""
         opening = self._opening(evidence, rule)
         on, begins = np.zeros_like(opening), np.zeros_like(opening)
+        strange = self.strange + np.arange(1.0, len(times) + 1)[:, None]
+        frozen = np.full((3, *opening.shape), np.nan)
         busy = opening.any(axis=0) | self.on
         for series in np.flatnonzero(busy).tolist():
             follower = _Follower(self, series, rule)
@@ -178,16 +226,21 @@ class Alarm:
             first = 0 if follower.on else int(opening[:, series].argmax())
             columns = (times[first:], *(block[first:, series] for block in blocks))
             ticks = list(zip(*(column.tolist() for column in columns), strict=True))
-            follower.away += first
+            follower.rest(first)
             for place, tick in enumerate(ticks, first):
                 if follower.on or tick[OPENS]:
-                    begins[place, series] = follower.see(_Tick._make(tick))
+                    seen = _Tick._make(tick)
+                    begins[place, series] = follower.see(seen)
                     on[place, series] = follower.on
+                    if follower.outside:
+                        frozen[:, place, series] = follower.frozen(seen)
                 else:
-                    follower.away += 1
+                    follower.rest(1)
+                strange[place, series] = follower.strange
             follower.put(self, series)
-        self.away[~busy] += len(times)
-        return on, begins
+        for row in (self.away, self.strange, self.rested):
+            row[~busy] += len(times)
+        return Verdict(on, begins, strange, *frozen)
 
     def _opening(self, evidence: Evidence, rule: Rule) -> Flags:
         hot, ticks = evidence.hot, len(evidence.hot)
@@ -225,7 +278,6 @@ class _Tick(NamedTuple):
     hot: bool
     sudden: bool
     certain: bool
-    low: bool
     present: bool
     value: float
     expected: float
@@ -247,6 +299,9 @@ class _Follower:
     calm_ticks: float
     heard: float
     away: float
+    strange: float
+    often: float
+    rested: float
     expected: float
     reach: float
     local: float
@@ -259,58 +314,82 @@ class _Follower:
             setattr(self, name, getattr(alarm, name)[series].item())
         self._rule = rule
         self._seasonal = bool(rule.seasonal[series])
+        self.outside = False
 
     def put(self, alarm: Alarm, series: int) -> None:
         """Write it back."""
         for name in ROWS:
             getattr(alarm, name)[series] = getattr(self, name)
 
+    def rest(self, ticks: int) -> None:
+        """Let some ticks pass."""
+        self.away += ticks
+        self.strange += ticks
+        self.rested += ticks
+        self.outside = False
+
     def see(self, tick: _Tick) -> bool:
         """One more tick; whether an incident begins with it."""
-        self.away += 1
+        self.rest(1)
         if self.on:
-            deviation = tick.value - self._usual(tick)
-            outside = self._outside(tick.value, deviation)
-            self._go_on(tick, outside=outside)
-            begins = self.on and tick.opens and outside and self._is_other(deviation, tick)
-            if begins:
-                self.former = self.farthest
-                self._begin(tick)
-            elif outside and abs(deviation) > abs(self.farthest):
-                self.farthest = deviation
-            return begins
+            return self._follow(tick)
         if not tick.opens or self._is_trace(tick):
             return False
-        self.expected, self.reach = tick.expected, tick.reach
-        self.local, self.local_reach = tick.local, tick.local_reach
+        self._freeze(tick)
         self.former = 0.0
         self._begin(tick)
         return True
+
+    def _follow(self, tick: _Tick) -> bool:
+        """One more tick of an incident; whether another begins with it."""
+        deviation = tick.value - self._usual(tick)
+        self.outside = tick.present and self._is_outside(tick.value, deviation)
+        if self.outside:
+            self._stay_away()
+        self._go_on(tick)
+        begins = self.on and tick.opens and self.outside and self._is_other(deviation, tick)
+        if begins:
+            self.former = self.farthest
+            self._begin(tick)
+        elif self.outside and abs(deviation) > abs(self.farthest):
+            self.farthest = deviation
+        return begins
+
+    def frozen(self, tick: _Tick) -> tuple[float, float, float]:
+        """What was expected before the incident, its reach, and the score of standing apart."""
+        usual = self._usual(tick)
+        return usual, self.reach, min(abs(tick.value - usual) / self.reach, HIGHEST)
+
+    def _freeze(self, tick: _Tick) -> None:
+        """Keep what was expected; the last few values where only they say that this is odd."""
+        self.expected, self.reach = tick.expected, tick.reach
+        self.local, self.local_reach = tick.local, tick.local_reach
+        usual = abs(tick.value - tick.expected) <= tick.reach
+        if usual and not self._seasonal and abs(tick.value - tick.local) > tick.local_reach:
+            self.expected, self.reach = tick.local, tick.local_reach
 
     def _usual(self, tick: _Tick) -> float:
         """What was expected before the incident, at the time of a tick."""
         follows = self._seasonal and not math.isnan(tick.expected)
         return tick.expected if follows else self.expected
 
-    def _outside(self, value: float, deviation: float) -> bool:
+    def _is_outside(self, value: float, deviation: float) -> bool:
         """Whether a value is not where it was expected before the incident."""
-        if self._rule.side * deviation < 0:
+        if self._rule.side * deviation < 0 or abs(value - self.local) <= self.local_reach:
             return False
-        return abs(deviation) > self.reach and not abs(value - self.local) <= self.local_reach
+        return abs(deviation) > max(self.reach, BACK * abs(self.farthest))
 
     def _is_trace(self, tick: _Tick) -> bool:
         """Whether what is seen is what an incident left behind."""
-        if self.away > LONG_TRACE or self._outside(tick.value, tick.value - self._usual(tick)):
+        if self.away > LONG_TRACE or self._is_outside(tick.value, tick.value - self._usual(tick)):
             return False
         return self.away <= TRACE or not tick.sudden
 
-    def _go_on(self, tick: _Tick, *, outside: bool) -> None:
+    def _go_on(self, tick: _Tick) -> None:
         """Count for how long the series is back, or silent; that may end the incident."""
         self.ticks += 1
         if tick.present:
-            if tick.hot and outside:
-                self.away = 0
-            calm = tick.low or (not outside and (not tick.hot or self.away <= LONG_TRACE))
+            calm = not self.outside and (not tick.hot or self.away <= LONG_TRACE)
             if not calm:
                 self.calm_since, self.calm_ticks, self.heard = math.inf, 0, tick.now
             elif math.isinf(self.calm_since):
@@ -338,5 +417,12 @@ class _Follower:
         self.on, self.since, self.ticks, self.heard = True, tick.now, 0, tick.now
         self.calm_since, self.calm_ticks = math.inf, 0
         self.farthest = tick.value - self._usual(tick)
-        if self._outside(tick.value, self.farthest):
-            self.away = 0
+        self.often = 1 + self.often * 0.5 ** (self.rested / FORGOTTEN)
+        self.rested = 0
+        if self._is_outside(tick.value, self.farthest):
+            self._stay_away()
+
+    def _stay_away(self) -> None:
+        self.away = 0
+        if self.often <= FEW and self.ticks < BRIEF:
+            self.strange = 0

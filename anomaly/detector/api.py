@@ -23,7 +23,7 @@ from anomaly.errors import StateError
 THRESHOLD = 1.0
 """A score above this is an anomaly, for every method."""
 
-VERSION = "2"
+VERSION = "3"
 """Of what states mean; another version's state is not gone on from."""
 
 BLOCKS = ("score", "alerting", "expected", "lower", "upper", "another")

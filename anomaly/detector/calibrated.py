@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from anomaly.config.detector import DetectorConfig
 from anomaly.detector import calibration
-from anomaly.detector.alarm import Alarm, Evidence, Rule
+from anomaly.detector.alarm import Alarm, Evidence, Rule, Verdict
 from anomaly.detector.arrays import Block, Flags, Judged, Row, Times, joined
 from anomaly.detector.calibration import decay, hold
 from anomaly.detector.history import Counts, History, Portion
@@ -39,10 +39,6 @@ GROWTH = 8
 LARGEST = 1e30
 """Values end here, so that nothing made of them is beyond what numbers can say."""
 
-LESSONS = 3
-"""Ticks of an incident that the series' bound learns from: what comes often becomes usual, and one
-long incident does not."""
-
 SILENT = 24
 """Values of a series before it is judged at all."""
 
@@ -61,9 +57,14 @@ SEASONAL = SEASON, SEASON_CHANGE = [PLACES["season"], PLACES["season_change"]]
 FAR, SHARE_OF_SEASON = 2.0, 0.05
 """Usual distances from the level beyond which a season is exact to such a share only."""
 
+SEASON_NEEDS = VIEWS[SEASON_CHANGE].needs
+
 SLOW = PLACES["slow_drift"]
 FUSED = (*(place for place in range(len(VIEWS)) if place != SLOW), SLOW)
 """The views in the order in which they are fused."""
+
+ALONE = 2.5
+"""No view counts for more than so many times the next: what one sees alone is chance."""
 
 LONGEST_VIEW = max(view.explained_by for view in VIEWS)
 
@@ -179,10 +180,11 @@ class CalibratedStream:
             return self._wait(at, present, detail=detail)
         values = self._history.stretch(at)
         before = self._before(slice(at.start - 1, at.stop), known)
-        seasonal = self._seasonal(at, before, present, known)
+        seasonal, distances = self._seasonal(at, before, present, known)
         stretch = Stretch(values, known.level, known.least, known.forecast, seasonal)
         fresh = self._history.fresh(portion, part, known.step)
-        loudness = self._loudness(stretch, present, portion.ages[part], fresh, known)
+        residuals, hushed = _residuals(stretch, present, portion.ages[part], fresh)
+        loudness = _loudness(residuals, hushed, stretch, known)
         self._explain(loudness, known)
         judged = portion.ages[part] > SILENT
         both = _fused(loudness)
@@ -191,17 +193,23 @@ class CalibratedStream:
         bound = self._bound(at, before, known) * self._config.threshold
         score = np.nan_to_num(strength / bound)
         expected, usual = _expectation(stretch, known, fresh)
-        aged = self._alarm.ticks.copy()
         was_on = self._alarm.on.copy()
-        alerting, begins = self._alerting(
+        verdict = self._alerting(
             portion.times[part],
             _Sight(stretch, score, np.nan_to_num(sudden / bound), present, expected, fresh),
             known,
         )
-        lesson = ~alerting | (score < self._config.recovery_score) | _first(begins, aged)
+        alerting, begins = verdict.on, verdict.begins
+        self._learn(np.where(hushed, np.nan, residuals), distances, verdict.strange, known)
+        # What comes often becomes usual: an incident teaches the bound by its first tick.
+        lesson = begins | (~alerting & (verdict.strange >= LONGEST_VIEW))
+        score = np.fmax(score, verdict.standing)
+        goes_on = ~np.isnan(verdict.standing)
+        expected = np.where(goes_on, verdict.expected, expected)
         learnt = np.minimum(strength, calibration.LOUDEST)
         self._memory.strengths.add(self._tick, np.where(lesson, learnt, np.nan))
         reach = usual * np.where(np.isinf(bound), np.nan, bound)
+        reach = np.where(goes_on, verdict.reach, reach)
         return Judged(
             np.where(present, self._shown(score, known.step), np.nan),
             alerting,
@@ -236,15 +244,30 @@ class CalibratedStream:
 
     def _seasonal(
         self, at: slice, before: Places, present: Flags, known: Knowledge
-    ) -> Block | None:
-        """What the season says of the ticks and the one before; learns how well each speaks."""
+    ) -> tuple[Block | None, Block | None]:
+        """What the season says of the ticks and the one before, and how far off each voice is."""
         if not known.seasons:
-            return None
+            return None, None
         voices = seasonal(self._history, before[: known.seasons])
         distances = _distances(self._history.values[at.start - 1 : at.stop] - voices)
         distances[:, ~present] = np.nan
-        self._memory.seasons.add(self._tick, np.moveaxis(distances, 0, 1))
-        return _chosen(voices, known)
+        return _chosen(voices, known), distances
+
+    def _learn(
+        self, residuals: Block, distances: Block | None, strange: Block, known: Knowledge
+    ) -> None:
+        """Remember what was seen, except of an incident: what it did to a view's window."""
+        if strange.min(initial=np.inf) < MOST_NEEDED:
+            for place, view in enumerate(VIEWS):
+                residuals[place, strange < view.needs] = np.nan
+            if distances is not None:
+                distances[:, strange < SEASON_NEEDS] = np.nan
+        self._memory.residuals.add(self._tick, np.moveaxis(residuals, 0, 1))
+        if distances is not None:
+            self._memory.seasons.add(self._tick, np.moveaxis(distances, 0, 1))
+        peaks = np.fmax.reduce(np.abs(residuals - known.centres[:, None]), axis=1)
+        peaks[np.isnan(known.scales)] = np.nan  # nor is the middle known
+        self._memory.newest_peaks = np.fmax(self._memory.newest_peaks, peaks)
 
     def _explain(self, loudness: Block, known: Knowledge) -> None:
         """What the season explains is no news: no view is louder than the season was surprised."""
@@ -260,45 +283,6 @@ class CalibratedStream:
                 largest = largest_of(recent[before - view.explained_by + 1 :], view.explained_by)
                 np.minimum(loudness[place], largest, out=loudness[place])
 
-    def _loudness(
-        self, stretch: Stretch, present: Flags, ages: Counts, fresh: Counts, known: Knowledge
-    ) -> Block:
-        """How loud each view is, in units of its usual size; NaN where mute. Remembers them.
-
-        Args:
-            stretch: the ticks.
-            present: where a value came.
-            ages: values that had come.
-            fresh: those of them since the last long gap.
-            known: usual sizes.
-
-        Returns:
-            (views, time, series)
-        """
-        whole = bool((fresh >= MOST_NEEDED).all() and present.all())
-        residuals = np.full((len(VIEWS), *present.shape), np.nan)
-        hushed = np.zeros((len(VIEWS), *present.shape), np.bool_)
-        for place, view in enumerate(VIEWS):
-            residual = view.residual(stretch)
-            if residual is not None and whole:
-                residuals[place] = residual
-            elif residual is not None:
-                sees = present & (ages >= view.needs)
-                residuals[place] = np.where(sees, residual, np.nan)
-                hushed[place] = sees & (fresh < view.needs) & view.neighbours
-        seen = residuals if whole else np.where(hushed, np.nan, residuals)
-        self._memory.residuals.add(self._tick, np.moveaxis(seen, 0, 1))
-        residuals -= known.centres[:, None]
-        residuals[hushed] *= 0.0  # quiet, but still mute where it cannot see
-        np.abs(residuals, out=residuals)
-        peaks = np.fmax.reduce(residuals, axis=1)
-        peaks[np.isnan(known.scales)] = np.nan  # nor is the middle known
-        self._memory.newest_peaks = np.fmax(self._memory.newest_peaks, peaks)
-        residuals /= known.scales[:, None]
-        if stretch.seasonal is not None:
-            _soften(residuals, stretch.seasonal, known)
-        return np.minimum(residuals, calibration.STRONGEST, out=residuals)
-
     def _shown(self, score: Block, step: float) -> Block:
         if not self._config.peak_hold:
             return score
@@ -306,7 +290,7 @@ class CalibratedStream:
         self._held = held[-1]
         return held
 
-    def _alerting(self, times: Times, sight: "_Sight", known: Knowledge) -> tuple[Flags, Flags]:
+    def _alerting(self, times: Times, sight: "_Sight", known: Knowledge) -> Verdict:
         config, stretch, expected = self._config, sight.stretch, sight.expected
         deviation = stretch.back(0) - expected
         size = np.abs(deviation)
@@ -328,7 +312,6 @@ class CalibratedStream:
             hot=hot,
             sudden=(sight.sudden > 1) & matters,
             certain=hot & (sight.score > config.certain_score),
-            low=sight.present & (sight.score < config.recovery_score),
             present=sight.present,
             values=stretch.back(0),
             expected=base,
@@ -408,13 +391,42 @@ class _Sight:
     fresh: Counts
 
 
-def _first(begins: Flags, aged: Row) -> Flags:
-    """Which ticks are the first of their incident: what comes after teaches nothing."""
-    number = np.arange(len(begins))[:, None]
-    newest = np.maximum.accumulate(np.where(begins, number, -1), axis=0)
-    age = np.where(newest >= 0, number - newest, number + aged + 1)
-    first: Flags = age < LESSONS
-    return first
+def _residuals(
+    stretch: Stretch, present: Flags, ages: Counts, fresh: Counts
+) -> tuple[Block, Flags]:
+    """What each view sees, and where it is quiet: it compares neighbours and has none after a gap.
+
+    Args:
+        stretch: the ticks.
+        present: where a value came.
+        ages: values that had come.
+        fresh: those of them since the last long gap.
+
+    Returns:
+        Both (views, time, series); NaN where a view is mute.
+    """
+    whole = bool((fresh >= MOST_NEEDED).all() and present.all())
+    residuals = np.full((len(VIEWS), *present.shape), np.nan)
+    hushed = np.zeros((len(VIEWS), *present.shape), np.bool_)
+    for place, view in enumerate(VIEWS):
+        residual = view.residual(stretch)
+        if residual is not None and whole:
+            residuals[place] = residual
+        elif residual is not None:
+            sees = present & (ages >= view.needs)
+            residuals[place] = np.where(sees, residual, np.nan)
+            hushed[place] = sees & (fresh < view.needs) & view.neighbours
+    return residuals, hushed
+
+
+def _loudness(residuals: Block, hushed: Flags, stretch: Stretch, known: Knowledge) -> Block:
+    """How loud each view is, in units of its usual size; NaN where it is mute."""
+    loudness = np.abs(residuals - known.centres[:, None])
+    loudness[hushed] *= 0.0  # quiet, but still mute where it cannot see
+    loudness /= known.scales[:, None]
+    if stretch.seasonal is not None:
+        _soften(loudness, stretch.seasonal, known)
+    return np.minimum(loudness, calibration.STRONGEST, out=loudness)
 
 
 def _soften(loudness: Block, said: Block, known: Knowledge) -> None:
@@ -445,17 +457,27 @@ def _fused(loudness: Block) -> tuple[Block, Block]:
 
     One view after the other: a sum over an axis rounds differently for arrays of other shapes.
     """
+    heard = np.minimum(loudness, _most_alone(loudness))
     total = np.zeros(loudness.shape[1:])
     speaking = np.zeros(loudness.shape[1:])
     sudden = total
     for place in FUSED:
         if place == SLOW:
             sudden = _root(total, speaking)
-        view = loudness[place]
+        view = heard[place]
         speaks = ~np.isnan(view)
         total = total + np.where(speaks, view * view, 0.0)
         speaking = speaking + speaks
     return _root(total, speaking), sudden
+
+
+def _most_alone(loudness: Block) -> Block:
+    """How loud a view may be for what the others say; boundless where only one speaks."""
+    first = second = np.full(loudness.shape[1:], -1.0)
+    for view in np.nan_to_num(loudness, nan=-1.0):
+        second = np.maximum(second, np.minimum(first, view))
+        first = np.maximum(first, view)
+    return np.where(second < 0, np.inf, ALONE * second)
 
 
 def _root(total: Block, speaking: Block) -> Block:

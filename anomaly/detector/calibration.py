@@ -30,8 +30,18 @@ same."""
 
 MOST_EXCEEDED = 0.2
 
-RARE, COMMON = 0.01, 0.1
-"""Shares that can be counted; what is rarer than both is extrapolated from them."""
+RARE = 0.01
+"""The least share that is counted ..."""
+
+COUNTED = 2
+"""... and the fewest ticks that it is counted by, so that one or two say nothing; what is rarer is
+extrapolated ..."""
+
+FURTHER, HALF = 10.0, 0.5
+"""... from there and from what is so many times as common, at most from the middle."""
+
+MOST_RARE = 0.25
+"""However few there are."""
 
 FARTHEST = 3.0
 """No tail is extrapolated to more than so many times of what was seen."""
@@ -44,7 +54,7 @@ TINY = 1e-9
 LEAST_BOUND = 3.5
 """What a calm series may reach; strengths are in standard deviations, more or less."""
 
-MARGIN = 1.15
+MARGIN = 1.3
 """What exceeds the bound by no more than that is no news."""
 
 SLOTS = 1024
@@ -61,12 +71,13 @@ STRONGEST = 1e4
 def bound(strengths: Sorted, step: float) -> Row:
     """The strength of each series that scores 1."""
     exceeded = min(EXCEEDED * (step / REFERENCE_STEP) ** EXCEEDED_GROWTH, MOST_EXCEEDED)
-    seen = strengths.quantile(1 - max(exceeded, RARE))
-    if exceeded < RARE:
-        # Beyond what can be counted the tail goes on as it came: as a power of the rarity.
-        growth = np.log10(RARE / exceeded) / np.log10(COMMON / RARE)
-        common = np.fmax(strengths.quantile(1 - COMMON), TINY)
-        seen = seen * np.clip((np.fmax(seen, TINY) / common) ** growth, 1.0, FARTHEST)
+    rare = np.clip(COUNTED / np.fmax(strengths.counts, 1), RARE, MOST_RARE)
+    counted = np.fmax(rare, exceeded)
+    common = np.fmin(counted * FURTHER, HALF)
+    seen, usual = (strengths.quantile(1 - share) for share in (counted, common))
+    # Beyond what can be counted the tail goes on as it came: as a power of the rarity.
+    growth = np.log(counted / exceeded) / np.log(common / counted)
+    seen = seen * np.clip((np.fmax(seen, TINY) / np.fmax(usual, TINY)) ** growth, 1.0, FARTHEST)
     learnt: Row = MARGIN * np.fmax(seen, LEAST_BOUND)
     return learnt
 

@@ -45,12 +45,12 @@ class Sorted:
     counts: NDArray[np.intp]
     """(...,): how many are numbers."""
 
-    def quantile(self, fraction: float) -> Block:
+    def quantile(self, fraction: float | Block) -> Block:
         """(...,): quantile, interpolated linearly; NaN where nothing is remembered."""
         slots = self.values.shape[-1]
         if not slots:
             return np.full(self.counts.shape, np.nan)
-        if (self.counts == slots).all():
+        if isinstance(fraction, float) and (self.counts == slots).all():
             whole, part = divmod(fraction * (slots - 1), 1.0)
             low = self.values[..., int(whole)].astype(np.float64)
             high = self.values[..., min(int(whole) + 1, slots - 1)].astype(np.float64)

@@ -31,12 +31,10 @@ def evidence(values, *, certain=True, hot=None):
     filled = np.where(present, values, NORMAL)
     away = np.abs(filled - EXPECTED) > REACH if hot is None else np.array(hot)[:, None]
     away &= present
-    nothing = np.zeros_like(present)
     return Evidence(
         hot=away,
         sudden=away,
         certain=away & certain,
-        low=nothing,
         present=present,
         values=filled,
         expected=np.full_like(values, EXPECTED),
@@ -46,12 +44,18 @@ def evidence(values, *, certain=True, hot=None):
     )
 
 
+def judging(values, **changes):
+    """What is said of the ticks."""
+    times = 1e9 + 300.0 * np.arange(len(values))
+    return Alarm.silent(1).judge(times, evidence(values, **changes), rule())
+
+
 def judged(values, how=None, step=300.0, alarm=None, **changes):
     """At which ticks an incident is on, and at which one begins."""
     times = 1e9 + step * np.arange(len(values))
     given = evidence(values, **changes)
-    on, begins = (alarm or Alarm.silent(1)).judge(times, given, how or rule(step=step))
-    return np.flatnonzero(on).tolist(), np.flatnonzero(begins).tolist()
+    verdict = (alarm or Alarm.silent(1)).judge(times, given, how or rule(step=step))
+    return np.flatnonzero(verdict.on).tolist(), np.flatnonzero(verdict.begins).tolist()
 
 
 class TestOpening:
@@ -103,7 +107,7 @@ class TestClosing:
         alarm = Alarm.silent(1)
         alarm.judge(np.array([1e9]), evidence([30]), rule())
         times = 1e9 + 86400 + 300.0 * np.arange(3)
-        on, _ = alarm.judge(times, evidence([np.nan] * 3), rule())
+        on = alarm.judge(times, evidence([np.nan] * 3), rule()).on
         assert not on[-1].any()
 
 
@@ -147,10 +151,43 @@ def test_portions_of_any_size_say_the_same():
     values = np.where(generator.random(300) < 0.2, 30.0, 10.0)
     values[generator.random(300) < 0.1] = np.nan
     times = 1e9 + 300.0 * np.arange(300)
-    whole, _ = Alarm.silent(1).judge(times, evidence(values), rule())
+    whole = Alarm.silent(1).judge(times, evidence(values), rule()).on
     alarm, parts = Alarm.silent(1), []
     for place in range(300):
         part = slice(place, place + 1)
-        parts.append(alarm.judge(times[part], evidence(values[part]), rule())[0])
+        parts.append(alarm.judge(times[part], evidence(values[part]), rule()).on)
         alarm = Alarm.restored(alarm.state())
     assert np.array_equal(np.concatenate(parts), whole)
+
+
+class TestStanding:
+    def test_the_score_stands_as_high_as_the_value_is_away(self):
+        """In reaches from what was expected before, whatever is hot by then; over when back."""
+        hot = np.array([0, 1, 0, 0, 0], bool)
+        verdict = judging([10, 30, 30, 20, 10], hot=hot)
+        assert verdict.standing[:, 0] == pytest.approx(
+            [np.nan, np.nan, 20 / REACH, 10 / REACH, np.nan], nan_ok=True
+        )
+        assert (verdict.expected[2:4] == EXPECTED).all()
+        assert (verdict.reach[2:4] == REACH).all()
+
+    def test_what_is_left_of_a_large_deviation_is_back(self):
+        """Nine tenths of the way."""
+        values = [10, 410, 410, 45, 45, 45, 45]
+        assert judged(values)[0] == [1, 2, 3, 4]
+
+
+class TestLearning:
+    def test_nothing_of_the_first_incidents(self):
+        """Ticks since the last that is not to be learnt from are counted from its end."""
+        verdict = judging([10, 30, 30, 10, 10])
+        assert verdict.strange[:, 0].tolist() == [np.inf, 0, 0, 1, 2]
+
+    def test_of_what_lasts_and_of_what_comes_often(self):
+        """From the 25th tick of one incident on, and from the fourth incident on."""
+        long = judging([10] + [30] * 30)
+        assert (long.strange[1:25, 0] == 0).all()
+        assert (np.diff(long.strange[25:, 0]) == 1).all()
+        often = judging(([30] * 2 + [10] * 30) * 5)
+        assert often.strange[64, 0] == 0
+        assert often.strange[96, 0] > 30

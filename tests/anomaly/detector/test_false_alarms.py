@@ -67,8 +67,9 @@ def told(tmp_path):
 def test_noise_is_told_much_less(told):
     without, _ = told(Noise(), false_discovery=None)
     controlled, _ = told(Noise())
-    assert without.mean() > 4
-    assert controlled.mean() < without.mean() / 4
+    # Of four thousand series, in each run.
+    assert controlled.mean() < 1.5
+    assert without.mean() > 3 * controlled.mean()
 
 
 def test_faults_are_told_all_the_same(told):
@@ -76,5 +77,5 @@ def test_faults_are_told_all_the_same(told):
     faulty = {f"a of s{number}" for number in FAULTS}
     # One series was anomalous before its fault; that is one incident, and was told before.
     assert len(faulty - heard) <= 1
-    assert counts[0] >= 0.8 * len(faulty & heard)
-    assert counts.sum() < 1.5 * len(FAULTS)
+    assert counts[0] >= len(faulty & heard)
+    assert counts.sum() < 1.25 * len(FAULTS)

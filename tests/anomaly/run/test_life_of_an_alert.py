@@ -173,3 +173,66 @@ class TestLastingNoise:
         spread = np.where(past.tick < EVENT, 1.0, 1.5)
         alerts = past.alerts(50 + noise(1, 1)[past.tick] * spread)
         assert sum(end - begin for begin, end in alerts) < 24
+
+
+OUTAGES = {
+    "none": (lambda noise, hour: 0.0 * noise, 0.9),
+    "errors": (lambda noise, hour: np.clip(0.01 + 0.004 * noise, 0, 1), 0.9),
+    "latency": (lambda noise, hour: np.log(0.05) + 0.1 * noise, np.log(0.5)),
+    "level": (lambda noise, hour: 100 + 3 * noise, 0.0),
+    "traffic": (
+        lambda noise, hour: (100 + 30 * np.sin(hour * np.pi / 12)) * np.exp(0.05 * noise),
+        0.0,
+    ),
+}
+"""How calm values of a kind come about, and what an outage makes of them."""
+
+
+class TestRepeatedOutage:
+    """One outage, and the same once more: the first teaches nobody that the second is usual."""
+
+    def values(self, past, kind, *outages):
+        calm, ill = OUTAGES[kind]
+        values = calm(noise(5, 1)[past.tick], past.hour)
+        for first, last in outages:
+            values = np.where((past.tick >= first) & (past.tick < last), ill, values)
+        return values
+
+    def told(self, past, kind, one, two, *, scores=True):
+        values = self.values(past, kind, one, two)
+        replay = Detector(DetectorConfig(peak_hold=False)).replay(past.times, values[None])
+        for first, last in (one, two):
+            assert replay.alerting[0, first:last].all()
+            assert not replay.alerting[0, first - 1]
+            if scores:
+                assert (replay.score[0, first:last] > 1).all()
+
+    @pytest.mark.parametrize("kind", OUTAGES)
+    @pytest.mark.parametrize("step", [60.0, 300.0])
+    @pytest.mark.parametrize("ticks", [3, 12])
+    def test_a_little_later(self, kind, step, ticks):
+        """Ten ticks of calm between them, after two weeks or, by the minute, four days."""
+        before = 5760 if step == 60.0 else 4032
+        past = Past(0, (before + 60) * step / DAY, step)
+        again = before + ticks + 10
+        self.told(past, kind, (before, before + ticks), (again, again + 5))
+
+    @pytest.mark.parametrize("kind", ["none", "errors", "latency", "level"])
+    def test_in_a_short_history(self, kind):
+        """Four hours by the minute."""
+        past = Past(0, 300 * 60 / DAY, 60.0)
+        self.told(past, kind, (225, 228), (238, 243))
+
+    @pytest.mark.parametrize("kind", OUTAGES)
+    @pytest.mark.parametrize("step", [60.0, 300.0])
+    def test_a_day_later(self, kind, step):
+        """All twelve points of it."""
+        before, day = (5760, 1440) if step == 60.0 else (4032, 288)
+        past = Past(0, (before + day + 60) * step / DAY, step)
+        self.told(past, kind, (before, before + 12), (before + day, before + day + 12))
+
+    @pytest.mark.parametrize("kind", ["none", "errors", "latency", "level"])
+    def test_by_the_hour(self, kind):
+        """Three hours, ten hours, five hours."""
+        past = Past(0, 30, 3600.0)
+        self.told(past, kind, (672, 675), (685, 690))
