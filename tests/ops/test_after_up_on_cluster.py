@@ -58,10 +58,13 @@ def get(cluster, *arguments):
 
 
 def test_a_canary_keeps_its_weight_though_its_route_changes(stack, changed):
-    (http,) = get(stack, "virtualservice", "api-service", "-n", HOME)["spec"]["http"]
-    assert http["timeout"] == "12s"
-    weights = {entry["destination"]["subset"]: entry["weight"] for entry in http["route"]}
-    assert weights == {"stable": 60, "canary": 40}
+    through_the_gateway, within = get(stack, "virtualservice", "api-service", "-n", HOME)["spec"][
+        "http"
+    ]
+    for http in (through_the_gateway, within):
+        assert http["timeout"] == "12s"
+        weights = {entry["destination"]["subset"]: entry["weight"] for entry in http["route"]}
+        assert weights == {"stable": 60, "canary": 40}
 
 
 def test_a_suspension_and_its_reason_stay(stack, changed):

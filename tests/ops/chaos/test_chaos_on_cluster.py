@@ -419,8 +419,23 @@ class TestUnstick:
         with pytest.raises(NotFoundError):
             get(stuck)
 
-    def test_force_does_not_when_one_is(self, ops, get, space, stuck, controller):
-        done = self.unstick(ops, space, stuck, "--yes", "--force")
+    def test_force_removes_them_where_one_is_told_to_give_up_and_does_not(
+        self, ops, get, space, stuck, controller
+    ):
+        done = self.unstick(ops, space, stuck, "--yes", "--force", "-o", "json")
+        assert done.code == 3
+        changed = [each["differences"] for each in done.document["steps"]]
+        assert [each[0]["path"].partition(".")[2] for each in changed if each] == [
+            f"annotations.{CHAOS_CLEAN_FINALIZER}",
+            "finalizers",
+        ]
+        with pytest.raises(NotFoundError):
+            get(stuck)
+
+    def test_without_force_a_controller_that_does_not_give_up_keeps_it(
+        self, ops, get, space, stuck, controller
+    ):
+        done = self.unstick(ops, space, stuck, "--yes")
         assert done.code == 3
         assert "although its controller was told to give up" in done.err
         assert get(stuck)["metadata"]["finalizers"] == [FINALIZER]
