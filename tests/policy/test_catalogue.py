@@ -33,6 +33,10 @@ def test_files_tests_and_pages_are_those_of_the_rules():
     assert set(RULES) == ids(CHECKOUT / "docs/policies", "*.md")
 
 
+def test_the_readme_counts_them():
+    assert f"{len(RULES)} safety rules" in (CHECKOUT / "README.md").read_text()
+
+
 def test_ids_are_unique():
     assert len(all_rules()) == len(RULES)
 
