@@ -102,7 +102,9 @@ def pause(
         if is_experiment(item["kind"]) and (parent := _parent(item)):
             raise UsageError(f"{Ref.of(item)} belongs to {parent}, which decides; pause that")
     stop = _stopper(cluster, _record(cluster, reason, duration), dry_run=dry_run)
-    changes = [_with_runs(cluster, item, stop((resource, item))) for resource, item in items]
+    changes = [stop(item) for item in items]
+    # Looked up only now: nothing has started in between.
+    changes += [stop(run) for _, item in items for run in _runs(cluster, item)]
     return Pause(changes=tuple(changes))
 
 
@@ -223,20 +225,15 @@ def _stopper(cluster: Cluster, record: Record, *, dry_run: bool) -> Callable[[It
     return stop
 
 
-def _with_runs(cluster: Cluster, item: Object, done: Change) -> Change:
-    """The change, with what goes on all the same: a pause stops no Workflow under way."""
-    if lookup(item, "spec", "type") != WORKFLOW.kind:
-        return done
-    runs = cluster.list_all(
-        cluster.catalogue.find(WORKFLOW),
-        namespace=done.namespace,
-        labels={CHAOS_MANAGED_BY: done.name},
-    )
-    going = [run["metadata"]["name"] for run in runs if is_under_way(run)]
-    if not going:
-        return done
-    note = f"a run goes on; abort it with: chaos pause workflow/{' workflow/'.join(going)}"
-    return done.model_copy(update={"note": "; ".join(filter(None, (done.note, note)))})
+def _runs(cluster: Cluster, schedule: Object) -> Iterator[Item]:
+    """The Workflows of a Schedule that are under way; its pause does not reach them."""
+    if lookup(schedule, "spec", "type") != WORKFLOW.kind:
+        return
+    ref, resource = Ref.of(schedule), cluster.catalogue.find(WORKFLOW)
+    started = {CHAOS_MANAGED_BY: ref.name}
+    for run in cluster.list_all(resource, namespace=ref.namespace, labels=started):
+        if is_under_way(run):
+            yield resource, run
 
 
 def _why_not(item: Object) -> str:

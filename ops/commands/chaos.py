@@ -53,7 +53,7 @@ Examples:
   python -m ops chaos pause api-pod-failure -n shop --for 2h --reason "release"
   python -m ops chaos pause workflow/api-resilience-x7k2p -n shop --reason "it hurts" --yes
 
-A Schedule hands its pause on to what it has started. A Workflow cannot be paused: it is aborted,
+A Schedule hands its pause on to what it has started; a Workflow cannot be paused: it is aborted,
 for good.
 """,
 )

@@ -245,7 +245,7 @@ class TestPause:
         given = ("chaos", "pause", "nightly", "-n", space, "--reason", "x", "--timeout", "1s")
         assert ops(*given).code == 0
 
-    def test_of_a_schedule_says_which_workflow_goes_on(self, ops, create, space):
+    def test_of_a_schedule_aborts_the_workflow_that_it_has_started(self, ops, create, get, space):
         recurring = schedule("weekly")
         recurring["spec"] |= {"type": "Workflow", "workflow": workflow()["spec"]}
         del recurring["spec"]["networkChaos"]
@@ -253,7 +253,9 @@ class TestPause:
         run["metadata"]["labels"] = {"managed-by": "weekly"}
         create(recurring, run)
         done = ops("chaos", "pause", "weekly", "-n", space, "--reason", "x")
-        assert "a run goes on; abort it with: chaos pause workflow/weekly-x7k2p" in done.out
+        assert done.code == 0
+        assert notes(get("weekly"))[CHAOS_PAUSE] == "true"
+        assert notes(get("workflow/weekly-x7k2p"))[CHAOS_ABORT] == "true"
 
     def test_what_cannot_be_paused_is_refused_before_anything_is_changed(
         self, ops, create, get, space
