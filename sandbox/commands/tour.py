@@ -12,6 +12,7 @@ from sandbox.errors import UnhealthyError
 from sandbox.folder import CHECKOUT, SandboxFolder
 
 PAGE = CHECKOUT / "docs" / "tour.md"
+_SANDBOX = "python -m sandbox "
 
 
 def register(commands: Commands) -> None:
@@ -30,9 +31,12 @@ def run(options: argparse.Namespace, folder: SandboxFolder) -> int:
     plane = running_plane(folder)
     if not plane.has_node:
         raise UnhealthyError("the tour needs a node: `make live` brings one up")
+    page = PAGE.read_text(encoding="utf-8")
+    if folder != SandboxFolder():
+        page = page.replace(_SANDBOX, f"{_SANDBOX}--folder {folder.root} ")
     pause = sys.stdin.isatty() and not options.no_pause
     take(
-        PAGE.read_text(encoding="utf-8"),
+        page,
         folder=CHECKOUT,
         environment={**os.environ, **exports(folder)},
         console=DATA,
