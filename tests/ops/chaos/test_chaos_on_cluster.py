@@ -231,6 +231,24 @@ class TestPauseAll:
         assert notes(get("nightly"))[CHAOS_PAUSE] == "true"
 
 
+class TestRun:
+    def test_a_dry_run_asks_the_api_server_though_an_earlier_copy_is_there(
+        self, ops, create, get, space
+    ):
+        create(schedule(), schedule("nightly-now"))
+        before = get("nightly-now")["metadata"]["uid"]
+        done = ops("chaos", "run", "nightly", "-n", space, "--dry-run")
+        assert done.code == 0
+        assert f"would create Schedule/nightly-now in {space}" in done.out
+        assert get("nightly-now")["metadata"]["uid"] == before
+
+    def test_a_paused_schedule_is_not_run(self, ops, create, space):
+        create(schedule(annotations={CHAOS_PAUSE: "true"}))
+        done = ops("chaos", "run", "nightly", "-n", space, "--yes")
+        assert done.code == 2
+        assert "is paused" in done.err
+
+
 class TestPause:
     def test_one_schedule(self, ops, create, get, space):
         create(schedule(), schedule("other"))
