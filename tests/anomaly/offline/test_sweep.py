@@ -103,7 +103,3 @@ def runs(flags):
         elif flag:
             found.append({place})
     return found
-
-
-def first_common(span, others):
-    return [min(span & other) for other in others if span & other]

@@ -3,13 +3,11 @@
 import json
 import re
 import threading
-from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 BOT = "github-actions[bot]"
-Trouble = Callable[["FakeGitHub", str, str], tuple[int, dict[str, str], Any] | None]
 
 
 class FakeGitHub:
