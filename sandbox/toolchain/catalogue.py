@@ -16,7 +16,6 @@ _KUBERNETES_MAJOR, _KUBERNETES_MINOR, _ = _KUBERNETES.split(".")
 _KUBERNETES_VERSION = "k8s.io/component-base/version"
 _PULUMI = "3.259.0"
 _KUBERNETES_PLUGIN = "4.34.2"
-_KUBERNETES_PLUGIN_SDK = "github.com/pulumi/pulumi-kubernetes/sdk/v4"
 _FLUX_OPERATOR = "0.59.0"
 _PROMETHEUS = "3.16.0"
 _ALERTMANAGER = "0.31.1"
@@ -141,10 +140,8 @@ KUBERNETES_PLUGIN = Tool(
     name="pulumi-resource-kubernetes",
     version=_KUBERNETES_PLUGIN,
     module="pulumi-kubernetes",
-    package=".",
+    package="./pulumi-resource-kubernetes",
     variables=(f"main.version={_KUBERNETES_PLUGIN}",),
-    # Most of the compiling is for generated types, which take a quarter less when not optimised.
-    compiler_flags=(f"{_KUBERNETES_PLUGIN_SDK}/...=-N -l",),
     version_arguments=None,
 )
 FLUX_OPERATOR = Tool(

@@ -14,7 +14,13 @@ from pathlib import Path
 
 from sandbox.errors import BuildError
 from sandbox.toolchain.go import Go, c_compiler
-from sandbox.toolchain.sources import CHAOS_MESH, FLUX_OPERATOR, NFTABLES, module_folder
+from sandbox.toolchain.sources import (
+    CHAOS_MESH,
+    FLUX_OPERATOR,
+    NFTABLES,
+    PULUMI_KUBERNETES_SDK,
+    module_folder,
+)
 
 _OVERLAID = "module"
 
@@ -44,6 +50,9 @@ PATCHES: Mapping[str, Patch] = {
             "pkg/time/fakeclock/fake_clock_gettime.c",
             "pkg/time/fakeclock/fake_gettimeofday.c",
         ),
+    ),
+    "pulumi-kubernetes": Patch(
+        PULUMI_KUBERNETES_SDK, own={"go/kubernetes/yaml/v2/kinds.go": "kinds.go"}
     ),
     # Every kernel that has a queue at all has that of x_tables.
     "network-policies": Patch(NFTABLES, own={"expr/queue.go": "nftables-queue.go"}),

@@ -14,6 +14,7 @@ FLUX_OPERATOR = "github.com/controlplaneio-fluxcd/flux-operator"
 ISTIO = "istio.io/istio"
 NFTABLES = "github.com/google/nftables"
 PROMETHEUS_OPERATOR = "github.com/prometheus-operator/prometheus-operator"
+PULUMI_KUBERNETES_SDK = "github.com/pulumi/pulumi-kubernetes/sdk/v4"
 PINS = TOOLS / "sources"
 """The module whose go.mod and go.sum pin them."""
 

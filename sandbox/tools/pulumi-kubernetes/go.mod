@@ -2,6 +2,10 @@ module brisa-platform/sandbox/pulumi-kubernetes
 
 go 1.26.0
 
+replace (
+	github.com/pulumi/pulumi-kubernetes/sdk/v4 => ./module
+)
+
 require github.com/pulumi/pulumi-kubernetes/provider/v4 v4.0.0-20260115033456-f47bc2d6f199
 
 require (

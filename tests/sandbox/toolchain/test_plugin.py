@@ -125,8 +125,9 @@ class TestOnABareMachine:
         """Make an engine, which then downloads, or does not."""
         monkeypatch.setattr(Go, "from_wheel", lambda _cache: fake_go.go)
         monkeypatch.setattr("sandbox.toolchain.toolchain.PULUMI", gadget)
+        monkeypatch.setattr("sandbox.toolchain.patches.PATCHES", {})
         pins = gadget.pins.with_name(KUBERNETES_PLUGIN.module)
-        pins.mkdir()
+        (pins / KUBERNETES_PLUGIN.package).mkdir(parents=True)
         (pins / "go.mod").write_text("module plugin\n")
 
         def ensure(downloading):
