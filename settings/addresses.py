@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection
+from ipaddress import ip_address
 from pathlib import PurePosixPath
 from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
@@ -9,11 +10,12 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import AfterValidator
 
 from settings.types import Allowed, described
-from settings.words import matches
+from settings.words import PART, REGISTRY, matches
 
 _LABEL = r"[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?"
 _is_name = matches(rf"{_LABEL}(\.{_LABEL})*")
 _is_clean = matches(r"[!-~]+")
+_is_artifact = matches(rf"{REGISTRY}(/{PART})+")
 _LONGEST_HOST = 253
 _LAST_PORT = 65535
 
@@ -128,6 +130,50 @@ BaseUrl = Annotated[
 ]
 """An http or https URL to which a path is added."""
 
+
+def is_address(host: str) -> bool:
+    """Whether a host is an address in numbers."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _leads_away(text: str) -> str:
+    """Refuse what leads a pod to itself, or to its machine: who writes it thinks of a laptop."""
+    host = (urlsplit(text).hostname or "") if "://" in text else text
+    is_near = host == "localhost" or host.endswith(".localhost")
+    if is_address(host):
+        address = ip_address(host)
+        is_near = address.is_loopback or address.is_link_local or address.is_unspecified
+    if is_near:
+        raise ValueError(f"leads to {host}, which in a pod is the pod or its machine")
+    return text
+
+
+ServerUrl = Annotated[BaseUrl, AfterValidator(_leads_away)]
+"""A server that a pod of the platform asks."""
+
+ProbedUrl = Annotated[HttpUrl, AfterValidator(_leads_away)]
+"""What a pod of the platform asks whether all is well."""
+
+ServerHost = Annotated[Host, AfterValidator(_leads_away)]
+"""Host of a server that pods send to."""
+
+
+def encrypted(url: str) -> str:
+    """A URL under which a secret is sent: by TLS, or within the cluster.
+
+    Raises:
+        ValueError: whoever is on the way could read the secret.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "http" and "svc" not in (parts.hostname or "").split("."):
+        raise ValueError("is http, so that whoever is on the way can read the secret")
+    return url
+
+
 PROMETHEUS_PATHS = (
     "/api/v1",
     "/api/v1/query",
@@ -182,25 +228,44 @@ LinkTemplate = Annotated[
 """A URL for people, with places that an alert fills in."""
 
 
+_PAGE = re.compile(r"/(tree|blob|raw|commits?|pulls?|issues|-|src/branch)(/|$)")
+
+
 def _is_repository(url: SplitResult) -> bool:
     nobody = url.username is None or url.scheme == "ssh"
-    return nobody and len(url.path) > 1 and not (url.query or url.fragment)
+    is_page = _PAGE.search(url.path)
+    return nobody and len(url.path) > 1 and not (url.query or url.fragment or is_page)
 
 
 RepositoryUrl = Annotated[
     str,
     Allowed(
         "the URL of a Git repository",
-        "https://host/path or ssh://user@host/path, without password, query or fragment",
+        "https://host/path or ssh://user@host/path, without password, query or fragment; no page "
+        "of it such as /tree/main",
         _leads({"https", "ssh"}, _is_repository),
     ),
 ]
 """Where a Git repository is; credentials lie in a Secret."""
 
+HostAndPort = Annotated[
+    str,
+    Allowed(
+        "a host, with a port if need be",
+        "such as s3.eu-central-1.amazonaws.com or minio.storage:9000, without scheme and path",
+        lambda text: (
+            _leads({"https"}, lambda url: not url.username)(f"https://{text}") and "/" not in text
+        ),
+    ),
+]
+"""A server of a kind that says its scheme itself."""
+
 OciUrl = Annotated[
     str,
     Allowed(
-        "an OCI artifact", "such as oci://ghcr.io/team/artifact", matches(r"oci://[!-~]+/[!-~]+")
+        "an OCI artifact",
+        "such as oci://ghcr.io/team/artifact, without user, tag and digest",
+        lambda text: text.startswith("oci://") and _is_artifact(text.removeprefix("oci://")),
     ),
 ]
 """An artifact in a registry."""
@@ -212,18 +277,20 @@ def _message_api(text: str) -> str:
     return text
 
 
-SlackAddress = Annotated[HttpUrl, AfterValidator(_message_api)]
+SlackAddress = Annotated[HttpUrl, AfterValidator(_message_api), AfterValidator(encrypted)]
 """Slack's API; not a webhook, whose URL lets everybody in who can read it."""
 
 _NO_BRANCH = re.compile(
-    r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|//|@\{|^[-/]|[/.]$|(^|/)\.|\.lock(/|$)|^refs/|^(@|HEAD)?$"
+    r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|//|@\{|^[-/]|[/.]$|(^|/)\.|\.lock(/|$)|^refs/|^origin/|^(@|HEAD)?$"
+    r"|^[0-9a-f]{40}$"
 )
 
 Branch = Annotated[
     str,
     Allowed(
         "the name of a Git branch",
-        "such as main or team/topic, without refs/heads/, blanks, '..' or any of ~^:?*[\\",
+        "such as main or team/topic, no commit, without refs/heads/ or origin/, blanks, '..' or "
+        "any of ~^:?*[\\",
         lambda text: not _NO_BRANCH.search(text),
     ),
 ]
@@ -235,6 +302,8 @@ _FOREIGN = re.compile(r"[\x00-\x1f\x7f\\]|^[/~\s]|//|\s$|^$")
 def _folder(text: str) -> str:
     if _FOREIGN.search(text) or ".." in text.split("/"):
         raise ValueError("is not a path inside the repository")
+    if text.endswith((".yaml", ".yml", ".json")):
+        raise ValueError("is a file; name the folder that it is in")
     return str(PurePosixPath(text))
 
 
@@ -246,13 +315,16 @@ Folder = Annotated[
 """A folder of a repository."""
 
 _is_absolute = matches(r"(/[^/\s\x00-\x1f]+)+/?")
+_SYSTEMS = re.compile(r"/(proc|sys|dev|(var/)?run/secrets)(/|$)")
 
 MountPoint = Annotated[
     str,
     Allowed(
         "a mount point",
-        "an absolute path below /, without '..'",
-        lambda text: _is_absolute(text) and ".." not in text.split("/"),
+        "an absolute path below /, without '..', and none of the system's own such as /proc",
+        lambda text: (
+            _is_absolute(text) and ".." not in text.split("/") and not _SYSTEMS.match(text)
+        ),
     ),
 ]
 """Where a volume is mounted in a container."""

@@ -5,9 +5,9 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from settings.addresses import PROMETHEUS_PATHS, BaseUrl, without_path
+from settings.addresses import PROMETHEUS_PATHS, ServerUrl, without_path
 from settings.detection import Alerting, Mask, Method, Signals, Thresholds
-from settings.quantities import Cpu, Memory, Storage, thousandths
+from settings.quantities import Cpu, Memory, Storage, mebibytes, thousandths
 from settings.results import Access, ExistingSecret, Results, check_authority
 from settings.types import Model, TimeZone, WholeSeconds, broken_rule, duration_field
 from settings.words import Digest, DnsLabel, ImageName, ImageTag
@@ -16,6 +16,10 @@ from vocabulary.timing.duration import format_duration
 HOUR = 60
 LEAST_STEPS = 60
 """Steps of history below which no method has anything to compare with."""
+
+
+LEAST_MEMORY = 128
+"""Mebibytes below which the detector's process does not start."""
 
 
 class Image(Model):
@@ -55,6 +59,12 @@ class Resources(Model):
             raise broken_rule(f"is more than cpuLimit, {self.cpu_limit}", "cpuRequest")
         return self
 
+    @model_validator(mode="after")
+    def _room_to_start(self) -> "Resources":
+        if mebibytes(self.memory) < LEAST_MEMORY:
+            raise broken_rule(f"is less than {LEAST_MEMORY}Mi, which Python alone needs", "memory")
+        return self
+
 
 class State(Model):
     """A volume for what one run leaves for the next: what it has told, and what it has learnt."""
@@ -82,7 +92,7 @@ class Anomaly(Model):
     namespace: DnsLabel = "anomaly-detection"
     """Where it runs."""
 
-    prometheus_url: BaseUrl
+    prometheus_url: ServerUrl
     """Prometheus, or what speaks its query API."""
 
     prometheus_namespace: DnsLabel | None = "monitoring"
@@ -160,6 +170,20 @@ class Anomaly(Model):
         if self.lookback < LEAST_STEPS * self.step:
             lookback = format_duration(self.lookback)
             raise broken_rule(f"leaves fewer than {LEAST_STEPS} steps in {lookback}", "step")
+        return self
+
+    @model_validator(mode="after")
+    def _incidents_begin_and_end(self) -> "Anomaly":
+        """A run looks no further back than its history."""
+        alerting, steps = self.alerting, self.lookback // self.step
+        needed = {
+            "persistentPoints": 2 * alerting.persistent_points,
+            "recoveryPoints": alerting.recovery_points,
+        }
+        for key, points in needed.items():
+            if points > steps:
+                what = f"needs {points} steps of history; lookback and step leave {steps}"
+                raise broken_rule(what, "alerting", key)
         return self
 
     @model_validator(mode="after")

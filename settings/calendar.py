@@ -106,10 +106,19 @@ def _experiment(
 
 
 def check_chaos(
-    chaos: Chaos, services: Mapping[str, Service] | None, now: datetime
+    chaos: Chaos, services: Mapping[str, Service] | None, now: datetime, *, always: bool = False
 ) -> Iterator[Problem]:
-    """All that must hold for the stack's experiments; `services` is None when unreadable."""
+    """All that must hold for the stack's experiments.
+
+    Args:
+        chaos: the area.
+        services: the catalogue; None when not all of it is known.
+        now: the moment from which firings are looked at.
+        always: whether the window may be open round the clock.
+    """
     listed = experiments(chaos)
+    if not always:
+        yield from _check_window(chaos)
     yield from _check_names(listed)
     yield from _check_freezes(chaos, now)
     for experiment, scheduled in zip(listed, chaos.recurring, strict=True):
@@ -132,6 +141,17 @@ def check_chaos(
         yield from _check_firings(experiment, starts, chaos)
     if all(len(starts) <= MOST_RUNS for starts in runs):
         yield from _check_overlaps(listed, runs, services or {})
+
+
+def _check_window(chaos: Chaos) -> Iterator[Problem]:
+    """A window that is open round the clock keeps no experiment from anything."""
+    if chaos.window.opens == chaos.window.closes:
+        yield Problem(
+            ("chaos", "window", "closes"),
+            "is when it opens: the window would be open round the clock",
+            "a time other than opens; round the clock only in a sandbox",
+            f"{chaos.window.closes:%H:%M}",
+        )
 
 
 def _check_names(listed: Sequence[Experiment]) -> Iterator[Problem]:

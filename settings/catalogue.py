@@ -12,16 +12,24 @@ from settings.ingress import ServiceIngress
 from settings.route import Route
 from settings.types import Duration, Model, Once, broken_rule, duration_field
 from settings.words import Digest, DnsLabel, ImageMention, ImageName, ImageTag, ServiceName
+from vocabulary.timing.duration import format_duration
 
 ALL = 100
+
+PROXYS_PORTS = frozenset({15000, 15001, 15004, 15006, 15008, 15009, 15020, 15021, 15053, 15090})
+"""Ports on which the proxy beside each pod listens."""
+
+LONGEST_STATEFUL_NAME = 52
+"""A label of a StatefulSet's pods is its name and a hash, in 63 characters."""
 
 
 class Slo(Model):
     """What the service promises."""
 
-    availability_percent: float = Field(99.9, ge=93.1, lt=100)
+    availability_percent: float = Field(99.9, ge=93.1, le=99.999)
     """Share of requests answered without a server error, over 30 days. Below 93.1 not even a total
-    outage uses the budget up 14.4 times too fast, which is what the alert for it waits for."""
+    outage uses the budget up 14.4 times too fast, which is what the alert for it waits for; above
+    99.999 single requests do."""
 
     latency_p95: Duration = duration_field("500ms", least="1ms", most="1m")
     """The 95th percentile of the answer time."""
@@ -125,7 +133,7 @@ class Service(Model):
     """Names of the catalogue services that may call it, and `ingress` for the gateway. Nobody
     else may, but for `externalCallers`."""
 
-    external_callers: tuple[ExternalCaller, ...] = ()
+    external_callers: Annotated[tuple[ExternalCaller, ...], Once] = ()
     """Who may call it from outside the catalogue."""
 
     ingress: ServiceIngress | None = None
@@ -157,6 +165,41 @@ class Service(Model):
                 if port not in seen:
                     text = f"is no port of this service, which has {sorted(seen)}"
                     raise broken_rule(text, "externalCallers", index, "ports", place)
+        return self
+
+    @model_validator(mode="after")
+    def _containers_listen_once(self) -> "Service":
+        """One port of a pod speaks one protocol, and is not the proxy's."""
+        spoken: dict[int, str] = {}
+        for place, each in enumerate(self.ports):
+            key: tuple[str | int, ...] = ("furtherPorts", place - 1) if place else ()
+            key = (*key, "containerPort" if each.container_port else "port")
+            if each.listening in PROXYS_PORTS:
+                raise broken_rule(f"leads to {each.listening}, which the proxy listens on", *key)
+            if spoken.setdefault(each.listening, each.protocol) != each.protocol:
+                what = f"leads to {each.listening}, which speaks {spoken[each.listening]}"
+                raise broken_rule(what, *key)
+        return self
+
+    @model_validator(mode="after")
+    def _promise_can_be_broken(self) -> "Service":
+        """What is ended at a timeout is never slower."""
+        timeout, promised = self.route.timeout, self.slo.latency_p95
+        said = "latency_p95" in self.slo.model_fields_set
+        if said and self.speaks_http and timeout and promised >= timeout:
+            raise broken_rule(
+                f"is not below route.timeout, {format_duration(timeout)}, at which every request "
+                "ends: no request could break it",
+                "slo",
+                "latencyP95",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _pods_can_be_labelled(self) -> "Service":
+        if self.workload == "StatefulSet" and len(self.name) > LONGEST_STATEFUL_NAME:
+            what = f"is longer than {LONGEST_STATEFUL_NAME}: no pod of a StatefulSet could start"
+            raise broken_rule(what, "name")
         return self
 
     @model_validator(mode="after")

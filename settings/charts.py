@@ -1,6 +1,6 @@
 """Where a controller's Helm chart comes from, and the pinned defaults of each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any, ClassVar
 
@@ -33,6 +33,9 @@ class Chart(Model):
     OWNED: ClassVar[Mapping[str, str]] = {}
     """Values that a stack does not set here, and where it says what it wants."""
 
+    OWNED_WHERE_PODS_RUN: ClassVar[Mapping[str, str]] = {}
+    """The same, but for `skipAwait`: where no controller runs, nobody answers its webhooks."""
+
     @property
     def is_path(self) -> bool:
         """Whether the chart lies on disk."""
@@ -48,22 +51,34 @@ class Chart(Model):
 
     @model_validator(mode="after")
     def _values_leave_the_area_alone(self) -> "Chart":
-        for path, owner in self.OWNED.items():
-            place: Any = self.values
-            for step in path.split("."):
-                place = place.get(step, NOTHING) if isinstance(place, dict) else NOTHING
-            if place is not NOTHING:
+        if dotted := next((key for key in self.values if "." in key), None):
+            what = f"is one key with dots in it, which no chart reads: nest {dotted}, step by step"
+            raise broken_rule(what, "values", dotted)
+        owned = self.OWNED if self.skip_await else {**self.OWNED, **self.OWNED_WHERE_PODS_RUN}
+        for path, owner in owned.items():
+            if sets(self.values, path.split(".")):
                 raise broken_rule(
                     f"sets {path}, which would undo what the platform needs: {owner}", "values"
                 )
         return self
 
 
-NOTHING = object()
+def sets(values: Mapping[str, Any], path: Sequence[str]) -> bool:
+    """Whether values say something else at a path, or take away what it is part of."""
+    first, *rest = path
+    if first not in values:
+        return False
+    inner = values[first]
+    return sets(inner, rest) if rest and isinstance(inner, dict) else True
 
 
 class FluxOperatorChart(Chart):
     """The Flux Operator."""
+
+    OWNED = {
+        "installCRDs": "Flux cannot be described without its definitions",
+        "web": "the status page has no login",
+    }
 
     chart: Line = "oci://ghcr.io/controlplaneio-fluxcd/charts/flux-operator"
     version: ExactVersion | None = "0.59.0"
@@ -73,6 +88,10 @@ class IstioBaseChart(Chart):
     """Istio's CRDs and validation."""
 
     OWNED = {"global.istioNamespace": "mesh.namespace says it"}
+    OWNED_WHERE_PODS_RUN = {
+        "base.validationFailurePolicy": "what istiod has not looked at must not pass",
+        "defaultRevision": "mesh.revision says it",
+    }
 
     chart: Line = "base"
     repository: BaseUrl | None = "https://istio-release.storage.googleapis.com/charts"
@@ -93,6 +112,38 @@ class IstiodChart(Chart):
         "meshConfig.extensionProviders": "mesh.telemetry says it; a list replaces the whole",
         "meshConfig.rootNamespace": "it is mesh.namespace",
         "pilot.env.ENABLE_AUTO_MTLS": "mutual TLS between services rests on it",
+        "env.ENABLE_AUTO_MTLS": "mutual TLS between services rests on it",
+        "env.DEFAULT_WORKLOAD_CERT_TTL": "mesh.certificateTtl says it",
+        "profile": "the platform's values are laid over the chart's own",
+        **dict.fromkeys(
+            (
+                "global.proxy.autoInject",
+                "sidecarInjectorWebhook.enableNamespacesByDefault",
+                "sidecarInjectorWebhook.neverInjectSelector",
+                "sidecarInjectorWebhook.alwaysInjectSelector",
+            ),
+            "every pod of a service's namespace, and no other, has a proxy",
+        ),
+        **dict.fromkeys(
+            (
+                f"global.proxy.{key}"
+                for key in (
+                    "includeIPRanges",
+                    "excludeIPRanges",
+                    "includeInboundPorts",
+                    "excludeInboundPorts",
+                    "includeOutboundPorts",
+                    "excludeOutboundPorts",
+                )
+            ),
+            "what goes past the proxy is neither encrypted nor refused",
+        ),
+        "global.proxy.privileged": "a proxy needs no rights of its node",
+    }
+    OWNED_WHERE_PODS_RUN = {
+        "base.validationFailurePolicy": "what istiod has not looked at must not pass",
+        "global.configValidation": "what istiod has not looked at must not pass",
+        "global.operatorManageWebhooks": "without webhooks no pod gets a proxy",
     }
 
     chart: Line = "istiod"
@@ -107,6 +158,19 @@ class ChaosMeshChart(Chart):
         "controllerManager.enableFilterNamespace": "only namespaces that opt in may be hit",
         "clusterScoped": "experiments are in the services' namespaces",
         "dashboard.securityMode": "without it everybody who reaches the dashboard may do anything",
+        "dashboard.service.type": "the dashboard is reached by kubectl port-forward",
+        "controllerManager.allowHostNetworkTesting": "a fault of a node hits all its pods",
+        "controllerManager.targetNamespace": "experiments are in the services' namespaces",
+        "controllerManager.enableCtrlServer": "it lets everybody who reaches it kill processes",
+        "chaosDaemon.privileged": "the daemon needs the capabilities that the chart lists, no more",
+        "chaosDaemon.mtls": "without it every pod can command the daemons",
+        "enableProfiling": "it shows the controller's memory to everybody who reaches it",
+        "dnsServer.create": "it is there when a fault needs it",
+        "bpfki": "no fault that the platform offers needs it",
+        "chaosDlv": "a debugger of the controller may do anything",
+    }
+    OWNED_WHERE_PODS_RUN = {
+        "webhook": "what the controller has not looked at must not pass",
     }
 
     chart: Line = "chaos-mesh"

@@ -7,8 +7,10 @@ another.
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from settings.anomaly import Anomaly
+from settings.calendar import LONG_AGO
 from settings.catalogue import INGRESS, Service
 from settings.chaos import Chaos
 from settings.gitops import GitOps
@@ -53,6 +55,7 @@ def check_catalogue(
                 "another name",
                 service.name,
             )
+        yield from _check_external(path, service, services)
         for index, caller in enumerate(service.callers):
             if caller == service.name or caller not in known:
                 others = known - {service.name}
@@ -67,6 +70,29 @@ def check_catalogue(
                 "every caller once",
                 list(service.callers),
             )
+
+
+def _check_external(
+    path: Path, service: Service, services: Sequence[tuple[int, Service]]
+) -> Iterator[Problem]:
+    """Who is in the catalogue is let in by name."""
+    for index, caller in enumerate(service.external_callers):
+        inside = [each for _, each in services if each.namespace == caller.namespace]
+        if caller.service_account is None and inside:
+            yield Problem(
+                (*path, "externalCallers", index, "namespace"),
+                f"is where {inside[0].name} runs: whoever is in it could call, declared or not",
+                "names of services in callers, or with it the serviceAccount of somebody else",
+                caller.namespace,
+            )
+        for each in inside:
+            if caller.service_account == each.identity:
+                yield Problem(
+                    (*path, "externalCallers", index, "serviceAccount"),
+                    f"is {each.name}'s, which is in the catalogue",
+                    f"{each.name} in callers",
+                    caller.service_account,
+                )
 
 
 def check_accounts(services: Sequence[tuple[int, Service]]) -> Iterator[Problem]:
@@ -129,11 +155,15 @@ def check_budgets(services: Sequence[tuple[int, Service]]) -> Iterator[Problem]:
 def check_ingress(services: Sequence[tuple[int, Service]], mesh: Mesh) -> Iterator[Problem]:
     """Each host leads to one service, and the gateway can keep what the service declares."""
     owners: dict[str, str] = {}
+    inside = {f"{service.name}.{service.namespace}": service.name for _, service in services}
     for place, service in services:
         if service.ingress is None:
             continue
         path: Path = ("services", place, "ingress")
         for index, host in enumerate(service.ingress.hosts):
+            if host in inside:
+                what = f"is {inside[host]}'s name in the cluster"
+                yield Problem((*path, "hosts", index), what, "a name that is known outside", host)
             owner = owners.setdefault(host, service.name)
             if owner != service.name:
                 what, allowed = f"leads to {owner} already", "a host that no other service has"
@@ -166,9 +196,15 @@ def _beyond_gateway_api(route: Route) -> Iterator[str]:
         yield "retries"
 
 
-def check_masks(anomaly: Anomaly, services: Mapping[str, Service] | None) -> Iterator[Problem]:
-    """Masks name services of the catalogue; nothing is said while not all of it is known."""
+def check_masks(
+    anomaly: Anomaly, services: Mapping[str, Service] | None, now: datetime
+) -> Iterator[Problem]:
+    """Masks are to come, and name services of the catalogue as far as all of it is known."""
     for place, mask in enumerate(anomaly.masks):
+        if mask.is_over(now - LONG_AGO):
+            what = "was long ago: is it the year that is wrong?"
+            allowed = "a moment of this year or later, or no such mask"
+            yield Problem(("anomaly", "masks", place, "end"), what, allowed, mask.end)
         for index, name in enumerate(mask.services):
             if services is not None and name not in services:
                 path = ("anomaly", "masks", place, "services", index)

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 from settings.types import Allowed, Model
-from settings.words import Line
+from settings.words import Identifier, Line
 
 
 def _is_file(path: str) -> bool:
@@ -29,5 +29,5 @@ class Cluster(Model):
     kubeconfig: KubeconfigPath | None = None
     """Path of the kubeconfig; null takes `KUBECONFIG` or the user's own."""
 
-    cluster_identifier: Line
+    cluster_identifier: Identifier
     """Identity of the cluster. Everything is replaced when, and only when, this changes."""

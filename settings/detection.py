@@ -16,7 +16,7 @@ from settings.types import (
     broken_rule,
     duration_field,
 )
-from settings.words import DnsLabel, Expression, LabelName, Line, Pattern, SignalName, Text
+from settings.words import DnsLabel, LabelName, Line, Pattern, Query, SignalName, Text
 from vocabulary.timing.cron import Cron, time_zone
 
 Method = Literal[
@@ -89,13 +89,13 @@ class ExtraSignal(Tuning):
     name: SignalName
     """Name in findings and written series."""
 
-    query: Expression
+    query: Query
     """PromQL that gives one series a service."""
 
     kind: Kind = "other"
     """What it measures."""
 
-    traffic: Expression | None = None
+    traffic: Query | None = None
     """PromQL of the requests per second behind each series, with the same labels; for latency and
     errors, so that few requests are not taken for many."""
 
@@ -120,6 +120,14 @@ class ServiceLabels(Model):
 
     status: LabelName = "code"
     """Label that holds the HTTP status of an answer."""
+
+    @model_validator(mode="after")
+    def _one_each(self) -> "ServiceLabels":
+        if self.service == self.namespace:
+            raise broken_rule("is namespace too; it cannot hold both", "service")
+        if self.status in (self.service, self.namespace):
+            raise broken_rule("is another one's too; it cannot hold both", "status")
+        return self
 
 
 class Signals(Model):
@@ -172,6 +180,13 @@ class Signals(Model):
         if len(set(tuned)) < len(tuned):
             raise broken_rule("names a signal more than once", "tuned")
         return self
+
+
+ONCE = timedelta(days=92)
+"""Longest window that comes once: what is longer is not looked at by anybody any more."""
+
+NEARLY = 0.95
+"""Share of the time of which a window that recurs is no longer an exception."""
 
 
 class Mask(Model):
@@ -232,10 +247,12 @@ class Mask(Model):
             )
         if self.start and self.end and self._instant(self.end) <= self._instant(self.start):
             raise broken_rule("is not after the start", "end")
+        if self.start and self.end and self._instant(self.end) - self._instant(self.start) > ONCE:
+            raise broken_rule(f"is more than {ONCE.days} days after the start", "end")
         if self.schedule and self.duration and self._never_closes(self.schedule, self.duration):
             raise broken_rule(
-                "is as long as the window takes to open anew, so it never closes and nobody is "
-                "ever told",
+                "is as long as the window takes to open anew, or nearly, so it hardly closes and "
+                "nobody is ever told",
                 "duration",
             )
         return self
@@ -244,7 +261,13 @@ class Mask(Model):
     def _never_closes(schedule: str, duration: timedelta) -> bool:
         begin = datetime(2026, 1, 1, tzinfo=UTC)
         firings = [*islice(Cron.parse(schedule).firings(begin, begin + timedelta(days=400)), 2000)]
-        return len(firings) > 1 and all(b - a <= duration for a, b in pairwise(firings))
+        return len(firings) > 1 and all(
+            duration > NEARLY * (after - before) for before, after in pairwise(firings)
+        )
+
+    def is_over(self, moment: datetime) -> bool:
+        """Whether it came once, before a moment."""
+        return self.end is not None and self._instant(self.end) < moment
 
     def _instant(self, moment: str) -> datetime:
         given = datetime.fromisoformat(moment)

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from settings.addresses import MountPoint
 from settings.quantities import StressedMemory
 from settings.types import Duration, Model, Once, broken_rule, duration_field
-from settings.words import DnsLabel, DnsPattern, JavaName, Permissions
+from settings.words import DnsLabel, DnsPattern, JavaMethod, JavaName, Permissions
 
 
 class Fault(Model):
@@ -209,7 +209,7 @@ class JvmFault(Fault):
     java_class: JavaName
     """Class, with its package."""
 
-    method: JavaName
+    method: JavaMethod
     """Method that is hit, without arguments."""
 
 

@@ -4,9 +4,20 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from settings.addresses import BaseUrl, Branch, Folder, OciUrl, RepositoryUrl
+from settings.addresses import BaseUrl, Branch, Folder, HostAndPort, OciUrl, RepositoryUrl
 from settings.types import Duration, Model, Once, broken_rule, duration_field
-from settings.words import DnsLabel, ExactVersion, ImageName, Line
+from settings.words import (
+    BucketName,
+    Digest,
+    DnsLabel,
+    Email,
+    ExactVersion,
+    Identity,
+    ImageName,
+    Line,
+    Tag,
+    VersionRange,
+)
 
 
 class GitSource(Model):
@@ -37,10 +48,10 @@ class GitSource(Model):
 class Signer(Model):
     """Who signs without a key: an identity that a certificate of Sigstore tells."""
 
-    issuer: Line
+    issuer: Identity
     """Pattern of the token's issuer, such as `^https://token.actions.githubusercontent.com$`."""
 
-    subject: Line
+    subject: Identity
     """Pattern of who it is, such as `^https://github.com/team/repository.*$`."""
 
 
@@ -77,13 +88,13 @@ class OciSource(Model):
     url: OciUrl
     """Where it is, without tag."""
 
-    tag: Line | None = None
+    tag: Tag | None = None
     """Tag that is followed; exactly one of `tag`, `semver` and `digest`."""
 
-    semver: Line | None = None
+    semver: VersionRange | None = None
     """Range of versions of which the newest is taken, such as `>=1.2.0 <2.0.0`."""
 
-    digest: Line | None = None
+    digest: Digest | None = None
     """One artifact, for good."""
 
     interval: Duration = duration_field("5m0s", least="1m", most="24h")
@@ -111,10 +122,10 @@ class BucketSource(Model):
     name: DnsLabel
     """Name of the Bucket object."""
 
-    bucket_name: Line
+    bucket_name: BucketName
     """Name of the bucket."""
 
-    endpoint: Line
+    endpoint: HostAndPort
     """Host of the store, without scheme, such as `s3.eu-central-1.amazonaws.com`."""
 
     provider: Literal["generic", "aws", "gcp", "azure"] = "generic"
@@ -203,7 +214,7 @@ class WatchedImage(Model):
     image: ImageName
     """Image without tag."""
 
-    semver: Line
+    semver: VersionRange
     """Range of versions, such as `>=1.0.0 <2.0.0`."""
 
     secret_name: DnsLabel | None = None
@@ -225,8 +236,16 @@ class ImageAutomation(Model):
     author: Line = "Flux"
     """Name of the commits' author."""
 
-    email: Line
+    email: Email
     """Address of the commits' author."""
 
     interval: Duration = duration_field("30m0s", least="1m", most="24h")
     """How often."""
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> "ImageAutomation":
+        names = [each.name for each in self.images]
+        for index, name in enumerate(names):
+            if names.index(name) < index:
+                raise broken_rule("is another image's too", "images", index, "name")
+        return self

@@ -43,6 +43,14 @@ IMAGE_CONTROLLERS: tuple[Component, ...] = (
 """Controllers of image automation."""
 
 
+KINDS = {
+    "apps/v1": ("DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"),
+    "batch/v1": ("CronJob", "Job"),
+    "v1": ("ConfigMap", "PersistentVolumeClaim", "Pod", "Secret", "Service", "ServiceAccount"),
+}
+"""Kinds of Kubernetes' own whose health can be told, by their API version."""
+
+
 class HealthCheck(Model):
     """An object that must be healthy before a Kustomization counts as applied."""
 
@@ -147,6 +155,15 @@ class Kustomization(Model):
 
     post_build: PostBuild | None = None
     """Variables in manifests; null leaves `${name}` as it stands."""
+
+    @model_validator(mode="after")
+    def _kinds_are_there(self) -> "Kustomization":
+        for index, watched in enumerate(self.health_checks):
+            kinds = KINDS.get(watched.api_version)
+            if kinds is not None and watched.kind not in kinds:
+                what = f"is no kind of {watched.api_version}, which has {', '.join(kinds)}"
+                raise broken_rule(what, "healthChecks", index, "kind")
+        return self
 
     @model_validator(mode="after")
     def _watched_where_applied(self) -> "Kustomization":
@@ -298,6 +315,33 @@ class GitOps(Model):
         for index, each in enumerate(self.helm_releases):
             if names.count(each.name) > 1:
                 raise broken_rule("is another source's too", "helmReleases", index, "name")
+        doors = [each.name for each in self.receivers]
+        for index, name in enumerate(doors):
+            if doors.index(name) < index:
+                raise broken_rule("is another receiver's too", "receivers", index, "name")
+        return self
+
+    @model_validator(mode="after")
+    def _ssh_has_a_key(self) -> "GitOps":
+        """Flux asks no server over SSH without a key and the server's own."""
+        if self.repository.startswith("ssh://") and self.credentials_secret is None:
+            raise broken_rule("is missing; Flux needs a key for ssh://", "credentialsSecret")
+        for index, source in enumerate(self.sources):
+            if source.kind == "git" and source.url.startswith("ssh://") and not source.secret_name:
+                text = "is missing; Flux needs a key for ssh://"
+                raise broken_rule(text, "sources", index, source.kind, "secretName")
+        return self
+
+    @model_validator(mode="after")
+    def _charts_are_looked_at(self) -> "GitOps":
+        if self.install != "operator":
+            return self
+        if self.helm_releases and "helm-controller" not in self.instance.components:
+            raise broken_rule("needs helm-controller in instance.components", "helmReleases")
+        for index, each in enumerate(self.helm_releases):
+            if self.instance.multitenant and each.service_account_name is None:
+                text = "is missing; under instance.multitenant nothing is installed without one"
+                raise broken_rule(text, "helmReleases", index, "serviceAccountName")
         return self
 
     @model_validator(mode="after")

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 
 from settings.catalogue import Service
 from settings.gitops import GitOps, Kustomization
@@ -29,6 +30,14 @@ def check_gitops(gitops: GitOps, services: Iterable[Service]) -> Iterator[Proble
                 "a path that no other kustomization has",
                 item.path,
             )
+        outer = next((o for o in items if o.source == item.source and _holds(o, item)), None)
+        if outer:
+            yield Problem(
+                (*path, "path"),
+                f"is inside {outer.path}, which {outer.name} applies with all that is below it",
+                "folders beside one another",
+                item.path,
+            )
         if item.source and item.source not in gitops.source_kinds:
             known = [*gitops.source_kinds]
             what = f"no such source{nearest(item.source, known)}"
@@ -53,6 +62,10 @@ def check_gitops(gitops: GitOps, services: Iterable[Service]) -> Iterator[Proble
                 "true for the one kustomization that brings the services, false for all others",
                 item.services,
             )
+
+
+def _holds(outer: Kustomization, inner: Kustomization) -> bool:
+    return PurePosixPath(outer.path) in PurePosixPath(inner.path).parents
 
 
 def _check_dependencies(

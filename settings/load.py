@@ -17,6 +17,7 @@ import pulumi
 import pydantic
 from pulumi.runtime import config as engine
 
+from settings.agreement import check_agreement
 from settings.anomaly import Anomaly
 from settings.calendar import check_chaos
 from settings.catalogue import Service
@@ -55,6 +56,7 @@ from settings.secrets import (
     SLACK_TOKEN,
     check_detector_memory,
     check_detector_secrets,
+    check_plain_text,
     check_secrets,
 )
 from settings.spelling import check_numbers
@@ -191,14 +193,15 @@ def read(raw: Mapping[str, str], secrets: AbstractSet[str], now: datetime) -> Se
     chaos = area("chaos", Chaos, default="{}")
     rest = None if "chaos" in secrets else remainder(Chaos, raw.get("chaos", "{}"))
     if rest:
-        found = check_chaos(rest.area, catalogue.by_name, now)
+        found = check_chaos(rest.area, catalogue.by_name, now, always=environment == "sandbox")
         problems += [rest.restored(problem) for problem in found]
     anomaly = area("anomaly", Anomaly)
     if anomaly:
         problems += check_detector_secrets(anomaly, raw.keys())
         problems += check_detector_memory(anomaly, raw.keys())
-        problems += check_masks(anomaly, catalogue.by_name)
+        problems += check_masks(anomaly, catalogue.by_name, now)
     observability = area("observability", Observability, default="{}")
+    problems += check_agreement(catalogue.readable, mesh, rest, anomaly, observability)
     entered = any(service.ingress for _, service in catalogue.readable)
     platform = homes(gitops, mesh, chaos, anomaly, observability, entered=entered)
     problems += check_namespaces(catalogue.readable, platform)
@@ -247,6 +250,7 @@ def _misplaced_secrets(raw: Mapping[str, str], secrets: AbstractSet[str]) -> lis
     allowed = f"secrets only in {', '.join(SECRETS)}; this one in the open"
     return [
         *check_secrets(raw, secrets),
+        *check_plain_text(raw, secrets),
         *(
             Problem((key,), "is kept as a secret, or has one in it", allowed, remedy=EDIT)
             for key in sorted(secrets & set(KEYS) - set(SECRETS))

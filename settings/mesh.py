@@ -4,12 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from settings.addresses import Host, SidecarHost, TrustDomain
+from settings.addresses import ServerHost, SidecarHost, TrustDomain
 from settings.charts import IstioBaseChart, IstiodChart
 from settings.ingress import Ingress
 from settings.quantities import Cpu, Memory, mebibytes, thousandths
 from settings.types import Duration, Model, Once, broken_rule, duration_field
-from settings.words import DnsLabel, Expression, ImageRegistry, ImageTag
+from settings.words import DnsLabel, ImageRegistry, ImageTag, RequestFilter
 
 
 class MutualTls(Model):
@@ -29,7 +29,7 @@ class MeshTelemetry(Model):
     """One JSON line a request with its trace context, written by the proxy of the service that is
     called: the caller's side cannot know whether a request came by mutual TLS."""
 
-    access_log_filter: Expression | None = "response.code >= 400 || connection.mtls == false"
+    access_log_filter: RequestFilter | None = "response.code >= 400 || connection.mtls == false"
     """CEL expression that picks the requests to log; null logs all."""
 
     proxy_statistics: bool = False
@@ -42,11 +42,15 @@ class MeshTelemetry(Model):
     tracing_percent: float = Field(1.0, ge=0, le=100)
     """Share of requests that are traced, in percent."""
 
-    collector: Host = "otel-collector.observability.svc.cluster.local"
+    collector: ServerHost = "otel-collector.observability.svc.cluster.local"
     """Host of the OpenTelemetry collector."""
 
     collector_port: int = Field(4317, ge=1, le=65535)
     """Its OTLP/gRPC port."""
+
+
+LEAST_MEMORY = 64
+"""Mebibytes below which a proxy does not start."""
 
 
 class Proxy(Model):
@@ -70,6 +74,10 @@ class Proxy(Model):
             raise broken_rule("is more than cpuLimit", "cpuRequest")
         if mebibytes(self.memory_request) > mebibytes(self.memory_limit):
             raise broken_rule("is more than memoryLimit", "memoryRequest")
+        if mebibytes(self.memory_limit) < LEAST_MEMORY:
+            raise broken_rule(
+                f"is less than {LEAST_MEMORY}Mi, which Envoy alone needs", "memoryLimit"
+            )
         return self
 
 

@@ -9,10 +9,10 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from settings.addresses import HttpUrl
+from settings.addresses import HttpUrl, ProbedUrl
 from settings.faults import AnyFault
 from settings.types import CronExpression, Duration, Model, duration_field
-from settings.words import DnsLabel, Expression, LabelValue, Line, Statuses, Text
+from settings.words import DnsLabel, LabelValue, Line, Query, Statuses, Text
 
 STAGES = (
     "entry",
@@ -33,7 +33,7 @@ SLACK = timedelta(seconds=15)
 class HealthValidation(Model):
     """What must be answered before the faults, during them, and again after."""
 
-    url: HttpUrl
+    url: ProbedUrl
     """What is asked, from the Chaos Mesh controller; it has no mesh identity, so a service behind
     STRICT mutual TLS is asked through the gateway or the detector."""
 
@@ -64,7 +64,7 @@ class Recurring(Model):
     health: HealthValidation | None = None
     """What must hold before, during and after; the area's `health` when not given."""
 
-    abort_when: Expression | None = None
+    abort_when: Query | None = None
     """PromQL that stops a run as soon as it finds a series, three times in a row; asked of
     `anomaly.prometheusUrl`, whose silence stops a run too."""
 

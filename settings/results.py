@@ -5,7 +5,14 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
-from settings.addresses import ALERTMANAGER_PATHS, BaseUrl, LinkTemplate, without_path
+from settings.addresses import (
+    ALERTMANAGER_PATHS,
+    BaseUrl,
+    LinkTemplate,
+    ServerUrl,
+    encrypted,
+    without_path,
+)
 from settings.types import Model, Once, broken_rule
 from settings.words import Certificates, DnsLabel, HeaderName, LabelName, Line, UserName
 
@@ -16,6 +23,9 @@ WEBHOOKS: frozenset[Entry] = frozenset({"slack-webhook", "pagerduty-key"})
 """Those with which somebody outside the cluster is told."""
 
 Severity = Literal["info", "warning", "critical"]
+
+ALERTS_OWN = ("alertname", "environment", "key", "service", "signal")
+"""Labels that the detector's alerts have by themselves."""
 
 
 class Access(Model):
@@ -42,7 +52,7 @@ class Access(Model):
 class Server(Model):
     """A server that results go to."""
 
-    url: BaseUrl
+    url: ServerUrl
     """Its address."""
 
     namespace: DnsLabel | None = "monitoring"
@@ -76,7 +86,7 @@ class Receiver(Server):
 class Alertmanager(Server):
     """Alertmanager; its URL ends before `/api/v2/alerts`."""
 
-    replicas: Annotated[tuple[BaseUrl, ...], Once] = ()
+    replicas: Annotated[tuple[ServerUrl, ...], Once] = ()
     """URLs of further instances of the same cluster, in the same namespace; they do not pass alerts
     on to each other, so each is told."""
 
@@ -88,10 +98,25 @@ class Alertmanager(Server):
         return given
 
     labels: dict[LabelName, Line] = {"severity": "warning"}
-    """Labels that every alert gets, for routing. The severity of the moment is an annotation."""
+    """Labels that every alert gets, for routing; what it is called and about it says itself. The
+    severity of the moment is an annotation."""
 
     minimum_severity: Severity = "info"
     """The least that is told."""
+
+    @model_validator(mode="after")
+    def _alerts_keep_their_names(self) -> "Alertmanager":
+        for name in self.labels:
+            if name in ALERTS_OWN:
+                raise broken_rule("is what the alert says itself", "labels", name)
+        return self
+
+    @model_validator(mode="after")
+    def _instances_differ(self) -> "Alertmanager":
+        for index, url in enumerate(self.replicas):
+            if url.rstrip("/") == self.url.rstrip("/"):
+                raise broken_rule("is url already, and would be told twice", "replicas", index)
+        return self
 
 
 class Slack(Model):
@@ -115,7 +140,7 @@ class PagerDuty(Model):
     def _events(cls, url: str) -> str:
         if not urlsplit(url).path.strip("/"):
             raise ValueError("has no path; PagerDuty takes events at /v2/enqueue")
-        return url
+        return encrypted(url)
 
 
 class Results(Model):

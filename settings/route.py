@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
+from pydantic.alias_generators import to_camel
 
 from settings.types import (
     Duration,
@@ -190,6 +191,17 @@ class Route(Model):
                 "of the retries",
                 "timeout",
             )
+        return self
+
+    @model_validator(mode="after")
+    def _timeout_leaves_room(self) -> "Route":
+        pauses = (self.retries, "backoff", "retries")
+        connecting = (self.connection_pool, "connect_timeout", "connectionPool")
+        for part, name, *key in (pauses, connecting):
+            given = name in part.model_fields_set and getattr(part, name)
+            if given and self.timeout and given >= self.timeout:
+                what = f"leaves nothing of the timeout, {format_duration(self.timeout)}"
+                raise broken_rule(what, *key, to_camel(name))
         return self
 
     @property

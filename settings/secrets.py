@@ -1,5 +1,6 @@
 """Configuration values that are always secrets: what each looks like, and who needs it."""
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 from settings.anomaly import Anomaly
 from settings.problems import EDIT, REMOVE, SET_SECRET, Problem
 from settings.results import WEBHOOKS, Entry
+from vocabulary.disclosure import found
 
 SLACK_TOKEN = "slackToken"
 
@@ -79,6 +81,22 @@ def check_secrets(raw: Mapping[str, str], secrets: AbstractSet[str]) -> Iterator
             yield Problem((key,), "is stored in plain text", "a secret", remedy=SET_SECRET)
         elif key in raw and not secret.check(raw[key]):
             yield Problem((key,), secret.otherwise, secret.noun, remedy=SET_SECRET)
+
+
+def check_plain_text(raw: Mapping[str, str], hidden: AbstractSet[str]) -> Iterator[Problem]:
+    """Nothing that looks like a secret stands in the open, wherever that is."""
+    for key in raw.keys() - hidden - SECRETS.keys():
+        try:
+            tree = json.loads(raw[key])
+        except ValueError:
+            continue
+        for steps, what in found(tree):
+            yield Problem(
+                (key, *steps),
+                f"holds a secret in plain text ({what}), for everybody who reads the repository",
+                f"the name of a Secret, or one of {', '.join(SECRETS)} kept encrypted",
+                remedy=EDIT,
+            )
 
 
 def check_detector_secrets(anomaly: Anomaly, given: AbstractSet[str]) -> Iterator[Problem]:

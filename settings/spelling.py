@@ -14,6 +14,8 @@ from settings.schema import Path as Place
 
 _PLAIN = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _INTEGER = "tag:yaml.org,2002:int"
+_ENGINES = re.compile(r"[-+]?([0-9][0-9_]*(\.[0-9_]*)?[eE][-+]?[0-9]+|0o[0-7_]+)")
+"""What only the engine's YAML reads as a number: `1e3`, or a short commit, `12e4567`."""
 
 
 def check_numbers(file: Path) -> Iterator[Problem]:
@@ -34,6 +36,9 @@ def _misread(path: Place, node: yaml.Node) -> Iterator[Problem]:
         if node.tag == _INTEGER and not _PLAIN.fullmatch(node.value):
             read = yaml.safe_load(node.value)
             what = f"is written {node.value}, which YAML reads as {read}"
+            yield Problem(path, what, "a decimal number, or text in quotes", remedy=EDIT)
+        elif node.style is None and _ENGINES.fullmatch(node.value):
+            what = f"is written {node.value}, which is read as a number in another spelling"
             yield Problem(path, what, "a decimal number, or text in quotes", remedy=EDIT)
         return
     for step, child in _children(node):

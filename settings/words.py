@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import StringConstraints
-from pydantic_core import SchemaError, SchemaValidator, core_schema
 
+from settings.languages import is_cel, is_expression, is_promql, is_range, tells_apart
 from settings.types import Allowed
 
 
@@ -36,6 +36,17 @@ Line = Annotated[
     ),
 ]
 """A name whose form others decide."""
+
+Identifier = Annotated[
+    str,
+    Allowed(
+        "a name in plain letters",
+        "printable ASCII on one line, without blanks around it: look-alikes of other scripts would "
+        "make it another name",
+        matches(r"[!-~]+( [!-~]+)*"),
+    ),
+]
+"""A name that must be the same for ever."""
 
 DnsLabel = Annotated[
     str,
@@ -93,26 +104,44 @@ KindName = Annotated[
 ]
 """Name of a Kubernetes kind."""
 
-_PAIRS = {")": "(", "]": "[", "}": "{"}
 
-
-def _is_balanced(text: str) -> bool:
-    """Whether brackets and quotes are closed, as any expression language wants them."""
-    bare = re.sub(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`", "", text)
-    waiting: list[str] = []
-    for each in bare:
-        if each in _PAIRS.values():
-            waiting.append(each)
-        elif each in _PAIRS and (not waiting or waiting.pop() != _PAIRS[each]):
-            return False
-    return not waiting and not set(bare) & {'"', "'", "`"}
-
-
-Expression = Annotated[
+Query = Annotated[
     Text,
-    Allowed("text of an expression", "with every bracket and quote closed", _is_balanced),
+    Allowed(
+        "PromQL that finds series",
+        "as Prometheus reads it, such as rate(http_requests_total[5m]) > 1; no bare number and no "
+        "range of samples",
+        is_promql,
+    ),
 ]
-"""Text in a language that only its reader knows in full: CEL or PromQL."""
+"""What Prometheus is asked."""
+
+RequestFilter = Annotated[
+    Text,
+    Allowed(
+        "a CEL expression over a request",
+        "such as response.code >= 400, with && and || and what Envoy tells: request, response, "
+        "source, destination, connection, upstream, metadata",
+        is_cel,
+    ),
+]
+"""Which requests are meant."""
+
+VersionRange = Annotated[
+    str,
+    Allowed("a range of versions", "such as 1.x, ^1.2.0 or >=1.0.0 <2.0.0", is_range),
+]
+"""Versions, of which the newest is taken."""
+
+Identity = Annotated[
+    str,
+    Allowed(
+        "a pattern of whom to trust",
+        "a regular expression such as ^https://github.com/team/.*$ that not everybody matches",
+        tells_apart,
+    ),
+]
+"""Who signs."""
 
 VariableName = Annotated[
     str,
@@ -164,20 +193,12 @@ Certificates = Annotated[
 """Certificate authorities."""
 
 
-def _is_expression(text: str) -> bool:
-    try:
-        SchemaValidator(core_schema.str_schema(pattern=text))
-    except SchemaError:
-        return False
-    return bool(text)
-
-
 Pattern = Annotated[
     str,
     Allowed(
         "a regular expression of RE2",
         "such as (api|web)-.*, not empty, without look-around and backreferences",
-        _is_expression,
+        is_expression,
     ),
 ]
 """What a text must be from end to end."""
@@ -205,6 +226,9 @@ ExactVersion = Annotated[
 
 _TAG = matches(r"\w[-\w.]{0,127}")
 
+Tag = Annotated[str, Allowed("a tag", "letters, digits, '_', '.' and '-'", _TAG)]
+"""What an artifact is called at the moment."""
+
 ImageTag = Annotated[
     str,
     Allowed(
@@ -215,15 +239,15 @@ ImageTag = Annotated[
 ]
 """An image's tag; `latest` says nothing about what runs."""
 
-_HOST = r"[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?(:[0-9]{1,5})?"
-_PART = r"[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*"
+REGISTRY = r"[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?(:[0-9]{1,5})?"
+PART = r"[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*"
 
 ImageName = Annotated[
     str,
     Allowed(
         "an image without tag and digest",
         "such as ghcr.io/team/app",
-        matches(rf"({_HOST}/)?{_PART}(/{_PART})*"),
+        matches(rf"({REGISTRY}/)?{PART}(/{PART})*"),
     ),
 ]
 """Registry and repository of an image."""
@@ -233,7 +257,7 @@ ImageRegistry = Annotated[
     Allowed(
         "a registry",
         "a host and a path without scheme, such as ghcr.io/fluxcd",
-        matches(rf"{_HOST}(/{_PART})*"),
+        matches(rf"{REGISTRY}(/{PART})*"),
     ),
 ]
 """Where images come from."""
@@ -257,6 +281,16 @@ ReleaseLine = Annotated[
     ),
 ]
 """One release, or the newest of one minor version."""
+
+BucketName = Annotated[
+    str,
+    Allowed(
+        "the name of a bucket",
+        "3 to 63 lower-case letters, digits, '-' and '.', no URL",
+        matches(r"[a-z0-9][-a-z0-9._]{1,61}[a-z0-9]"),
+    ),
+]
+"""Where an object store keeps things."""
 
 Channel = Annotated[
     str, Allowed("a channel", "such as #deployments, in quotes", matches(r"[#@]?[-\w.]+"))
@@ -299,7 +333,27 @@ JavaName = Annotated[
         matches(r"[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*"),
     ),
 ]
-"""A class with its package, or a method."""
+"""A class with its package."""
+
+JavaMethod = Annotated[
+    str,
+    Allowed(
+        "the name of a Java method",
+        "letters, digits, '_' and '$', or <init>; no class before it and no arguments behind it",
+        matches(r"[A-Za-z_$][\w$]*|<init>"),
+    ),
+]
+"""A method."""
+
+Email = Annotated[
+    str,
+    Allowed(
+        "an e-mail address",
+        "such as flux@example.com",
+        matches(r"[^@\s\x00-\x1f]+@[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?"),
+    ),
+]
+"""Where somebody gets mail."""
 
 Permissions = Annotated[
     str,

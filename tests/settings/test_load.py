@@ -60,7 +60,7 @@ class TestAccepts:
         "path,value",
         [
             (("gitops", "branch"), "feature/JIRA-1+x#2"),
-            (("gitops", "repository"), "ssh://git@git.example:2222/~team/x.git"),
+            (("gitops", "repository"), "https://git.example:2222/~team/x.git"),
             (("gitops", "repository"), "https://[2001:db8::1]:8443/x"),
             (("gitops", "kustomizations", 0, "path"), "."),
             (("gitops", "install"), "none"),

@@ -264,7 +264,7 @@ VALUES = {
         ("cluster", "clusterIdentifier"),
         "brisa\u200b-staging",
         "cluster.clusterIdentifier",
-        "nobody sees",
+        "plain letters",
     ),
     "a blank that is none": (
         ("cluster", "context"),
@@ -324,13 +324,13 @@ VALUES = {
         ("mesh",),
         {"telemetry": {"accessLogFilter": "(response.code >= 400"}},
         "mesh.telemetry.accessLogFilter",
-        "closed",
+        "CEL",
     ),
     "an expression with an open quote": (
         ("mesh",),
         {"telemetry": {"accessLogFilter": "request.host == 'x"}},
         "mesh.telemetry.accessLogFilter",
-        "closed",
+        "CEL",
     ),
     "a mask that never ends": (
         ("anomaly", "masks"),
@@ -915,7 +915,7 @@ VALUES = {
             "method": "run();",
         },
         "chaos.schedules[0].fault.method",
-        "Java name",
+        "Java method",
     ),
     "a fault that lasts too long": (
         ("chaos", "schedules", 0, "fault", "duration"),
@@ -1043,7 +1043,7 @@ VALUES = {
         ("anomaly", "signals"),
         {"extra": [{"name": "queue_depth"}]},
         "anomaly.signals.extra[0].query",
-        "text",
+        "PromQL",
     ),
     "a signal whose name is none": (
         ("anomaly", "signals"),

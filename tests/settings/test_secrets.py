@@ -33,7 +33,7 @@ def read(configuration):
 
 
 def server(**more):
-    return {"url": "https://mimir.example/api/v1/push", **more}
+    return {"url": "https://mimir.example/api/v1/push", "namespace": None, **more}
 
 
 class TestAccepted:

@@ -20,9 +20,17 @@ def test_what_is_written_in_another_base_or_in_pieces_is_told(tmp_path, written,
     assert what == f"is written {written}, which YAML reads as {read}"
 
 
-@pytest.mark.parametrize("written", ["8080", "0", '"010"', "8080.0", "1e3", "080", "-1"])
+@pytest.mark.parametrize(
+    "written", ["8080", "0", '"010"', "8080.0", "080", "-1", '"1e3"', "1.31.1", "a1e3"]
+)
 def test_what_looks_like_what_it_is_is_left_alone(tmp_path, written):
     assert problems(tmp_path, written) == []
+
+
+@pytest.mark.parametrize("written", ["1e3", "8.0E1", "12e4567", "0o17"])
+def test_what_only_the_engine_reads_as_a_number_is_told(tmp_path, written):
+    ((_, what),) = problems(tmp_path, written)
+    assert what == f"is written {written}, which is read as a number in another spelling"
 
 
 def test_others_areas_are_their_own(tmp_path):

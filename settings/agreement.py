@@ -1,0 +1,147 @@
+"""What one area says and another relies on: releases, addresses, rates, who watches experiments.
+
+A check sees whatever areas could be read.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
+
+from settings.addresses import is_address
+from settings.anomaly import Anomaly
+from settings.catalogue import Service
+from settings.chaos import Chaos
+from settings.mesh import Mesh
+from settings.observability import Observability
+from settings.partial import Remainder
+from settings.problems import Problem
+from settings.recurring import HealthValidation
+from settings.schema import Path
+from vocabulary.timing.duration import format_duration
+
+
+def check_agreement(
+    services: Sequence[tuple[int, Service]],
+    mesh: Mesh | None,
+    chaos: Remainder[Chaos] | None,
+    anomaly: Anomaly | None,
+    observability: Observability | None,
+) -> Iterator[Problem]:
+    """All that must hold between areas."""
+    if mesh:
+        yield from check_versions(mesh)
+    if anomaly:
+        yield from check_ways(anomaly)
+    if anomaly and observability:
+        yield from check_rates(anomaly, observability)
+    if mesh and chaos:
+        yield from map(chaos.restored, check_probes(chaos.area, mesh, services))
+    if anomaly and chaos:
+        yield from map(chaos.restored, check_guards(chaos.area, anomaly))
+
+
+def check_versions(mesh: Mesh) -> Iterator[Problem]:
+    """Definitions, control plane and proxies are of one release, or on the way to the next."""
+    image, istiod = minor(mesh.image_tag), minor(mesh.istiod_chart.version)
+    base = minor(mesh.base_chart.version)
+    if not mesh.install:
+        return
+    if image and istiod and image != istiod:
+        yield Problem(
+            ("mesh", "imageTag"),
+            f"is of another release than the chart istiod, {mesh.istiod_chart.version}",
+            "a version of the same minor release as istiodChart.version",
+            mesh.image_tag,
+        )
+    if base and istiod and base[0] == istiod[0] and base[1] - istiod[1] not in (0, 1):
+        yield Problem(
+            ("mesh", "baseChart", "version"),
+            f"is of another release than the chart istiod, {mesh.istiod_chart.version}",
+            "the minor release of istiodChart.version, or the next while that is upgraded",
+            mesh.base_chart.version,
+        )
+
+
+def minor(version: str | None) -> tuple[int, int] | None:
+    """The minor release of a version; None of what is none."""
+    numbers = re.match(r"v?(\d+)\.(\d+)\.", version or "")
+    return (int(numbers[1]), int(numbers[2])) if numbers else None
+
+
+def check_ways(anomaly: Anomaly) -> Iterator[Problem]:
+    """The network policy opens the way to where a server is."""
+    results = anomaly.results
+    prometheus: Path = ("anomaly", "prometheusNamespace")
+    servers = [(prometheus, anomaly.prometheus_url, anomaly.prometheus_namespace)]
+    for key, server in (
+        ("remoteWrite", results.remote_write),
+        ("alertmanager", results.alertmanager),
+    ):
+        if server:
+            path: Path = ("anomaly", "results", key, "namespace")
+            servers.append((path, server.url, server.namespace))
+    for path, url, namespace in servers:
+        host = urlsplit(url).hostname or ""
+        names = host.partition(".svc")[0].split(".")
+        if namespace and len(names) > 1 and not is_address(host) and names[-1] != namespace:
+            yield Problem(
+                path,
+                f"is not where {host} is, so the network policy would not let the detector there",
+                f"{names[-1]}, or null when {host} is outside the cluster",
+                namespace,
+            )
+
+
+def check_rates(anomaly: Anomaly, observability: Observability) -> Iterator[Problem]:
+    """Rates are taken over several samples."""
+    scraping, window = observability.scraping, anomaly.signals.rate_window
+    scraped = observability.install and scraping.delivery != "none"
+    if scraped and window < 4 * scraping.interval:
+        yield Problem(
+            ("anomaly", "signals", "rateWindow"),
+            f"holds fewer than four samples, which are {format_duration(scraping.interval)} apart",
+            f"{format_duration(4 * scraping.interval)} or more, or a shorter "
+            "observability.scraping.interval",
+            format_duration(window),
+        )
+
+
+def check_probes(
+    chaos: Chaos, mesh: Mesh, services: Sequence[tuple[int, Service]]
+) -> Iterator[Problem]:
+    """Whoever asks without an identity gets no answer of a service behind STRICT mutual TLS."""
+    if mesh.mtls.mode != "STRICT":
+        return
+    behind = {f"{service.name}.{service.namespace}" for _, service in services}
+    probes: list[tuple[Path, HealthValidation | None]] = [(("chaos",), chaos.health)]
+    for key, recurring in (("schedules", chaos.schedules), ("workflows", chaos.workflows)):
+        probes += [(("chaos", key, place), each.health) for place, each in enumerate(recurring)]
+    for path, health in probes:
+        host = (urlsplit(health.url).hostname or "") if health else ""
+        if health and host.partition(".svc")[0] in behind:
+            yield Problem(
+                (*path, "health", "url"),
+                "asks a service behind STRICT mutual TLS, which the Chaos Mesh controller cannot: "
+                "every run would be stopped",
+                "the gateway's address of it",
+                health.url,
+            )
+
+
+def check_guards(chaos: Chaos, anomaly: Anomaly) -> Iterator[Problem]:
+    """Findings stop a run only where somebody finds something and Prometheus hears of it."""
+    blind = {
+        "the stack runs no detector": not anomaly.install,
+        "the detector is suspended": not anomaly.enabled,
+        "the detector writes no scores": anomaly.results.remote_write is None,
+    }
+    why = next((why for why, holds in blind.items() if holds), None)
+    for key, recurring in (("schedules", chaos.schedules), ("workflows", chaos.workflows)):
+        for place, each in enumerate(recurring):
+            if each.collateral == "abort" and why:
+                yield Problem(
+                    ("chaos", key, place, "collateral"),
+                    f"asks the detector, but {why}: every run would be stopped",
+                    "ignore, or a detector with anomaly.results.remoteWrite",
+                    "abort",
+                )
