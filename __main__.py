@@ -6,6 +6,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 import components as c
+from observability.alerting_rules.expected import check_expected_alerts
 from policy.stack import stack_configuration
 from policy.terms import terms
 from settings.load import Settings, configured, load
@@ -73,6 +74,6 @@ def provision(settings: Settings) -> None:
 
 
 try:
-    provision(load())
+    provision(load(check_expected_alerts))
 except SettingsError as error:
     raise pulumi.RunError(str(error)) from None

@@ -159,11 +159,12 @@ def _certificates(sources: Sources) -> Area:
 
 def _chaos(sources: Sources) -> Area:
     found = get_overview(sources.cluster)
-    paused = [each for each in found.schedules if each.paused]
+    lasting = [each for each in found.schedules if not each.has_run]
+    paused = [each for each in lasting if each.paused]
     running = [each for each in found.workflows if each.phase in ("running", "aborting")]
     summary = (
         f"{len(found.active)} active, {len(running)} workflows running, "
-        f"{len(paused)} of {len(found.schedules)} schedules paused, {len(found.stuck)} stuck"
+        f"{len(paused)} of {len(lasting)} schedules paused, {len(found.stuck)} stuck"
     )
     return Area(
         name="chaos",
@@ -177,7 +178,7 @@ def _chaos_details(found: ChaosOverview) -> list[str]:
     lines = [f"{e.kind}/{e.name} in {e.namespace}: stuck, {e.stuck}" for e in found.stuck]
     lines += [f"{e.kind}/{e.name} in {e.namespace}: {e.phase}" for e in found.active]
     for each in found.schedules:
-        if each.paused:
+        if each.paused and not each.has_run:
             why = f"by {each.record.by}: {each.record.reason}" if each.record else "not with ops"
             lines.append(f"Schedule/{each.name} in {each.namespace}: paused {why}")
     return [*lines, *found.unknown]

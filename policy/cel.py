@@ -1,6 +1,6 @@
 """Pieces of ValidatingAdmissionPolicies, as rules write them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from vocabulary.kinds import Kind
@@ -67,3 +67,8 @@ def quoted(text: str) -> str:
 def listed(texts: Iterable[str]) -> str:
     """A CEL list of string literals."""
     return f"[{', '.join(quoted(text) for text in texts)}]"
+
+
+def mapped(entries: Mapping[str, str]) -> str:
+    """A CEL map from string literals to expressions."""
+    return f"{{{', '.join(f'{quoted(key)}: {value}' for key, value in entries.items())}}}"

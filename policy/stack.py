@@ -28,6 +28,7 @@ FROM_STACK: tuple[tuple[str, tuple[str, ...], tuple[tuple[str, str], ...]], ...]
             ("platform-release-record", "environment"),
         ),
     ),
+    ("services", (), (("chaos-opt-in", "services"), ("chaos-blast-radius", "replicas"))),
     ("gitops", ("branch",), (("flux-ref-pinned", "branches"),)),
     (
         "mesh",
@@ -52,9 +53,19 @@ FROM_STACK: tuple[tuple[str, tuple[str, ...], tuple[tuple[str, str], ...]], ...]
 )
 """What a stack file says that rules have to know."""
 
+REPLICAS = 2
+"""Pods of a service whose entry does not say how many."""
+
+
 _AS_LIMIT: Mapping[str, Callable[[Any], Any]] = {
     "branches": lambda branch: [branch],
     "controllers": lambda home: [f"system:serviceaccount:{home}:chaos-controller-manager"],
+    "services": lambda text: [
+        f"{each['namespace']}/{each['name']}" for each in json.loads(text) if each.get("chaos")
+    ],
+    "replicas": lambda text: {
+        each["name"]: each.get("replicas", REPLICAS) for each in json.loads(text)
+    },
     "freezes": lambda days: [
         {key: str(day[key])[:DATE] for key in ("first", "last")} for day in days
     ],
@@ -78,7 +89,7 @@ def limits(values: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         for rule, key in rules:
             try:
                 limit = _AS_LIMIT[key](value) if key in _AS_LIMIT else value
-            except (KeyError, TypeError):
+            except (AttributeError, KeyError, TypeError, ValueError):
                 continue
             found.setdefault(rule, {})[key] = limit
     return found

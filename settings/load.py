@@ -5,7 +5,7 @@ registered.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -137,8 +137,11 @@ def configured() -> Mapping[str, str]:
     return values
 
 
-def load() -> Settings:
+def load(*checks: Callable[[Settings], Iterable[Problem]]) -> Settings:
     """Read and check the configuration of the running stack, and tell what should be known of it.
+
+    Args:
+        checks: what must hold besides, by those who know more than the settings.
 
     Raises:
         SettingsError: listing everything that is wrong.
@@ -150,6 +153,8 @@ def load() -> Settings:
     if misread := [*check_numbers(File(f"Pulumi.{pulumi.get_stack()}.yaml"))]:
         raise SettingsError(misread)
     settings = read(raw, secrets, datetime.now(UTC))
+    if further := [problem for check in checks for problem in check(settings)]:
+        raise SettingsError(further)
     for remark in remarks(settings.services):
         pulumi.log.warn(remark)
     return settings

@@ -1,12 +1,12 @@
 """Boards, alert rules and scraping: how they reach Grafana and Prometheus, where links lead."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from settings.addresses import BaseUrl
-from settings.types import Model, WholeSeconds, duration_field
+from settings.types import Model, Once, WholeSeconds, duration_field
 from settings.words import DnsLabel, LabelKey, LabelValue, Line
 
 
@@ -44,6 +44,9 @@ class Rules(Model):
         "https://github.com/albertodimas/brisa-cubana-clean-intelligence/blob/main/docs/runbook.md"
     )
     """The page that alerts link to; it has a heading for every alert."""
+
+    elsewhere: Annotated[tuple[Line, ...], Once] = ()
+    """Alerts that others' rules make in this Prometheus; experiments may expect them too."""
 
 
 class Scraping(Model):

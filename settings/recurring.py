@@ -73,7 +73,8 @@ class Recurring(Model):
     target, or has not judged for three of its intervals."""
 
     expected_alert: Line | None = None
-    """Name of the alert that must fire; a report without it says that it was missed."""
+    """Name of the alert that must fire, one of the stack's rules or of
+    `observability.rules.elsewhere`; a report without it says that it was missed."""
 
     owner: LabelValue | None = None
     """Team that answers for it; the area's when not given."""

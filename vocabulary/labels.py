@@ -66,6 +66,9 @@ EXPERIMENT = "platform.brisa/experiment"
 MESH_FAULT = "mesh-fault"
 """Value of the above: a patch of proxies that ends with the Job that it belongs to."""
 
+ONCE = "once"
+"""Value of the above: a Schedule that `chaos run` made; it has fired when it is paused."""
+
 ABORTABLE = "platform.brisa/abortable"
 """Annotation on Workflows: there so that Chaos Mesh can add its own, see components.chaos_abort."""
 

@@ -2,7 +2,7 @@
 
 A copy of the Schedule fires at the next full minute and is paused then. So the same rules judge it
 (window, freezes and bounds, by the API server), the same commands stop it, and the same report
-tells what it showed.
+tells what it showed. It stays for that report, until the next copy; a label says what it is.
 """
 
 import re
@@ -19,7 +19,7 @@ from ops.cluster.objects import annotations, labels, lookup
 from ops.errors import UsageError
 from ops.waiting import Report, wait_until
 from vocabulary.kinds import CHAOS_VERSION, SCHEDULE, Kind
-from vocabulary.labels import CHAOS_MANAGED_BY, CHAOS_PAUSE
+from vocabulary.labels import CHAOS_MANAGED_BY, CHAOS_PAUSE, EXPERIMENT, ONCE
 
 _SUFFIX = "-now"
 _LONGEST_NAME = 51
@@ -133,7 +133,7 @@ def fires_once(schedule: Object, now: datetime) -> Object:
         "metadata": {
             "name": about["name"][: _LONGEST_NAME - len(_SUFFIX)] + _SUFFIX,
             "namespace": about["namespace"],
-            "labels": dict(labels(schedule)),
+            "labels": {**labels(schedule), EXPERIMENT: ONCE},
             "annotations": {k: v for k, v in annotations(schedule).items() if k.startswith(_OURS)},
         },
         "spec": {**spec, "schedule": f"{zone[0] if zone else ''}{cron}"},

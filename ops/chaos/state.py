@@ -11,7 +11,15 @@ from ops.cluster.objects import Object, annotations, is_true, labels, lookup, ow
 from ops.documents import Part
 from ops.records import Record, parse_record
 from vocabulary.kinds import CHAOS_EXPERIMENTS, SCHEDULE, WORKFLOW
-from vocabulary.labels import CHAOS_ABORT, CHAOS_PAUSE, HYPOTHESIS, OWNER, PAUSE
+from vocabulary.labels import (
+    CHAOS_ABORT,
+    CHAOS_PAUSE,
+    EXPERIMENT,
+    HYPOTHESIS,
+    ONCE,
+    OWNER,
+    PAUSE,
+)
 from vocabulary.timing.cron import Cron
 
 WorkflowPhase = Literal["running", "aborting", "aborted", "finished"]
@@ -82,6 +90,9 @@ class ScheduleState(Part):
     paused: bool
     """Whether it starts nothing."""
 
+    has_run: bool
+    """Whether it is a copy that `chaos run` made and that has fired: it stays for the report."""
+
     next_firing: AwareDatetime | None
     """When it fires next; null while it is paused or when that cannot be told."""
 
@@ -147,6 +158,7 @@ def schedule(item: Object, now: datetime) -> ScheduleState:
         type=str(lookup(item, "spec", "type") or ""),
         cron=cron,
         paused=paused,
+        has_run=has_run(item),
         next_firing=None if paused else _next_firing(cron, now),
         hypothesis=annotations(item).get(HYPOTHESIS, ""),
         owner=labels(item).get(OWNER, ""),
@@ -186,6 +198,11 @@ def is_workflow(kind: str) -> bool:
 def is_paused(item: Object) -> bool:
     """Whether the pause annotation is set."""
     return annotations(item).get(CHAOS_PAUSE) == "true"
+
+
+def has_run(item: Object) -> bool:
+    """Whether a Schedule is a copy that `chaos run` made, and over."""
+    return labels(item).get(EXPERIMENT) == ONCE and is_paused(item)
 
 
 def _next_firing(cron: str, now: datetime) -> datetime | None:

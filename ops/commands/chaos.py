@@ -320,7 +320,7 @@ def _tables(found: ChaosOverview) -> list[RenderableType]:
             each.name,
             each.namespace,
             each.type,
-            "paused" if each.paused else "active",
+            "has run" if each.has_run else "paused" if each.paused else "active",
             each.next_firing,
             f"{each.record.by}: {each.record.reason}" if each.record else None,
         )

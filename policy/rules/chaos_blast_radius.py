@@ -1,12 +1,12 @@
 """A fault hits few pods, and leaves at least one of its service alone."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from pydantic import Field as Limit
 
-from policy.cel import Check, Validation, listed, quoted
+from policy.cel import Check, Validation, listed, mapped, quoted
 from policy.chaos_checks import victims
 from policy.config import RuleConfig
 from policy.experiments import (
@@ -48,6 +48,9 @@ class Config(RuleConfig):
     require_replicas: bool = True
     """Whether a fault must say how many pods its service has, so that what is left is known."""
 
+    replicas: Mapping[str, int] = {}
+    """Pods of each service, as the catalogue says; a fault that says more is not believed."""
+
 
 def check(resource: Resource, config: Config) -> Iterator[Finding]:
     """The mode, its value, and what is left of the service."""
@@ -65,9 +68,9 @@ def _together(resource: Resource, config: Config) -> Iterator[Finding]:
         for template in workflow["templates"].items():
             if template["templateType"].text() != "Parallel":
                 continue
-            hit = _hit(workflow, template, ())
+            hit = _hit(workflow, template, config, ())
             for service, pods in hit.items():
-                replicas = replicas_of(resource, service)
+                replicas = _pods(resource, service, config)
                 if replicas is not None and pods > 1 and replicas - pods < config.min_healthy:
                     yield template["children"].finding(
                         f"together they hit {pods} of {replicas} pods of {service} and leave fewer "
@@ -75,19 +78,19 @@ def _together(resource: Resource, config: Config) -> Iterator[Finding]:
                     )
 
 
-def _hit(workflow: Field, template: Field, path: tuple[str, ...]) -> Counter[str]:
+def _hit(workflow: Field, template: Field, config: Config, path: tuple[str, ...]) -> Counter[str]:
     """How many pods of each service a step hits at once, at most."""
     found: Counter[str] = Counter()
     for experiment in embedded(template):
         service = experiment.service
-        replicas = replicas_of(template.resource, service)
+        replicas = _pods(template.resource, service, config)
         if service and replicas:
             found[service] += Selection(experiment.spec).affected(replicas) or 0
     for name in children(template):
         child = step(workflow, name)
         if child is None or name in path:
             continue
-        below = _hit(workflow, child, (*path, name))
+        below = _hit(workflow, child, config, (*path, name))
         found = found + below if template["templateType"].text() == "Parallel" else found | below
     return found
 
@@ -109,7 +112,7 @@ def _mode(selection: Selection, config: Config) -> Iterator[Finding]:
 
 
 def _left(experiment: Experiment, config: Config) -> Iterator[Finding]:
-    replicas = replicas_of(experiment.spec.resource, experiment.service)
+    replicas = _pods(experiment.spec.resource, experiment.service, config)
     mode, annotations = experiment.spec["mode"], experiment.spec.resource["metadata"]["annotations"]
     if mode.unknown or annotations[REPLICAS].unknown:
         return
@@ -128,6 +131,12 @@ def _left(experiment: Experiment, config: Config) -> Iterator[Finding]:
             f"(percentages are rounded up) and leaves fewer than {config.min_healthy}; hit fewer "
             "pods or run more replicas"
         )
+
+
+def _pods(resource: Resource, service: str | None, config: Config) -> int | None:
+    """How many a service has: what the fault says, but no more than the catalogue does."""
+    said = replicas_of(resource, service)
+    return said if said is None else min(said, config.replicas.get(service or "", said))
 
 
 def admission(config: Config) -> Iterator[Check]:
@@ -155,6 +164,8 @@ def admission(config: Config) -> Iterator[Check]:
     yield check
     if config.require_replicas:
         yield _left_alone(check, config.min_healthy)
+    if config.replicas:
+        yield _believed(check, config)
 
 
 def _left_alone(check: Check, healthy: int) -> Check:
@@ -183,6 +194,35 @@ def _left_alone(check: Check, healthy: int) -> Check:
                 f" || !({quoted(APP)} in s.selector.labelSelectors) || {said} + {healthy})))",
                 f"the annotation {REPLICAS} must say how many pods each service has, and at least "
                 f"{healthy} must be left alone",
+            ),
+        ),
+    )
+
+
+def _believed(check: Check, config: Config) -> Check:
+    """Whatever a fault says, or if it says nothing, the catalogue's pods are not all hit."""
+    app = f"s.selector.labelSelectors[{quoted(APP)}]"
+    pods = f"variables.replicas[{app}]"
+    hit = (
+        f"(s.mode == 'one' ? 1 : s.mode == 'all' ? {pods} :"
+        " !has(s.value) || !s.value.matches('^[0-9]{1,4}$') ? 0 :"
+        f" s.mode == 'fixed' ? int(s.value) : ({pods} * int(s.value) + 99) / 100)"
+    )
+    return replace(
+        check,
+        name="catalogue",
+        variables={
+            "replicas": mapped({name: str(pods) for name, pods in config.replicas.items()}),
+            **check.variables,
+        },
+        validations=(
+            Validation(
+                "variables.victims.all(group, group.all(s, !has(s.selector)"
+                f" || !has(s.selector.labelSelectors) || !({quoted(APP)} in"
+                f" s.selector.labelSelectors) || !({app} in variables.replicas)"
+                f" || {pods} - {hit} >= {config.min_healthy}))",
+                f"at least {config.min_healthy} of the pods that the catalogue says must be left "
+                "alone; hit fewer, or declare more replicas",
             ),
         ),
     )

@@ -16,7 +16,7 @@ from policy.stack import stack_configuration
 from sandbox.toolchain.sources import CHAOS_MESH, FLUX_OPERATOR, ISTIO, module_folder
 from tests.conftest import RunningSandbox, run_sandbox
 from tests.policy.views import GONE, edited, load
-from tests.program.stacks import built, run
+from tests.program.stacks import built, configuration, run
 from vocabulary.kinds import CHAOS_EXPERIMENTS, Kind
 
 pytestmark = pytest.mark.cluster
@@ -668,20 +668,24 @@ def guarded(tmp_path_factory, toolchain):
         yield cluster
 
 
+SCOPE = Scope(("brisa", "brisa-production"), "istio-system")
+ENVIRONMENT = {"brisa-platform:environment": "production"}
+
+
 def policies():
-    scope = Scope(("brisa", "brisa-production"), "istio-system")
     # The example is a bare fault, so that its places are short; one rule alone is about that.
     bare = [
         {"resource": f"Schedule/{home}/api", "until": "2026-12-31", "reason": "the example"}
         for home in ("brisa", "theirs")
     ]
-    production = stack_configuration("prod", {"brisa-platform:environment": "production"})
+    production = stack_configuration("prod", ENVIRONMENT)
     given = {**production, "chaos-watched": {"exempt": bare}}
-    return manifests(given, scope, "Deny", date(2026, 11, 23))
+    return manifests(given, SCOPE, "Deny", date(2026, 11, 23))
 
 
-def test_every_policy_fits_the_schemas_of_what_it_judges(guarded):
-    names = [m["metadata"]["name"] for m in policies() if not m["kind"].endswith("Binding")]
+def fits_the_schemas(guarded, manifests):
+    """The API server has nothing against the expressions of policies."""
+    names = [m["metadata"]["name"] for m in manifests if not m["kind"].endswith("Binding")]
     base = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies"
 
     def checked(name):
@@ -693,6 +697,10 @@ def test_every_policy_fits_the_schemas_of_what_it_judges(guarded):
         name: guarded.running.get(f"{base}/{name}")["status"]["typeChecking"] for name in names
     }
     assert {name: w for name, w in warnings.items() if w.get("expressionWarnings")} == {}
+
+
+def test_every_policy_fits_the_schemas_of_what_it_judges(guarded):
+    fits_the_schemas(guarded, policies())
 
 
 WELCOME = {
@@ -913,6 +921,103 @@ class TestOtherTeams:
                 "-p", json.dumps(freed),
             )  # fmt: skip
         assert "flux-prune-and-health" in refused.value.stderr
+
+
+CATALOGUE = [
+    {"name": "api", "namespace": "brisa", "replicas": 3, "chaos": True},
+    {"name": "cache", "namespace": "brisa", "replicas": 1, "chaos": True},
+    {"name": "web", "namespace": "brisa"},
+]
+
+
+def selecting(app, **more):
+    return {"spec.podChaos.selector": {**OTHERS, "labelSelectors": {"app": app}, **more}}
+
+
+@pytest.fixture(scope="class")
+def known(guarded):
+    """The policies that know it: others would answer first to what they refuse as well."""
+    services = json.loads(configuration("prod")["brisa-platform:services"]) + CATALOGUE
+    production = stack_configuration(
+        "prod", {**ENVIRONMENT, "brisa-platform:services": json.dumps(services)}
+    )
+    names = ("brisa-chaos-opt-in", "brisa-chaos-blast-radius-catalogue")
+    mine = [
+        each
+        for each in manifests(production, SCOPE, "Deny", date(2026, 11, 23))
+        if each["metadata"]["name"].startswith(names)
+    ]
+    for manifest in mine:
+        guarded.apply(manifest)
+    fits_the_schemas(guarded, mine)
+    web = edited([EXAMPLES["Schedule"]], selecting("web"))[0]
+    wait_for("the policies", lambda: guarded.create(web, dryRun="All")[0] == REFUSAL)
+    yield guarded
+    for manifest in mine:
+        kind, name = manifest["kind"], manifest["metadata"]["name"]
+        guarded.running.kubectl("delete", kind, name)
+
+
+class TestTheCatalogue:
+    """What it says of services holds for experiments that come past Pulumi, too."""
+
+    @pytest.mark.parametrize(
+        "kind, changes, rule",
+        [
+            ("Schedule", selecting("web"), "chaos-opt-in"),
+            ("Schedule", selecting("nobody"), "chaos-opt-in"),
+            ("Schedule", selecting("api", namespaces=["brisa", "theirs"]), "chaos-opt-in"),
+            ("Schedule", selecting("api", pods={"brisa": ["web-0"]}), "chaos-opt-in"),
+            (
+                "Schedule",
+                {"spec.podChaos.selector.labelSelectors": {"version": "stable"}},
+                "chaos-opt-in",
+            ),
+            ("PodChaos", {"spec.selector.labelSelectors.app": "web"}, "chaos-opt-in"),
+            (
+                "Workflow",
+                {"spec.templates[0]": nested(selector=OTHERS)},
+                "chaos-opt-in",
+            ),
+            (
+                "EnvoyFilter",
+                {
+                    **ENDING,
+                    "metadata.labels": {
+                        "platform.brisa/experiment": "mesh-fault",
+                        "platform.brisa/target": "web",
+                    },
+                },
+                "chaos-opt-in",
+            ),
+            (
+                "Schedule",
+                {**selecting("cache"), f"metadata.annotations{REPLICAS}": "cache=3"},
+                "chaos-blast-radius",
+            ),
+            ("PodChaos", {"spec.selector.labelSelectors.app": "cache"}, "chaos-blast-radius"),
+            (
+                "Schedule",
+                {
+                    f"metadata.annotations{REPLICAS}": "api=9",
+                    "spec.podChaos.mode": "fixed",
+                    "spec.podChaos.value": "3",
+                },
+                "chaos-blast-radius",
+            ),
+        ],
+    )
+    def test_refuses(self, known, kind, changes, rule):
+        status, answer = known.create(edited([EXAMPLES[kind]], changes)[0], dryRun="All")
+        assert (status, f"{rule}: " in answer) == (REFUSAL, True), answer
+
+    @pytest.mark.parametrize("kind", ["Schedule", "PodChaos", "StressChaos", "Workflow"])
+    def test_lets_in(self, known, kind):
+        status, answer = known.create(EXAMPLES[kind], dryRun="All")
+        assert status == CREATED, answer
+
+    def test_lets_in_what_production_consists_of(self, known):
+        test_nothing_that_production_consists_of_is_refused(known)
 
 
 INSIDES = {

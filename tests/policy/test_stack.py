@@ -8,13 +8,20 @@ import pytest
 from policy import pack
 from policy.enforcement import enforcements
 from policy.errors import PolicyConfigError
-from policy.stack import FOLDER, FROM_STACK, limits, merged, stack_configuration
+from policy.stack import FOLDER, FROM_STACK, REPLICAS, limits, merged, stack_configuration
+from settings.catalogue import Service
 from tests.program.stacks import ROOT, configuration
 
 WINDOW = {"days": ["sat", "sun"], "opens": "22:00", "closes": "02:00", "timezone": "Europe/Rome"}
 STACK = {
     "brisa-platform:environment": "staging",
     "brisa-platform:gitops": json.dumps({"branch": "develop"}),
+    "brisa-platform:services": json.dumps(
+        [
+            {"name": "api", "namespace": "shop", "port": 80, "replicas": 3, "chaos": True},
+            {"name": "web", "namespace": "shop", "port": 80},
+        ]
+    ),
     "brisa-platform:mesh": json.dumps({"namespace": "istio"}),
     "brisa-platform:chaos": json.dumps(
         {
@@ -53,6 +60,8 @@ class TestLimits:
             "system:serviceaccount:chaos:chaos-controller-manager",
         )
         assert of(said, "platform-release-record").environment == "staging"
+        assert of(said, "chaos-opt-in").services == ("shop/api",)
+        assert of(said, "chaos-blast-radius").replicas == {"api": 3, "web": 2}
 
     def test_are_the_rules_own_where_the_stack_says_nothing(self):
         assert limits({}) == {}
@@ -60,6 +69,13 @@ class TestLimits:
     @pytest.mark.parametrize("text", ["{", "[]", '"text"', '{"freezes": [1], "window": 5}'])
     def test_do_not_come_from_what_cannot_be_read(self, text):
         assert limits({"brisa-platform:chaos": text}) == {}
+
+    @pytest.mark.parametrize("text", ["{", "5", '"text"', '["web"]', '[{"chaos": true}]'])
+    def test_do_not_come_from_a_catalogue_that_cannot_be_read(self, text):
+        assert limits({"brisa-platform:services": text}) == {}
+
+    def test_replicas_that_are_not_said_are_those_of_the_settings(self):
+        assert Service(name="api", namespace="shop", port=80).replicas == REPLICAS
 
 
 class TestThePolicyFile:

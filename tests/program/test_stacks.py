@@ -126,6 +126,14 @@ def test_a_wrong_configuration_registers_nothing_and_says_why():
     assert "Traceback" not in str(caught.value)
 
 
+def test_an_experiment_that_waits_for_an_alert_that_nobody_makes_is_refused():
+    area = f"{PROJECT}:chaos"
+    chaos = json.loads(configuration("prod")[area])
+    chaos["schedules"][0]["expectedAlert"] = "Slow"
+    with pytest.raises(pulumi.RunError, match=r"schedules\[0\].expectedAlert"):
+        run("prod", {area: json.dumps(chaos)})
+
+
 def test_the_wiring_stays_readable():
     assert len((ROOT / "__main__.py").read_text().splitlines()) < 80
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from ops.chaos.calendar.document import Calendar, Clash, Peak, Planned
 from ops.chaos.calendar.planned import length_of, pods_of, services_of
-from ops.chaos.state import is_paused
+from ops.chaos.state import has_run, is_paused
 from ops.cluster import Object
 from vocabulary.timing.cron import Cron, time_zone
 from vocabulary.timing.window import WEEKDAYS, Freeze, Window, weekdays
@@ -77,7 +77,7 @@ def calendar_of(
         weeks: How far ahead.
     """
     until = now + timedelta(weeks=weeks)
-    planned = [_plan(each, rules, now, until) for each in schedules]
+    planned = [_plan(each, rules, now, until) for each in schedules if not has_run(each)]
     planned.sort(key=lambda each: (each.namespace, each.name))
     runs = sorted(
         (start, start + timedelta(seconds=each.seconds), place)

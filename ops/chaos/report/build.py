@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from ops.chaos.report.document import ChaosReport, Noticed, Objectives, Run
+from ops.chaos.report.document import ChaosReport, Objectives, Run
 from ops.chaos.report.figures import (
     Figures,
     Phases,
@@ -12,7 +12,7 @@ from ops.chaos.report.figures import (
     read_objectives,
     recovery,
 )
-from ops.chaos.report.noticed import grade, read_alerts, read_anomalies
+from ops.chaos.report.noticed import Seen, grade, read_alerts, read_anomalies
 from ops.chaos.report.verdict import judge, score
 from ops.errors import SourceError
 from ops.prometheus import Prometheus, Series
@@ -41,8 +41,7 @@ def report_on(
     now = now or datetime.now(UTC)
     unknown: list[str] = []
     figures, known = NOTHING, objectives or Objectives(source="nobody")
-    alerts: list[Noticed] = []
-    odd: list[Noticed] = []
+    alerts, odd = Seen(), Seen()
     own: list[Series] = []
     phases = Phases(run.start or now, run.end or now)
     if prometheus is None:
@@ -68,8 +67,8 @@ def report_on(
         objectives=known,
         indicators=told,
         recovery=recovered,
-        alerts=tuple(sorted(alerts, key=lambda each: each.first)),
-        anomalies=tuple(sorted(odd, key=lambda each: each.first)),
+        alerts=tuple(sorted(alerts.since, key=lambda each: each.first)),
+        anomalies=tuple(sorted(odd.since, key=lambda each: each.first)),
         detector=graded,
         verdict=judge(run, told, recovered, alerts, known, recover_within=recover_within),
         score=score(run, told, recovered, alerts, graded, recover_within=recover_within),

@@ -1,6 +1,7 @@
 """Who noticed a run: alerts that fired, series that the detector found odd, and how fast."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from ops.anomalies import THRESHOLD
@@ -17,31 +18,35 @@ _SERVICE_LABELS = ("service", "destination_service_name")
 _WATCHDOG = ("none", "")
 
 
-def read_alerts(prometheus: Prometheus, run: Run, phases: Phases) -> list[Noticed]:
-    """Alerts that fired, but for those that fired before it too.
+@dataclass(frozen=True)
+class Seen:
+    """What was so in the time of a run."""
+
+    since: tuple[Noticed, ...] = ()
+    """What became so with the first fault or later."""
+
+    before: tuple[Noticed, ...] = ()
+    """What was so just before it already: what the fault adds to that, nobody can tell."""
+
+    @property
+    def all(self) -> tuple[Noticed, ...]:
+        """Either."""
+        return self.before + self.since
+
+
+def read_alerts(prometheus: Prometheus, run: Run, phases: Phases) -> Seen:
+    """Alerts that fired.
 
     Raises:
         SourceError: when Prometheus does not answer.
     """
     found = _asked(prometheus, f'{m.ALERTS}{{alertstate="firing"}}', phases)
-    return [
-        Noticed(
-            name=each.labels.get("alertname", ""),
-            labels=_identity(each.labels),
-            severity=each.labels.get("severity", ""),
-            first=first,
-            expected=concerns(each.labels, run),
-        )
-        for each in found
-        if each.labels.get("severity", "") not in _WATCHDOG
-        and (first := _first(each, phases)) is not None
-    ]
+    told = [each for each in found if each.labels.get("severity", "") not in _WATCHDOG]
+    return _seen(told, "alertname", run, phases)
 
 
-def read_anomalies(
-    prometheus: Prometheus, run: Run, phases: Phases
-) -> tuple[list[Noticed], list[Series]]:
-    """Series that became odd, and all scores of the service itself.
+def read_anomalies(prometheus: Prometheus, run: Run, phases: Phases) -> tuple[Seen, list[Series]]:
+    """Series that were odd, and all scores of the service itself.
 
     Raises:
         SourceError: when Prometheus does not answer.
@@ -53,36 +58,30 @@ def read_anomalies(
         f'destination_service_namespace="{run.service_namespace}"}}',
         phases,
     )
-    noticed = [
-        Noticed(
-            name=each.labels.get("for", ""),
-            labels=_identity(each.labels),
-            severity="",
-            first=first,
-            expected=concerns(each.labels, run),
-        )
-        for each in odd
-        if (first := _first(each, phases)) is not None
-    ]
-    return noticed, own
+    return _seen(odd, "for", run, phases), own
 
 
 def grade(
-    anomalies: Sequence[Noticed], own: Sequence[Series], phases: Phases, impact: bool | None
+    anomalies: Seen, own: Sequence[Series], phases: Phases, impact: bool | None
 ) -> DetectorGrade:
     """What the run says about the detector. Pure.
 
     Args:
-        anomalies: what became odd in its time.
+        anomalies: what was odd in its time.
         own: scores of the service that was aimed at.
         phases: the time of the run.
         impact: whether the fault shows in the service's figures.
     """
-    seen = sorted(each.first for each in anomalies if each.expected)
+    seen = sorted(each.first for each in anomalies.since if each.expected)
     if seen:
         delay = (seen[0] - phases.start).total_seconds()
         return DetectorGrade(
             grade="seen", delay_seconds=delay, reason=f"an anomaly of the service after {delay:g} s"
+        )
+    if already := sorted(each.first for each in anomalies.before if each.expected):
+        return _ungraded(
+            f"an incident of the service was open before the fault, since {already[0]:%H:%M:%S} at "
+            "least: the fault is part of it"
         )
     span = phases.start.timestamp(), (phases.end + SETTLE).timestamp()
     scored = any(span[0] <= moment <= span[1] for each in own for moment, _ in each.points)
@@ -92,9 +91,11 @@ def grade(
         return _ungraded("the service's figures are not known, so nor is what there was to see")
     if not impact:
         return _ungraded("the fault did not show in the service's figures: nothing to see")
-    return DetectorGrade(
-        grade="missed", delay_seconds=None, reason="the fault shows in the figures, in no score"
-    )
+    elsewhere = sorted({_about(each) for each in anomalies.all})
+    reason = "the fault shows in the service's figures, in no score of it"
+    if elsewhere:
+        reason += f"; an incident was open about {', '.join(elsewhere)}"
+    return DetectorGrade(grade="missed", delay_seconds=None, reason=reason)
 
 
 def concerns(labels: Mapping[str, str], run: Run) -> bool:
@@ -112,14 +113,28 @@ def _asked(prometheus: Prometheus, query: str, phases: Phases) -> list[Series]:
     return prometheus.query_range(query, phases.first, end, step)
 
 
-def _first(series: Series, phases: Phases) -> datetime | None:
-    """When it was first so since the first fault; None if it was so just before already."""
+def _seen(found: Iterable[Series], name: str, run: Run, phases: Phases) -> Seen:
+    since: list[Noticed] = []
+    before: list[Noticed] = []
     start = phases.start.timestamp()
-    just_before = [at for at, _ in series.points if start - 2 * STEP_SECONDS <= at < start]
-    since = [moment for moment, _ in series.points if moment >= start]
-    if just_before or not since:
-        return None
-    return datetime.fromtimestamp(since[0], UTC)
+    for each in found:
+        moments = [moment for moment, _ in each.points]
+        already = any(start - 2 * STEP_SECONDS <= moment < start for moment in moments)
+        if first := min((at for at in moments if already or at >= start), default=None):
+            noticed = Noticed(
+                name=each.labels.get(name, ""),
+                labels=_identity(each.labels),
+                severity=each.labels.get("severity", ""),
+                first=datetime.fromtimestamp(first, UTC),
+                expected=concerns(each.labels, run),
+            )
+            (before if already else since).append(noticed)
+    return Seen(tuple(since), tuple(before))
+
+
+def _about(noticed: Noticed) -> str:
+    services = (noticed.labels.get(label) for label in _SERVICE_LABELS)
+    return next((each for each in services if each), noticed.name)
 
 
 def _identity(labels: Mapping[str, str]) -> dict[str, str]:

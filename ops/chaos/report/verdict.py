@@ -5,7 +5,7 @@ its objectives, in the time of the fault; that it recovers by itself; that nobod
 and that nothing else was hit.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from ops.chaos.report.document import (
@@ -18,6 +18,7 @@ from ops.chaos.report.document import (
     Verdict,
 )
 from ops.chaos.report.figures import LEAST_REQUESTS
+from ops.chaos.report.noticed import Seen
 from vocabulary.timing.duration import format_duration
 
 
@@ -25,7 +26,7 @@ def judge(
     run: Run,
     indicators: Sequence[Indicator],
     recovery: Recovery,
-    alerts: Sequence[Noticed],
+    alerts: Seen,
     objectives: Objectives,
     *,
     recover_within: timedelta,
@@ -34,7 +35,7 @@ def judge(
     against = [*_refutations(run, indicators, recovery, alerts, recover_within)]
     if against:
         return Verdict(result="refuted", reasons=tuple(against))
-    doubts = [*_doubts(run, indicators, objectives)]
+    doubts = [*_doubts(run, indicators, alerts, objectives)]
     if doubts:
         return Verdict(result="none", reasons=tuple(doubts))
     return Verdict(result="held", reasons=tuple(_support(indicators, recovery)))
@@ -44,7 +45,7 @@ def score(
     run: Run,
     indicators: Sequence[Indicator],
     recovery: Recovery,
-    alerts: Sequence[Noticed],
+    alerts: Seen,
     detector: DetectorGrade,
     *,
     recover_within: timedelta,
@@ -55,12 +56,12 @@ def score(
     told = [each.within for each in indicators if each.within is not None]
     if not told:
         return None
-    critical = any(a.severity == "critical" and a.name != run.expected_alert for a in alerts)
+    critical = any(a.severity == "critical" and a.name != run.expected_alert for a in alerts.since)
     limit = recover_within.total_seconds()
     told += [not run.aborted, not critical]
     told.append(recovery.seconds is not None and recovery.seconds <= limit)
-    if run.expected_alert:
-        told.append(any(alert.name == run.expected_alert for alert in alerts))
+    if run.expected_alert and not _fired_already(run.expected_alert, alerts):
+        told.append(_fires(run.expected_alert, alerts.since))
     if detector.grade != "none":
         told.append(detector.grade == "seen")
     return round(100 * sum(told) / len(told), 1)
@@ -70,7 +71,7 @@ def _refutations(
     run: Run,
     indicators: Sequence[Indicator],
     recovery: Recovery,
-    alerts: Sequence[Noticed],
+    alerts: Seen,
     recover_within: timedelta,
 ) -> Iterator[str]:
     if run.aborted.startswith("a health check"):
@@ -79,11 +80,11 @@ def _refutations(
         if each.within is False:
             during, objective = _figure(each, each.during), _figure(each, each.objective)
             yield f"{each.name} was {during} during the fault, more than {objective}"
-    for alert in alerts:
+    for alert in alerts.since:
         if alert.severity == "critical" and alert.name != run.expected_alert:
             whose = "" if alert.expected else ", about something else than the service"
             yield f"the critical alert {alert.name} fired{whose}"
-    if run.expected_alert and run.end and not any(a.name == run.expected_alert for a in alerts):
+    if run.expected_alert and run.end and not _fires(run.expected_alert, alerts.all):
         yield f"the alert {run.expected_alert} was expected and did not fire"
     judged = any(each.within is not None for each in indicators)
     if not judged or run.end is None:
@@ -97,7 +98,9 @@ def _refutations(
         )
 
 
-def _doubts(run: Run, indicators: Sequence[Indicator], objectives: Objectives) -> Iterator[str]:
+def _doubts(
+    run: Run, indicators: Sequence[Indicator], alerts: Seen, objectives: Objectives
+) -> Iterator[str]:
     if run.start is None:
         yield "nothing was hit, so nothing was tried"
     elif not run.confirmed:
@@ -109,6 +112,8 @@ def _doubts(run: Run, indicators: Sequence[Indicator], objectives: Objectives) -
         yield "a fault is still in the system; ask again when it is over"
     if run.aborted:
         yield f"it was stopped before its time ({run.aborted})"
+    if run.expected_alert and _fired_already(run.expected_alert, alerts):
+        yield f"the alert {run.expected_alert}, which is expected, fired before the fault already"
     told = {each.name: each for each in indicators}
     requests = told["requests"].during if "requests" in told else None
     if requests is None:
@@ -129,6 +134,15 @@ def _support(indicators: Sequence[Indicator], recovery: Recovery) -> Iterator[st
             yield f"{each.name} was {during} during the fault, within {objective}"
     if recovery.seconds is not None:
         yield f"recovered after {recovery.seconds:g} s ({recovery.basis})"
+
+
+def _fired_already(name: str, alerts: Seen) -> bool:
+    """Whether it fired before the fault, and not anew since: then nobody knows what it is about."""
+    return _fires(name, alerts.before) and not _fires(name, alerts.since)
+
+
+def _fires(name: str, alerts: Iterable[Noticed]) -> bool:
+    return any(each.name == name for each in alerts)
 
 
 def _figure(indicator: Indicator, value: float | None) -> str:

@@ -91,6 +91,8 @@ def verdict(
     objections = list(health(given, Terms()))
     for each in objections:
         say(f"the gate would refuse this: {each.message}")
+    if not objections:
+        say("the gate has nothing against promoting this")
     return FOUND if objections else OK
 
 

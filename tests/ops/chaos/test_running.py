@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ops.chaos.running import fires_once
+from ops.chaos.state import has_run
 from tests.ops.conftest import made
 from vocabulary.labels import CHAOS_PAUSE, HYPOTHESIS
 from vocabulary.timing.cron import Cron
@@ -41,7 +42,7 @@ def test_everything_else_is_the_schedules_own():
     original = schedule(**{HYPOTHESIS: "it recovers"})
     copy = fires_once(original, NOW)
     assert copy["metadata"]["annotations"] == {HYPOTHESIS: "it recovers"}
-    assert copy["metadata"]["labels"] == original["metadata"]["labels"]
+    assert copy["metadata"]["labels"].items() > original["metadata"]["labels"].items()
     changed = {key for key in copy["spec"] if copy["spec"][key] != original["spec"][key]}
     assert changed == {"schedule"}
     assert "uid" not in copy["metadata"]
@@ -52,6 +53,15 @@ def test_what_others_have_noted_on_the_schedule_stays_with_it():
         CHAOS_PAUSE
         not in fires_once(schedule(**{CHAOS_PAUSE: "false"}), NOW)["metadata"]["annotations"]
     )
+
+
+def test_the_copy_is_known_for_one_that_has_run_when_it_is_paused():
+    """Nobody who asks how experiments are doing takes it for one that somebody has paused."""
+    copy = fires_once(schedule(), NOW)
+    assert not has_run(copy)
+    copy["metadata"]["annotations"][CHAOS_PAUSE] = "true"
+    assert has_run(copy)
+    assert not has_run(schedule(**{CHAOS_PAUSE: "true"}))
 
 
 def test_the_name_leaves_room_for_what_chaos_mesh_appends():

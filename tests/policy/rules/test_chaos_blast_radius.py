@@ -39,6 +39,7 @@ class TestBlastRadius(RuleContract):
             {REPLICAS: "api=1"}, config={"minHealthy": 0}
         ),
         "everybody on the other side, which loses nothing": case({"spec": partition("to")}),
+        "fewer replicas said than there are": case(config={"replicas": {"api": 9}}),
         "two of three at once, one each": case(
             {"spec": workflow(parallel("first", "second"), fault(), fault(name="second"))}
         ),
@@ -75,6 +76,15 @@ class TestBlastRadius(RuleContract):
         "replicas not said": case({REPLICAS: GONE}, REPLICAS),
         "everybody on the other side, which loses what it sends": case(
             {"spec": partition("from")}, "spec.networkChaos.target.mode"
+        ),
+        "more replicas said than there are": case(
+            {REPLICAS: "api=3"}, f"{FAULT}.mode", config={"replicas": {"api": 1}}, says="1 of 1"
+        ),
+        "side by side on every pod of those that there are": case(
+            {"spec": workflow(parallel("first", "second"), fault(), fault(name="second"))},
+            "spec.workflow.templates[0].children",
+            config={"replicas": {"api": 2}},
+            says="together they hit 2 of 2",
         ),
         "side by side on every pod": case(
             {

@@ -8,7 +8,7 @@ import pytest
 from ops.chaos.calendar import Rules, calendar_of, rules_of
 from ops.chaos.calendar.month import month
 from ops.chaos.calendar.picture import draw
-from vocabulary.labels import CHAOS_PAUSE, REPLICAS
+from vocabulary.labels import CHAOS_PAUSE, EXPERIMENT, ONCE, REPLICAS
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)  # a Monday
 SERVICES = [{"name": "web", "callers": ["ingress"]}, {"name": "api", "callers": ["web"]}]
@@ -49,6 +49,12 @@ def game_day(kind, *services, name="day", cron="0 3 * * 1-5"):
 
 def calendar(*schedules, rules=RULES, weeks=4):
     return calendar_of(schedules, rules, NOW, weeks)
+
+
+def test_what_has_run_once_and_is_over_is_no_plan():
+    over = schedule(annotations={CHAOS_PAUSE: "true"})
+    over["metadata"]["labels"] = {EXPERIMENT: ONCE}
+    assert calendar(over, schedule(name="b")).schedules == calendar(schedule(name="b")).schedules
 
 
 class TestOneSchedule:

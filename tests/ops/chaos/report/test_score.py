@@ -7,6 +7,7 @@ import pytest
 
 from ops.chaos.report.build import report_on
 from ops.chaos.report.document import DetectorGrade, Recovery
+from ops.chaos.report.noticed import Seen
 from ops.chaos.report.verdict import score
 from ops.commands.chaos_scores import scored
 from tests.ops.chaos.report.test_verdict import RECOVERED, alert, figures, run
@@ -18,12 +19,12 @@ UNTOLD = DetectorGrade(grade="none", delay_seconds=None, reason="x")
 NEVER = Recovery(seconds=None, basis="x")
 
 
-def of(of_run=None, told=None, recovery=RECOVERED, alerts=(), detector=SEEN):
+def of(of_run=None, told=None, recovery=RECOVERED, *, alerts=(), before=(), detector=SEEN):
     return score(
         of_run or run(),
         figures() if told is None else told,
         recovery,
-        alerts,
+        Seen(tuple(alerts), tuple(before)),
         detector,
         recover_within=timedelta(minutes=5),
     )
@@ -33,6 +34,9 @@ class TestScore:
     def test_is_whole_when_everything_came_true(self):
         assert of() == 100
         assert of(run(expected_alert="Burning"), alerts=[alert()]) == 100
+
+    def test_leaves_out_an_alert_that_fired_before(self):
+        assert of(run(expected_alert="Burning"), before=[alert()]) == 100
 
     @pytest.mark.parametrize(
         "keys",

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from ops.chaos.report.document import Indicator, Noticed, Objectives, Recovery, Run
+from ops.chaos.report.noticed import Seen
 from ops.chaos.report.verdict import judge
 from tests.ops.conftest import NOW
 
@@ -37,9 +38,9 @@ def alert(severity="critical", *, expected=True):
     return Noticed(name="Burning", labels={}, severity=severity, first=NOW, expected=expected)
 
 
-def verdict(of=None, told=None, recovery=RECOVERED, alerts=(), objectives=PROMISE):
+def verdict(of=None, told=None, recovery=RECOVERED, *, alerts=(), before=(), objectives=PROMISE):
     return judge(
-        of or run(), told or figures(), recovery, alerts, objectives,
+        of or run(), told or figures(), recovery, Seen(tuple(alerts), tuple(before)), objectives,
         recover_within=timedelta(minutes=5),
     )  # fmt: skip
 
@@ -115,6 +116,11 @@ class TestTheExpectedAlert:
         given = verdict(run(expected_alert="Burning"))
         assert given.result == "refuted"
         assert "Burning was expected and did not fire" in given.reasons[0]
+
+    def test_that_fired_before_already_says_nothing(self):
+        given = verdict(run(expected_alert="Burning"), before=[alert()])
+        assert given.result == "none"
+        assert "fired before the fault already" in given.reasons[0]
 
 
 def test_a_run_of_which_nobody_can_tell_what_it_hit_shows_nothing():

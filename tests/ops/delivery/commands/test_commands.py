@@ -376,8 +376,9 @@ def staging(monkeypatch):
 
 class TestVerdict:
     def test_is_signed_and_laid_where_the_gate_looks(self, said, staging, key, folder):
-        code, out, _ = said("verdict", "--key", key)
+        code, out, err = said("verdict", "--key", key)
         assert code == 0
+        assert "the gate has nothing against promoting this" in err
         given = believed(Verdict, (folder / VERDICT).read_text(), [public_line(KEY)])
         assert (given.commit, given.tree) == (COMMIT, TREE)
         assert "detector not judged: not graded" in " ".join(out.split())
