@@ -29,6 +29,7 @@ FROM_STACK: tuple[tuple[str, tuple[str, ...], tuple[tuple[str, str], ...]], ...]
         ),
     ),
     ("gitops", ("branch",), (("flux-ref-pinned", "branches"),)),
+    ("services", (), (("mesh-mtls-strict", "plainText"),)),
     (
         "mesh",
         ("namespace",),
@@ -54,6 +55,15 @@ FROM_STACK: tuple[tuple[str, tuple[str, ...], tuple[tuple[str, str], ...]], ...]
 
 _AS_LIMIT: Mapping[str, Callable[[Any], Any]] = {
     "branches": lambda branch: [branch],
+    "plainText": lambda catalogue: [
+        {
+            "namespace": each["namespace"],
+            "service": each["name"],
+            "until": str(each["plainText"]["until"])[:DATE],
+        }
+        for each in json.loads(catalogue)
+        if each.get("plainText")
+    ],
     "controllers": lambda home: [f"system:serviceaccount:{home}:chaos-controller-manager"],
     "freezes": lambda days: [
         {key: str(day[key])[:DATE] for key in ("first", "last")} for day in days
@@ -78,7 +88,7 @@ def limits(values: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         for rule, key in rules:
             try:
                 limit = _AS_LIMIT[key](value) if key in _AS_LIMIT else value
-            except (KeyError, TypeError):
+            except (AttributeError, KeyError, TypeError, ValueError):
                 continue
             found.setdefault(rule, {})[key] = limit
     return found

@@ -15,6 +15,16 @@ WINDOW = {"days": ["sat", "sun"], "opens": "22:00", "closes": "02:00", "timezone
 STACK = {
     "brisa-platform:environment": "staging",
     "brisa-platform:gitops": json.dumps({"branch": "develop"}),
+    "brisa-platform:services": json.dumps(
+        [
+            {"name": "web", "namespace": "shop"},
+            {
+                "name": "till",
+                "namespace": "shop",
+                "plainText": {"until": "2027-01-31T00:00:00Z", "reason": "old hardware"},
+            },
+        ]
+    ),
     "brisa-platform:mesh": json.dumps({"namespace": "istio"}),
     "brisa-platform:chaos": json.dumps(
         {
@@ -52,6 +62,10 @@ class TestLimits:
         assert of(said, "chaos-only-schedules").controllers == (
             "system:serviceaccount:chaos:chaos-controller-manager",
         )
+        (opted,) = of(said, "mesh-mtls-strict").plain_text
+        assert (opted.namespace, opted.service, opted.until.isoformat()) == (
+            "shop", "till", "2027-01-31",
+        )  # fmt: skip
         assert of(said, "platform-release-record").environment == "staging"
 
     def test_are_the_rules_own_where_the_stack_says_nothing(self):
@@ -60,6 +74,7 @@ class TestLimits:
     @pytest.mark.parametrize("text", ["{", "[]", '"text"', '{"freezes": [1], "window": 5}'])
     def test_do_not_come_from_what_cannot_be_read(self, text):
         assert limits({"brisa-platform:chaos": text}) == {}
+        assert limits({"brisa-platform:services": f"[{text}"}) == {}
 
 
 class TestThePolicyFile:
