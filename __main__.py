@@ -43,7 +43,7 @@ def provision(settings: Settings) -> None:
         for name, members in settings.services_by_namespace.items()
     }
     ready = (istio, admission, *homes.values())
-    mtls = c.MutualTls("mtls", mesh, [*homes], after(*ready))
+    mtls = c.MutualTls("mtls", mesh, services, after(*ready))
     routes = {
         x.name: c.ServiceRoute(x.name, x, after(istio, admission, homes[x.namespace]), mesh.ingress)
         for x in services

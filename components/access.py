@@ -34,7 +34,7 @@ class AccessControl(pulumi.ComponentResource):
         permissions: dict[str, list[CustomResource]] = {item.namespace: [] for item in guarded}
         for service in guarded:
             # Without callers there is nothing to allow.
-            if service.admitted or service.external_callers:
+            if service.admitted or service.external_callers or service.plain_text:
                 allowed = self._allow(name, service, settings, identities)
                 permissions[service.namespace].append(allowed)
         for namespace, allowed_there in permissions.items():
@@ -78,7 +78,8 @@ def _callers(service: Service) -> list[str]:
     others = [
         f"{each.namespace}/{each.service_account or '*'}" for each in service.external_callers
     ]
-    return [*service.admitted, *others]
+    networks = service.plain_text.sources if service.plain_text else ()
+    return [*service.admitted, *others, *networks]
 
 
 def principals(settings: Mesh, services: Sequence[Service]) -> dict[str, str]:
@@ -131,6 +132,11 @@ def allow_spec(
     for other in service.external_callers:
         source = _source(other, trust_domain)
         sources.setdefault(other.ports or everywhere, []).append({"source": source})
+    if service.plain_text:
+        plain = tuple(each.port for each in service.plain_ports)
+        # Who has a certificate is known by that, wherever it is.
+        source = {"ipBlocks": [*service.plain_text.sources], "notPrincipals": ["*"]}
+        sources.setdefault(plain, []).append({"source": source})
     listening = {each.port: str(each.listening) for each in service.ports}
     return {
         "selector": {"matchLabels": {labels.APP: service.name}},

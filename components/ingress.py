@@ -18,6 +18,7 @@ from vocabulary import labels
 from vocabulary.kinds import CERTIFICATE, GATEWAY, GATEWAY_CLASS, HTTP_ROUTE, INGRESS
 
 _PART = "mesh"
+MOVED_PERMANENTLY = 301
 _PLAIN = "http"
 """Listener of the hosts without a certificate."""
 
@@ -94,6 +95,15 @@ class Ingress(pulumi.ComponentResource):
             http_route_spec(service, ingress, self._settings),
             opts,
         )
+        if ingress.https_redirect:
+            name = f"{service.name}-redirect"
+            custom_resource(
+                f"{self._name}-{name}",
+                HTTP_ROUTE,
+                metadata(name, service.namespace, part=_PART, labels={labels.TARGET: service.name}),
+                redirect_spec(ingress, self._settings),
+                opts,
+            )
 
     def _ingress(
         self, service: Service, ingress: ServiceIngress, opts: pulumi.ResourceOptions
@@ -180,16 +190,33 @@ def http_route_spec(service: Service, ingress: ServiceIngress, settings: Mesh) -
     Without `retry`, which Gateway API has from 1.7 on and for which Istio has conditions of its
     own: it tries twice again what no server has begun with.
     """
-    gateway = settings.ingress
-    parent = {"kind": GATEWAY.kind, "name": gateway.name, "namespace": gateway.namespace}
     listeners = [*_listeners(service, ingress)] if ingress.tls else [_PLAIN]
-    parents = (
-        [{**parent, "sectionName": each} for each in listeners] if gateway.install else [parent]
-    )
     rule: dict[str, Any] = {"backendRefs": [{"name": service.name, "port": service.port}]}
     if service.route.timeout:
         rule["timeouts"] = {"request": _duration(service.route.timeout)}
+    parents = _parents(settings, listeners)
     return {"parentRefs": parents, "hostnames": [*ingress.hosts], "rules": [rule]}
+
+
+def redirect_spec(ingress: ServiceIngress, settings: Mesh) -> dict[str, Any]:
+    """The `spec` of the HTTPRoute that sends callers from HTTP on to HTTPS."""
+    away = {
+        "type": "RequestRedirect",
+        "requestRedirect": {"scheme": "https", "statusCode": MOVED_PERMANENTLY},
+    }
+    return {
+        "parentRefs": _parents(settings, [_PLAIN]),
+        "hostnames": [*ingress.hosts],
+        "rules": [{"filters": [away]}],
+    }
+
+
+def _parents(settings: Mesh, listeners: Sequence[str]) -> list[dict[str, Any]]:
+    gateway = settings.ingress
+    parent = {"kind": GATEWAY.kind, "name": gateway.name, "namespace": gateway.namespace}
+    if not gateway.install:
+        return [parent]  # another's listeners have names that we do not know
+    return [{**parent, "sectionName": each} for each in listeners]
 
 
 def ingress_spec(service: Service, ingress: ServiceIngress, ingress_class: str) -> dict[str, Any]:

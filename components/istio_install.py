@@ -10,7 +10,7 @@ import pulumi
 from components.objects import TOKEN, namespace
 from components.release import release
 from components.telemetry import extension_providers
-from settings.mesh import Mesh, MeshTelemetry, Proxy
+from settings.mesh import Cni, Mesh, MeshTelemetry, Proxy
 from vocabulary import labels
 from vocabulary.timing.duration import format_duration
 
@@ -69,13 +69,45 @@ class IstioInstall(pulumi.ComponentResource):
             base_values(settings),
             pulumi.ResourceOptions(parent=self, depends_on=[home]),
         )
+        ready: list[pulumi.Resource] = [base]
+        if settings.cni and settings.cni.install:
+            ready.append(self._cni(settings, settings.cni))
+        after = pulumi.ResourceOptions(parent=self, depends_on=ready)
         release(
-            "istiod",
+            _name(settings.revision),
             settings.istiod_chart,
             settings.namespace,
             istiod_values(settings),
-            pulumi.ResourceOptions(parent=self, depends_on=[base]),
+            after,
         )
+        if newer := settings.next:
+            changed = {"revision": newer.revision, "image_tag": newer.image_tag}
+            release(
+                _name(newer.revision),
+                newer.istiod_chart,
+                settings.namespace,
+                istiod_values(settings.model_copy(update=changed)),
+                after,
+            )
+
+    def _cni(self, settings: Mesh, cni: Cni) -> pulumi.Resource:
+        home = namespace(
+            cni.namespace,
+            pulumi.ResourceOptions(parent=self),
+            labels={labels.POD_SECURITY: "privileged"},
+        )
+        return release(
+            "istio-cni",
+            cni.chart,
+            cni.namespace,
+            {"global": {"hub": settings.image_hub, "tag": settings.image_tag}},
+            pulumi.ResourceOptions(parent=self, depends_on=[home]),
+        )
+
+
+def _name(revision: str | None) -> str:
+    """A control plane's release: it stays the same when `next` becomes the one that is there."""
+    return f"istiod-{revision}" if revision else "istiod"
 
 
 def base_values(settings: Mesh) -> dict[str, Any]:
@@ -99,9 +131,12 @@ def istiod_values(settings: Mesh) -> dict[str, Any]:
             "proxy": {
                 "resources": _proxy_resources(settings.proxy),
                 "startupProbe": {"enabled": True, "failureThreshold": _STARTUP_SECONDS},
+                # For namespaces that are `restricted`; else as the node does by itself.
+                **({"seccompProfile": {"type": "RuntimeDefault"}} if settings.cni else {}),
             },
         },
         "base": _VALIDATION,
+        **_plugin(settings.cni),
         # Two of at most five: the chart makes a disruption budget only then, and one may go.
         "autoscaleMin": 2,
         "seccompProfile": {"type": "RuntimeDefault"},
@@ -119,6 +154,11 @@ def istiod_values(settings: Mesh) -> dict[str, Any]:
             },
         },
     }
+
+
+def _plugin(cni: Cni | None) -> dict[str, Any]:
+    """That pods have no init container with rights of its own."""
+    return {"cni": {"enabled": True}} if cni else {}
 
 
 def _statistics(telemetry: MeshTelemetry) -> dict[str, Any]:

@@ -32,11 +32,8 @@ class MeshNamespace(pulumi.ComponentResource):
             opts: Pulumi options.
         """
         super().__init__(f"{TOKEN}:mesh_namespace:MeshNamespace", name, None, opts)
-        injection = (
-            {labels.REVISION: settings.revision}
-            if settings.revision
-            else {labels.INJECTION: "enabled"}
-        )
+        revision = settings.revision_of(name)
+        injection = {labels.REVISION: revision} if revision else {labels.INJECTION: "enabled"}
         experiments = any(service.chaos for service in services)
         namespace(
             name,

@@ -6,6 +6,7 @@ from typing import Any
 import pulumi
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
+from components.ingress import MOVED_PERMANENTLY
 from components.objects import TOKEN, custom_resource, metadata
 from settings.catalogue import Service
 from settings.ingress import Ingress
@@ -93,7 +94,7 @@ def _weights(spec: Mapping[str, Any]) -> list[str]:
     return [
         f"spec.http[{index}].route[{place}].weight"
         for index, http in enumerate(spec["http"])
-        for place in range(len(http["route"]))
+        for place in range(len(http.get("route", ())))
     ]
 
 
@@ -130,10 +131,15 @@ def virtual_service_spec(service: Service, gateway: str | None = None) -> dict[s
         "route": _destinations(first, canary),
         **carried,
     }
+    away = {
+        "match": [{"gateways": [gateway], "port": 80}],
+        "redirect": {"scheme": "https", "redirectCode": MOVED_PERMANENTLY},
+    }
+    redirects = [away] if service.ingress.https_redirect else []
     return {
         "hosts": [service.host, *service.ingress.hosts],
         "gateways": ["mesh", gateway],
-        "http": [outside, *http],
+        "http": [*redirects, outside, *http],
     }
 
 

@@ -14,7 +14,7 @@ from ops.detector import get_detector
 from ops.documents import Part
 from ops.gitops.status import GitOpsStatus, get_gitops_status
 from ops.mesh.certificates import get_certificates
-from ops.mesh.mtls import MutualTls, get_mutual_tls
+from ops.mesh.mtls import MutualTls, Workload, get_mutual_tls
 from ops.mesh.routes import Routes, get_routes
 from ops.prometheus import Prometheus
 from vocabulary.kinds import CONFIG_MAP, PEER_AUTHENTICATION
@@ -97,7 +97,7 @@ def _gitops_details(status: GitOpsStatus) -> list[str]:
 def _mesh(sources: Sources) -> Area:
     tls = get_mutual_tls(sources.cluster, sources.prometheus)
     strict = sum(each.is_strict for each in tls.workloads)
-    spaces = sum(each.is_strict for each in tls.namespaces)
+    spaces = sum(each.is_as_declared for each in tls.namespaces)
     summary = (
         f"mutual TLS: {strict} of {len(tls.workloads)} workloads, "
         f"{spaces} of {len(tls.namespaces)} namespaces"
@@ -126,11 +126,22 @@ def _wrong_routes(routes: Routes) -> list[str]:
 def _mesh_details(tls: MutualTls) -> list[str]:
     lines = [f"{each.name}: {each.mode}" for each in tls.namespaces if each.mode != "STRICT"]
     return lines + [
-        f"{space.name}/{each.name}: {each.mode or 'no sidecar'}"
+        f"{space.name}/{each.name}: {_plain_text(each)}"
         for space in tls.namespaces
         for each in space.workloads
         if not each.is_strict
     ]
+
+
+def _plain_text(workload: Workload) -> str:
+    if workload.mode is None:
+        return "no sidecar"
+    if workload.opt_out:
+        ports = ", ".join(workload.exceptions)
+        until = f"until {workload.opt_out.until}"
+        return f"takes plain text at port {ports} {until}: {workload.opt_out.reason}"
+    ports = "".join(f", port {port} {mode}" for port, mode in workload.exceptions.items())
+    return f"{workload.mode}{ports}"
 
 
 def _certificates(sources: Sources) -> Area:

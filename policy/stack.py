@@ -30,6 +30,7 @@ FROM_STACK: tuple[tuple[str, tuple[str, ...], tuple[tuple[str, str], ...]], ...]
     ),
     ("services", (), (("chaos-opt-in", "services"), ("chaos-blast-radius", "replicas"))),
     ("gitops", ("branch",), (("flux-ref-pinned", "branches"),)),
+    ("services", (), (("mesh-mtls-strict", "plainText"),)),
     (
         "mesh",
         ("namespace",),
@@ -59,6 +60,15 @@ REPLICAS = 2
 
 _AS_LIMIT: Mapping[str, Callable[[Any], Any]] = {
     "branches": lambda branch: [branch],
+    "plainText": lambda catalogue: [
+        {
+            "namespace": each["namespace"],
+            "service": each["name"],
+            "until": str(each["plainText"]["until"])[:DATE],
+        }
+        for each in json.loads(catalogue)
+        if each.get("plainText")
+    ],
     "controllers": lambda home: [f"system:serviceaccount:{home}:chaos-controller-manager"],
     "services": lambda text: [
         f"{each['namespace']}/{each['name']}" for each in json.loads(text) if each.get("chaos")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import PurePosixPath
 from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
@@ -64,6 +64,20 @@ SidecarHost = Annotated[
     ),
 ]
 """A host that proxies know, with the namespace of its Service."""
+
+
+def _is_network(text: str) -> bool:
+    try:
+        return ip_network(text).prefixlen > 0
+    except ValueError:
+        return False
+
+
+Network = Annotated[
+    str,
+    Allowed("a network", "such as 10.20.0.0/16 or 192.0.2.7/32, and not all of them", _is_network),
+]
+"""A range of addresses."""
 
 Host = Annotated[
     str,

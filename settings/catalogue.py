@@ -8,10 +8,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from settings.addresses import Network
 from settings.ingress import ServiceIngress
 from settings.route import Route
-from settings.types import Duration, Model, Once, broken_rule, duration_field
-from settings.words import Digest, DnsLabel, ImageMention, ImageName, ImageTag, ServiceName
+from settings.types import Day, Duration, Model, Once, broken_rule, duration_field
+from settings.words import Digest, DnsLabel, ImageMention, ImageName, ImageTag, ServiceName, Text
 from vocabulary.timing.duration import format_duration
 
 ALL = 100
@@ -92,6 +93,22 @@ class ExternalCaller(Model):
     """Ports of the service that it may call; none means all."""
 
 
+class PlainText(Model):
+    """A way past mutual TLS, for somebody who must call and has no sidecar. Others keep theirs."""
+
+    reason: Text
+    """Why, for those who review it."""
+
+    until: Day
+    """Last day, `YYYY-MM-DD`. The day after, the preview refuses it."""
+
+    sources: Annotated[tuple[Network, ...], Once] = Field(min_length=1)
+    """Networks from which it is called: who has no certificate is known by nothing else."""
+
+    ports: Annotated[tuple[PortNumber, ...], Once] = ()
+    """Ports of the service that take plain text; none means all."""
+
+
 class Service(Model):
     """One entry of the catalogue."""
 
@@ -136,6 +153,9 @@ class Service(Model):
     external_callers: Annotated[tuple[ExternalCaller, ...], Once] = ()
     """Who may call it from outside the catalogue."""
 
+    plain_text: PlainText | None = None
+    """Its opt-out of `mesh.mtls`; null takes nothing but mutual TLS."""
+
     ingress: ServiceIngress | None = None
     """How it is reached from outside; null leaves that to others. Makes `ingress` a caller."""
 
@@ -160,11 +180,16 @@ class Service(Model):
                     "is a port of this service already", "furtherPorts", index, "port"
                 )
             seen.add(each.port)
-        for index, caller in enumerate(self.external_callers):
-            for place, port in enumerate(caller.ports):
+        named: dict[tuple[str | int, ...], tuple[int, ...]] = {
+            ("externalCallers", index): caller.ports
+            for index, caller in enumerate(self.external_callers)
+        }
+        named[("plainText",)] = self.plain_text.ports if self.plain_text else ()
+        for key, ports in named.items():
+            for place, port in enumerate(ports):
                 if port not in seen:
                     text = f"is no port of this service, which has {sorted(seen)}"
-                    raise broken_rule(text, "externalCallers", index, "ports", place)
+                    raise broken_rule(text, *key, "ports", place)
         return self
 
     @model_validator(mode="after")
@@ -245,6 +270,14 @@ class Service(Model):
             port=self.port, container_port=self.container_port, protocol=self.protocol
         )
         return (first, *self.further_ports)
+
+    @property
+    def plain_ports(self) -> tuple[ServicePort, ...]:
+        """The ports that take plain text as well."""
+        if self.plain_text is None:
+            return ()
+        chosen = self.plain_text.ports
+        return tuple(each for each in self.ports if not chosen or each.port in chosen)
 
     @property
     def speaks_http(self) -> bool:

@@ -106,6 +106,7 @@ class IstiodChart(Chart):
         "global.hub": "mesh.imageHub says it",
         "global.tag": "mesh.imageTag says it",
         "revision": "mesh.revision says it",
+        "cni.enabled": "mesh.cni says it",
         "meshConfig.enableAutoMtls": "mutual TLS between services rests on it",
         "meshConfig.trustDomain": "mesh.trustDomain says it",
         "meshConfig.outboundTrafficPolicy": "mesh.outbound says it",
@@ -147,6 +148,20 @@ class IstiodChart(Chart):
     }
 
     chart: Line = "istiod"
+    repository: BaseUrl | None = "https://istio-release.storage.googleapis.com/charts"
+    version: ExactVersion | None = "1.31.1"
+
+
+class IstioCniChart(Chart):
+    """Istio's network plugin, which redirects traffic from outside the pods."""
+
+    OWNED = {
+        "global.hub": "mesh.imageHub says it",
+        "global.tag": "mesh.imageTag says it",
+        "ambient.enabled": "pods of the catalogue have sidecars: mesh.dataPlane says it",
+    }
+
+    chart: Line = "cni"
     repository: BaseUrl | None = "https://istio-release.storage.googleapis.com/charts"
     version: ExactVersion | None = "1.31.1"
 

@@ -16,11 +16,9 @@ from settings.chaos import Chaos
 from settings.gitops import GitOps
 from settings.mesh import Mesh
 from settings.observability import Observability
-from settings.problems import EDIT, REMOVE, Problem, listed, nearest
-from settings.route import Route
+from settings.problems import EDIT, Problem, listed, nearest
 from settings.schema import Path
 from vocabulary.timing.duration import format_duration
-from vocabulary.timing.retries import NOT_EXECUTED
 
 RESERVED_NAMESPACES = frozenset(
     {"default", "kube-system", "kube-public", "kube-node-lease", "flux-system", "istio-system"}
@@ -152,50 +150,6 @@ def check_budgets(services: Sequence[tuple[int, Service]]) -> Iterator[Problem]:
                 )
 
 
-def check_ingress(services: Sequence[tuple[int, Service]], mesh: Mesh) -> Iterator[Problem]:
-    """Each host leads to one service, and the gateway can keep what the service declares."""
-    owners: dict[str, str] = {}
-    inside = {f"{service.name}.{service.namespace}": service.name for _, service in services}
-    for place, service in services:
-        if service.ingress is None:
-            continue
-        path: Path = ("services", place, "ingress")
-        for index, host in enumerate(service.ingress.hosts):
-            if host in inside:
-                what = f"is {inside[host]}'s name in the cluster"
-                yield Problem((*path, "hosts", index), what, "a name that is known outside", host)
-            owner = owners.setdefault(host, service.name)
-            if owner != service.name:
-                what, allowed = f"leads to {owner} already", "a host that no other service has"
-                yield Problem((*path, "hosts", index), what, allowed, host)
-        if mesh.ingress.kind == "istioGateway" and service.ingress.tls:
-            yield Problem(
-                (*path, "tls"),
-                f"has no effect: the servers of the Gateway {mesh.ingress.istio_gateway} say which "
-                "certificates it has",
-                "none, and credentialName in that Gateway",
-                remedy=REMOVE,
-            )
-        if mesh.ingress.kind == "gatewayApi" and (lost := [*_beyond_gateway_api(service.route)]):
-            yield Problem(
-                path,
-                f"leads through an HTTPRoute, which cannot keep the {' and '.join(lost)} of "
-                f"{service.name}'s route",
-                f"neither, or mesh.ingress.kind istioGateway, where {service.name}'s "
-                "VirtualService holds at the gateway too",
-                remedy=EDIT,
-            )
-
-
-def _beyond_gateway_api(route: Route) -> Iterator[str]:
-    """What HTTPRoutes do not carry to Istio: subsets, and conditions of retries."""
-    if route.canary:
-        yield "canary"
-    conditions = {*route.retries.retry_on} - {*NOT_EXECUTED}
-    if route.retries.attempts == 0 or conditions:
-        yield "retries"
-
-
 def check_masks(
     anomaly: Anomaly, services: Mapping[str, Service] | None, now: datetime
 ) -> Iterator[Problem]:
@@ -252,6 +206,9 @@ def homes(
         made = entered and gateway.install and gateway.kind == "gatewayApi"
         place: Path = ("mesh", "ingress", "namespace")
         found.append(Home(place, "the gateway", gateway.namespace, made))
+        if mesh.cni and mesh.install:
+            path = ("mesh", "cni", "namespace")
+            found.append(Home(path, "Istio's plugin", mesh.cni.namespace, mesh.cni.install))
     if chaos:
         found.append(Home(("chaos", "namespace"), "Chaos Mesh", chaos.namespace, chaos.install))
     if anomaly:

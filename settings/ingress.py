@@ -40,6 +40,9 @@ class ServiceIngress(Model):
     """Certificate for those hosts, which are then answered on port 443 only; null answers plain
     HTTP on port 80. At a gateway of Istio's own kind TLS is that gateway's business."""
 
+    https_redirect: bool = False
+    """Whether plain HTTP is answered with where HTTPS is, 301, instead of not at all."""
+
 
 class Ingress(Model):
     """The gateway that stands for the caller `ingress`."""

@@ -27,7 +27,6 @@ from settings.checks import (
     check_budgets,
     check_catalogue,
     check_images,
-    check_ingress,
     check_masks,
     check_namespaces,
     homes,
@@ -36,6 +35,7 @@ from settings.cluster import Cluster
 from settings.gitops import GitOps
 from settings.kustomizations import check_gitops
 from settings.mesh import Mesh
+from settings.mesh_checks import check_health, check_mesh
 from settings.observability import Observability
 from settings.partial import remainder
 from settings.problems import (
@@ -194,9 +194,10 @@ def read(raw: Mapping[str, str], secrets: AbstractSet[str], now: datetime) -> Se
         problems += check_gitops(gitops, (service for _, service in catalogue.readable))
     mesh = area("mesh", Mesh, default="{}")
     if mesh:
-        problems += check_ingress(catalogue.readable, mesh)
+        problems += check_mesh(catalogue.readable, mesh)
     chaos = area("chaos", Chaos, default="{}")
     rest = None if "chaos" in secrets else remainder(Chaos, raw.get("chaos", "{}"))
+    problems += check_health(chaos, catalogue.readable, mesh)
     if rest:
         found = check_chaos(rest.area, catalogue.by_name, now, always=environment == "sandbox")
         problems += [rest.restored(problem) for problem in found]

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from settings.addresses import ServerHost, SidecarHost, TrustDomain
-from settings.charts import IstioBaseChart, IstiodChart
+from settings.charts import IstioBaseChart, IstioCniChart, IstiodChart
 from settings.ingress import Ingress
 from settings.quantities import Cpu, Memory, mebibytes, thousandths
 from settings.types import Duration, Model, Once, broken_rule, duration_field
@@ -81,6 +81,35 @@ class Proxy(Model):
         return self
 
 
+class Cni(Model):
+    """Istio's network plugin: pods start without the rights that redirecting traffic takes."""
+
+    install: bool = True
+    """Install it; false where the cluster has it already."""
+
+    namespace: DnsLabel = "istio-cni"
+    """Where it is installed: a namespace of its own, as it runs privileged on every node."""
+
+    chart: IstioCniChart = IstioCniChart()
+    """The plugin."""
+
+
+class NextControlPlane(Model):
+    """A second control plane beside the first, to which namespaces move one by one."""
+
+    revision: DnsLabel
+    """Its revision, another than `mesh.revision`: 1-32-0, say."""
+
+    image_tag: ImageTag
+    """Version of its images."""
+
+    istiod_chart: IstiodChart
+    """Its chart, of that version."""
+
+    namespaces: Annotated[tuple[DnsLabel, ...], Once] = ()
+    """Namespaces of the catalogue that it injects; their pods change over when restarted."""
+
+
 class Mesh(Model):
     """The mesh area of a stack."""
 
@@ -97,7 +126,18 @@ class Mesh(Model):
     """Control plane."""
 
     revision: DnsLabel | None = None
-    """Revision or tag of the control plane that injects the namespaces; null is the unnamed one."""
+    """Revision of the control plane that injects the namespaces; null is the unnamed one. Where
+    Istio is there already, its revision or a tag of it."""
+
+    next: NextControlPlane | None = None
+    """A newer control plane beside that one, for an upgrade namespace by namespace."""
+
+    data_plane: Literal["sidecar"] = "sidecar"
+    """How pods join: with a sidecar each. Ambient mode is not among it, as retries, breakers,
+    canaries and who called whom are kept and counted by the caller's own proxy here."""
+
+    cni: Cni | None = None
+    """Istio's network plugin; null redirects traffic by an init container in each pod."""
 
     image_hub: ImageRegistry = "registry.istio.io/release"
     """Where Istio's images come from."""
@@ -116,7 +156,7 @@ class Mesh(Model):
 
     pod_security: Literal["privileged", "baseline", "restricted"] = "privileged"
     """Pod security level of the services' namespaces. Istio's init container redirects traffic
-    with NET_ADMIN and NET_RAW, which the stricter levels refuse: raise it where Istio CNI runs."""
+    with NET_ADMIN and NET_RAW, which the stricter levels refuse: raise it with `cni`."""
 
     default_deny: bool = True
     """Refuse whatever no catalogue entry allows."""
@@ -141,3 +181,28 @@ class Mesh(Model):
 
     telemetry: MeshTelemetry = MeshTelemetry()
     """Reports."""
+
+    @model_validator(mode="after")
+    def _pods_may_start(self) -> "Mesh":
+        if self.install and self.cni is None and self.pod_security != "privileged":
+            raise broken_rule(
+                "refuses the init container that Istio adds to every pod, so that none starts: "
+                "write privileged, or set cni",
+                "podSecurity",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _next_is_another(self) -> "Mesh":
+        if self.next is None:
+            return self
+        if not self.install:
+            raise broken_rule("is for a control plane that the stack installs", "next")
+        if self.next.revision == (self.revision or "default"):
+            raise broken_rule("is the revision that is there already", "next", "revision")
+        return self
+
+    def revision_of(self, namespace: str) -> str | None:
+        """The revision that injects a namespace; None is the unnamed one."""
+        moved = self.next is not None and namespace in self.next.namespaces
+        return self.next.revision if self.next and moved else self.revision

@@ -10,6 +10,7 @@ def remarks(services: Sequence[Service]) -> Iterator[str]:
     """Sentences about the catalogue; each says what follows and how to say otherwise."""
     yield from _limits(services)
     yield from _single_pods(services)
+    yield from _plain_text(services)
     yield from _circles({service.name: service for service in services})
 
 
@@ -32,6 +33,15 @@ def _single_pods(services: Sequence[Service]) -> Iterator[str]:
             f"{_names(alone)} run one pod each: no circuit breaker can help, as there is no other "
             "pod to send requests to. replicas: 2 or more gives them one."
         )
+
+
+def _plain_text(services: Sequence[Service]) -> Iterator[str]:
+    for each in services:
+        if plain := each.plain_text:
+            yield (
+                f"{each.name} takes plain text until {plain.until}, from "
+                f"{', '.join(plain.sources)}: {plain.reason}"
+            )
 
 
 def _circles(services: Mapping[str, Service]) -> Iterator[str]:

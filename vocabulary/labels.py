@@ -57,6 +57,10 @@ TARGET = "platform.brisa/target"
 REPLICAS = "platform.brisa/replicas"
 """Annotation on experiments and circuit breakers: pods of each service, `api=3,web=2`."""
 
+PLAIN_TEXT_UNTIL = "platform.brisa/plain-text-until"
+PLAIN_TEXT_REASON = "platform.brisa/plain-text-reason"
+"""Annotations on a PeerAuthentication that lets plain text in: until which day, and why."""
+
 METRICS = "platform.brisa/metrics"
 """Annotation on a Telemetry: `off` where the stack has declared that requests are not counted."""
 

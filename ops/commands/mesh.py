@@ -54,7 +54,7 @@ Examples:
   python -m ops mesh mtls
   python -m ops mesh mtls --prometheus http://127.0.0.1:9090     with the measured share
 
-Exits with 3 when something in the mesh takes plain text.
+Exits with 3 when something in the mesh takes plain text and no `plainText` of a service lets it.
 """
 )
 @options.cluster
@@ -71,7 +71,7 @@ def mtls(
     """Show the effective mutual-TLS mode of every namespace and workload of the mesh."""
     asked = options.sources(kubeconfig, context, prometheus)
     found = get_mutual_tls(asked.cluster, asked.prometheus, root_namespace=root_namespace)
-    columns = ("NAMESPACE", "WORKLOAD", "MODE", "PORTS", "MEASURED")
+    columns = ("NAMESPACE", "WORKLOAD", "MODE", "PORTS", "MEASURED", "PLAIN TEXT")
     emit(found, output, table(columns, _modes(found)), _covered(found))
     return 0 if found.well else UnhealthyError.exit_code
 
@@ -293,7 +293,7 @@ def _modes(found: MutualTls) -> list[tuple[object, ...]]:
     rows: list[tuple[object, ...]] = []
     for space in found.namespaces:
         measured = None if space.measured is None else f"{space.measured:.2%}"
-        rows.append((space.name, None, space.mode, None, measured))
+        rows.append((space.name, None, space.mode, None, measured, None))
         rows += [
             (
                 "",
@@ -301,6 +301,7 @@ def _modes(found: MutualTls) -> list[tuple[object, ...]]:
                 each.mode or "no sidecar",
                 " ".join(f"{port}={mode}" for port, mode in each.exceptions.items()),
                 "",
+                f"until {each.opt_out.until}: {each.opt_out.reason}" if each.opt_out else "",
             )
             for each in space.workloads
         ]

@@ -20,6 +20,8 @@ EXAMINERS: tuple[tuple[str, str, Examiner], ...] = (
     ("cluster", "DNS", platform.dns),
     ("operators", "what is there already", platform.operators),
     ("operators", "Flux", platform.flux),
+    ("operators", "sidecars", platform.injection),
+    ("operators", "health of experiments", platform.health),
     ("monitoring", "Prometheus Operator", platform.prometheus_operator),
     ("monitoring", "Prometheus", platform.prometheus),
     ("monitoring", "Alertmanager", platform.alertmanager),

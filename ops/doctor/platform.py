@@ -25,7 +25,7 @@ from vocabulary.kinds import (
     VIRTUAL_SERVICE,
     Kind,
 )
-from vocabulary.labels import GRAFANA_DASHBOARD
+from vocabulary.labels import GRAFANA_DASHBOARD, REVISION
 
 OLDEST = (1, 32)
 """The oldest Kubernetes that the platform comes into."""
@@ -34,6 +34,10 @@ MOST_SKEW = timedelta(minutes=1)
 """How far the clocks may be apart; certificates and verdicts go by them."""
 
 PROMETHEUS = Kind("monitoring.coreos.com/v1", "Prometheus")
+MUTATING_WEBHOOK = Kind("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration")
+DATA_PLANE = "istio.io/dataplane-mode"
+TAG = "istio.io/tag"
+
 MUTATING = Kind("admissionregistration.k8s.io/v1", "MutatingAdmissionPolicy")
 
 ENFORCERS = (
@@ -207,13 +211,50 @@ def operators(room: Room) -> Iterator[Check]:
             yield well("operators", what, there or "not there yet")
 
 
+def health(room: Room) -> Iterator[Check]:
+    """What watches experiments is there, where it is in the cluster."""
+    chaos = room.stack.areas.get("chaos") or {}
+    watched = [chaos, *(chaos.get("schedules") or ()), *(chaos.get("workflows") or ())]
+    for url in dict.fromkeys(lookup(each, "health", "url") for each in watched):
+        host = (urlsplit(str(url)).hostname or "").removesuffix(".cluster.local")
+        if url and host.endswith(".svc"):
+            yield _address(room, "health of experiments", str(url), "chaos.health.url")
+
+
+def injection(room: Room) -> Iterator[Check]:
+    """Where Istio is another's, it injects for the revision or tag that the stack names."""
+    homes = {each.get("namespace") for each in room.stack.services}
+    for each in room.cluster.all(NAMESPACE):
+        name = each["metadata"]["name"]
+        if name in homes and labels(each).get(DATA_PLANE) == "ambient":
+            remedy = f"kubectl label namespace {name} {DATA_PLANE}-, then restart its workloads"
+            found = f"{name} is in ambient mode, and the stack gives its pods sidecars"
+            yield unwell("operators", "data plane", found, remedy)
+    if not room.stack.is_given or room.stack.says("mesh", "install"):
+        return
+    wanted = room.stack.says("mesh", "revision") or "default"
+    there = {
+        marks.get(key)
+        for each in room.cluster.all(MUTATING_WEBHOOK)
+        if (marks := labels(each)).get("app") == "sidecar-injector"
+        for key in (REVISION, TAG)
+    } - {None}
+    if wanted in there:
+        yield well("operators", "sidecars", f"injected by {wanted}")
+    else:
+        others = f"there is {', '.join(sorted(map(str, there)))}" if there else "there is none"
+        found = f"nobody injects them for the revision or tag {wanted}; {others}"
+        yield unwell("operators", "sidecars", found, "set mesh.revision to one that is there")
+
+
 def image_of(deployments: Sequence[Object], name: str) -> str:
     """Version and namespace of a Deployment; empty when it is not there."""
     for each in deployments:
-        if each["metadata"]["name"] == name:
+        found = each["metadata"]["name"]
+        if found == name or found.startswith(f"{name}-"):  # istiod-1-31, of a revision
             containers = lookup(each, "spec", "template", "spec", "containers") or [{}]
             image = str(containers[0].get("image", "")).partition("@")[0]
-            return f"{name} {image.rpartition(':')[2]} in {each['metadata']['namespace']}"
+            return f"{found} {image.rpartition(':')[2]} in {each['metadata']['namespace']}"
     return ""
 
 
@@ -283,21 +324,22 @@ def prometheus(room: Room) -> Iterator[Check]:
 
 def _address(room: Room, what: str, url: str, key: str) -> Check:
     """Whether an address leads to a Service of the cluster that is there."""
+    area = "monitoring" if what in PORTS else "operators"
     parts = urlsplit(url)
     name, _, rest = (parts.hostname or "").partition(".")
     home = rest.partition(".")[0]
     if not home:
-        return unknown("monitoring", what, f"{url} is not in the cluster")
+        return unknown(area, what, f"{url} is not in the cluster")
     port = parts.port or (443 if parts.scheme == "https" else 80)
     there = room.cluster.one(SERVICE, home, name)
     open_ports = [each.get("port") for each in lookup(there, "spec", "ports") or ()]
     if there and port in open_ports:
-        return well("monitoring", what, f"Service {home}/{name} has port {port}")
-    candidates = servers(room.cluster, what)
+        return well(area, what, f"Service {home}/{name} has port {port}")
+    candidates = servers(room.cluster, what) if what in PORTS else []
     wrong = f"has no port {port}" if there else "is not there"
     instead = f"such as {', '.join(candidates[:3])}" if candidates else "once one is installed"
     remedy = f"set {key} to one that is there, {instead}"
-    return unwell("monitoring", what, f"Service {home}/{name} {wrong}", remedy)
+    return unwell(area, what, f"Service {home}/{name} {wrong}", remedy)
 
 
 def servers(cluster: Cluster, what: str) -> list[str]:

@@ -28,25 +28,25 @@ def effective(
         policies: all PeerAuthentications.
         root: Istio's root namespace.
     """
-    local = [each for each in policies if each["metadata"]["namespace"] == namespace]
-    selecting = [
-        each
-        for each in local
-        if pod is not None
-        and namespace != root
-        and _selector(each)
-        and matches(_selector(each), pod)
+    whole = [
+        _oldest([p for p in _of(policies, at) if not _selector(p)]) for at in (namespace, root)
     ]
-    whole = [each for each in local if not _selector(each)]
-    mesh = [
-        each for each in policies if each["metadata"]["namespace"] == root and not _selector(each)
-    ]
-    chain = [_oldest(level) for level in (selecting, whole, mesh)]
+    chain = [selecting(namespace, pod, policies, root), *whole]
     modes = (lookup(each, "spec", "mtls", "mode") for each in chain)
     mode = next((each for each in modes if each and each != "UNSET"), DEFAULT)
     ports = lookup(chain[0], "spec", "portLevelMtls") or {}
     own = {str(port): str(each.get("mode", "UNSET")) for port, each in ports.items()}
     return mode, {port: each for port, each in own.items() if each not in ("UNSET", mode)}
+
+
+def selecting(
+    namespace: str, pod: Mapping[str, str] | None, policies: Sequence[Object], root: str
+) -> Object:
+    """The PeerAuthentication that selects a workload and counts; empty where none does."""
+    if pod is None or namespace == root:
+        return {}
+    local = [each for each in _of(policies, namespace) if _selector(each)]
+    return _oldest([each for each in local if matches(_selector(each), pod)])
 
 
 def is_meshed(space: Object) -> bool:
@@ -78,6 +78,10 @@ def template_labels(item: Object) -> Mapping[str, str]:
 def template_annotations(item: Object) -> Mapping[str, str]:
     """Annotations of a workload's pods."""
     return annotations(lookup(item, "spec", "template") or {})
+
+
+def _of(policies: Sequence[Object], namespace: str) -> list[Object]:
+    return [each for each in policies if each["metadata"]["namespace"] == namespace]
 
 
 def _selector(policy: Object) -> Mapping[str, str]:

@@ -1,13 +1,14 @@
 """Who takes plain text: how far mutual TLS reaches, by configuration and by measurement."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Literal
 
 from pydantic import AwareDatetime
 
 from ops.cluster import Cluster, Object, Resource
 from ops.cluster.discovery import DAEMON_SETS, DEPLOYMENTS, NAMESPACES, STATEFUL_SETS
+from ops.cluster.objects import annotations
 from ops.documents import Document, Part
 from ops.errors import OpsError, SourceError
 from ops.mesh.modes import (
@@ -15,12 +16,14 @@ from ops.mesh.modes import (
     effective,
     is_meshed,
     joins,
+    selecting,
     template_annotations,
     template_labels,
 )
 from ops.prometheus import Prometheus
 from vocabulary import metrics as m
 from vocabulary.kinds import PEER_AUTHENTICATION
+from vocabulary.labels import PLAIN_TEXT_REASON, PLAIN_TEXT_UNTIL
 
 ROOT_NAMESPACE = "istio-system"
 WORKLOADS = (DEPLOYMENTS, STATEFUL_SETS, DAEMON_SETS)
@@ -30,6 +33,16 @@ MEASURED = (
     f'(rate({m.REQUESTS}{{reporter=~"destination|waypoint"}}[5m]))'
 )
 """Only the receiving side knows how a request came in; the caller's reports `unknown`."""
+
+
+class OptOut(Part):
+    """What the stack says of a service that takes plain text too."""
+
+    until: date
+    """Last day."""
+
+    reason: str
+    """Why."""
 
 
 class Workload(Part):
@@ -47,10 +60,18 @@ class Workload(Part):
     exceptions: dict[str, str] = {}
     """Ports with a mode of their own."""
 
+    opt_out: OptOut | None = None
+    """What lets those ports take plain text: `plainText` of the service, while its date lasts."""
+
     @property
     def is_strict(self) -> bool:
         """Whether it takes nothing but mutual TLS, on any port."""
         return self.mode == "STRICT" and set(self.exceptions.values()) <= {"STRICT"}
+
+    @property
+    def is_as_declared(self) -> bool:
+        """Whether it takes plain text nowhere but where the stack still lets it."""
+        return self.is_strict or (self.mode == "STRICT" and self.opt_out is not None)
 
 
 class MeshNamespace(Part):
@@ -69,9 +90,9 @@ class MeshNamespace(Part):
     """Share of requests of the last five minutes that came by mutual TLS; null when unknown."""
 
     @property
-    def is_strict(self) -> bool:
-        """Whether nothing in it takes plain text."""
-        return self.mode == "STRICT" and all(each.is_strict for each in self.workloads)
+    def is_as_declared(self) -> bool:
+        """Whether nothing in it takes plain text but what the stack still lets."""
+        return self.mode == "STRICT" and all(each.is_as_declared for each in self.workloads)
 
 
 class MutualTls(Document):
@@ -84,7 +105,7 @@ class MutualTls(Document):
     """When it was asked."""
 
     well: bool
-    """Whether nothing in the mesh takes plain text."""
+    """Whether nothing in the mesh takes plain text, but ports that the stack still lets."""
 
     namespaces: tuple[MeshNamespace, ...]
     """The namespaces of the mesh."""
@@ -146,7 +167,7 @@ def mutual_tls_of(
     )
     return MutualTls(
         at=datetime.now(UTC),
-        well=all(each.is_strict for each in spaces),
+        well=all(each.is_as_declared for each in spaces),
         namespaces=spaces,
         measurement=measurement,
     )
@@ -204,4 +225,18 @@ def _workload(
     if not joined:
         return Workload(kind=item["kind"], name=name, mode=None)
     mode, ports = effective(namespace, template_labels(item), policies, root)
-    return Workload(kind=item["kind"], name=name, mode=mode, exceptions=ports)
+    policy = selecting(namespace, template_labels(item), policies, root)
+    return Workload(
+        kind=item["kind"], name=name, mode=mode, exceptions=ports, opt_out=_opt_out(policy)
+    )
+
+
+def _opt_out(policy: Object) -> OptOut | None:
+    noted = annotations(policy)
+    try:
+        until = date.fromisoformat(noted.get(PLAIN_TEXT_UNTIL, ""))
+    except ValueError:
+        return None
+    if datetime.now(UTC).date() > until:
+        return None
+    return OptOut(until=until, reason=noted.get(PLAIN_TEXT_REASON, ""))

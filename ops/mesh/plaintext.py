@@ -57,7 +57,8 @@ class Namespace(Part):
     """Its name."""
 
     verdict: Verdict
-    """`strict`: it takes nothing but mutual TLS already. `ready`: something was measured before the
+    """`strict`: it takes nothing but mutual TLS already, or plain text only where `plainText` of a
+    service lets it. `ready`: something was measured before the
     window began, and since then no plain text came. `plain`: some came. `unmeasured`: nobody can
     say, as nothing was measured that long ago."""
 
@@ -97,10 +98,18 @@ def get_plain_text(modes: MutualTls, prometheus: Prometheus | None, window: time
     """
     senders: dict[str, list[Sender]] = {}
     measured: set[str] = set()
+    opted = {
+        (space.name, each.name)
+        for space in modes.namespaces
+        for each in space.workloads
+        if each.opt_out
+    }
     measurement = "not measured: no Prometheus was given"
     if prometheus:
         try:
             for space, sender in _senders(prometheus, window):
+                if (space, sender.workload) in opted:
+                    continue  # that stays possible under STRICT
                 senders.setdefault(space, []).append(sender)
             measured = _measured(prometheus, window)
             measurement = f"requests and connections of the last {format_duration(window)}"
@@ -110,7 +119,7 @@ def get_plain_text(modes: MutualTls, prometheus: Prometheus | None, window: time
         Namespace(
             name=each.name,
             verdict=_verdict(
-                strict=each.is_strict,
+                strict=each.is_as_declared,
                 plain=each.name in senders,
                 measured=each.name in measured,
             ),

@@ -20,7 +20,11 @@ SERVICES = [
     {
         "name": "api",
         "port": 80,
-        "ingress": {"hosts": ["api.example.com"], "tls": {"secretName": "t"}},
+        "ingress": {
+            "hosts": ["api.example.com"],
+            "tls": {"secretName": "t"},
+            "httpsRedirect": True,
+        },
     },
 ]
 

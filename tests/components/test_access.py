@@ -50,6 +50,18 @@ class TestCallers:
             ],
         }
 
+    def test_who_has_no_certificate_is_known_by_its_network(self, control, service):
+        tills = {"reason": "tills", "until": "2027-01-31", "sources": ["10.9.0.0/16"]}
+        given = service(
+            furtherPorts=[{"port": 9090, "containerPort": 9102}],
+            plainText={**tills, "ports": [9090]},
+        )
+        (rule,) = control(given).one(AUTHORIZATION_POLICY, "api-service-callers").spec["rules"]
+        assert rule == {
+            "from": [{"source": {"ipBlocks": ["10.9.0.0/16"], "notPrincipals": ["*"]}}],
+            "to": [{"operation": {"ports": ["9102"]}}],
+        }
+
     def test_the_gateway_is_one(self, control, service):
         settings = {"ingress": {"namespace": "edge", "serviceAccount": "gateway"}}
         graph = control(service(callers=["ingress"]), **settings)

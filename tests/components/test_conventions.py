@@ -31,7 +31,7 @@ def everything(deploy, gitops, mesh, service):
         control_plane = IstioInstall("istio", istio)
         home = MeshNamespace("brisa", istio, services)
         ready = after(control_plane, home)
-        MutualTls("mtls", istio, ["brisa"], ready)
+        MutualTls("mtls", istio, services, ready)
         Telemetry("telemetry", istio, ["brisa"], ready)
         AccessControl("access", istio, services, ready)
         for item in services:

@@ -114,6 +114,21 @@ class TestGatewayApi:
         (parent,) = graph.one(HTTP_ROUTE).spec["parentRefs"]
         assert parent["sectionName"] == "api-service-0"
 
+    def test_who_comes_by_plain_http_is_told_where_https_is(self, ingress, service):
+        graph = ingress(service(ingress={**SIGNED, "httpsRedirect": True}))
+        route = graph.one(HTTP_ROUTE, "api-service-redirect")
+        assert [each["sectionName"] for each in route.spec["parentRefs"]] == ["http"]
+        assert route.spec["hostnames"] == ["shop.example.com"]
+        (rule,) = route.spec["rules"]
+        assert rule == {
+            "filters": [
+                {
+                    "type": "RequestRedirect",
+                    "requestRedirect": {"scheme": "https", "statusCode": 301},
+                }
+            ]
+        }
+
     def test_a_given_secret_needs_no_certificate(self, ingress, service):
         given = {**SHOP, "tls": {"secretName": "shop-tls"}}
         assert ingress(service(ingress=given)).all(CERTIFICATE) == []
@@ -141,6 +156,17 @@ class TestIstioGateway:
         for http in (outside, inside):
             assert [each["weight"] for each in http["route"]] == [90, 10]
             assert (http["timeout"], http["retries"]["attempts"]) == ("3s", 3)
+
+    def test_who_comes_by_plain_http_is_told_where_https_is(self, deploy, service, mesh):
+        """Before anything else, and only from outside."""
+        gateway = mesh(ingress={"kind": "istioGateway"}).ingress
+        declared = service(ingress={**SHOP, "httpsRedirect": True})
+        graph = deploy(lambda: ServiceRoute("api-service", declared, None, gateway))
+        first, *_ = graph.one(VIRTUAL_SERVICE).spec["http"]
+        assert first == {
+            "match": [{"gateways": ["istio-ingress/istio-ingress"], "port": 80}],
+            "redirect": {"scheme": "https", "redirectCode": 301},
+        }
 
     def test_the_gateway_has_ports_of_its_own_so_its_route_names_the_services(
         self, deploy, service, mesh

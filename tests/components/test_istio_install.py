@@ -56,7 +56,7 @@ class TestControlPlane:
 
     def test_a_revision_is_said_to_both_charts(self, install):
         graph = install(revision="1-31")
-        assert release(graph, "istiod").inputs["values"]["revision"] == "1-31"
+        assert release(graph, "istiod-1-31").inputs["values"]["revision"] == "1-31"
         assert release(graph, "istio-base").inputs["values"]["defaultRevision"] == "1-31"
 
     def test_values_of_the_stack_win_key_by_key(self, install):
@@ -64,6 +64,67 @@ class TestControlPlane:
         values = release(graph, "istiod").inputs["values"]["global"]
         assert values["configValidation"] is False
         assert values["tag"] == "1.31.1"
+
+
+class TestUpgrade:
+    NEWER: ClassVar = {
+        "revision": "1-32",
+        "imageTag": "1.32.0",
+        "istiodChart": {"version": "1.32.0"},
+    }
+
+    def test_a_second_control_plane_runs_beside_the_first(self, install):
+        graph = install(next=self.NEWER)
+        found = {
+            name: (item.inputs["version"], item.inputs["values"])
+            for name in ("istiod", "istiod-1-32")
+            for item in [release(graph, name)]
+        }
+        for name, version, revision in (
+            ("istiod", "1.31.1", ""),
+            ("istiod-1-32", "1.32.0", "1-32"),
+        ):
+            chart, values = found[name]
+            assert (chart, values["global"]["tag"], values["revision"]) == (
+                version,
+                version,
+                revision,
+            )
+        assert found["istiod"][1]["meshConfig"] == found["istiod-1-32"][1]["meshConfig"]
+        assert release(graph, "istio-base").inputs["values"]["defaultRevision"] == "default"
+
+    def test_it_becomes_the_first_without_being_touched(self, install):
+        newer = release(install(next=self.NEWER), "istiod-1-32").inputs
+        settled = {
+            "revision": "1-32",
+            "imageTag": "1.32.0",
+            "istiodChart": self.NEWER["istiodChart"],
+        }
+        assert release(install(**settled), "istiod-1-32").inputs == newer
+
+
+class TestPlugin:
+    def test_is_there_before_the_control_plane_that_counts_on_it(self, install):
+        graph = install(cni={})
+        plugin, istiod = release(graph, "istio-cni"), release(graph, "istiod")
+        assert plugin.inputs["namespace"] == "istio-cni"
+        assert plugin.inputs["values"]["global"]["tag"] == "1.31.1"
+        assert graph.waits(istiod, plugin)
+        home = graph.one(NAMESPACE, "istio-cni").metadata["labels"]
+        assert home["pod-security.kubernetes.io/enforce"] == "privileged"
+
+    def test_pods_then_start_without_an_init_container_that_has_rights(self, install):
+        values = release(install(cni={}), "istiod").inputs["values"]
+        assert values["cni"] == {"enabled": True}
+        assert values["global"]["proxy"]["seccompProfile"] == {"type": "RuntimeDefault"}
+
+    def test_one_that_is_there_is_used_as_it_is(self, install):
+        graph = install(cni={"install": False})
+        assert release(graph, "istiod").inputs["values"]["cni"] == {"enabled": True}
+        assert [item.metadata["name"] for item in graph.all(NAMESPACE)] == ["istio-system"]
+
+    def test_there_is_none_unless_the_stack_says_so(self, install):
+        assert "cni" not in release(install(), "istiod").inputs["values"]
 
 
 class TestMeshConfiguration:

@@ -26,6 +26,12 @@ class TestInjection:
         assert labels["istio.io/rev"] == "stable"
         assert "istio-injection" not in labels  # it would win
 
+    @pytest.mark.parametrize("moved, revision", [(["brisa"], "1-32"), (["shop"], "1-31")])
+    def test_from_the_next_control_plane_once_the_namespace_has_moved(self, home, moved, revision):
+        newer = {"revision": "1-32", "imageTag": "1.32.0", "istiodChart": {}, "namespaces": moved}
+        labels = home(revision="1-31", next=newer).metadata["labels"]
+        assert labels["istio.io/rev"] == revision
+
 
 class TestPodSecurity:
     def test_the_init_container_of_istio_gets_through(self, home):
@@ -34,7 +40,7 @@ class TestPodSecurity:
         assert labels["pod-security.kubernetes.io/warn"] == "restricted"
 
     def test_it_is_raised_where_istio_cni_runs(self, home):
-        labels = home(podSecurity="restricted").metadata["labels"]
+        labels = home(podSecurity="restricted", cni={}).metadata["labels"]
         assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
 
 

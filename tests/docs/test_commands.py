@@ -63,6 +63,7 @@ FLUX = {
 HELM = {("show", "crds"): {"--repo", "--version"}}
 ISTIOCTL = {
     ("analyze",): {"-n"},
+    ("tag", "list"): set(),
     ("x", "describe", "pod"): {"-n"},
     ("x", "authz", "check"): {"-n"},
     ("proxy-config", "secret"): {"-n"},

@@ -5,9 +5,16 @@ from collections import Counter
 
 import pytest
 
+from components.access import AccessControl
+from components.mtls import MutualTls
 from sandbox.errors import ClusterError
+from settings.catalogue import Service
+from settings.mesh import Mesh
+from tests import recording
 from tests.live.conftest import eventually
+from tests.live.platform import IMAGE
 from tests.policy.test_mesh_manifests import allow, of, route
+from tests.program.stacks import manifest
 
 WEB, API, BOOKING, NOTIFICATION = "web", "api-service", "booking-service", "notification-service"
 ENTRANCE = "http://istio-ingress.istio-ingress.svc.cluster.local/"
@@ -31,6 +38,86 @@ def test_plain_text_is_reset(platform):
 
     assert answer.status == 0
     assert "reset by peer" in answer.body
+
+
+TILLS = "tills"
+"""A namespace of the mesh that is not the catalogue's, for a service that takes plain text."""
+_LISTEN = """
+import http.server, json, threading
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200); self.end_headers(); self.wfile.write(json.dumps("yes").encode())
+for port in (8080, 9090):
+    server = http.server.ThreadingHTTPServer(("", port), Handler)
+    threading.Thread(target=server.serve_forever).start()
+"""
+
+
+@pytest.fixture
+def tills(platform):
+    """A service that takes plain text at its second port, as the components write it."""
+    declared = Service.model_validate(
+        {
+            "name": TILLS,
+            "namespace": TILLS,
+            "port": 8080,
+            "furtherPorts": [{"port": 9090}],
+            "plainText": {
+                "reason": "the test has no sidecar",
+                "until": "2999-12-31",
+                "sources": ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"],
+                "ports": [9090],
+            },
+        }
+    )
+    mesh = Mesh()
+    graph = recording.deploy(
+        lambda: (MutualTls("mtls", mesh, [declared]), AccessControl("access", mesh, [declared]))
+    )
+    objects = [manifest(each) for each in graph.objects]
+    objects = [each for each in objects if each["metadata"]["namespace"] == TILLS]
+    for each in objects:  # else the stack's rules would ask for an entry of the catalogue
+        del each["metadata"]["labels"]
+    container = {
+        "name": TILLS,
+        "image": IMAGE,
+        "command": ["python3", "-c", _LISTEN],
+        "imagePullPolicy": "IfNotPresent",
+    }
+    home = {"name": TILLS, "labels": {"istio-injection": "enabled"}}
+    about = {"name": TILLS, "namespace": TILLS}
+    ports = [{"name": f"http-{port}", "port": port} for port in (8080, 9090)]
+    pod = {**about, "labels": {"app": TILLS}}
+    objects = [
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": home},
+        *objects,
+        {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": about,
+            "spec": {"selector": {"app": TILLS}, "ports": ports},
+        },
+        {"apiVersion": "v1", "kind": "Pod", "metadata": pod, "spec": {"containers": [container]}},
+    ]
+    listed = {"apiVersion": "v1", "kind": "List", "items": objects}
+    try:
+        platform.kubectl("apply", "--server-side", "-f", "-", stdin=json.dumps(listed))
+        platform.kubectl(
+            *("wait", f"--namespace={TILLS}", f"pod/{TILLS}", "--for=condition=Ready"),
+            "--timeout=180s",
+        )
+        yield f"http://{TILLS}.{TILLS}.svc.cluster.local"
+    finally:
+        platform.kubectl("delete", "namespace", TILLS, "--ignore-not-found")
+
+
+def test_a_service_takes_plain_text_where_it_has_opted_out_and_nowhere_else(platform, tills):
+    let_in = platform.ask_from_outside(f"{tills}:9090/")
+    assert (let_in.status, let_in.body) == (200, "yes")
+
+    shut_out = platform.ask_from_outside(f"{tills}:8080/")
+    assert shut_out.status == 0
+    assert "reset by peer" in shut_out.body
 
 
 def test_every_service_sees_who_calls_it(platform):

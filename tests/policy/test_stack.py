@@ -20,6 +20,11 @@ STACK = {
         [
             {"name": "api", "namespace": "shop", "port": 80, "replicas": 3, "chaos": True},
             {"name": "web", "namespace": "shop", "port": 80},
+            {
+                "name": "till",
+                "namespace": "shop",
+                "plainText": {"until": "2027-01-31T00:00:00Z", "reason": "old hardware"},
+            },
         ]
     ),
     "brisa-platform:mesh": json.dumps({"namespace": "istio"}),
@@ -59,6 +64,10 @@ class TestLimits:
         assert of(said, "chaos-only-schedules").controllers == (
             "system:serviceaccount:chaos:chaos-controller-manager",
         )
+        (opted,) = of(said, "mesh-mtls-strict").plain_text
+        assert (opted.namespace, opted.service, opted.until.isoformat()) == (
+            "shop", "till", "2027-01-31",
+        )  # fmt: skip
         assert of(said, "platform-release-record").environment == "staging"
         assert of(said, "chaos-opt-in").services == ("shop/api",)
         assert of(said, "chaos-blast-radius").replicas == {"api": 3, "web": 2}
@@ -69,6 +78,7 @@ class TestLimits:
     @pytest.mark.parametrize("text", ["{", "[]", '"text"', '{"freezes": [1], "window": 5}'])
     def test_do_not_come_from_what_cannot_be_read(self, text):
         assert limits({"brisa-platform:chaos": text}) == {}
+        assert limits({"brisa-platform:services": f"[{text}"}) == {}
 
     @pytest.mark.parametrize("text", ["{", "5", '"text"', '["web"]', '[{"chaos": true}]'])
     def test_do_not_come_from_a_catalogue_that_cannot_be_read(self, text):

@@ -122,9 +122,14 @@ def test_no_way_in_breaks_a_rule(gateway):
     (web,) = [each for each in services if each["name"] == "web"]
     tls = {} if gateway.get("kind") == "istioGateway" else {"tls": TLS}
     web["ingress"] = {"hosts": ["shop.example.com"], **tls}
+    web["ingress"]["httpsRedirect"] = gateway.get("kind") != "controller"
     web["externalCallers"] = [{"namespace": "batch", "serviceAccount": "report"}]
+    web["plainText"] = {"reason": "tills", "until": "2999-12-31", "sources": ["10.9.0.0/16"]}
+    chaos = json.loads(configuration("staging")[f"{PROJECT}:chaos"])
+    chaos["health"]["url"] = "https://shop.example.com/health"
     mesh = json.loads(configuration("staging")[f"{PROJECT}:mesh"]) | {"ingress": gateway}
-    changed = {"services": json.dumps(services), "mesh": json.dumps(mesh)}
+    areas = {"services": services, "mesh": mesh, "chaos": chaos}
+    changed = {area: json.dumps(said) for area, said in areas.items()}
     configured = {f"{PROJECT}:{key}": value for key, value in changed.items()}
     assert broken("staging", configured=built("staging", configured)) == []
 

@@ -1417,10 +1417,111 @@ class TestIngress:
         problem = self.problem(configuration, service, {"kind": "istioGateway"}, key)
         assert "istio-ingress/istio-ingress" in problem.what
 
+    @pytest.mark.parametrize(
+        "gateway, tls, says",
+        [
+            ({"kind": "controller"}, {"secretName": "x"}, "Ingresses"),
+            ({"install": False}, {"secretName": "x"}, "listeners of the gateway"),
+            ({}, None, "no certificate"),
+        ],
+    )
+    def test_nobody_is_sent_to_https_where_that_cannot_be_said(
+        self, configuration, gateway, tls, says
+    ):
+        service = {"ingress": {**self.SHOP, "tls": tls, "httpsRedirect": True}}
+        key = "services[0].ingress.httpsRedirect"
+        assert says in self.problem(configuration, service, gateway, key).what
+
+    @pytest.mark.parametrize(
+        "gateway, tls", [({}, {"secretName": "x"}), ({"kind": "istioGateway"}, None)]
+    )
+    def test_where_it_can_callers_are(self, configuration, gateway, tls):
+        configuration.set(("mesh",), {"ingress": gateway})
+        way_in = {**self.SHOP, "tls": tls, "httpsRedirect": True}
+        configuration.set(("services", 0, "ingress"), way_in)
+        assert configuration.read().services[0].ingress.https_redirect
+
     def test_a_gateway_that_the_stack_makes_lives_apart(self, configuration):
         configuration.set(("services", 0, "ingress"), self.SHOP)
         configuration.set(("mesh",), {"ingress": {"namespace": "chaos-mesh"}})
         assert configuration.problems()["chaos.namespace"].what == "is where the gateway runs"
+
+
+class TestControlPlanes:
+    NEWER: ClassVar = {"revision": "1-32", "imageTag": "1.32.0", "istiodChart": {}}
+
+    @pytest.mark.parametrize(
+        "mesh, key, says",
+        [
+            ({"next": {**NEWER, "namespaces": ["brsa"]}}, "mesh.next.namespaces[0]", "brisa"),
+            ({"next": NEWER, "revision": "1-32"}, "mesh.next.revision", "there already"),
+            ({"next": {**NEWER, "revision": "default"}}, "mesh.next.revision", "there already"),
+            ({"next": NEWER, "install": False}, "mesh.next", "installs"),
+            ({"podSecurity": "restricted"}, "mesh.podSecurity", "set cni"),
+            ({"podSecurity": "baseline"}, "mesh.podSecurity", "set cni"),
+            ({"dataPlane": "ambient"}, "mesh.dataPlane", ""),
+            ({"cni": {"namespace": "istio-system"}}, "mesh.cni.namespace", "where Istio runs"),
+        ],
+    )
+    def test_what_would_not_work_is_refused(self, configuration, mesh, key, says):
+        problem = configuration.set(("mesh",), mesh).problems()[key]
+        assert says in problem.what
+
+    @pytest.mark.parametrize(
+        "mesh",
+        [
+            {"next": {**NEWER, "namespaces": ["brisa"]}},
+            {"next": NEWER, "revision": "1-31"},
+            {"podSecurity": "restricted", "cni": {}},
+            {"podSecurity": "restricted", "install": False},
+            {"install": False, "revision": "stable"},
+        ],
+    )
+    def test_what_works_is_taken(self, configuration, mesh):
+        assert configuration.set(("mesh",), mesh).read().mesh.data_plane == "sidecar"
+
+
+class TestHealth:
+    GATEWAY: ClassVar = "http://istio-ingress.istio-ingress.svc.cluster.local/health"
+    SHOP: ClassVar = {"hosts": ["shop.example.com"]}
+    PLAIN: ClassVar = {"reason": "x", "until": "2027-01-31", "sources": ["10.0.0.0/8"]}
+
+    @pytest.mark.parametrize(
+        "url, ingress, says, allowed",
+        [
+            (GATEWAY, None, "the gateway by its own name", "mesh.ingress.install false"),
+            (GATEWAY, SHOP, "the gateway by its own name", "shop.example.com"),
+            ("http://web.brisa:3000/health", None, "nothing but mutual TLS", "gateway"),
+            ("http://web.brisa.svc/health", None, "nothing but mutual TLS", "port 80 of web"),
+        ],
+    )
+    def test_an_address_that_cannot_answer_is_refused(
+        self, configuration, url, ingress, says, allowed
+    ):
+        configuration.set(("services", 0, "ingress"), ingress)
+        configuration.set(("chaos", "health"), {"url": url})
+        problem = configuration.problems()["chaos.health.url"]
+        assert says in problem.what
+        assert allowed in problem.allowed
+
+    def test_so_is_that_of_one_experiment(self, configuration):
+        problems = configuration.add_workflow(health={"url": self.GATEWAY}).problems()
+        assert "chaos.workflows[0].health.url" in problems
+
+    @pytest.mark.parametrize(
+        "url, place, value",
+        [
+            (GATEWAY, ("mesh",), {"ingress": {"install": False}}),
+            (GATEWAY, ("mesh",), {"ingress": {"kind": "istioGateway"}}),
+            ("http://shop.example.com/health", ("services", 0, "ingress"), SHOP),
+            ("http://web.brisa:3000/health", ("services", 0, "plainText"), PLAIN),
+            ("http://web.brisa:3000/health", ("mesh",), {"mtls": {"mode": "PERMISSIVE"}}),
+            ("http://detector.anomaly-detection:8080/health", ("mesh",), {}),
+        ],
+    )
+    def test_one_that_may_is_taken(self, configuration, url, place, value):
+        configuration.set(place, value).set(("chaos", "health"), {"url": url})
+        assert configuration.read().chaos.health.url == url
 
 
 def test_refuses_one_name_for_two_images(configuration):

@@ -33,6 +33,13 @@ class TestBreakers:
         assert text.startswith("web run one pod each: no circuit breaker can help")
 
 
+def test_a_way_past_mutual_tls_is_told_at_every_preview():
+    plain = {"reason": "old tills", "until": "2027-01-31", "sources": ["10.9.0.0/16"]}
+    entry = {"name": "tills", "namespace": "shop", "port": 80, "route": {"timeout": "1s"}}
+    (text,) = remarks([Service.model_validate(entry | {"plainText": plain})])
+    assert text == "tills takes plain text until 2027-01-31, from 10.9.0.0/16: old tills"
+
+
 class TestCircles:
     def test_callers_in_a_circle_are_told_in_the_order_of_calls(self):
         found = circles(service("a", "c"), service("b", "a"), service("c", "b"))

@@ -29,6 +29,9 @@ ACCEPTED = {
             {"namespace": "monitoring", "serviceAccount": "prometheus", "ports": [9090]}
         ],
     },
+    "tills that know no mutual TLS": {
+        "plainText": {"reason": "tills", "until": "2027-01-31", "sources": ["10.9.0.0/16"]}
+    },
     "a way in": {"ingress": SHOP},
     "a way in for every host below one": {"ingress": {"hosts": ["*.shop.example.com"]}},
     "a way in with a certificate of cert-manager": {
@@ -79,6 +82,29 @@ REFUSED = {
     "every namespace as caller": (
         {"externalCallers": [{"namespace": "*"}]},
         "services[0].externalCallers[0].namespace",
+    ),
+    "plain text from everywhere": (
+        {"plainText": {"reason": "x", "until": "2027-01-31", "sources": ["0.0.0.0/0"]}},
+        "services[0].plainText.sources[0]",
+    ),
+    "plain text for ever": (
+        {"plainText": {"reason": "x", "sources": ["10.9.0.0/16"]}},
+        "services[0].plainText.until",
+    ),
+    "plain text without a reason": (
+        {"plainText": {"until": "2027-01-31", "sources": ["10.9.0.0/16"]}},
+        "services[0].plainText.reason",
+    ),
+    "plain text at another's port": (
+        {
+            "plainText": {
+                "reason": "x",
+                "until": "2027-01-31",
+                "sources": ["10.9.0.0/16"],
+                "ports": [9090],
+            }
+        },
+        "services[0].plainText.ports[0]",
     ),
     "a caller without its namespace": (
         {"externalCallers": [{"serviceAccount": "report"}]},

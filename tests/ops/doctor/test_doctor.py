@@ -163,6 +163,22 @@ TROUBLES = {
     "a Chaos Mesh that is not there": (
         {}, {"stack": STACK | {"chaos": {"install": False}}}, "Chaos Mesh", "install it",
     ),
+    "an Istio that injects for another revision": (
+        {"istiod": deployment("istiod-1-31", "istio-system"),
+         "injector": made("MutatingWebhookConfiguration", "x", None, metadata={"labels": {
+             "app": "sidecar-injector", "istio.io/rev": "1-31", "istio.io/tag": "stable"}})},
+        {"stack": STACK | {"mesh": {"install": False, "revision": "canary"}}}, "sidecars",
+        "set mesh.revision",
+    ),
+    "a namespace in ambient mode": (
+        {"shop": made("Namespace", "shop", None, metadata={"labels": {
+            "istio.io/dataplane-mode": "ambient"}})}, {}, "data plane", "restart",
+    ),
+    "a health address that nobody has": (
+        {}, {"stack": STACK | {"chaos": {"health": {
+            "url": "http://gw.edge.svc.cluster.local/health"}}}},
+        "health of experiments", "set chaos.health.url",
+    ),
     "no Prometheus Operator": (
         {}, {"kinds": without(PROMETHEUS_RULE)}, "Prometheus Operator", "install",
     ),
@@ -239,6 +255,17 @@ def test_nothing_is_wrong_where_nothing_is():
     _, found = checks()
     assert [each for each in found.checks if each.state != "well"] == []
     assert found.well
+
+
+@pytest.mark.parametrize("revision", ["1-31", "stable"])
+def test_an_istio_that_is_there_is_known_by_its_revision_or_a_tag(revision):
+    marks = {"app": "sidecar-injector", "istio.io/rev": "1-31", "istio.io/tag": "stable"}
+    hook = made("MutatingWebhookConfiguration", "x", None, metadata={"labels": marks})
+    stack = STACK | {"mesh": {"install": False, "revision": revision}}
+    changes = {"istiod": deployment("istiod-1-31", "istio-system"), "injector": hook}
+    by_name, _ = checks(changes, stack=stack)
+    assert by_name["sidecars"].found == f"injected by {revision}"
+    assert by_name["Istio"].found == "istiod-1-31 1.2.3 in istio-system"
 
 
 def test_pods_need_no_version_where_nothing_is_split():

@@ -109,7 +109,7 @@ class TestCoverage:
 
     def test_counts_what_takes_nothing_but_mutual_tls(self):
         (space,) = coverage([self.MESHED], [deployment()], [policy("STRICT")])
-        assert space.is_strict
+        assert space.is_as_declared
         assert space.workloads[0].is_strict
 
     @pytest.mark.parametrize(
@@ -127,7 +127,30 @@ class TestCoverage:
     )  # fmt: skip
     def test_sees_what_takes_plain_text(self, workload, policies):
         (space,) = coverage([self.MESHED], [workload], policies)
-        assert not space.is_strict
+        assert not space.is_as_declared
+
+    @staticmethod
+    def opted(until, **keys):
+        found = policy("STRICT", selector={"app": "api"}, ports={80: "PERMISSIVE"}, **keys)
+        found["metadata"]["annotations"] = {
+            "platform.brisa/plain-text-until": until,
+            "platform.brisa/plain-text-reason": "old tills",
+        }
+        return [found, policy("STRICT")]
+
+    def test_knows_which_service_has_been_let_take_plain_text(self):
+        (space,) = coverage([self.MESHED], [deployment()], self.opted("2999-12-31"))
+        (workload,) = space.workloads
+        assert space.is_as_declared
+        assert not workload.is_strict
+        assert workload.opt_out.reason == "old tills"
+        assert workload.opt_out.until.year == 2999
+
+    @pytest.mark.parametrize("until", ["2026-01-31", "soon"])
+    def test_a_leave_that_is_over_is_none(self, until):
+        (space,) = coverage([self.MESHED], [deployment()], self.opted(until))
+        assert not space.is_as_declared
+        assert space.workloads[0].opt_out is None
 
     def test_leaves_out_what_is_no_part_of_the_mesh(self):
         assert list(coverage([namespace()], [deployment()], [policy("STRICT")])) == []

@@ -1,11 +1,11 @@
 """Whether STRICT would cut anybody off."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from ops.errors import SourceError
-from ops.mesh.mtls import MeshNamespace, MutualTls, Workload
+from ops.mesh.mtls import MeshNamespace, MutualTls, OptOut, Workload
 from ops.mesh.plaintext import get_plain_text
 
 WEEK = timedelta(days=7)
@@ -48,6 +48,18 @@ def judged(prometheus, mode="PERMISSIVE"):
 
 def test_a_namespace_without_plain_text_for_the_whole_window_is_ready():
     assert judged(FakePrometheus()) == (True, "ready", ())
+
+
+def test_a_service_that_keeps_taking_plain_text_is_no_reason_to_wait():
+    found = modes()
+    (space,) = found.namespaces
+    opted = space.workloads[0].model_copy(
+        update={"opt_out": OptOut(until=date(2999, 12, 31), reason="old tills")}
+    )
+    space = space.model_copy(update={"workloads": (opted,)})
+    prometheus = FakePrometheus(http=[(CALL, 12.0)])
+    told = get_plain_text(found.model_copy(update={"namespaces": (space,)}), prometheus, WEEK)
+    assert told.namespaces[0].verdict == "ready"
 
 
 @pytest.mark.parametrize("protocol", ["http", "tcp"])
