@@ -99,9 +99,10 @@ class ReleaseRecord(pulumi.ComponentResource):
 
 
 def _needed(args: ReleaseRecordArgs) -> Papers:
-    """The papers that count: none where nobody asks, and no override beside a good verdict.
+    """The papers that count: none where nobody asks, and of two only the one that lets it in.
 
-    An `up` is refused here where they do not let it in; in a preview the policies say so.
+    A verdict that nobody believes would else be recorded as the last one. An `up` is refused here
+    where they do not let it in; in a preview the policies say so.
     """
     if args.terms is None:
         return Papers()
@@ -109,7 +110,11 @@ def _needed(args: ReleaseRecordArgs) -> Papers:
     if not judgement.passes and not pulumi.runtime.is_dry_run():
         found = "\n".join(f"  {objection.message}" for objection in judgement.objections)
         raise pulumi.RunError(f"{args.release.environment} is not changed:\n{found}")
-    return replace(args.papers, override=None) if not judgement.objections else args.papers
+    if not judgement.passes:
+        return args.papers
+    if not judgement.objections:
+        return replace(args.papers, override=None)
+    return args.papers if judgement.verdict else replace(args.papers, verdict=None)
 
 
 def _last_record() -> pulumi.Output[dict[str, Any] | None]:

@@ -49,6 +49,7 @@ _LONGEST, _MOST_WORDS = 2_000, 20
 """Characters and words of a value that are looked at, so that no text takes for ever."""
 
 _PLAIN = re.compile(rf"[^\n,;&}}\]\"']{{1,{_LONGEST}}}")
+_TIGHT = re.compile(rf"[^\s,;&}}\]\"']{{1,{_LONGEST}}}")
 _HEADER_VALUE = re.compile(rf"[^\n\"']{{1,{_LONGEST}}}")
 _WORD = re.compile(r"[^\s\"']+")
 _BLOCK = re.compile(r"(?:[|>][-+\d]*)?[ \t]*\n")
@@ -237,7 +238,9 @@ def _end(text: str, name: re.Match[str]) -> int:
     if block := _BLOCK.match(text, start):
         return _block_end(text, name.start(), block.end())
     is_header = (words(name["name"] or "") or [""])[-1] in _HEADERS
-    plain = (_HEADER_VALUE if is_header else _PLAIN).match(text, start)
+    # Without blanks around the sign it is a shell's or libpq's, where a blank ends the value.
+    tight = text[start - 1] == "=" and not text[start - 2].isspace()
+    plain = (_HEADER_VALUE if is_header else _TIGHT if tight else _PLAIN).match(text, start)
     return plain.end() if plain else start
 
 

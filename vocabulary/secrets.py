@@ -48,7 +48,8 @@ _DETECTORS: tuple[type[RegexBasedDetector], ...] = (
     TwilioKeyDetector,
 )
 _MORE = {
-    "private key": r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?s:.*?)(?:-----END [A-Z0-9 ]*-----|\Z)",
+    "private key": r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?s:.*?)(?:-----END [A-Z0-9 ]*-----|\Z)"
+    r"|PuTTY-User-Key-File-\d(?s:.*)",
     "Slack webhook URL": r"hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/\w[\w/]*",
     "Slack token": r"\bx(?:ox[abeoprs]|app)-[\w-]{10,}",
     "GitHub token": r"\b(?:gh[oprsu]_\w{30,}|github_pat_\w{30,})",
@@ -58,6 +59,9 @@ _MORE = {
     "Pulumi token": r"\bpul-[0-9a-f]{40}\b",
     "PagerDuty webhook URL": r"events\.pagerduty\.com/integration/\w+",
     "Teams webhook URL": r"webhook\.office\.com/\w[\w@/-]*",
+    "webhook URL": r"hooks\.zapier\.com/hooks/catch/\d+/\w+|/hooks/[a-z0-9]{26}\b",
+    "signature of a URL": r"(?<=[?&]sig=)[\w%/+-]{12,}",
+    "Telegram token": r"(?<=/bot)\d{8,10}:[\w-]{30,}",
     "Discord webhook URL": r"discord(?:app)?\.com/api/webhooks/\d+/[\w-]+",
     "JSON web token": r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}",
     "bearer token": r"(?i:\bbearer\s+(?=[\w.~+/-]*\d)[\w.~+/-]{16,})",
@@ -75,10 +79,22 @@ _MORE = {
     "Linear token": r"\blin_(?:api|oauth)_\w{30,}",
     "Sentry token": r"\bsntry[su]_[\w=/+-]{30,}",
     "New Relic key": r"\bNRAK-[A-Z0-9]{20,}",
+    "Shopify token": r"\bshp(?:at|ca|pa|ss)_[0-9a-f]{32}",
+    "Atlassian token": r"\bATATT3[\w=-]{20,}",
+    "Doppler token": r"\bdp\.(?:pt|st|ct|sa|scim|audit)\.[\w.-]{30,}",
+    "Supabase token": r"\bsbp_[0-9a-f]{40}",
+    "PlanetScale token": r"\bpscale_(?:pw|tkn|oauth)_[\w=.-]{30,}",
+    "Opsgenie key": r"\bGenieKey\s+[\w-]{20,}",
     "age key": r"\bAGE-SECRET-KEY-1[0-9A-Z]{50,}",
-    "password hash": r"\$(?:2[abxy]|5|6|y|argon2\w*)\$[\w./$=,+-]{20,}",
+    "password hash": r"\$(?:2[abxy]|5|6|y|apr1|argon2\w*)\$[\w./$=,+-]{20,}",
     # Up to the last @ before the host; what follows a port is a path, $ and < begin placeholders.
     "password in a URL": r"(?<=\w://)[^\s:/@\"']*:(?!\d+/)(?![$<{*%])[^\s\"'<>]+(?=@[\w\[$])",
+    "password of Oracle": r"(?<=jdbc:oracle:thin:)[^\s/@$]+/[^\s@$]+(?=@)",
+    "password in pgpass": r"(?m:^[\w.*-]+:(?:5432|6432|\*):[\w*-]+:[\w*-]+:\S+$)",
+    "password in netrc": r"\blogin\s+\S+\s+password\s+(?![$<{])\S+",
+    "password of a command": r"\b(?:curl\s[^\n|;]{0,200}?(?:-u|--user)[ =]?[\"']?[^\s:$]+:"
+    r"|mysql\w*\s[^\n|;]{0,200}?\s-p|redis-cli\s[^\n|;]{0,200}?-a\s+|sshpass\s+-p\s*)"
+    r"(?![\"']?[$<{])\S+",
     "token in a URL": r"(?<=https://)(?=[^\s/:@\"']*\d)[^\s/:@\"'$<{]{8,}(?=@)",
 }
 SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -108,12 +124,12 @@ NO_SECRET = _set(
 """A name with one of these is of something else: checksum/secret, publicKey, existingSecret."""
 
 _SURE = re.compile(
-    r"(?:pass(?:word|wd|phrase|code)|pwd|^pw|token|secret|(?:api|auth|access|secret|private|signing"
+    r"(?:pass(?:word|wd|phrase|code)|pwd|pw|token|secret|(?:api|auth|access|secret|private|signing"
     r"|encryption|account)key)s?$"
 )
 _PASSWORD = re.compile(r"(?:pass(?:word|wd|phrase|code)?|pwd?|pin)s?$")
 _LIKELY = re.compile(
-    r"(?:auth|^pass|(?:db|user|smtp|root|admin|my|redis|mongo)pass|cookie|credential|authorization|kubeconfig|salt|pat|dsn)s?$"
+    r"(?:auth|^pass|(?:db|user|smtp|root|admin|my|redis|mongo)pass|cookie|credential|authorization|kubeconfig|salt|pat|dsn|seed)s?$"
 )
 _SURE_KEYS = _set(
     "api access secret private priv signing sign encryption encrypt decryption account storage "
@@ -131,13 +147,14 @@ _OTHER_KEYS = _set(
 """Keys of other locks; `hash` and `public` are above."""
 
 _SHARED = tuple(
-    [word] for word in _set("client session cookie jwt signing shared hmac oauth consumer")
+    [word] for word in _set("client session cookie jwt signing shared hmac oauth consumer api app")
 )
 """What stands before `secret` where that is the value itself and never the name of a Secret."""
 
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = re.compile(  # SOPS's and Sealed Secrets' ciphers, and what names a Secret, too
     r"\$[A-Za-z_{(]|\{\{|<[^<>]+>$|%\(|%[A-Z_]+%$|\*{3,}$|[xX]{3,}$|\.{3}$|REDACTED$|\[secret\]|"
-    r"ENC\[|(?:vault|ref\+\w+|secretref|secretKeyRef|valueFrom|arn|projects):?[:/]|env[:.]"
+    r"ENC\[|(?:vault|ref\+\w+|secretref|secretKeyRef|valueFrom|arn|projects):?[:/]|env[:.]|"
+    r"Ag[A-D][A-Za-z0-9+/]{200}|[a-z0-9-]+-(?:credentials?|creds|secrets?|tls)$|\W+$"
 )
 _PLACE = re.compile(r"(?:~|\.{0,2})(?:/[\w.@-]+)+/?$|file:|[a-z][a-z0-9+.-]*://[^\s@]*$")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
@@ -246,4 +263,4 @@ def is_encoded(text: str) -> bool:
 
 def _is_elsewhere(text: str) -> bool:
     """Whether a value only says where the secret is, or that it is left out."""
-    return bool(_PLACEHOLDER.match(text) or _PLACE.match(text) or _UUID.match(text)) or "${" in text
+    return bool(_PLACEHOLDER.match(text) or _PLACE.match(text)) or "${" in text

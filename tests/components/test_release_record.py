@@ -13,6 +13,7 @@ from tests.vocabulary.promotion.signed import (
     RELEASE,
     TERMS,
     TREE,
+    forged,
     override,
     paper,
     released_by,
@@ -62,6 +63,12 @@ class TestRecord:
         assert record.inputs["data"]["override"] == ""
         assert OVERRIDDEN not in record.metadata["annotations"]
         assert outputs["record"]["override"] is None
+
+    def test_holds_no_forged_verdict_beside_an_override(self, recorded):
+        record, outputs = recorded(Papers(verdict=forged({"at": str(NOW)}), override=WAIVER))
+        assert record.inputs["data"]["verdict"] == ""
+        assert PROMOTED_BY not in record.metadata["annotations"]
+        assert outputs["record"]["verdict"] is None
 
     def test_says_that_the_stack_file_asks_for_no_papers(self, recorded):
         record, outputs = recorded(terms=None, release=released_by("production", gated=False))

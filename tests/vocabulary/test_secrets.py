@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from tests.vocabulary import secrets_in_use
 from vocabulary.disclosure import HIDDEN, disclosed, found, redacted, without
 
 LETTERS = "Zm9vYmFyMTIz" * 4
@@ -138,6 +139,12 @@ HARMLESS_TEXTS = {
     "an external secret": "secretStoreRef: {name: vault, kind: ClusterSecretStore}\n"
     "target: {name: db}\ndata:\n- secretKey: password\n  remoteRef: {key: prod/db}\n",
 }
+
+
+NAMED |= secrets_in_use.NAMED
+TEXTS |= secrets_in_use.TEXTS
+HARMLESS |= secrets_in_use.HARMLESS
+HARMLESS_TEXTS |= secrets_in_use.HARMLESS_TEXTS
 
 
 @pytest.mark.parametrize("name", NAMED)

@@ -246,3 +246,6 @@ class TestPromotion:
         condition = self.PROMOTE["promote"]["if"]
         assert "needs.verdict.result == 'success'" in condition
         assert "needs.verdict.result == 'skipped' && inputs.override != ''" in condition
+
+    def test_does_not_go_on_when_somebody_cancels_it(self):
+        assert self.PROMOTE["promote"]["if"].startswith("!cancelled() && ")

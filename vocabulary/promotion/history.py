@@ -19,15 +19,11 @@ def kept(papers: Papers) -> dict[str, Any] | None:
 def previous(last: Mapping[str, Any] | None, papers: Papers) -> Promoted | None:
     """The verdict that was promoted before this one.
 
-    Args:
-        last: The stack's output `release` of its last `up`.
-        papers: What is shown now. A verdict that is shown again is not its own predecessor, so
-            that an `up` which changes nothing changes no record either.
+    `last` is the output `release` of the stack's last `up`. A verdict that is shown again is not
+    its own predecessor, so that an `up` which changes nothing changes no record either.
     """
     if not last:
         return None
     mine, its = kept(papers), last.get("verdict")
-    before = last.get("previous") if its is None or its == mine else its
-    if before is None:
-        return None
-    return Promoted(commit=before["commit"], at=before["at"])
+    before = its if its and its != mine and its.get("at") else last.get("previous")
+    return Promoted(commit=before["commit"], at=before["at"]) if before else None

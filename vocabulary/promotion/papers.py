@@ -94,7 +94,8 @@ def _person(name: str) -> str:
 
 _PERSON = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+|[A-Za-z0-9][A-Za-z0-9-]{1,38}")
 _NOBODY = re.compile(
-    r"(?i)(root|runner|admin(istrator)?|user|ubuntu|ci|bot|nobody|anonymous|github-actions|.*\[bot\])(@.*)?"
+    r"(?i)(root|runner|admin(istrator)?|user|ubuntu|ci|bot|nobody|anonymous|github-actions|jenkins"
+    r"|renovate|dependabot|no-?reply|(svc|service|system)[-_.].*|.*([-_.](bot|ci)|\[bot\]))(@.*)?"
 )
 
 

@@ -42,6 +42,10 @@ class TestThePreviousVerdict:
         after_override = recorded(Papers(override=override()), recorded(OLDER))
         assert previous(after_override, MINE).commit == OTHER_COMMIT
 
+    def test_is_not_one_that_says_nothing(self):
+        empty = Papers(verdict='{"verdict": {}, "signature": {"key": "0"}}', override=override())
+        assert previous(recorded(empty, recorded(OLDER)), MINE).commit == OTHER_COMMIT
+
     def test_is_known_when_an_older_one_is_shown(self):
         assert previous(recorded(MINE, recorded(OLDER)), OLDER).commit == COMMIT
 
