@@ -207,8 +207,8 @@ def homes(
         place: Path = ("mesh", "ingress", "namespace")
         found.append(Home(place, "the gateway", gateway.namespace, made))
         if mesh.cni and mesh.install:
-            path = ("mesh", "cni", "namespace")
-            found.append(Home(path, "Istio's plugin", mesh.cni.namespace, mesh.cni.install))
+            place = ("mesh", "cni", "namespace")
+            found.append(Home(place, "Istio's plugin", mesh.cni.namespace, mesh.cni.install))
     if chaos:
         found.append(Home(("chaos", "namespace"), "Chaos Mesh", chaos.namespace, chaos.install))
     if anomaly:
