@@ -28,9 +28,16 @@ FROM_STACK: tuple[tuple[str, tuple[str, ...], tuple[tuple[str, str], ...]], ...]
             ("platform-release-record", "environment"),
         ),
     ),
-    ("services", (), (("chaos-opt-in", "services"), ("chaos-blast-radius", "replicas"))),
+    (
+        "services",
+        (),
+        (
+            ("chaos-opt-in", "services"),
+            ("chaos-blast-radius", "replicas"),
+            ("mesh-mtls-strict", "plainText"),
+        ),
+    ),
     ("gitops", ("branch",), (("flux-ref-pinned", "branches"),)),
-    ("services", (), (("mesh-mtls-strict", "plainText"),)),
     (
         "mesh",
         ("namespace",),
@@ -58,23 +65,26 @@ REPLICAS = 2
 """Pods of a service whose entry does not say how many."""
 
 
+def _services(text: str) -> list[Mapping[str, Any]]:
+    """The catalogue's services; a KeyError where one has no name or no namespace."""
+    return [{**each, "id": f"{each['namespace']}/{each['name']}"} for each in json.loads(text)]
+
+
 _AS_LIMIT: Mapping[str, Callable[[Any], Any]] = {
     "branches": lambda branch: [branch],
-    "plainText": lambda catalogue: [
+    "plainText": lambda text: [
         {
             "namespace": each["namespace"],
             "service": each["name"],
-            "until": str(each["plainText"]["until"])[:DATE],
+            "until": str(opted["until"])[:DATE],
         }
-        for each in json.loads(catalogue)
-        if each.get("plainText")
+        for each in _services(text)
+        if (opted := each.get("plainText"))
     ],
     "controllers": lambda home: [f"system:serviceaccount:{home}:chaos-controller-manager"],
-    "services": lambda text: [
-        f"{each['namespace']}/{each['name']}" for each in json.loads(text) if each.get("chaos")
-    ],
+    "services": lambda text: [each["id"] for each in _services(text) if each.get("chaos")],
     "replicas": lambda text: {
-        each["name"]: each.get("replicas", REPLICAS) for each in json.loads(text)
+        each["name"]: each.get("replicas", REPLICAS) for each in _services(text)
     },
     "freezes": lambda days: [
         {key: str(day[key])[:DATE] for key in ("first", "last")} for day in days

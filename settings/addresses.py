@@ -284,6 +284,17 @@ OciUrl = Annotated[
 ]
 """An artifact in a registry."""
 
+_is_release = matches(rf"{REGISTRY}(/{PART})+(:[\w][\w.-]{{0,127}})?(@sha256:[0-9a-f]{{64}})?")
+OciRelease = Annotated[
+    str,
+    Allowed(
+        "an OCI artifact with its tag",
+        "such as oci://ghcr.io/team/artifact:latest, without user",
+        lambda text: text.startswith("oci://") and _is_release(text.removeprefix("oci://")),
+    ),
+]
+"""An artifact in a registry, at a tag or digest if one is named."""
+
 
 def _message_api(text: str) -> str:
     if urlsplit(text).hostname == "hooks.slack.com":

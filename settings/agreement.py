@@ -4,24 +4,21 @@ A check sees whatever areas could be read.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from settings.addresses import is_address
 from settings.anomaly import Anomaly
-from settings.catalogue import Service
 from settings.chaos import Chaos
 from settings.mesh import Mesh
 from settings.observability import Observability
 from settings.partial import Remainder
 from settings.problems import Problem
-from settings.recurring import HealthValidation
 from settings.schema import Path
 from vocabulary.timing.duration import format_duration
 
 
 def check_agreement(
-    services: Sequence[tuple[int, Service]],
     mesh: Mesh | None,
     chaos: Remainder[Chaos] | None,
     anomaly: Anomaly | None,
@@ -34,8 +31,6 @@ def check_agreement(
         yield from check_ways(anomaly)
     if anomaly and observability:
         yield from check_rates(anomaly, observability)
-    if mesh and chaos:
-        yield from map(chaos.restored, check_probes(chaos.area, mesh, services))
     if anomaly and chaos:
         yield from map(chaos.restored, check_guards(chaos.area, anomaly))
 
@@ -104,28 +99,6 @@ def check_rates(anomaly: Anomaly, observability: Observability) -> Iterator[Prob
             "observability.scraping.interval",
             format_duration(window),
         )
-
-
-def check_probes(
-    chaos: Chaos, mesh: Mesh, services: Sequence[tuple[int, Service]]
-) -> Iterator[Problem]:
-    """Whoever asks without an identity gets no answer of a service behind STRICT mutual TLS."""
-    if mesh.mtls.mode != "STRICT":
-        return
-    behind = {f"{service.name}.{service.namespace}" for _, service in services}
-    probes: list[tuple[Path, HealthValidation | None]] = [(("chaos",), chaos.health)]
-    for key, recurring in (("schedules", chaos.schedules), ("workflows", chaos.workflows)):
-        probes += [(("chaos", key, place), each.health) for place, each in enumerate(recurring)]
-    for path, health in probes:
-        host = (urlsplit(health.url).hostname or "") if health else ""
-        if health and host.partition(".svc")[0] in behind:
-            yield Problem(
-                (*path, "health", "url"),
-                "asks a service behind STRICT mutual TLS, which the Chaos Mesh controller cannot: "
-                "every run would be stopped",
-                "the gateway's address of it",
-                health.url,
-            )
 
 
 def check_guards(chaos: Chaos, anomaly: Anomaly) -> Iterator[Problem]:

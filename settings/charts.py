@@ -77,7 +77,6 @@ class FluxOperatorChart(Chart):
 
     OWNED = {
         "installCRDs": "Flux cannot be described without its definitions",
-        "web": "the status page has no login",
     }
 
     chart: Line = "oci://ghcr.io/controlplaneio-fluxcd/charts/flux-operator"

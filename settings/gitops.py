@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from settings.addresses import Branch, Folder, OciUrl, RepositoryUrl, SlackAddress
+from settings.addresses import Branch, Folder, OciRelease, RepositoryUrl, SlackAddress
 from settings.charts import Chart, FluxOperatorChart
 from settings.flux import HelmRelease, ImageAutomation, Receiver, Source
 from settings.types import Duration, Model, Once, broken_rule, duration_field
@@ -189,7 +189,7 @@ class FluxInstance(Model):
     registry: ImageRegistry = "ghcr.io/fluxcd"
     """Where the controllers' images come from."""
 
-    artifact: OciUrl | None = None
+    artifact: OciRelease | None = None
     """OCI artifact to check for updates; null uses what the operator brings along."""
 
     components: Annotated[tuple[Component, ...], Once] = (

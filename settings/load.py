@@ -207,7 +207,7 @@ def read(raw: Mapping[str, str], secrets: AbstractSet[str], now: datetime) -> Se
         problems += check_detector_memory(anomaly, raw.keys())
         problems += check_masks(anomaly, catalogue.by_name, now)
     observability = area("observability", Observability, default="{}")
-    problems += check_agreement(catalogue.readable, mesh, rest, anomaly, observability)
+    problems += check_agreement(mesh, rest, anomaly, observability)
     entered = any(service.ingress for _, service in catalogue.readable)
     platform = homes(gitops, mesh, chaos, anomaly, observability, entered=entered)
     problems += check_namespaces(catalogue.readable, platform)

@@ -60,9 +60,9 @@ class TestControlPlane:
         assert release(graph, "istio-base").inputs["values"]["defaultRevision"] == "1-31"
 
     def test_values_of_the_stack_win_key_by_key(self, install):
-        graph = install(istiodChart={"values": {"global": {"configValidation": False}}})
+        graph = install(istiodChart={"values": {"global": {"logAsJson": True}}})
         values = release(graph, "istiod").inputs["values"]["global"]
-        assert values["configValidation"] is False
+        assert values["logAsJson"] is True
         assert values["tag"] == "1.31.1"
 
 

@@ -70,7 +70,7 @@ class TestLimits:
         )  # fmt: skip
         assert of(said, "platform-release-record").environment == "staging"
         assert of(said, "chaos-opt-in").services == ("shop/api",)
-        assert of(said, "chaos-blast-radius").replicas == {"api": 3, "web": 2}
+        assert of(said, "chaos-blast-radius").replicas == {"api": 3, "web": 2, "till": 2}
 
     def test_are_the_rules_own_where_the_stack_says_nothing(self):
         assert limits({}) == {}
