@@ -158,16 +158,6 @@ PROMTOOL = _prometheus("promtool")
 ALERTMANAGER = _alertmanager("alertmanager")
 AMTOOL = _alertmanager("amtool")
 
-ISTIO_ANALYSIS = Tool(
-    name="istio-analysis",
-    version="1.31.0",
-    module="istio-analysis",
-    package=".",
-    version_arguments=None,
-)
-"""What Istio's own analysis says of manifests; no part of a sandbox, so nobody but its test builds
-it."""
-
 PLATFORM = (APISERVER, PULUMI, CONTROLLER_MANAGER, FLUX_OPERATOR, ETCD, KUBERNETES_PLUGIN)
 """What a sandbox is made of, in building order: the longest first, so that two builders end at
 about the same time."""

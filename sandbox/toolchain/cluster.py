@@ -3,6 +3,8 @@
 They are built when somebody asks for a node; together they are as much as the platform's own.
 """
 
+from dataclasses import replace
+
 from sandbox.toolchain.catalogue import Tool, kubernetes
 
 _CONTAINERD = "2.4.2"
@@ -178,6 +180,12 @@ PILOT_DISCOVERY = _istio("pilot-discovery")
 
 MESH = (PILOT_DISCOVERY, PILOT_AGENT)
 """Istio's control plane, and what runs beside Envoy."""
+
+ISTIO_ANALYSIS = replace(
+    PILOT_DISCOVERY, name="istio-analysis", module="istio-analysis", package="."
+)
+"""What Istio's own analysis says of manifests; no part of a sandbox, so nobody but its test builds
+it: with the flags of istiod, so that little is left to compile."""
 
 CHAOS_CONTROLLER_MANAGER = _chaos_mesh("chaos-controller-manager")
 CHAOS_DAEMON = _chaos_mesh("chaos-daemon")

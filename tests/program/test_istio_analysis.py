@@ -11,7 +11,7 @@ import yaml
 
 from sandbox.console import MESSAGES
 from sandbox.toolchain import Toolchain
-from sandbox.toolchain.catalogue import ISTIO_ANALYSIS
+from sandbox.toolchain.cluster import ISTIO_ANALYSIS
 from settings.catalogue import Service
 from tests.program.stacks import configuration, manifest, run
 from tests.recording import PROJECT, Graph
