@@ -11,6 +11,7 @@ import (
 	"istio.io/istio/pkg/config/analysis/analyzers"
 	"istio.io/istio/pkg/config/analysis/local"
 	"istio.io/istio/pkg/config/resource"
+	"istio.io/istio/pkg/log"
 )
 
 type finding struct {
@@ -24,6 +25,11 @@ func main() {
 	root := flag.String("root", "istio-system", "Istio's root namespace")
 	mesh := flag.String("mesh", "", "file with the mesh configuration")
 	flag.Parse()
+	options := log.DefaultOptions()
+	options.OutputPaths = []string{"stderr"}
+	if err := log.Configure(options); err != nil {
+		panic(err)
+	}
 	found, err := analyze(*root, *mesh)
 	if err == nil {
 		err = json.NewEncoder(os.Stdout).Encode(found)
