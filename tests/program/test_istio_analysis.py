@@ -20,32 +20,34 @@ from vocabulary.kinds import HELM_RELEASE
 pytestmark = pytest.mark.cluster
 UNIMPORTANT = "Info"
 PORT_NAMES = {"http": "http", "http2": "http2", "grpc": "grpc", "tcp": "tcp"}
-GATEWAY = {
-    "apiVersion": "networking.istio.io/v1",
-    "kind": "Gateway",
-    "metadata": {"name": "public", "namespace": "istio-ingress"},
-    "spec": {
-        "selector": {"app": "istio-ingress"},
-        "servers": [
-            {
-                "port": {"number": 80, "name": "http", "protocol": "HTTP"},
-                "hosts": ["*"],
-            }
-        ],
+GATEWAY_HOME = {"name": "public", "namespace": "istio-ingress"}
+GATEWAY_LABELS = {"app": "istio-ingress"}
+PROXY = {"name": "istio-proxy", "image": "proxyv2:1"}
+SERVER = {"port": {"number": 80, "name": "http", "protocol": "HTTP"}, "hosts": ["*"]}
+GATEWAY = [
+    {
+        "apiVersion": "networking.istio.io/v1",
+        "kind": "Gateway",
+        "metadata": GATEWAY_HOME,
+        "spec": {"selector": GATEWAY_LABELS, "servers": [SERVER]},
     },
-}
-
-
-GATEWAY_POD = {
-    "apiVersion": "v1",
-    "kind": "Pod",
-    "metadata": {
-        "name": "istio-ingress",
-        "namespace": "istio-ingress",
-        "labels": {"app": "istio-ingress"},
+    {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": GATEWAY_HOME,
+        "spec": {
+            "selector": GATEWAY_LABELS,
+            "ports": [{"name": "http", "port": 80, "protocol": "TCP"}],
+        },
     },
-    "spec": {"containers": [{"name": "istio-proxy", "image": "proxyv2:1"}]},
-}
+    {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {**GATEWAY_HOME, "labels": GATEWAY_LABELS},
+        "spec": {"containers": [PROXY]},
+    },
+]
+"""A gateway of Istio's own kind, which the sandbox's stack names."""
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +87,7 @@ def brought(service: Service) -> list[dict]:
             "name": f"{PORT_NAMES[each.protocol]}-{each.port}",
             "port": each.port,
             "targetPort": each.listening,
+            "protocol": "TCP",
         }
         for each in service.ports
     ]
@@ -114,13 +117,12 @@ def brought(service: Service) -> list[dict]:
             }
         )
         pod = {**template["metadata"], **about, "name": f"{service.name}-{version}-0"}
-        sidecar = {"name": "istio-proxy", "image": "proxyv2:1"}
         found.append(
             {
                 "apiVersion": "v1",
                 "kind": "Pod",
                 "metadata": pod,
-                "spec": {"containers": [*containers, sidecar]},
+                "spec": {"containers": [*containers, PROXY]},
             }
         )
     return found
@@ -135,7 +137,7 @@ def everything(stack: str, changes=None) -> tuple[Graph, list[dict]]:
     # What Secrets hold is the engine's own marker here, and nothing of the mesh.
     objects = [each for each in objects if each.get("kind") not in (None, "Secret")]
     brings = [each for item in services for each in brought(item)]
-    return graph, [*objects, GATEWAY, GATEWAY_POD, *brings]
+    return graph, [*objects, *GATEWAY, *brings]
 
 
 @pytest.mark.parametrize("stack", ["sandbox", "staging", "prod"])
