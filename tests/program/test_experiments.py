@@ -80,7 +80,12 @@ RIGHT = {
     "a game day, one after the other": day(rest="1m"),
     "a game day, all at once": day(order="parallel"),
     "a run that Prometheus stops": scheduled(abortWhen="errors:ratio > 0.05"),
-    "a run that the detector stops": scheduled(collateral="abort", expectedAlert="PodFailing"),
+    "a run that the detector stops": scheduled(
+        collateral="abort", expectedAlert="SloErrorBudgetBurnsFast"
+    ).set(
+        ("anomaly", "results"),
+        {"remoteWrite": {"url": "http://prometheus.monitoring:9090/api/v1/write"}},
+    ),
 }
 
 CONFIGURED_WRONG = {

@@ -82,10 +82,12 @@ def _panel(
         yield f'<polyline class="l" points="{path}"/>'
     else:
         yield f'<text x="{LEFT + 8}" y="{top + 20:.1f}">no data</text>'
-    yield f'<text x="6" y="{top + 10:.1f}">{highest:.3g}</text>'
+    yield f'<text x="6" y="{top + 10:.1f}">{float(f"{highest:.3g}"):g}</text>'
     yield f'<text x="6" y="{bottom:.1f}">0</text>'
-    for edge in (phases.start, phases.end):
-        yield f'<text x="{x(edge.timestamp()):.1f}" y="{bottom + 14:.1f}">{_clock(edge)}</text>'
+    # Side by side: most faults are shorter than the words are wide.
+    for edge, anchor in ((phases.start, "end"), (phases.end, "start")):
+        place = f'x="{x(edge.timestamp()):.1f}" y="{bottom + 14:.1f}" text-anchor="{anchor}"'
+        yield f"<text {place}>{_clock(edge)}</text>"
 
 
 def _line(style: str, x1: float, y1: float, x2: float, y2: float) -> str:

@@ -1,0 +1,1 @@
+"""How fast experiments are stopped, undone and got over, on a live sandbox."""
