@@ -383,7 +383,8 @@ class _Follower:
         """Whether what is seen is what an incident left behind."""
         if self.away > LONG_TRACE or self._is_outside(tick.value, tick.value - self._usual(tick)):
             return False
-        return self.away <= TRACE or not tick.sudden
+        still = abs(tick.value - tick.local) <= tick.local_reach
+        return self.away <= TRACE or still or not tick.sudden
 
     def _go_on(self, tick: _Tick) -> None:
         """Count for how long the series is back, or silent; that may end the incident."""

@@ -20,9 +20,11 @@ from anomaly.detector.history import Counts, History, Portion
 from anomaly.detector.memory import LEVEL, PREFERRED, Knowledge, Memory
 from anomaly.detector.samples import floor
 from anomaly.detector.season import (
+    DAILY,
     LONGEST_RECURRING,
     NO_NEWS,
     SEASONS,
+    WEEKLY,
     Calendar,
     Places,
     Recurrence,
@@ -123,8 +125,7 @@ class CalibratedStream:
             return LONGEST_STRETCH
         following = self._history.times[at : at + LONGEST_STRETCH]
         patience = self._alarm.patience(self._rule(known), following)
-        recurring = LONGEST_STRETCH if known.step > LONGEST_RECURRING else horizon(known.step)
-        return min(patience, recurring)
+        return min(patience, horizon(known.step))
 
     def _refresh(self, at: int) -> None:
         stretch = min(max(self._tick // GROWTH, FIRST_STRETCH), LONGEST_STRETCH)
@@ -249,8 +250,12 @@ class CalibratedStream:
         if not known.seasons:
             return None, None
         voices = seasonal(self._history, before[: known.seasons])
-        distances = _distances(self._history.values[at.start - 1 : at.stop] - voices)
+        apart = self._history.values[at.start - 1 : at.stop] - voices
+        distances = _distances(apart)
         distances[:, ~present] = np.nan
+        doubtful = self._recurrence.alone_and_loud(before[WEEKLY], known.bound)
+        doubtful &= np.abs(apart[DAILY]) < np.abs(apart[WEEKLY])
+        voices[WEEKLY, doubtful] = np.nan
         return _chosen(voices, known), distances
 
     def _learn(

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, tzinfo
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from anomaly.detector.arrays import DAY, REACH, Block, Times
+from anomaly.detector.arrays import DAY, REACH, Block, Flags, Row, Times
 from anomaly.detector.history import History, Tail
 
 LONGEST_STEP = DAY / 4
@@ -75,6 +75,8 @@ AGREEMENT = 0.2
 
 SEASONS = (DAYS, WEEKS)
 """Days back that vote together: the days before, and the same day of the weeks before."""
+
+DAILY, WEEKLY = range(len(SEASONS))
 
 
 def seasonal(history: History, before: Places) -> Block:
@@ -170,6 +172,20 @@ class Recurrence:
         """Drop what nobody looks back to."""
         self._strengths.trim()
 
+    def alone_and_loud(self, weeks: Places, bound: Row) -> Flags:
+        """Where nobody outvotes what last week says, and it was itself an anomaly there.
+
+        An incident, which is no pattern yet; or the edge of a pattern, when it was still unknown.
+
+        Args:
+            weeks: (3, time), the ticks at the same time of the weeks before.
+            bound: strength from which on a tick is one.
+        """
+        last, earlier, _ = weeks
+        alone = (last >= 0) & (earlier < 0)
+        loud: Flags = alone[:, None] & (self.strengths[last] > bound)
+        return loud
+
     def usual(self, before: Places, at: slice, step: float) -> Block:
         """What most days, or weeks, reach around the same time, at the ticks `at`; else 0.
 
@@ -236,7 +252,12 @@ def _most(one: Block, two: Block, three: Block) -> Block:
 
 
 def horizon(step: float) -> int:
-    """So many ticks can be judged at a time without one of them recurring in another."""
+    """So many ticks can be judged at a time without one of them recurring in another.
+
+    A day later; of long steps, of which only weeks are asked for, a week later.
+    """
+    if step > LONGEST_RECURRING:
+        return max(int(WEEKS[0] * DAY // step) - 1, 1)
     return int(DAY // step) - _around(step) - 1
 
 

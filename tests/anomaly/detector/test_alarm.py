@@ -1,5 +1,7 @@
 """How long an alarm is on: opened by enough evidence, closed when the series is back."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -72,6 +74,15 @@ class TestOpening:
         """Views that still see the incident do not open it again while values are normal."""
         values, hot = [30] + [10] * 9 + [10], [1] + [0] * 9 + [1]
         assert judged(values, hot=np.array(hot, bool))[1] == [0]
+
+    def test_a_series_that_stands_still_elsewhere_opens_nothing(self):
+        """It settled where the incident left it; the views still see the incident."""
+        values = np.array([100.0] + [15.0] * 25)
+        seen = evidence(values, hot=[1] + [0] * 19 + [1] * 6)
+        still = replace(seen, local=np.array([10.0] + [15.0] * 25)[:, None])
+        times = 1e9 + 300.0 * np.arange(len(values))
+        assert np.flatnonzero(Alarm.silent(1).judge(times, still, rule()).begins).tolist() == [0]
+        assert np.flatnonzero(Alarm.silent(1).judge(times, seen, rule()).begins).tolist() == [0, 20]
 
     def test_what_is_away_again_opens_at_once(self):
         """A second excursion right after the first is told, trace or not."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from anomaly.detector.arrays import DAY, HISTORY
 from anomaly.detector.season import (
     AROUND,
-    LONGEST_STEP,
+    LONGEST_RECURRING,
     SEASONS,
     Calendar,
     Recurrence,
@@ -106,9 +106,34 @@ class TestUsual:
 
 
 class TestHorizon:
-    @pytest.mark.parametrize("step", [1.0, 60.0, 300.0, 900.0, LONGEST_STEP])
+    @pytest.mark.parametrize("step", [1.0, 60.0, 300.0, 900.0, LONGEST_RECURRING])
     def test_is_less_than_a_day_and_more_than_nothing(self, step):
         assert 0 < horizon(step) * step < DAY - AROUND
+
+    @pytest.mark.parametrize("step", [3600.0, 6 * 3600.0, 30 * DAY])
+    def test_of_long_steps_is_less_than_a_week(self, step):
+        """Days are not asked for there, weeks are."""
+        assert horizon(step) == 1 or 0 < horizon(step) * step < 7 * DAY
+
+
+class TestAloneAndLoud:
+    strengths, bound = np.array([[9.0], [1.0], [np.nan]]), np.array([5.0])
+
+    def says(self, last, earlier):
+        recurrence = Recurrence.restored({"strengths": self.strengths})
+        weeks = np.array([[last], [earlier], [-1]])
+        return recurrence.alone_and_loud(weeks, self.bound).item()
+
+    def test_is_what_nobody_outvotes_and_was_an_anomaly(self):
+        assert self.says(0, -1)
+
+    def test_is_nothing_that_was_calm_or_not_judged(self):
+        assert not self.says(1, -1)
+        assert not self.says(2, -1)
+
+    def test_is_nothing_with_two_weeks_or_none(self):
+        assert not self.says(0, 1)
+        assert not self.says(-1, -1)
 
 
 class TestRecurrence:
