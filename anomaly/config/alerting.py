@@ -53,7 +53,8 @@ class Alerting(Model):
     """Incidents of one service that are closer in time are told as one group."""
 
     dead_after_seconds: int = Field(3 * 24 * 3600, ge=3600)
-    """A series that had no value for so long is forgotten, and what was open of it is over."""
+    """A series that had no value for so long is forgotten, and what was open of it is over; a job
+    that mostly is not there, so long after it was due again."""
 
     def rules(self, *, step_seconds: float, remembered_seconds: float) -> Rules:
         """The same as incidents need it.

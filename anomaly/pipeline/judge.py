@@ -18,6 +18,7 @@ from anomaly.config.detector import at_threshold
 from anomaly.config.signals import WatchedSignal
 from anomaly.detector import THRESHOLD, Detector, Stream
 from anomaly.detector.arrays import Matrix, Times
+from anomaly.detector.season import Calendar
 from anomaly.incidents.fdr import Tail
 from anomaly.incidents.track import (
     NEVER,
@@ -77,6 +78,10 @@ class Method:
     def signal(self) -> WatchedSignal:
         """What is judged."""
         return self.preparation.signal
+
+    def ahead(self, times: Times) -> Times:
+        """Seconds that local clocks are ahead of UTC."""
+        return Calendar(self.detector.config.zone).offsets(times)
 
     @property
     def presence_rules(self) -> Rules:
@@ -180,7 +185,7 @@ class Chunk:
         """Place behind the first point at which something open may be forgotten."""
         times = reading.timestamps[start:]
         rows = [*self.incidents.open, *self.absences.open]
-        ends = self.presence.last[rows] + method.dead_after_seconds
+        ends = self.presence.ends(method.dead_after_seconds)[rows]
         later = ends[ends >= times[0]].min(initial=NEVER)
         return start + int(np.searchsorted(times, later)) + 1
 
@@ -202,7 +207,7 @@ class Chunk:
         )
         self.tail = self.tail.extended(scores)
         self.presence, presence = self.presence.seen(
-            times, reading.values, reading.heard, signal.steps_to_absence
+            times, reading.values, reading.heard, signal.steps_to_absence, method.ahead(times)
         )
         self.absences, back = follow(self.absences, presence, quiet, certain, method.presence_rules)
         forgotten = self._forget(float(times[-1]), method.dead_after_seconds)
@@ -222,8 +227,8 @@ class Chunk:
 
     def _forget(self, at: float, dead_after_seconds: float) -> list[tuple[int, Incident]]:
         """End what is open of series that were gone for too long, as of the moment at which so."""
-        dead = ~self.presence.alive(at, dead_after_seconds)
-        ends = self.presence.last + dead_after_seconds
+        ends = self.presence.ends(dead_after_seconds)
+        dead = ends <= at
         self.incidents, over = closed(self.incidents, dead, ends)
         self.absences, back = closed(self.absences, dead, ends)
         return over + back
@@ -407,7 +412,11 @@ class Judging:
         whole, signal = readings.all_series, self._method.signal
         steps = 0 if readings.are_few else signal.steps_to_absence
         self._presence, judged = self._presence.seen(
-            whole.timestamps, whole.values, whole.heard, steps
+            whole.timestamps,
+            whole.values,
+            whole.heard,
+            steps,
+            self._method.ahead(whole.timestamps),
         )
         rules = self._method.presence_rules
         quiet = self._quiet(readings, whole.timestamps)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from anomaly.detector.arrays import Matrix
 from anomaly.pipeline.preparation import Flags, Judged
@@ -50,7 +50,7 @@ class Presence:
     """The newest value."""
 
     began: NDArray[np.float64]
-    """Epoch seconds of the newest value after a gap; NaN before the first."""
+    """When, in seconds of civil time, the newest value after a gap came; NaN before the first."""
 
     interval: NDArray[np.float64]
     """Seconds from the one before to that; NaN before there are two."""
@@ -68,10 +68,17 @@ class Presence:
 
     def alive(self, at: float, dead_after_seconds: float) -> NDArray[np.bool_]:
         """Which series are not forgotten at a moment."""
-        return self.last > at - dead_after_seconds
+        return self.ends(dead_after_seconds) > at
+
+    def ends(self, dead_after_seconds: float) -> NDArray[np.float64]:
+        """When each series is forgotten; one that mostly is not there, not before it is due."""
+        rests = (self.longest > self.points) | (self.regular >= REGULAR)
+        pause = np.where(rests, np.nan_to_num(self.interval), 0.0)
+        ends: NDArray[np.float64] = self.last + pause + dead_after_seconds
+        return ends
 
     def _due(
-        self, timestamps: NDArray[np.float64], starts: Flags
+        self, civil: NDArray[np.float64], starts: Flags
     ) -> tuple[Matrix, tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]]:
         """From when on each series is late, at each point, and what is known of its schedule."""
         due = np.full(starts.shape, np.inf)
@@ -81,7 +88,7 @@ class Presence:
             since = 0
             for place in np.flatnonzero(starts[row]).tolist():
                 due[row, since:place] = schedule.due
-                schedule.back(float(timestamps[place]))
+                schedule.back(float(civil[place]))
                 since = place
             due[row, since:] = schedule.due
             began[row], interval[row] = schedule.began, schedule.interval
@@ -89,7 +96,12 @@ class Presence:
         return due, (began, interval, regular)
 
     def seen(
-        self, timestamps: NDArray[np.float64], values: Matrix, heard: NDArray[np.bool_], steps: int
+        self,
+        timestamps: NDArray[np.float64],
+        values: Matrix,
+        heard: NDArray[np.bool_],
+        steps: int,
+        ahead: ArrayLike = 0.0,
     ) -> tuple["Presence", Judged]:
         """What a block of points adds, and which series are absent at which of them.
 
@@ -98,6 +110,7 @@ class Presence:
             values: (series, time), NaN where nothing is.
             heard: (time,), whether the query brought any series then.
             steps: after how many a series is absent; 0 for never.
+            ahead: seconds that local clocks are ahead of UTC; jobs go by the clock on the wall.
         """
         there = ~np.isnan(values)
         points = self.points[:, None] + np.cumsum(there, axis=1)
@@ -108,7 +121,8 @@ class Presence:
         longest = np.maximum(longest, self.longest[:, None])
         newest = _newest(values, there, self.value)
         starts = there & ((before >= max(steps, 1)) | (points == 1))
-        due, schedule = self._due(timestamps, starts)
+        civil = timestamps + np.asarray(ahead)
+        due, schedule = self._due(civil, starts)
         after = Presence(
             points[:, -1],
             gaps[:, -1],
@@ -118,7 +132,7 @@ class Presence:
             *schedule,
         )
         allowed = np.maximum(steps, GAP_FACTOR * longest)
-        late = (timestamps >= due) & (gaps > 0)
+        late = (civil >= due) & (gaps > 0)
         absent = (late | ((gaps >= allowed) & (points >= ENOUGH))) & (steps > 0) & heard
         score = np.where(heard, np.fmax(gaps / np.maximum(allowed, 1), late), np.nan)
         return after, _judged(timestamps, absent, score, newest)
@@ -126,7 +140,7 @@ class Presence:
 
 @dataclass
 class _Schedule:
-    """When one series comes back."""
+    """When one series comes back, in civil time."""
 
     began: float
     interval: float
@@ -134,7 +148,7 @@ class _Schedule:
 
     @property
     def due(self) -> float:
-        """Epoch seconds at which it is late; infinite while it is not known to be regular."""
+        """From when on it is late; infinite while it is not known to be regular."""
         return self.began + self.interval + PUNCTUAL if self.regular >= REGULAR else np.inf
 
     def back(self, now: float) -> None:

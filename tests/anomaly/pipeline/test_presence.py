@@ -130,3 +130,42 @@ class TestSchedule:
             presence, judged = presence.seen(times[part], values[:, part], heard[part], 3)
             parts.append(judged.alerting)
         assert np.array_equal(np.concatenate(parts, axis=1), whole.alerting)
+
+    def test_goes_by_the_clock_on_the_wall(self):
+        """Clocks are put forward before the fifth night: UTC says that it came an hour early."""
+        nights = np.array([2 * 12 + night * self.day for night in range(7)])
+        utc = nights - 12 * (np.arange(7) >= 4)
+        there = np.zeros(7 * self.day)
+        there[(utc[:, None] + np.arange(6)).ravel()] = 1
+        there[utc[6] :] = 0
+        values, times = np.where(there > 0, 5.0, np.nan)[None], np.arange(len(there)) * STEP
+        ahead = np.where(np.arange(len(there)) >= 4 * self.day, 3600.0, 0.0)
+        heard = np.ones(len(there), bool)
+        _, judged = Presence.unknown(1).seen(times, values, heard, 3, ahead)
+        assert np.flatnonzero(judged.alerting[0])[0] == utc[6] + 3
+
+
+class TestForgetting:
+    dead_after = 3 * 86400.0
+
+    def ends(self, there):
+        """Days after the last value until a series is forgotten."""
+        after, _ = watch(there)
+        return (after.ends(self.dead_after)[0] - after.last[0]) / 86400
+
+    def test_a_series_is_forgotten_after_its_time(self):
+        assert self.ends([1] * 500 + [0] * 20) == 3
+
+    def test_an_outage_makes_it_no_job(self):
+        assert self.ends([1] * 500 + [0] * 300 + [1] * 12) == 3
+
+    def test_a_weekly_job_is_remembered_beyond_its_next_time(self):
+        """So that it can be missed then."""
+        week = [1] * 12 + [0] * (7 * 288 - 12)
+        assert self.ends(week * 2) == 10
+
+    def test_a_missed_week_is_told(self):
+        week = [1] * 12 + [0] * (7 * 288 - 12)
+        after, judged = watch(week * 4 + [0] * 20)
+        assert np.flatnonzero(judged.alerting[0])[0] == 4 * 7 * 288 + 3
+        assert after.alive((4 * 7 * 288 + 20) * STEP, self.dead_after)[0]
