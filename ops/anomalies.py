@@ -89,12 +89,6 @@ def get_anomalies(
 ) -> Anomalies:
     """Ask what is odd.
 
-    Args:
-        prometheus: where the detector writes its scores.
-        alertmanager: where its alerts are; those of Prometheus when it is not given.
-        since: how far back to look.
-        at: the moment to look from.
-
     Raises:
         SourceError: when Prometheus does not answer.
     """

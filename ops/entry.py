@@ -22,11 +22,7 @@ def run(
 ) -> int:
     """Run one command of a command line.
 
-    Args:
-        cli: The command line.
-        arguments: What was given; None takes the process's own.
-        program: How it is called.
-        complete_variable: The variable by which a shell asks for completion.
+    Without arguments the process's own; by `complete_variable` a shell asks for completion.
     """
     try:
         code = cli.main(

@@ -11,8 +11,10 @@ OpsError
 │   ├── ConflictError       somebody else changed the object meanwhile
 │   └── RefusedError        it will not: a policy, a webhook or the schema is against it
 ├── SourceError             Prometheus or Alertmanager did not give what was asked
+├── EngineError             the Pulumi engine, or the program that it runs, failed
+├── GitHubError             GitHub did not take or give what it was asked
 ├── OverdueError            what was waited for did not happen in time
-└── UnhealthyError          it was done, and the outcome is not well
+└── UnhealthyError          it was done, and the outcome is not well; a gate that is closed
 
 Every message is complete: what is wrong, and what to do next. None of them needs a traceback.
 """
@@ -70,11 +72,19 @@ class SourceError(OpsError):
     """Prometheus or Alertmanager did not give what was asked."""
 
 
+class EngineError(OpsError):
+    """The Pulumi engine, or the program that it runs, failed."""
+
+
+class GitHubError(OpsError):
+    """GitHub did not take or give what it was asked."""
+
+
 class OverdueError(OpsError):
     """What was waited for did not happen in time."""
 
 
 class UnhealthyError(OpsError):
-    """It was done, and the outcome is not well."""
+    """It was done, and the outcome is not well; or a gate is closed."""
 
     exit_code = 3

@@ -23,10 +23,7 @@ def wait_until(look: Callable[[], str | None], *, timeout: timedelta, report: Re
 
     An API server that does not answer for a while is waited for too.
 
-    Args:
-        look: says what is still missing; None when nothing is.
-        timeout: how long at most.
-        report: told what is missing, whenever that changes.
+    `look` says what is still missing, None when nothing is; `report` is told when that changes.
 
     Raises:
         OverdueError: when something is still missing at the end.

@@ -76,13 +76,6 @@ def start(
 ) -> Change:
     """Start a fault; it ends by itself.
 
-    Args:
-        cluster: where.
-        fault: what happens.
-        namespace: where both services are.
-        reason: why.
-        dry_run: only let the API server say whether it may.
-
     Raises:
         UsageError: when it is beyond its bounds, or may not be there.
     """

@@ -80,13 +80,7 @@ def pause(
 ) -> Pause:
     """Stop some Schedules, experiments or Workflows.
 
-    Args:
-        cluster: where.
-        targets: `kind/name`, or names of Schedules.
-        namespace: where they are.
-        reason: why.
-        duration: for how long; `resume --expired` lets go on what is over.
-        dry_run: only let the API server say what would come of it.
+    After the duration `resume --expired` lets go on what is over.
 
     Raises:
         UsageError: when one of them cannot be stopped; nothing has been changed then.

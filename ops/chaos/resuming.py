@@ -31,12 +31,7 @@ def resume(
 ) -> Pause:
     """Let go on what was paused here.
 
-    Args:
-        cluster: where.
-        targets: which; all of them when it is None.
-        namespace: where they are; everywhere when it is None, which only goes with all.
-        expired: of all, only those whose time is up.
-        dry_run: only let the API server say what would come of it.
+    Without targets all, everywhere without a namespace; `expired`: of all, those whose time is up.
     """
     failed: list[str] = []
     changes: list[Change] = []

@@ -41,13 +41,7 @@ def run_once(
 ) -> Change:
     """Start a Schedule's experiment or Workflow at the next full minute; returns when it is over.
 
-    Args:
-        cluster: where.
-        target: the Schedule's name.
-        namespace: where it is.
-        timeout: how long to wait for its begin, and then for its end.
-        dry_run: only let the API server say whether it may.
-        report: told what is being waited for.
+    The timeout counts for its begin, and then for its end.
 
     Raises:
         UsageError: when it is no Schedule, or one that is paused.

@@ -43,10 +43,7 @@ def keep_out(cluster: Cluster, record: Record, *, dry_run: bool) -> Change:
 def let_in(cluster: Cluster, *, expired: datetime | None, dry_run: bool) -> Change | None:
     """Let new experiments in again; None when nothing keeps them out, or not by us.
 
-    Args:
-        cluster: where.
-        expired: now, to do so only when its time is up.
-        dry_run: only let the API server say what would come of it.
+    `expired` is the present, to do so only when its time is up.
     """
     found = kept_out(cluster)
     if found is None:

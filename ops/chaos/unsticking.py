@@ -68,14 +68,8 @@ def unstick(
 ) -> Unsticking:
     """Get rid of an experiment.
 
-    Args:
-        cluster: where.
-        target: `kind/name`.
-        namespace: where the object is.
-        force: go as far as removing the finalizers, where a controller does not give up or is gone.
-        timeout: how long to wait on each rung.
-        dry_run: only let the API server say what would come of the first step.
-        report: told what is being waited for.
+    The timeout counts for each rung; `force` goes as far as removing the finalizers, where a
+    controller does not give up or is gone. A dry run asks for the first step only.
 
     Raises:
         UnhealthyError: when it does not go, with what to do next.

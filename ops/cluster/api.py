@@ -171,12 +171,7 @@ class Cluster:
     ) -> Object:
         """Change an object that nobody else has changed since it was read.
 
-        Args:
-            resource: its kind.
-            item: the object as it was read.
-            patch: a mapping is merged; a sequence holds the operations of a JSON patch.
-            dry_run: only let the API server say what would come of it.
-            manager: owner of the changed fields.
+        A mapping is merged; a sequence holds the operations of a JSON patch.
 
         Raises:
             ConflictError: when somebody has.

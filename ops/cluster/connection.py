@@ -23,10 +23,8 @@ CONNECTIONS = 64
 def connect(kubeconfig: str | None = None, context: str | None = None) -> Cluster:
     """Prepare a connection to a cluster; nothing is sent yet.
 
-    Args:
-        kubeconfig: its file; `KUBECONFIG` (several, as kubectl merges them) or the usual place
-            when it is not given, and a pod's own account when there is none of them.
-        context: name of a context in it; the current one when it is not given.
+    By the file that is given, else `KUBECONFIG` (several, as kubectl merges them) or the usual
+    place, else a pod's own account; in its current context when none is given.
 
     Raises:
         NoClusterError: when there is no such file or context, or its credentials cannot be used.

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 Object = dict[str, Any]
 """An object as the API server sends it."""
@@ -70,6 +71,12 @@ def owner(item: Mapping[str, Any], kind: str) -> str | None:
 def matches(selector: Mapping[str, str] | None, wanted: Mapping[str, str]) -> bool:
     """Whether all pairs of a label selector are among the labels."""
     return all(wanted.get(key) == value for key, value in (selector or {}).items())
+
+
+def service_of(url: str) -> tuple[str, str] | None:
+    """Namespace and name of the Service that an address leads to; None for one elsewhere."""
+    name, *rest = (urlsplit(url).hostname or "").split(".")
+    return (rest[0], name) if len(rest) == 1 or rest[1:2] == ["svc"] else None
 
 
 def parse_time(text: str | None) -> datetime | None:

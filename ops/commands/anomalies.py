@@ -10,7 +10,7 @@ from ops.alerts import FiringAlert, get_alerts
 from ops.anomalies import get_anomalies
 from ops.commands import options
 from ops.commands.output import emit, table
-from ops.errors import UnhealthyError, UsageError
+from ops.errors import UsageError
 
 _NOBODY = "nobody to ask: give --prometheus URL or --alertmanager URL"
 
@@ -34,13 +34,12 @@ Exits with 3 when something is odd now.
     help="How far back to look; at least two of the detector's runs are looked at.",
 )
 @options.output
-def anomalies(
-    prometheus: str | None, alertmanager: str | None, since: timedelta, output: str
-) -> int:
+def anomalies(since: timedelta) -> int:
     """Show which series are odd, or were: score, time, where they were expected."""
-    if not prometheus and not alertmanager:
+    servers = options.servers()
+    if not any(servers):
         raise UsageError(_NOBODY)
-    found = get_anomalies(*options.servers(prometheus, alertmanager), since=since)
+    found = get_anomalies(*servers, since=since)
     rows = [
         (
             each.signal,
@@ -56,15 +55,13 @@ def anomalies(
     ]
     columns = ("SIGNAL", "SERIES", "NOW", "SCORE", "PEAK", "FIRST", "LAST", "EXPECTED")
     summary = f"{len(found.anomalies)} of {found.scored} series"
-    emit(
+    return emit(
         found,
-        output,
         table(columns, rows),
         summary,
         *([_alert_table(found.alerts)] if found.alerts else []),
         *map(escape, found.unknown),
     )
-    return 0 if found.well else UnhealthyError.exit_code
 
 
 @click.command(
@@ -78,13 +75,12 @@ Exits with 3 when a warning or something critical fires.
 @options.series
 @options.alerting
 @options.output
-def alerts(prometheus: str | None, alertmanager: str | None, output: str) -> int:
+def alerts() -> int:
     """Show which alerts fire: Alertmanager's, which knows silences, or else Prometheus' own."""
-    found = get_alerts(*options.servers(prometheus, alertmanager))
+    found = get_alerts(*options.servers())
     if found is None:
         raise UsageError(_NOBODY)
-    emit(found, output, _alert_table(found.alerts) if found.alerts else "no alert fires")
-    return 0 if found.well else UnhealthyError.exit_code
+    return emit(found, _alert_table(found.alerts) if found.alerts else "no alert fires")
 
 
 def _alert_table(found: tuple[FiringAlert, ...]) -> RenderableType:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import click
 from rich.console import RenderableType
@@ -23,6 +24,20 @@ def chaos() -> None:
     """What runs, stop it, let it go on, free what is stuck, report on a run."""
 
 
+_stopping = options.together(
+    options.cluster,
+    options.reason,
+    options.lasting(
+        "For how long, as 2h; `resume --expired` ends it. Without it until somebody resumes."
+    ),
+    options.yes,
+    options.wait,
+    options.timeout("2m0s"),
+    options.dry_run,
+    options.output,
+)
+
+
 @chaos.command(
     "list",
     epilog="""\b
@@ -36,13 +51,10 @@ Exits with 3 when something is stuck, or could not be asked.
 @options.cluster
 @options.namespace(None, "Only one namespace.")
 @options.output
-def list_command(
-    kubeconfig: str | None, context: str | None, namespace: str | None, output: str
-) -> int:
+def list_command(namespace: str | None) -> int:
     """Show Schedules with their next firing, Workflows, and experiments with what they hold."""
-    found = get_overview(options.sources(kubeconfig, context).cluster, namespace=namespace)
-    emit(found, output, *_tables(found), *map(escape, found.unknown))
-    return 0 if found.well else UnhealthyError.exit_code
+    found = get_overview(options.asked_cluster(), namespace=namespace)
+    return emit(found, *_tables(found), *map(escape, found.unknown))
 
 
 @chaos.command(
@@ -58,39 +70,17 @@ for good.
 """,
 )
 @click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
-@options.cluster
 @options.namespace("default", "Where the objects are.")
-@options.reason
-@options.lasting(
-    "For how long, as 2h; `resume --expired` ends it. Without it until somebody resumes."
-)
-@options.yes
-@options.wait
-@options.timeout("2m0s")
-@options.dry_run
-@options.output
+@_stopping
 def pause_command(
-    *,
-    targets: Sequence[str],
-    kubeconfig: str | None,
-    context: str | None,
-    namespace: str,
-    reason: str,
-    duration: timedelta | None,
-    timeout: timedelta,
-    output: str,
-    yes: bool,
-    wait: bool,
-    dry_run: bool,
+    targets: Sequence[str], namespace: str, timeout: timedelta, *, wait: bool, **stop: Any
 ) -> None:
     """Stop experiments: KIND/NAME, or names of Schedules. Who and why is noted on them."""
-    cluster = options.sources(kubeconfig, context).cluster
-    if any(target.lower().startswith(("workflow", "wf/")) for target in targets) and not dry_run:
-        confirm("A Workflow is aborted and does not go on afterwards. Abort it?", yes=yes)
-    done = pause(
-        cluster, targets, namespace=namespace, reason=reason, duration=duration, dry_run=dry_run
-    )
-    _finish_pause(cluster, done, namespace, timeout, output, wait=wait, dry_run=dry_run)
+    cluster = options.asked_cluster()
+    if any(target.lower().startswith(("workflow", "wf/")) for target in targets):
+        confirm("A Workflow is aborted and does not go on afterwards. Abort it?")
+    done = pause(cluster, targets, namespace=namespace, **stop)
+    _finish_pause(cluster, done, namespace, timeout, wait=wait and not stop["dry_run"])
 
 
 @chaos.command(
@@ -105,38 +95,16 @@ Workflows are aborted, experiments paused. Names what cannot be stopped. `chaos 
 new ones in again, and lets go on exactly what this has paused.
 """,
 )
-@options.cluster
 @options.namespace(None, "Only one namespace.")
-@options.reason
-@options.lasting(
-    "For how long, as 2h; `resume --expired` ends it. Without it until somebody resumes."
-)
-@options.yes
-@options.wait
-@options.timeout("2m0s")
-@options.dry_run
-@options.output
+@_stopping
 def pause_all_command(
-    *,
-    kubeconfig: str | None,
-    context: str | None,
-    namespace: str | None,
-    reason: str,
-    duration: timedelta | None,
-    timeout: timedelta,
-    output: str,
-    yes: bool,
-    wait: bool,
-    dry_run: bool,
+    namespace: str | None, timeout: timedelta, *, wait: bool, **stop: Any
 ) -> None:
     """Stop every Schedule, Workflow and experiment, and wait until the faults are undone."""
-    cluster = options.sources(kubeconfig, context).cluster
-    if not dry_run:
-        confirm("Workflows under way are aborted and do not go on. Stop everything?", yes=yes)
-    done = pause_all(
-        cluster, namespace=namespace, reason=reason, duration=duration, dry_run=dry_run
-    )
-    _finish_pause(cluster, done, namespace, timeout, output, wait=wait, dry_run=dry_run)
+    cluster = options.asked_cluster()
+    confirm("Workflows under way are aborted and do not go on. Stop everything?")
+    done = pause_all(cluster, namespace=namespace, **stop)
+    _finish_pause(cluster, done, namespace, timeout, wait=wait and not stop["dry_run"])
 
 
 @chaos.command(
@@ -158,26 +126,15 @@ meanwhile, `chaos report NAME-now` tells what it showed. Exits with 3 when it wa
 @options.timeout("30m0s")
 @options.dry_run
 @options.output
-def run_command(
-    *,
-    target: str,
-    kubeconfig: str | None,
-    context: str | None,
-    namespace: str,
-    timeout: timedelta,
-    output: str,
-    yes: bool,
-    dry_run: bool,
-) -> int:
+def run_command(target: str, namespace: str, timeout: timedelta, *, dry_run: bool) -> int:
     """Start a Schedule's experiment or Workflow once, now."""
-    cluster = options.sources(kubeconfig, context).cluster
-    if not dry_run:
-        confirm(f"{target} breaks something on purpose, now. Go on?", yes=yes)
+    cluster = options.asked_cluster()
+    confirm(f"{target} breaks something on purpose, now. Go on?")
     with progress() as report:
         done = run_once(
             cluster, target, namespace=namespace, timeout=timeout, dry_run=dry_run, report=report
         )
-    emit_changes([done], output, dry_run=dry_run)
+    emit_changes([done], dry_run=dry_run)
     return UnhealthyError.exit_code if done.note.endswith("aborted") else 0
 
 
@@ -200,22 +157,14 @@ What somebody else has paused (by hand, the stack's `paused` or `killSwitch`) st
 @options.dry_run
 @options.output
 def resume_command(
-    *,
-    targets: Sequence[str],
-    kubeconfig: str | None,
-    context: str | None,
-    namespace: str | None,
-    output: str,
-    everything: bool,
-    expired: bool,
-    dry_run: bool,
+    targets: Sequence[str], namespace: str | None, *, everything: bool, expired: bool, dry_run: bool
 ) -> None:
     """Let experiments go on that were paused with `ops`, and no others."""
     if sum((bool(targets), everything, expired)) != 1:
         raise UsageError("name what shall go on, or say --all or --expired")
-    cluster = options.sources(kubeconfig, context).cluster
+    cluster = options.asked_cluster()
     done = resume(cluster, targets or None, namespace=namespace, expired=expired, dry_run=dry_run)
-    _show(done, output, dry_run=dry_run)
+    _show(done)
 
 
 @chaos.command(
@@ -242,33 +191,13 @@ which takes the object away and leaves the fault in the pods; they are named, an
 @options.timeout("2m0s")
 @options.dry_run
 @options.output
-def unstick_command(
-    *,
-    target: str,
-    kubeconfig: str | None,
-    context: str | None,
-    namespace: str,
-    timeout: timedelta,
-    output: str,
-    yes: bool,
-    force: bool,
-    dry_run: bool,
-) -> int:
+def unstick_command(target: str, **asked: Any) -> int:
     """Get rid of an experiment that does not end, one rung at a time. TARGET is KIND/NAME."""
-    cluster = options.sources(kubeconfig, context).cluster
-    if not dry_run:
-        confirm(f"{target} is deleted. Go on?", yes=yes)
+    cluster = options.asked_cluster()
+    confirm(f"{target} is deleted. Go on?")
     with progress() as report:
-        done = unstick(
-            cluster,
-            target,
-            namespace=namespace,
-            force=force,
-            timeout=timeout,
-            dry_run=dry_run,
-            report=report,
-        )
-    emit(done, output, *map(escape, _unstuck(done, dry_run=dry_run)))
+        done = unstick(cluster, target, report=report, **asked)
+    emit(done, *map(escape, _unstuck(done, dry_run=asked["dry_run"])))
     return UnhealthyError.exit_code if done.gone and done.left else 0
 
 
@@ -277,36 +206,34 @@ def _finish_pause(
     done: Pause,
     namespace: str | None,
     timeout: timedelta,
-    output: str,
     *,
     wait: bool,
-    dry_run: bool,
 ) -> None:
-    if wait and not dry_run:
+    if wait:
         try:
             with progress() as report:
                 wait_until_recovered(
                     cluster, done.changes, namespace=namespace, timeout=timeout, report=report
                 )
         except OpsError:
-            _show(done, output, dry_run=dry_run)  # what was done, before what was not
+            _show(done)  # what was done, before what was not
             raise
-    _show(done, output, dry_run=dry_run)
+    _show(done)
 
 
-def _show(done: Pause, output: str, *, dry_run: bool) -> None:
-    lines = [*change_lines(done.changes, dry_run=dry_run)]
+def _show(done: Pause) -> None:
+    lines = [*change_lines(done.changes)]
     lines += [
         f"cannot be stopped: {each.kind}/{each.name} in {each.namespace}: {each.why}"
         for each in done.unstoppable
     ]
-    emit(done, output, *map(escape, lines))
+    emit(done, *map(escape, lines))
     if done.failed:
         raise OpsError(f"not everything could be done: {'; '.join(done.failed)}")
 
 
 def _unstuck(done: Unsticking, *, dry_run: bool) -> list[str]:
-    lines = [*change_lines(done.steps, dry_run=dry_run)]
+    lines = [*change_lines(done.steps)]
     if done.left:
         still = "has" if dry_run else "still has"
         lines.append(f"restart these pods, each {still} the fault:")

@@ -17,7 +17,7 @@ from ops.cluster import Object
 from ops.commands import options
 from ops.commands.output import emit, table
 from ops.doctor.stack import Stack, read_stack
-from ops.errors import UnhealthyError, UsageError
+from ops.errors import UsageError
 from vocabulary.kinds import SCHEDULE
 from vocabulary.timing.cron import time_zone
 
@@ -49,15 +49,11 @@ only what hits one service twice counts as a clash. Exits with 3 when something 
 @click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Draw it there.")
 @options.output
 def calendar(
-    *,
-    kubeconfig: str | None,
-    context: str | None,
     namespace: str | None,
     stack: str | None,
     manifests: Path | None,
     weeks: int,
     plot: Path | None,
-    output: str,
 ) -> int:
     """When experiments run in the coming weeks, and what clashes or lies outside the window."""
     known = read_stack(stack, Path()) if stack else Stack()
@@ -65,13 +61,12 @@ def calendar(
     schedules = (
         _read(manifests, namespace)
         if manifests
-        else options.sources(kubeconfig, context).cluster.all(SCHEDULE, namespace=namespace)
+        else options.asked_cluster().all(SCHEDULE, namespace=namespace)
     )
     found = calendar_of(schedules, rules, datetime.now(UTC), weeks)
     if plot:
         _draw(found, rules, str(known.says("chaos", "window", "timezone") or "UTC"), plot)
-    emit(found, output, *_shown(found))
-    return 0 if found.well else UnhealthyError.exit_code
+    return emit(found, *_shown(found))
 
 
 def _rules(stack: Stack) -> Rules:

@@ -1,6 +1,6 @@
 """`chaos mesh-fault`: requests of one caller, delayed or answered with an error by its proxies."""
 
-from datetime import timedelta
+from typing import Any
 
 import click
 
@@ -36,27 +36,11 @@ command; `chaos pause-all` ends it sooner. The namespace must have opted in to e
 @options.yes
 @options.dry_run
 @options.output
-def mesh_fault(
-    *,
-    service: str,
-    kubeconfig: str | None,
-    context: str | None,
-    namespace: str,
-    caller: str,
-    delay: timedelta | None,
-    status: int | None,
-    percent: int,
-    duration: timedelta,
-    reason: str,
-    yes: bool,
-    dry_run: bool,
-    output: str,
-) -> None:
+def mesh_fault(namespace: str, reason: str, *, dry_run: bool, **fault: Any) -> None:
     """Delay or fail requests of one service to SERVICE, for a while."""
-    cluster = options.sources(kubeconfig, context).cluster
-    fault = MeshFault(caller, service, delay, status, percent, duration)
-    fault.check()
-    if not dry_run:
-        confirm(f"Requests of {caller} to {service} suffer, now. Go on?", yes=yes)
-    done = start(cluster, fault, namespace=namespace, reason=reason, dry_run=dry_run)
-    emit_changes([done], output, dry_run=dry_run)
+    cluster = options.asked_cluster()
+    wanted = MeshFault(**fault)
+    wanted.check()
+    confirm(f"Requests of {wanted.caller} to {wanted.service} suffer, now. Go on?")
+    done = start(cluster, wanted, namespace=namespace, reason=reason, dry_run=dry_run)
+    emit_changes([done], dry_run=dry_run)

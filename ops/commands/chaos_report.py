@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from ops.chaos.report import ChaosReport, Objectives, report_on
+from ops.chaos.report import Objectives, report_on
 from ops.chaos.report.document import Run
 from ops.chaos.report.markdown import markdown
 from ops.chaos.report.plot import svg
@@ -43,20 +43,10 @@ Exits with 0 when the hypothesis held, and with 3 when it did not or there is no
     help="How long recovery may take.",
 )
 @click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Write an SVG there.")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Choice(("markdown", "json", "yaml")),
-    default="markdown",
-    show_default=True,
-    help="How to print.",
-)
+@options.form("markdown", "json", "yaml")
 def report(
     *,
     target: str | None,
-    kubeconfig: str | None,
-    context: str | None,
-    prometheus: str | None,
     namespace: str,
     service: str | None,
     start: str | None,
@@ -65,7 +55,6 @@ def report(
     max_p95: timedelta | None,
     recover_within: timedelta,
     plot: Path | None,
-    output: str,
 ) -> int:
     """Report on a run: what was expected, what happened, who noticed, and whether it held.
 
@@ -76,11 +65,10 @@ def report(
     if bool(target) == any(by_hand):
         raise UsageError("name a run, or give --service, --start and --end")
     if target:
-        asked = options.sources(kubeconfig, context)
-        run = find_run(asked.cluster, target, namespace, datetime.now(UTC))
+        run = find_run(options.asked_cluster(), target, namespace, datetime.now(UTC))
     else:
         run = _given(service, start, end)
-    server, _ = options.servers(prometheus)
+    server, _ = options.servers()
     done, figures = report_on(
         run,
         server,
@@ -89,15 +77,11 @@ def report(
     )
     if plot:
         _write(plot, svg(done, figures))
-    _print(done, output, plot)
-    return 0 if done.verdict.result == "held" else UnhealthyError.exit_code
-
-
-def _print(done: ChaosReport, output: str, plot: Path | None) -> None:
-    if output == "markdown":
+    if options.given("output") == "markdown":
         click.echo(markdown(done, plot.as_posix() if plot else None).rstrip())
     else:
-        emit(done, output)
+        emit(done)
+    return 0 if done.verdict.result == "held" else UnhealthyError.exit_code
 
 
 def _objectives(errors: float | None, latency: timedelta | None) -> Objectives | None:

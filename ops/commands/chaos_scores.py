@@ -61,13 +61,13 @@ Examples:
     type=click.Path(dir_okay=False, path_type=Path),
 )
 @options.output
-def scores(*, reports: Sequence[Path], output: str) -> None:
+def scores(reports: Sequence[Path]) -> None:
     """Show how runs came out over time, from REPORTS that `chaos report -o json` wrote."""
     found = scored([_read(path) for path in reports])
     rows = [(e.at, e.experiment, e.result, e.score, e.recovery_seconds) for e in found.runs]
     columns = ("BEGAN", "EXPERIMENT", "HYPOTHESIS", "SCORE", "RECOVERY (s)")
     mean = "no run can tell anything" if found.mean is None else f"last runs: {found.mean:.0f}"
-    emit(found, output, table(columns, rows), mean)
+    emit(found, table(columns, rows), mean)
 
 
 def scored(reports: Sequence[ChaosReport]) -> Scores:

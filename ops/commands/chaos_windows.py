@@ -35,11 +35,9 @@ in the file grows. A run that hit nobody is none.
     type=click.Path(dir_okay=False, path_type=Path),
     help="Add them to the list in this file, in place of printing them.",
 )
-def windows_command(
-    *, kubeconfig: str | None, context: str | None, namespace: str | None, into: Path | None
-) -> None:
+def windows_command(namespace: str | None, into: Path | None) -> None:
     """List what was really injected, as JSON for `anomaly grade --faults`."""
-    cluster = options.sources(kubeconfig, context).cluster
+    cluster = options.asked_cluster()
     kinds = [Kind(CHAOS_VERSION, kind) for kind in CHAOS_EXPERIMENTS]
     found = windows(
         [item for kind in kinds for item in cluster.all(kind, namespace=namespace)],

@@ -11,7 +11,6 @@ from ops.commands import options
 from ops.commands.output import emit, table
 from ops.doctor import Check, Examination, examine, read_stack
 from ops.doctor.document import Finding
-from ops.errors import UnhealthyError
 
 
 @click.command(
@@ -35,23 +34,13 @@ Changes nothing. Exits with 3 when something would break.
 @options.series
 @options.alerting
 @options.output
-def doctor(
-    *,
-    name: str | None,
-    cwd: Path,
-    kubeconfig: str | None,
-    context: str | None,
-    prometheus: str | None,
-    alertmanager: str | None,
-    output: str,
-) -> int:
+def doctor(name: str | None, cwd: Path) -> int:
     """Look whether a cluster is ready for the platform, and say what to do where it is not."""
     stack = read_stack(name, cwd) if name else None
-    wanted = context or (stack.context if stack else None)
-    file = kubeconfig or (stack.says("cluster", "kubeconfig") if stack else None)
-    found = examine(options.sources(file, wanted, prometheus, alertmanager), stack)
-    emit(found, output, _table(found.checks), "", escape(_verdict(found)))
-    return 0 if found.well else UnhealthyError.exit_code
+    file = stack.says("cluster", "kubeconfig") if stack else None
+    sources = options.sources(kubeconfig=file, context=stack.context if stack else None)
+    found = examine(sources, stack)
+    return emit(found, _table(found.checks), "", escape(_verdict(found)))
 
 
 def _table(checks: tuple[Check, ...]) -> RenderableType:

@@ -1,8 +1,8 @@
 """`gitops`: how Flux stands, apply now, stop for a while, go on."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.markup import escape
@@ -43,17 +43,16 @@ Exits with 3 when something failed, is suspended for too long, or could not be a
 @options.cluster
 @options.namespace(None, "Only the objects of one namespace.")
 @options.output
-def status(kubeconfig: str | None, context: str | None, namespace: str | None, output: str) -> int:
+def status(namespace: str | None) -> int:
     """Show every object of Flux, worst first."""
-    cluster = options.sources(kubeconfig, context).cluster
+    cluster = options.asked_cluster()
     found = get_gitops_status(cluster, namespace=namespace)
     rows = [
         (each.state, each.title, each.namespace, each.short_revision, each.reason, each.message)
         for each in found.objects
     ]
     columns = ("STATE", "OBJECT", "NAMESPACE", "REVISION", "REASON", "MESSAGE")
-    emit(found, output, table(columns, rows), *map(escape, found.unknown))
-    return 0 if found.well else UnhealthyError.exit_code
+    return emit(found, table(columns, rows), *map(escape, found.unknown))
 
 
 @gitops.command(
@@ -75,35 +74,16 @@ at once when the answer is a failure.
 @options.timeout(None)
 @options.dry_run
 @options.output
-def reconcile(
-    *,
-    target: str,
-    kubeconfig: str | None,
-    context: str | None,
-    namespace: str,
-    timeout: timedelta | None,
-    output: str,
-    with_source: bool,
-    wait: bool,
-    dry_run: bool,
-) -> None:
+def reconcile(target: str, **asked: Any) -> None:
     """Apply now what is in Git, and wait until that has happened.
 
     TARGET is KIND/NAME as kubectl takes it (gitrepository/apps, hr/podinfo), or the name of a
     Kustomization.
     """
     with progress() as report:
-        done = trigger_reconciliation(
-            target,
-            namespace=namespace,
-            with_source=with_source,
-            wait=wait,
-            timeout=timeout,
-            dry_run=dry_run,
-            cluster=options.sources(kubeconfig, context).cluster,
-            report=report,
-        )
-    emit(done, output, *map(escape, _reconciled(done, dry_run=dry_run)))
+        cluster = options.asked_cluster()
+        done = trigger_reconciliation(target, cluster=cluster, report=report, **asked)
+    emit(done, *map(escape, _reconciled(done)))
 
 
 @gitops.command(
@@ -128,25 +108,15 @@ Exits with 3 when something differs.
     help="Its folder in a checkout; spec.path below the present folder by default.",
 )
 @options.output
-def diff(
-    *,
-    target: str,
-    kubeconfig: str | None,
-    context: str | None,
-    namespace: str,
-    folder: Path | None,
-    output: str,
-) -> int:
+def diff(target: str, **where: Any) -> int:
     """Show what differs between the cluster and Git now, and change nothing."""
-    cluster = options.sources(kubeconfig, context).cluster
-    found = get_diff(target, folder=folder, namespace=namespace, cluster=cluster)
+    found = get_diff(target, cluster=options.asked_cluster(), **where)
     lines = []
     for each in found.objects:
         lines.append(f"{each.ref}: {each.what} {each.note}".rstrip())
         lines += [f"  {d.path}: {show(d.before)} -> {show(d.after)}" for d in each.differences]
     summary = "nothing differs" if found.well else f"{len(found.objects)} objects differ"
-    emit(found, output, *map(escape, (*lines, f"{summary}; Git is at {found.revision}")))
-    return 0 if found.well else UnhealthyError.exit_code
+    return emit(found, *map(escape, (*lines, f"{summary}; Git is at {found.revision}")))
 
 
 @gitops.command(
@@ -159,34 +129,19 @@ Examples:
 @click.argument("target", required=False)
 @options.cluster
 @options.namespace(NAMESPACE, "Where the object is.")
-@click.option("--flux-namespace", default=NAMESPACE, show_default=True, help="Of the controllers.")
+@click.option(
+    "--flux-namespace", "flux", default=NAMESPACE, show_default=True, help="Of the controllers."
+)
 @click.option(
     "--since", type=options.DURATION, default="1h", show_default=True, help="How far back."
 )
 @click.option("--errors", is_flag=True, help="Only what went wrong.")
 @options.output
-def logs(
-    *,
-    target: str | None,
-    kubeconfig: str | None,
-    context: str | None,
-    namespace: str,
-    flux_namespace: str,
-    since: timedelta,
-    errors: bool,
-    output: str,
-) -> None:
+def logs(target: str | None, **which: Any) -> None:
     """Show what Flux's controllers have written, about TARGET if one is given."""
-    found = get_logs(
-        target,
-        since=since,
-        errors=errors,
-        namespace=namespace,
-        flux=flux_namespace,
-        cluster=options.sources(kubeconfig, context).cluster,
-    )
+    found = get_logs(target, cluster=options.asked_cluster(), **which)
     rows = [(each.at, each.controller, each.level, each.about, each.text) for each in found.lines]
-    emit(found, output, table(("AT", "CONTROLLER", "LEVEL", "ABOUT", "TEXT"), rows))
+    emit(found, table(("AT", "CONTROLLER", "LEVEL", "ABOUT", "TEXT"), rows))
 
 
 @gitops.command(
@@ -207,31 +162,11 @@ those whose time is up until then.
 @options.lasting("For how long, as 2h or 30m; without it until somebody resumes.")
 @options.dry_run
 @options.output
-def suspend_command(
-    *,
-    targets: Sequence[str],
-    kubeconfig: str | None,
-    context: str | None,
-    namespace: str,
-    reason: str,
-    duration: timedelta | None,
-    output: str,
-    dry_run: bool,
-) -> None:
+def suspend_command(targets: Sequence[str], **asked: Any) -> None:
     """Stop Flux from changing what objects apply; who, why and until when is noted on them."""
-    cluster = options.sources(kubeconfig, context).cluster
-    changes = [
-        suspend(
-            target,
-            reason=reason,
-            duration=duration,
-            namespace=namespace,
-            dry_run=dry_run,
-            cluster=cluster,
-        )
-        for target in targets
-    ]
-    emit_changes(changes, output, dry_run=dry_run)
+    cluster = options.asked_cluster()
+    changes = [suspend(target, cluster=cluster, **asked) for target in targets]
+    emit_changes(changes, dry_run=asked["dry_run"])
 
 
 @gitops.command(
@@ -251,21 +186,12 @@ Examples:
 @options.dry_run
 @options.output
 def resume_command(
-    *,
-    targets: Sequence[str],
-    kubeconfig: str | None,
-    context: str | None,
-    namespace: str | None,
-    timeout: timedelta | None,
-    output: str,
-    expired: bool,
-    wait: bool,
-    dry_run: bool,
+    targets: Sequence[str], namespace: str | None, *, expired: bool, dry_run: bool, **waiting: Any
 ) -> None:
     """Let Flux go on with objects, and wait until it has reconciled them."""
     if bool(targets) == expired:
         raise UsageError("name what shall go on, or say --expired")
-    cluster = options.sources(kubeconfig, context).cluster
+    cluster = options.asked_cluster()
     changes: list[Change]
     if expired:
         changes = resume_expired(namespace=namespace, dry_run=dry_run, cluster=cluster)
@@ -275,15 +201,14 @@ def resume_command(
                 resume(
                     target,
                     namespace=namespace or NAMESPACE,
-                    wait=wait,
-                    timeout=timeout,
                     dry_run=dry_run,
                     cluster=cluster,
                     report=report,
+                    **waiting,
                 ).change
                 for target in targets
             ]
-    emit_changes(changes, output, dry_run=dry_run)
+    emit_changes(changes, dry_run=dry_run)
 
 
 @gitops.command(
@@ -301,19 +226,12 @@ With --forgotten exits with 3 when there are any.
     "--forgotten", is_flag=True, help="Only those whose time is up, or that have no end at all."
 )
 @options.output
-def suspensions(
-    kubeconfig: str | None,
-    context: str | None,
-    namespace: str | None,
-    output: str,
-    *,
-    forgotten: bool,
-) -> int:
+def suspensions(namespace: str | None, *, forgotten: bool) -> int:
     """Show what Flux leaves alone: since when, until when, by whom and why."""
-    cluster = options.sources(kubeconfig, context).cluster
+    cluster = options.asked_cluster()
     found = list_suspensions(forgotten=forgotten, namespace=namespace, cluster=cluster)
     columns = ("OBJECT", "NAMESPACE", "SINCE", "UNTIL", "OVERDUE", "BY", "REASON")
-    emit(found, output, table(columns, [_suspension(each) for each in found.objects]))
+    emit(found, table(columns, [_suspension(each) for each in found.objects]))
     return UnhealthyError.exit_code if forgotten and found.objects else 0
 
 
@@ -330,7 +248,7 @@ def _suspension(each: GitOpsObject) -> tuple[object, ...]:
     )
 
 
-def _reconciled(done: Reconciliation, *, dry_run: bool) -> list[str]:
+def _reconciled(done: Reconciliation) -> list[str]:
     lines = []
     for each in done.objects:
         if each.handled:
@@ -338,6 +256,6 @@ def _reconciled(done: Reconciliation, *, dry_run: bool) -> list[str]:
                 f"{each.change.ref}: reconciled in {each.seconds:g} s, {show(each.revision)}"
             )
         else:
-            asked = "would be asked to reconcile" if dry_run else "asked to reconcile"
-            lines.append(f"{each.change.ref}: {asked}")
+            asked = "asked" if each.change.applied else "would be asked"
+            lines.append(f"{each.change.ref}: {asked} to reconcile")
     return lines

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import click
 from rich.markup import escape
@@ -61,19 +61,12 @@ Exits with 3 when something in the mesh takes plain text and no `plainText` of a
 @options.series
 @click.option("--root-namespace", default=ROOT_NAMESPACE, show_default=True, help="Istio's own.")
 @options.output
-def mtls(
-    kubeconfig: str | None,
-    context: str | None,
-    prometheus: str | None,
-    root_namespace: str,
-    output: str,
-) -> int:
+def mtls(root_namespace: str) -> int:
     """Show the effective mutual-TLS mode of every namespace and workload of the mesh."""
-    asked = options.sources(kubeconfig, context, prometheus)
+    asked = options.sources()
     found = get_mutual_tls(asked.cluster, asked.prometheus, root_namespace=root_namespace)
     columns = ("NAMESPACE", "WORKLOAD", "MODE", "PORTS", "MEASURED", "PLAIN TEXT")
-    emit(found, output, table(columns, _modes(found)), _covered(found))
-    return 0 if found.well else UnhealthyError.exit_code
+    return emit(found, table(columns, _modes(found)), _covered(found))
 
 
 @mesh.command(
@@ -99,20 +92,10 @@ Exits with 3 when STRICT would cut somebody off, or nobody can say.
 )
 @click.option("--stack", metavar="NAME", help="Nothing to ask if its file leaves STRICT out.")
 @options.output
-def plain_text(
-    *,
-    kubeconfig: str | None,
-    context: str | None,
-    prometheus: str | None,
-    root_namespace: str,
-    window: timedelta,
-    stack: str | None,
-    output: str,
-) -> int:
+def plain_text(root_namespace: str, window: timedelta, stack: str | None) -> int:
     """Show who still sends plain text: whom STRICT mutual TLS would cut off."""
     declared = read_stack(stack, Path.cwd()) if stack else None
-    context = context or (declared.context if declared else None)
-    asked = options.sources(kubeconfig, context, prometheus)
+    asked = options.sources(context=declared.context if declared else None)
     try:
         modes = get_mutual_tls(asked.cluster, root_namespace=root_namespace)
     except NotInstalledError as error:
@@ -129,7 +112,7 @@ def plain_text(
             for each in space.senders
         ]
     columns = ("NAMESPACE", "VERDICT", "WORKLOAD", "SERVICE", "SENDER", "NUMBER")
-    emit(found, output, table(columns, rows), escape(found.measurement))
+    emit(found, table(columns, rows), escape(found.measurement))
     lenient = declared is not None and declared.says("mesh", "mtls", "mode") != "STRICT"
     return 0 if found.well or lenient else UnhealthyError.exit_code
 
@@ -146,9 +129,9 @@ Exits with 3 when a route is wrong.
 @options.cluster
 @options.namespace(None, "Only the routes of one namespace.")
 @options.output
-def routes(kubeconfig: str | None, context: str | None, namespace: str | None, output: str) -> int:
+def routes(namespace: str | None) -> int:
     """Show where requests go: every route with its weights, and what is wrong with it."""
-    found = get_routes(options.sources(kubeconfig, context).cluster, namespace=namespace)
+    found = get_routes(options.asked_cluster(), namespace=namespace)
     rows = [
         (
             route.namespace,
@@ -160,8 +143,7 @@ def routes(kubeconfig: str | None, context: str | None, namespace: str | None, o
         for route in found.routes
     ]
     columns = ("NAMESPACE", "VIRTUALSERVICE", "HOSTS", "WEIGHTS", "PROBLEMS")
-    emit(found, output, table(columns, rows))
-    return 0 if found.well else UnhealthyError.exit_code
+    return emit(found, table(columns, rows))
 
 
 @mesh.command(
@@ -190,20 +172,12 @@ Exits with 3 when a certificate ends too soon.
     help="What the root must have left.",
 )
 @options.output
-def certificates(
-    *,
-    kubeconfig: str | None,
-    context: str | None,
-    prometheus: str | None,
-    workload_below: timedelta,
-    root_below: timedelta,
-    output: str,
-) -> int:
+def certificates(workload_below: timedelta, root_below: timedelta) -> int:
     """Show how long certificates still live, the shortest first.
 
     The root certificate is read from the cluster; those of workloads only Prometheus knows.
     """
-    asked = options.sources(kubeconfig, context, prometheus)
+    asked = options.sources()
     found = get_certificates(
         asked.cluster, asked.prometheus, workload_below=workload_below, root_below=root_below
     )
@@ -220,8 +194,7 @@ def certificates(
         for each in found.workloads
     ]
     columns = ("CERTIFICATE", "OF", "ENDS", "TOO SOON")
-    emit(found, output, table(columns, rows), *map(escape, found.unknown))
-    return 0 if found.well else UnhealthyError.exit_code
+    return emit(found, table(columns, rows), *map(escape, found.unknown))
 
 
 @mesh.group()
@@ -253,29 +226,14 @@ without one has a VirtualService SERVICE.stable, which sends requests to all its
 @click.option("--force", is_flag=True, help="Even when no pod of the canary is ready.")
 @options.dry_run
 @options.output
-def set_command(
-    *,
-    service: str,
-    weight: int,
-    kubeconfig: str | None,
-    context: str | None,
-    prometheus: str | None,
-    namespace: str | None,
-    timeout: timedelta,
-    output: str,
-    wait: bool,
-    force: bool,
-    dry_run: bool,
-) -> None:
+def set_command(service: str, weight: int, timeout: timedelta, *, wait: bool, **how: Any) -> None:
     """Give the canary of SERVICE a share of WEIGHT percent; the stable version gets the rest."""
-    asked = options.sources(kubeconfig, context, prometheus)
+    asked = options.sources()
     if wait and asked.prometheus is None:
         raise UsageError("--wait measures requests, so it needs --prometheus")
-    route, change = set_weight(
-        asked.cluster, service, weight, namespace=namespace, force=force, dry_run=dry_run
-    )
+    route, change = set_weight(asked.cluster, service, weight, **how)
     measured = None
-    if wait and asked.prometheus and not dry_run:
+    if wait and asked.prometheus and not how["dry_run"]:
         with progress() as report:
             measured = wait_for_share(
                 asked.prometheus, route, weight, timeout=timeout, report=report
@@ -283,10 +241,10 @@ def set_command(
     done = Canary(
         service=route.host, before=route.weight, weight=weight, change=change, measured=measured
     )
-    lines = [*change_lines([change], dry_run=dry_run)]
+    lines = [*change_lines([change])]
     if measured is not None:
         lines.append(f"the canary gets {measured:.0f} % of requests")
-    emit(done, output, *map(escape, lines))
+    emit(done, *map(escape, lines))
 
 
 def _modes(found: MutualTls) -> list[tuple[object, ...]]:

@@ -1,4 +1,8 @@
-"""Options that several commands share, and what they become."""
+"""Options that several commands share, and what they become.
+
+Whom to ask and how to print is no command's own business: those options are kept, and `sources`
+and `ops.commands.output` look at them.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -8,7 +12,7 @@ import click
 
 from ops.alerts import Alertmanager
 from ops.areas import Sources
-from ops.cluster import connect
+from ops.cluster import Cluster, connect
 from ops.prometheus import Prometheus
 from vocabulary.timing.duration import parse_duration
 
@@ -34,20 +38,51 @@ class Duration(click.ParamType[timedelta]):
 
 DURATION = Duration()
 
-output = click.option(
-    "-o",
-    "--output",
-    type=click.Choice(("table", "json", "yaml")),
-    default="table",
-    show_default=True,
-    help="How to print; schemas: python -m ops schema.",
-)
+
+def given(name: str) -> Any:
+    """What was given for an option that is kept; None where the command has no such option."""
+    return click.get_current_context().meta.get(f"{__name__}.{name}")
+
+
+def _keep(context: click.Context, option: click.Parameter, value: Any) -> None:
+    context.meta[f"{__name__}.{option.name}"] = value
+
+
+def kept(*names: str, **told: Any) -> Callable[[F], F]:
+    """An option that is kept for whoever looks at it; the command does not get it."""
+    return click.option(*names, expose_value=False, callback=_keep, **told)
+
+
+def together(*options: Callable[[F], F]) -> Callable[[F], F]:
+    """Several options as one."""
+
+    def add(command: F) -> F:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+def form(*forms: str) -> Callable[[F], F]:
+    """`-o`: how to print; the first form by default."""
+    return kept(
+        "-o",
+        "--output",
+        type=click.Choice(forms),
+        default=forms[0],
+        show_default=True,
+        help="How to print; schemas: python -m ops schema.",
+    )
+
+
+output = form("table", "json", "yaml")
 dry_run = click.option(
     "--dry-run",
     is_flag=True,
     help="Ask the API server what would come of it, policies included; change nothing.",
 )
-yes = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+yes = kept("-y", "--yes", is_flag=True, help="Do not ask.")
 reason = click.option("--reason", required=True, help="Why; whoever finds it reads this.")
 wait = click.option("--wait/--no-wait", default=True, help="Wait until it has been done.")
 
@@ -75,57 +110,41 @@ def namespace(default: str | None, text: str) -> Callable[[F], F]:
     )
 
 
-def cluster(command: F) -> F:
-    """Which cluster."""
-    for option in (
-        click.option("--context", help="Context of the kubeconfig; the current one by default."),
-        click.option("--kubeconfig", help="Its file; KUBECONFIG or ~/.kube/config by default."),
-    ):
-        command = option(command)
-    return command
+cluster = together(
+    kept("--kubeconfig", help="Its file; KUBECONFIG or ~/.kube/config by default."),
+    kept("--context", help="Context of the kubeconfig; the current one by default."),
+)
+series = kept(
+    "--prometheus",
+    envvar="PROMETHEUS_URL",
+    show_envvar=True,
+    help="Where Prometheus is, http://HOST:PORT.",
+)
+alerting = kept(
+    "--alertmanager",
+    envvar="ALERTMANAGER_URL",
+    show_envvar=True,
+    help="Where Alertmanager is, http://HOST:PORT.",
+)
 
 
-def series(command: F) -> F:
-    """Where Prometheus is."""
-    return click.option(
-        "--prometheus",
-        envvar="PROMETHEUS_URL",
-        show_envvar=True,
-        help="Where Prometheus is, http://HOST:PORT.",
-    )(command)
-
-
-def alerting(command: F) -> F:
-    """Where Alertmanager is."""
-    return click.option(
-        "--alertmanager",
-        envvar="ALERTMANAGER_URL",
-        show_envvar=True,
-        help="Where Alertmanager is, http://HOST:PORT.",
-    )(command)
-
-
-def sources(
-    kubeconfig: str | None,
-    context: str | None,
-    prometheus: str | None = None,
-    alertmanager: str | None = None,
-) -> Sources:
-    """Whom to ask, from the options; connections are closed when the command is over."""
-    cluster = connect(kubeconfig, context)
+def asked_cluster(*, kubeconfig: str | None = None, context: str | None = None) -> Cluster:
+    """The cluster that the options name, else the arguments; closed when the command is over."""
+    cluster = connect(given("kubeconfig") or kubeconfig, given("context") or context)
     click.get_current_context().call_on_close(cluster.close)
-    return Sources(cluster, *servers(prometheus, alertmanager))
+    return cluster
 
 
-def servers(
-    prometheus: str | None, alertmanager: str | None = None
-) -> tuple[Prometheus | None, Alertmanager | None]:
-    """Prometheus and Alertmanager, from the options."""
-    found = (
-        Prometheus(prometheus) if prometheus else None,
-        Alertmanager(alertmanager) if alertmanager else None,
-    )
+def servers(prometheus: str | None = None) -> tuple[Prometheus | None, Alertmanager | None]:
+    """Prometheus and Alertmanager that the options name, else the arguments; closed likewise."""
+    url, alerts = given("prometheus") or prometheus, given("alertmanager")
+    found = Prometheus(url) if url else None, Alertmanager(alerts) if alerts else None
     for server in found:
         if server is not None:
             click.get_current_context().call_on_close(server.close)
     return found
+
+
+def sources(*, kubeconfig: str | None = None, context: str | None = None) -> Sources:
+    """Everybody whom the options name."""
+    return Sources(asked_cluster(kubeconfig=kubeconfig, context=context), *servers())

@@ -1,4 +1,4 @@
-"""Printing documents: as tables for people, as JSON or YAML for programs."""
+"""What commands print: data to stdout, as tables or for programs; everything else to stderr."""
 
 import json
 import sys
@@ -9,15 +9,18 @@ from typing import Literal
 
 import click
 import yaml
+from pydantic import BaseModel
 from rich.console import RenderableType
 from rich.markup import escape
 from rich.table import Table
 
 from ops.cluster.changes import Change
+from ops.commands.options import given
 from ops.console import DATA, MESSAGES
 from ops.documents import Document
-from ops.errors import UsageError
+from ops.errors import UnhealthyError, UsageError
 from ops.waiting import Report
+from vocabulary.disclosure import without
 
 STYLES = {
     "well": "green",
@@ -50,16 +53,18 @@ class Changes(Document):
     """The objects, in the order in which they were changed."""
 
 
-def emit(document: Document, form: str, *tables: RenderableType) -> None:
-    """Print a document, or for people what stands for it."""
+def emit(document: BaseModel, *tables: RenderableType) -> int:
+    """Print a document, or for people what stands for it; returns the exit code that it means."""
+    form = given("output")
     if form == "json":
-        click.echo(document.model_dump_json(indent=2))
+        click.echo(document.model_dump_json(by_alias=True, indent=2))
     elif form == "yaml":
-        plain = document.model_dump(mode="json")
+        plain = document.model_dump(mode="json", by_alias=True)
         click.echo(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True).rstrip())
     else:
         for each in tables:
             print_shown(each)
+    return 0 if getattr(document, "well", True) else UnhealthyError.exit_code
 
 
 def print_shown(shown: RenderableType) -> None:
@@ -102,19 +107,25 @@ def show(value: object) -> str:
     return str(value)
 
 
-def change_lines(changes: Sequence[Change], *, dry_run: bool) -> Iterator[str]:
+def change_lines(changes: Sequence[Change]) -> Iterator[str]:
     """What became different, object by object."""
-    verbs = {"create": "created", "patch": "changed", "delete": "deleted"}
-    if dry_run:
-        verbs = {"create": "would create", "patch": "would change", "delete": "would delete"}
     if not changes:
         yield "nothing to do"
     for each in changes:
-        verb = verbs.get(each.action, "unchanged")
+        would, did = _VERBS[each.action]
+        verb = did if each.applied else would
         note = f" ({each.note})" if each.note else ""
         yield f"{verb} {each.ref}{note}"
         for difference in each.differences:
             yield f"  {difference.path}: {_value(difference.before)} -> {_value(difference.after)}"
+
+
+_VERBS = {
+    "create": ("would create", "created"),
+    "patch": ("would change", "changed"),
+    "delete": ("would delete", "deleted"),
+    "none": ("unchanged", "unchanged"),
+}
 
 
 def _value(value: object) -> str:
@@ -124,10 +135,14 @@ def _value(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def emit_changes(changes: Sequence[Change], form: str, *, dry_run: bool) -> None:
+def emit_changes(changes: Sequence[Change], *, dry_run: bool) -> None:
     """Print what was changed."""
-    document = Changes(dry_run=dry_run, changes=tuple(changes))
-    emit(document, form, *map(escape, change_lines(changes, dry_run=dry_run)))
+    emit(Changes(dry_run=dry_run, changes=tuple(changes)), *map(escape, change_lines(changes)))
+
+
+def say(message: str) -> None:
+    """Tell people something, beside the data; a log is read by more of them than a terminal."""
+    MESSAGES.print(escape(without(message)), highlight=False, soft_wrap=True)
 
 
 @contextmanager
@@ -142,14 +157,14 @@ def progress() -> Iterator[Report]:
         yield lambda text: spinner.update(escape(text))
 
 
-def confirm(question: str, *, yes: bool) -> None:
-    """Ask before something that cannot be taken back.
+def confirm(question: str) -> None:
+    """Ask before something that cannot be taken back, unless nothing is or it was answered.
 
     Raises:
         UsageError: when nobody can be asked.
         click.Abort: when the answer is no.
     """
-    if yes:
+    if given("yes") or click.get_current_context().params.get("dry_run"):
         return
     if not sys.stdin.isatty():
         raise UsageError(f"{question} Nobody can be asked here; say --yes")

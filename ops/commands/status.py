@@ -42,30 +42,20 @@ Exits with 3 when an area is unwell, or could not be asked though it should have
     show_default=True,
     help="How often, with --watch.",
 )
-def status(
-    *,
-    kubeconfig: str | None,
-    context: str | None,
-    prometheus: str | None,
-    alertmanager: str | None,
-    output: str,
-    interval: timedelta,
-    watch: bool,
-) -> int:
+def status(interval: timedelta, *, watch: bool) -> int:
     """Say in one screen whether the platform is well.
 
     Flux, the mesh and its certificates, experiments, the detector, anomalies and alerts. Series and
     alerts need --prometheus or --alertmanager; without them their lines say so.
     """
-    sources = options.sources(kubeconfig, context, prometheus, alertmanager)
+    sources = options.sources()
     if watch:
-        return _watch(sources, output, interval)
+        return _watch(sources, interval)
     found = get_status(sources)
-    emit(found, output, screen(found))
-    return 0 if found.well else UnhealthyError.exit_code
+    return emit(found, screen(found))
 
 
-def _watch(sources: Sources, output: str, interval: timedelta) -> int:
+def _watch(sources: Sources, interval: timedelta) -> int:
     """Show it anew until interrupted; the exit code is that of the last look."""
     code = 1
     try:
@@ -78,23 +68,24 @@ def _watch(sources: Sources, output: str, interval: timedelta) -> int:
                     live.update(escape(f"error: {error}"), refresh=True)
                 else:
                     code = 0 if found.well else UnhealthyError.exit_code
-                    if output == "table" and DATA.is_terminal:
+                    if options.given("output") == "table" and DATA.is_terminal:
                         live.update(screen(found), refresh=True)
                     else:
-                        _line(found, output)
+                        _line(found)
                 time.sleep(interval.total_seconds())
     except KeyboardInterrupt:
         return code
 
 
-def _line(found: Status, output: str) -> None:
+def _line(found: Status) -> None:
     """One answer among many: JSON on one line, YAML as a document of a stream."""
-    if output == "json":
+    form = options.given("output")
+    if form == "json":
         click.echo(found.model_dump_json())
         return
-    if output == "yaml":
+    if form == "yaml":
         click.echo("---")
-    emit(found, output, screen(found))
+    emit(found, screen(found))
 
 
 def screen(found: Status) -> RenderableType:

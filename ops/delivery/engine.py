@@ -16,10 +16,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ops.delivery.errors import EngineError
 from ops.delivery.policies import policy_flags
 from ops.delivery.preview.events import cleaned, report
 from ops.delivery.preview.report import Diagnostic, Report
+from ops.errors import EngineError
 from policy.stack import policy_file
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,11 +45,7 @@ class Engine:
     ) -> Report:
         """What an `up` would change.
 
-        Args:
-            flags: Further flags, such as `--refresh`.
-            policies: Flags of the policy pack; none leaves it out.
-            commit: What is previewed.
-            quiet: Whether to keep the engine's own words back.
+        Without flags of policies the pack is left out; `quiet` keeps the engine's own words back.
         """
         with tempfile.TemporaryDirectory() as folder:
             log = Path(folder) / "events.jsonl"

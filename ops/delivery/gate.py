@@ -9,9 +9,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from ops.delivery.errors import EngineError, UsageError
-from ops.delivery.preview.report import Model
 from ops.delivery.rendering.stacks import configuration, registered
+from ops.errors import EngineError, UsageError
 from policy.errors import PolicyConfigError
 from policy.stack import stack_configuration
 from policy.terms import terms
@@ -21,6 +20,7 @@ from vocabulary.promotion.checkout import papers
 from vocabulary.promotion.errors import PaperError
 from vocabulary.promotion.gate import Judgement, Papers, judge
 from vocabulary.promotion.history import previous
+from vocabulary.promotion.papers import Model
 from vocabulary.promotion.release import NAME, Release
 
 
@@ -82,10 +82,7 @@ class Held:
 def hold(stack: str, *, last: dict[str, Any] | None, now: datetime) -> Held:
     """Hold the checkout's release of a stack against the papers that lie in it.
 
-    Args:
-        stack: Name of the stack.
-        last: The stack's output `release` of its last `up`.
-        now: The moment.
+    `last` is the stack's output `release` of its last `up`.
 
     Raises:
         UsageError: when the stack asks for no papers, or its program or papers cannot be read.

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from ops.areas import Sources
-from ops.doctor import images, platform, promotion, workloads
+from ops.doctor import images, leftovers, platform, promotion, workloads
 from ops.doctor.document import Check, Examination
 from ops.doctor.room import Room
 from ops.doctor.stack import Stack
@@ -18,6 +18,9 @@ EXAMINERS: tuple[tuple[str, str, Examiner], ...] = (
     ("cluster", "container runtime", platform.runtime),
     ("cluster", "network policies", platform.network),
     ("cluster", "DNS", platform.dns),
+    ("cluster", "stack", leftovers.another_stack),
+    ("cluster", "namespaces", leftovers.namespaces),
+    ("cluster", "webhooks", leftovers.webhooks),
     ("operators", "what is there already", platform.operators),
     ("operators", "Flux", platform.flux),
     ("operators", "sidecars", platform.injection),

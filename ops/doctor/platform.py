@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-from ops.cluster import Cluster, Object
-from ops.cluster.objects import labels, lookup, parse_time
+from ops.cluster import Cluster, Object, Resource
+from ops.cluster.objects import condition, labels, lookup, matches, parse_time, service_of
 from ops.doctor.document import Check
 from ops.doctor.room import Room, unknown, unwell, well
-from ops.errors import NotInstalledError
+from ops.errors import ForbiddenError, NotInstalledError
 from vocabulary.kinds import (
     ADMISSION_POLICY,
     CONFIG_MAP,
@@ -122,11 +122,15 @@ def clock(room: Room) -> Iterator[Check]:
 
 def rights(room: Room) -> Iterator[Check]:
     """This user may make what an `up` makes."""
-    missing = [
-        f"{resource}.{group}".rstrip(".")
-        for group, resource in NEEDED
-        if not _may(room, group, resource)
-    ]
+    try:
+        missing = [
+            f"{resource}.{group}".rstrip(".")
+            for group, resource in NEEDED
+            if not _may(room, group, resource)
+        ]
+    except ForbiddenError as error:  # everybody whom the cluster knows may ask this
+        yield unwell("cluster", "rights", str(error), "log in again: its credentials do not count")
+        return
     if missing:
         found = f"{room.cluster.user} may not create {', '.join(missing)}"
         yield unwell("cluster", "rights", found, "use a kubeconfig of a cluster administrator")
@@ -155,6 +159,9 @@ def runtime(room: Room) -> Iterator[Check]:
     others = {each for each in others if not each.startswith("containerd://")}
     if not nodes:
         yield unknown("cluster", "container runtime", "there is no node")
+    elif all(condition(node, "Ready").get("status", "True") != "True" for node in nodes):
+        remedy = "kubectl describe nodes says why; without one no pod runs"
+        yield unwell("cluster", "nodes", "none is ready", remedy)
     elif others and room.stack.says("chaos", "install"):
         found = f"nodes run {', '.join(sorted(others))}"
         remedy = "set chaos.values of the daemon's runtime and socketPath, or chaos.install: false"
@@ -197,7 +204,7 @@ def operators(room: Room) -> Iterator[Check]:
     ours = room.cluster.one(CONFIG_MAP, "brisa-platform", "release") is not None
     deployments = room.cluster.all(DEPLOYMENT)
     for area, (what, kind, name) in INSTALLED.items():
-        there, served = image_of(deployments, name), serves(room.cluster, kind)
+        there, served = image_of(deployments, name), found_as(room.cluster, kind)
         wanted = room.stack.says(area, "install")
         installs = wanted not in (False, "none")
         nothing = "none" if area == "gitops" else "false"
@@ -207,6 +214,9 @@ def operators(room: Room) -> Iterator[Check]:
         elif room.stack.is_given and not installs and not (there and served):
             found = f"{area}.install is {wanted}, and it is not there"
             yield unwell("operators", what, found, f"install it, or leave {area}.install out")
+        elif served and not installs and served.api_version != kind.api_version:
+            found = f"{there} serves {served.api_version} and not {kind.api_version}"
+            yield unwell("operators", what, found, "upgrade it to a release that serves it")
         else:
             yield well("operators", what, there or "not there yet")
 
@@ -258,13 +268,17 @@ def image_of(deployments: Sequence[Object], name: str) -> str:
     return ""
 
 
+def found_as(cluster: Cluster, kind: Kind) -> Resource | None:
+    """A kind as the cluster serves it, under whichever version; None when it does not."""
+    try:
+        return cluster.catalogue.find(kind)
+    except NotInstalledError:
+        return None
+
+
 def serves(cluster: Cluster, kind: Kind) -> bool:
     """Whether the cluster has a kind."""
-    try:
-        cluster.catalogue.find(kind)
-    except NotInstalledError:
-        return False
-    return True
+    return found_as(cluster, kind) is not None
 
 
 def flux(room: Room) -> Iterator[Check]:
@@ -297,7 +311,28 @@ def prometheus_operator(room: Room) -> Iterator[Check]:
     elif not (wanted and is_seen):
         yield well("monitoring", "Prometheus Operator", "the stack does without")
     else:
-        yield well("monitoring", "Prometheus Operator", "its kinds are served")
+        yield from _selected(room) or [
+            well("monitoring", "Prometheus Operator", "its kinds are served")
+        ]
+
+
+def _selected(room: Room) -> list[Check]:
+    """What is wrong where no Prometheus of the operator goes by the labels that ours carry."""
+    servers = room.cluster.all(PROMETHEUS)
+    carried = room.stack.says("observability", "operatorLabels")
+    wrong = []
+    for part, selector in (("rules", "ruleSelector"), ("scraping", "podMonitorSelector")):
+        asked = [lookup(each, "spec", selector) for each in servers]
+        if room.stack.says("observability", part, "delivery") != OPERATOR or not asked:
+            continue
+        if not any(
+            each is not None and matches(each.get("matchLabels"), carried) for each in asked
+        ):
+            wants = next((each["matchLabels"] for each in asked if each), "nothing")
+            found = f"no Prometheus selects {part} with {carried}: its {selector} wants {wants}"
+            remedy = "set observability.operatorLabels to what it wants, or its selector to {}"
+            wrong.append(unwell("monitoring", "Prometheus Operator", found, remedy))
+    return wrong
 
 
 def prometheus(room: Room) -> Iterator[Check]:
@@ -325,11 +360,13 @@ def prometheus(room: Room) -> Iterator[Check]:
 def _address(room: Room, what: str, url: str, key: str) -> Check:
     """Whether an address leads to a Service of the cluster that is there."""
     area = "monitoring" if what in PORTS else "operators"
-    parts = urlsplit(url)
-    name, _, rest = (parts.hostname or "").partition(".")
-    home = rest.partition(".")[0]
-    if not home:
+    parts, place = urlsplit(url), service_of(url)
+    if place is None and "." not in (parts.hostname or ""):
+        found = f"{url} names no namespace: only pods beside it know it by that name"
+        return unwell(area, what, found, f"set {key} to NAME.NAMESPACE.svc.cluster.local")
+    if place is None:
         return unknown(area, what, f"{url} is not in the cluster")
+    home, name = place
     port = parts.port or (443 if parts.scheme == "https" else 80)
     there = room.cluster.one(SERVICE, home, name)
     open_ports = [each.get("port") for each in lookup(there, "spec", "ports") or ()]

@@ -27,6 +27,7 @@ _DEFAULTS = {
     ("anomaly", "install"): True,
     ("observability", "namespace"): "monitoring",
     ("observability", "createNamespace"): False,
+    ("observability", "operatorLabels"): {"release": "kube-prometheus-stack"},
     ("observability", "rules", "delivery"): "prometheusOperator",
     ("observability", "scraping", "delivery"): "prometheusOperator",
 }

@@ -37,6 +37,9 @@ def _problems(
         found = f"there is no Service {namespace}/{name}"
         yield found, "deploy it before its routes, or take it out of the catalogue"
         return
+    if lookup(there, "spec", "type") == "ExternalName":
+        yield "its Service is an ExternalName, behind which are no pods", "give it a selector"
+        return
     for each in (service, *(service.get("furtherPorts") or ())):
         yield from _of_port(there, each.get("port"), each.get("protocol") or "http")
     account = str(service.get("serviceAccount") or name)

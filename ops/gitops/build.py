@@ -44,10 +44,7 @@ class Built:
 def build(cluster: Cluster, kustomization: Object, folder: Path) -> Built:
     """Build a Kustomization.
 
-    Args:
-        cluster: where variables come from.
-        kustomization: the Flux object.
-        folder: its path in a checkout of the repository.
+    The folder is its path in a checkout; variables come from the cluster.
 
     Raises:
         UsageError: when the folder cannot be built.

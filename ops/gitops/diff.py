@@ -94,11 +94,7 @@ def get_diff(
 ) -> GitOpsDiff:
     """Compare what a Kustomization applies with what is there; nothing is changed.
 
-    Args:
-        target: name of the Kustomization.
-        folder: its path in a checkout; `spec.path` below the present folder when not given.
-        namespace: where it is.
-        cluster: where; the kubeconfig's current context when it is not given.
+    The folder is that of a checkout: `spec.path` below the present one when it is not given.
 
     Raises:
         UsageError: when the folder cannot be built.

@@ -57,13 +57,7 @@ def get_logs(
 ) -> GitOpsLogs:
     """Read the logs of Flux's controllers.
 
-    Args:
-        target: `kind/name`, or the name of a Kustomization; all objects when it is not given.
-        since: how far back.
-        errors: only what went wrong.
-        namespace: where the object is.
-        flux: where the controllers run.
-        cluster: where; the kubeconfig's current context when it is not given.
+    About an object, in `namespace`, or about all of them; the controllers run in `flux`.
 
     Raises:
         UsageError: when no controller runs there.

@@ -87,15 +87,8 @@ def trigger_reconciliation(
 ) -> Reconciliation:
     """Ask Flux to reconcile an object now.
 
-    Args:
-        target: `kind/name`, or the name of a Kustomization.
-        namespace: where it is.
-        with_source: first ask its source to look for something newer, and wait for that.
-        wait: return only when it has been done.
-        timeout: how long to wait for each object; None goes by its own timeout.
-        dry_run: only let the API server say what it would do with the request.
-        cluster: where; the kubeconfig's current context when it is not given.
-        report: told what is being waited for.
+    `target` is `kind/name`, or the name of a Kustomization. `with_source` first has its source look
+    for something newer. Without a timeout each object's own counts.
 
     Raises:
         UsageError: when the object is suspended, or nothing reconciles it.
@@ -162,10 +155,7 @@ def await_answer(
 def outcome(item: Object, token: str, wanted: str = "") -> str | None:
     """What is still missing until a request has been dealt with; None when nothing is.
 
-    Args:
-        item: the object as it is now.
-        token: value of the request.
-        wanted: revision that must have been applied; empty for any.
+    `wanted` is the revision that must have been applied; empty for any.
 
     Raises:
         UnhealthyError: when it has been dealt with, and failed.

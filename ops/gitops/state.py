@@ -92,10 +92,7 @@ class GitOpsObject(Part):
 def read(item: Object, now: datetime, *, available: str = "") -> GitOpsObject:
     """See how an object stands.
 
-    Args:
-        item: the object.
-        now: the present.
-        available: revision of its source's artifact, where it has a source.
+    `available` is the revision of its source's artifact, where it has a source.
     """
     ready = condition(item, "Ready")
     revision = revision_of(item)

@@ -57,10 +57,6 @@ def get_gitops_status(
 ) -> GitOpsStatus:
     """Ask how Flux's objects stand.
 
-    Args:
-        cluster: where; the kubeconfig's current context when it is not given.
-        namespace: only the objects of one namespace.
-
     Raises:
         NotInstalledError: when the cluster has no Flux.
     """

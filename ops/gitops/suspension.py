@@ -44,13 +44,7 @@ def suspend(
 ) -> Change:
     """Stop Flux from changing what an object applies.
 
-    Args:
-        target: `kind/name`, or the name of a Kustomization.
-        reason: why; whoever finds it suspended reads this.
-        duration: for how long; until somebody resumes it when it is not given.
-        namespace: where the object is.
-        dry_run: only let the API server say what would come of it.
-        cluster: where; the kubeconfig's current context when it is not given.
+    Without a duration until somebody resumes it; without a cluster in the kubeconfig's.
 
     Raises:
         UsageError: when no reason is given, or hardly any time.
@@ -88,14 +82,7 @@ def resume(
 ) -> Reconciled:
     """Let Flux go on with an object, at once; the action is `none` if it never stopped.
 
-    Args:
-        target: `kind/name`, or the name of a Kustomization.
-        namespace: where it is.
-        wait: return only when Flux has reconciled it.
-        timeout: how long to wait for that; None goes by the object's own timeout.
-        dry_run: only let the API server say what would come of it.
-        cluster: where; the kubeconfig's current context when it is not given.
-        report: told what is being waited for.
+    With `wait` it returns when Flux has reconciled it; without a timeout the object's own counts.
 
     Raises:
         UnhealthyError: when it was reconciled, and failed.
@@ -140,10 +127,7 @@ def list_suspensions(
 ) -> Suspensions:
     """What Flux leaves alone.
 
-    Args:
-        forgotten: only those whose time is up, and those of which nobody said for how long.
-        namespace: only those of one namespace.
-        cluster: where; the kubeconfig's current context when it is not given.
+    `forgotten`: only those whose time is up, or of which nobody said for how long.
     """
     found: Sequence[GitOpsObject] = get_gitops_status(cluster, namespace=namespace).suspended
     if forgotten:

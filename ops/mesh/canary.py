@@ -109,13 +109,8 @@ def set_weight(
 ) -> tuple[CanaryRoute, Change]:
     """Give a canary its share; the stable version gets the rest.
 
-    Args:
-        cluster: where.
-        service: name of the catalogue's service.
-        weight: percent for the canary.
-        namespace: where its VirtualService is; looked for everywhere when it is not given.
-        force: also when no pod of the canary is ready.
-        dry_run: only let the API server say what would come of it.
+    The VirtualService is looked for everywhere without a namespace; `force`: also when no pod of
+    the canary is ready.
 
     Raises:
         UsageError: when the weight or the route cannot be.

@@ -22,11 +22,7 @@ def effective(
 ) -> tuple[Mode, dict[str, str]]:
     """The mode that counts, and the ports that have another.
 
-    Args:
-        namespace: of the workload.
-        pod: labels of its pods; None for one that no policy selects.
-        policies: all PeerAuthentications.
-        root: Istio's root namespace.
+    `pod` are the labels of its pods; None for one that no policy selects.
     """
     whole = [
         _oldest([p for p in _of(policies, at) if not _selector(p)]) for at in (namespace, root)

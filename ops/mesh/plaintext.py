@@ -91,10 +91,7 @@ class PlainText(Document):
 def get_plain_text(modes: MutualTls, prometheus: Prometheus | None, window: timedelta) -> PlainText:
     """Ask who sent plain text to the namespaces that are not STRICT yet.
 
-    Args:
-        modes: how far mutual TLS reaches now.
-        prometheus: whom to ask.
-        window: how far back; as long as the rarest caller needs to show up.
+    The window is as long as the rarest caller needs to show up.
     """
     senders: dict[str, list[Sender]] = {}
     measured: set[str] = set()

@@ -175,10 +175,7 @@ def subsets(
 ) -> Mapping[str, Mapping[str, str]]:
     """The subsets of a host and the labels of their pods.
 
-    Args:
-        host: full name of the service.
-        rules: every DestinationRule.
-        caller: namespace of callers; only what they see counts then.
+    With the namespace of a caller only what it sees counts.
     """
     return {
         subset["name"]: subset.get("labels") or {}

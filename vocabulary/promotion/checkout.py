@@ -34,10 +34,7 @@ def commit(folder: Path = ROOT) -> str:
 def release(environment: str, *, gated: bool = True, folder: Path = ROOT) -> Release:
     """What the checkout releases to an environment.
 
-    Args:
-        environment: Which kind of stack it is.
-        gated: Whether its stack file wants papers where they are asked for.
-        folder: The checkout.
+    `gated`: whether its stack file wants papers where they are asked for.
     """
     tree = _git(folder, "rev-parse", "HEAD^{tree}") or UNKNOWN
     gate: Literal["on", "off"] = "on" if gated else "off"

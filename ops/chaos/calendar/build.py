@@ -68,14 +68,7 @@ def _day(text: object) -> date:
 def calendar_of(
     schedules: Iterable[Object], rules: Rules, now: datetime, weeks: int = 4
 ) -> Calendar:
-    """The calendar of Schedule objects.
-
-    Args:
-        schedules: The objects, of a cluster or of a preview.
-        rules: What the stack says of windows, freezes and callers.
-        now: From when on.
-        weeks: How far ahead.
-    """
+    """The calendar of Schedule objects."""
     until = now + timedelta(weeks=weeks)
     planned = [_plan(each, rules, now, until) for each in schedules if not has_run(each)]
     planned.sort(key=lambda each: (each.namespace, each.name))

@@ -31,12 +31,7 @@ def report_on(
 ) -> tuple[ChaosReport, Figures]:
     """Report on a run.
 
-    Args:
-        run: what was injected.
-        prometheus: where the service's figures, alerts and scores are.
-        objectives: what the service promises; asked of Prometheus when not given.
-        recover_within: how long recovery may take.
-        now: the present.
+    Objectives are asked of Prometheus when they are not given.
     """
     now = now or datetime.now(UTC)
     unknown: list[str] = []

@@ -16,9 +16,7 @@ GRADES = {"seen": "it saw the fault", "missed": "it missed the fault", "none": "
 def markdown(report: ChaosReport, plot: str | None = None) -> str:
     """Write a report.
 
-    Args:
-        report: the report.
-        plot: address of the plot, to be shown in it.
+    `plot` is the address of the picture to be shown in it.
     """
     return "\n".join(_lines(report, plot)).rstrip() + "\n"
 

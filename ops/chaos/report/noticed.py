@@ -66,11 +66,7 @@ def grade(
 ) -> DetectorGrade:
     """What the run says about the detector. Pure.
 
-    Args:
-        anomalies: what was odd in its time.
-        own: scores of the service that was aimed at.
-        phases: the time of the run.
-        impact: whether the fault shows in the service's figures.
+    `own` are the scores of the service that was aimed at; `impact`: whether its figures show it.
     """
     seen = sorted(each.first for each in anomalies.since if each.expected)
     if seen:

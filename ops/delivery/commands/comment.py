@@ -5,16 +5,16 @@ from pathlib import Path
 
 import click
 
+from ops.commands.output import say
 from ops.delivery.commands import options
 from ops.delivery.commands.options import FILE
-from ops.delivery.commands.output import say, show
-from ops.delivery.errors import UsageError
 from ops.delivery.github import upsert
 from ops.delivery.github.client import GitHub
 from ops.delivery.github.pulls import Run, finished_run
 from ops.delivery.github.pulls import pull_request as pull_request_of
 from ops.delivery.preview import markdown
 from ops.delivery.preview.report import Diagnostic, Report, Source, read
+from ops.errors import UsageError
 
 SOURCES: tuple[Source, ...] = ("engine", "rendered")
 """Where reports come from, the better first; each is an artifact, `preview-<source>-<stack>`."""
@@ -29,7 +29,7 @@ Examples:
 @click.argument("report", type=FILE)
 def comment(*, report: Path) -> None:
     """Print a report of a preview as a comment."""
-    show(markdown.comment(read(report)).rstrip())
+    click.echo(markdown.comment(read(report)).rstrip())
 
 
 @click.command(
@@ -67,7 +67,7 @@ def post(
     run = finished_run(event) if event else None
     comments = list(_comments(folder, stacks, run))
     if dry_run:
-        show("\n".join(text for _, text in comments).rstrip())
+        click.echo("\n".join(text for _, text in comments).rstrip())
         return
     github = GitHub.from_environment(repository)
     number = pull_request_of(github, run) if run else pull_request
@@ -76,7 +76,7 @@ def post(
         return
     for stack, text in comments:
         done = upsert.comment(github, number, markdown.marker(stack), text, author)
-        show(f"{stack}: {done.action} {done.url}")
+        click.echo(f"{stack}: {done.action} {done.url}")
 
 
 def _comments(folder: Path, stacks: tuple[str, ...], run: Run | None) -> Iterator[tuple[str, str]]:

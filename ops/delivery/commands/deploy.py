@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
+from ops.commands.options import given, yes
 from ops.delivery.commands import options
-from ops.delivery.commands.options import OK
 from ops.delivery.engine import Engine
-from ops.delivery.errors import UsageError
+from ops.errors import UsageError
 
 
 @click.command(
@@ -23,20 +23,20 @@ A production that asks for a verdict takes `python -m ops promote`.
 @options.stack()
 @options.cwd
 @click.option("--refresh", is_flag=True, help="Take what the cluster has for the last state.")
-@options.yes
-def deploy(*, stack: str, cwd: Path, refresh: bool, yes: bool) -> int:
+@yes
+def deploy(stack: str, cwd: Path, *, refresh: bool) -> None:
     """Bring a stack up; the policy pack and policy/<stack>.json go along."""
-    bring_up(Engine(stack, cwd), *(["--refresh"] if refresh else []), yes=yes)
-    return OK
+    bring_up(Engine(stack, cwd), *(["--refresh"] if refresh else []))
 
 
-def bring_up(engine: Engine, *flags: str, yes: bool) -> None:
+def bring_up(engine: Engine, *flags: str) -> None:
     """Bring a stack up, after a question unless it was answered already.
 
     Raises:
         UsageError: when nobody is there to be asked.
         EngineError: when it fails.
     """
-    if not yes and not sys.stdin.isatty():
+    answered = given("yes")
+    if not answered and not sys.stdin.isatty():
         raise UsageError("nobody is there to be asked; give --yes")
-    engine.up(*flags, *(["--yes", "--non-interactive"] if yes else []))
+    engine.up(*flags, *(["--yes", "--non-interactive"] if answered else []))

@@ -8,22 +8,23 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
+from rich.console import RenderableType
 
-from ops.cluster import Cluster, connect
+from ops.cluster import Cluster
+from ops.commands.options import asked_cluster, output
+from ops.commands.output import emit, say, table
 from ops.delivery.commands import options
-from ops.delivery.commands.options import FOUND, OK, SPAN
-from ops.delivery.commands.output import say, show, show_json, show_table
+from ops.delivery.commands.options import SPAN
 from ops.delivery.drift.flux import drift as flux_drift
 from ops.delivery.drift.markdown import LABEL, body, happened, marker, summary, title
 from ops.delivery.drift.report import DriftReport, FluxDrift, drifted
 from ops.delivery.engine import Engine
-from ops.delivery.errors import EngineError, UsageError
 from ops.delivery.files import write
 from ops.delivery.github import upsert
 from ops.delivery.github.client import GitHub
 from ops.delivery.preview.report import Report, Step
 from ops.delivery.rendering.stacks import configuration
-from ops.errors import NotInstalledError
+from ops.errors import EngineError, NotInstalledError, UsageError
 from ops.gitops.state import GitOpsObject
 from ops.gitops.status import get_gitops_status
 from vocabulary.kinds import CONFIG_MAP, EVENT, KUSTOMIZATION
@@ -55,33 +56,28 @@ Exit codes: 0 no drift, 1 failed, 2 wrong usage, 3 drift.
 @click.option("--issue", is_flag=True, help="Keep an issue up to date.")
 @click.option("--run-url", default="", metavar="URL", help="Where the run can be read.")
 @options.repository
-@options.output
+@output
 def drift(
     *,
     stack: str,
     cwd: Path,
-    context: str | None,
     within: timedelta,
     issue: bool,
     run_url: str,
     repository: str | None,
     author: str,
     dry_run: bool,
-    output: str,
 ) -> int:
     """Look for drift in a stack and in what Flux applies."""
     if issue and not repository:
         raise UsageError("--repository is missing; it says where the issue is")
     values, _ = configuration(stack)
     named = json.loads(values.get("brisa-platform:cluster") or "{}").get("context")
-    found = _look(stack, cwd, connect(context=context or named), within)
-    if output == "json":
-        show_json(found)
-    else:
-        _show(found)
+    found = _look(stack, cwd, asked_cluster(context=named), within)
+    code = emit(found, *_shown(found))
     if issue and repository:
         _tell(found, repository, author, body(found, run_url=run_url), dry_run=dry_run)
-    return FOUND if found.found else OK
+    return code
 
 
 def _look(stack: str, cwd: Path, cluster: Cluster, within: timedelta) -> DriftReport:
@@ -132,12 +128,11 @@ def _last_papers(cluster: Cluster) -> Iterator[dict[str, str]]:
         yield {FOLDER_VARIABLE: folder_}
 
 
-def _show(found: DriftReport) -> None:
+def _shown(found: DriftReport) -> list[RenderableType]:
     rows = [("Pulumi", step.kind, step.name, _where(step)) for step in found.pulumi]
     rows += [("Flux", each.kind, each.name, _what(each)) for each in found.flux]
-    if rows:
-        show_table("OWNER", "KIND", "OBJECT", "WHAT", rows=rows)
-    show(f"{found.stack}: {summary(found)}")
+    shown: list[RenderableType] = [f"{found.stack}: {summary(found)}"]
+    return [table(("OWNER", "KIND", "OBJECT", "WHAT"), rows), *shown] if rows else shown
 
 
 def _where(step: Step) -> str:
@@ -150,7 +145,7 @@ def _what(each: FluxDrift) -> str:
 
 def _tell(found: DriftReport, repository: str, author: str, text: str, *, dry_run: bool) -> None:
     if dry_run:
-        show(text.rstrip())
+        click.echo(text.rstrip())
         return
     done = upsert.issue(
         GitHub.from_environment(repository),
@@ -158,7 +153,7 @@ def _tell(found: DriftReport, repository: str, author: str, text: str, *, dry_ru
         title=title(found),
         body=text,
         label=LABEL,
-        is_open=found.found,
+        is_open=not found.well,
         author=author,
     )
     say(f"issue: {done.action} {done.url}")

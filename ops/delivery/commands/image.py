@@ -6,10 +6,10 @@ from pathlib import Path
 import click
 import yaml
 
+from ops.commands.output import say
 from ops.delivery.commands import options
-from ops.delivery.commands.output import say
-from ops.delivery.errors import UsageError
 from ops.delivery.files import write
+from ops.errors import UsageError
 from policy.stack import PROJECT
 
 REFERENCE = re.compile(

@@ -9,12 +9,10 @@ from typing import Any, TypeVar
 import click
 import yaml
 
-from ops.cluster import connect
 from ops.commands import options as shared
+from ops.commands.output import say
 from ops.delivery.commands import options
 from ops.delivery.commands.options import OK
-from ops.delivery.commands.output import say, show
-from ops.delivery.errors import UsageError
 from ops.delivery.files import write
 from ops.delivery.init.checking import objections
 from ops.delivery.init.draft import policy_file, stack_file
@@ -22,6 +20,7 @@ from ops.delivery.init.proposal import Proposal, propose
 from ops.delivery.init.questions import QUESTIONS, Answers, Question
 from ops.delivery.rendering.rendering import render
 from ops.delivery.rendering.stacks import is_secret, read_file, readable
+from ops.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
 HEAD = "# Every key is told by docs/configuration.md; python -m ops doctor looks whether it fits.\n"
@@ -48,17 +47,14 @@ Examples:
 @_flags
 @shared.cluster
 @options.cwd
-@click.option("-y", "--yes", is_flag=True, help="Take what is proposed; ask nothing.")
+@shared.kept("-y", "--yes", is_flag=True, help="Take what is proposed; ask nothing.")
 @click.option("--force", is_flag=True, help="Write over a stack file that says something already.")
 @click.option("--dry-run", is_flag=True, help="Print the files; write nothing.")
 def init(
     *,
     stack: str,
     from_cluster: bool,
-    kubeconfig: str | None,
-    context: str | None,
     cwd: Path,
-    yes: bool,
     force: bool,
     dry_run: bool,
     **flags: str | None,
@@ -71,13 +67,12 @@ def init(
     kept = {} if dry_run else _kept(path, policies, force=force)
     proposal = Proposal()
     if from_cluster:
-        cluster = connect(kubeconfig, context)
-        click.get_current_context().call_on_close(cluster.close)
-        proposal = propose(cluster)
+        proposal = propose(shared.asked_cluster())
         for each in proposal.left_out:
             say(f"left out {each}")
-    given = {key: text for key, text in {**flags, "context": context}.items() if text is not None}
-    answers = _answered(stack, given, proposal, ask=not yes and sys.stdin.isatty())
+    flags["context"] = shared.given("context")
+    given = {key: text for key, text in flags.items() if text is not None}
+    answers = _answered(stack, given, proposal, ask=not shared.given("yes") and sys.stdin.isatty())
     config = stack_file(answers, proposal.live)
     done = render(stack, readable({"config": config}))
     if done.diagnostics:
@@ -88,7 +83,7 @@ def init(
         files = {policies: json.dumps(policy, indent=2) + "\n", **files}
     for file, text in files.items():
         if dry_run:
-            show(f"# {file.relative_to(cwd)}\n{text}")
+            click.echo(f"# {file.relative_to(cwd)}\n{text}")
         else:
             write(file, text)
             say(f"wrote {file}")

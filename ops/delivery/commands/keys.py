@@ -6,10 +6,10 @@ from pathlib import Path
 import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from ops.commands.output import say
 from ops.delivery.commands.options import FILE
-from ops.delivery.commands.output import say, show
-from ops.delivery.errors import UsageError
 from ops.delivery.files import PRIVATE, write
+from ops.errors import UsageError
 from vocabulary.promotion.errors import KeyFormatError
 from vocabulary.promotion.seal import key_id, new_key, private_key, private_text, public_line
 
@@ -40,7 +40,7 @@ def key(*, file: Path, dry_run: bool) -> None:
         write(file, private_text(found), mode=PRIVATE)
         say(f"wrote {file}; it is a secret: it never goes into Git")
     say(f"key {key_id(found)}; add this line to trustedKeys of platform-promotion-verdict:")
-    show(public_line(found))
+    click.echo(public_line(found))
 
 
 def signing_key(file: Path | None) -> Ed25519PrivateKey:

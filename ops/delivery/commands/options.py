@@ -8,31 +8,23 @@ from typing import Any, TypeVar
 
 import click
 
-from ops.commands.options import Duration
+from ops.commands.options import Duration, kept, together
 from ops.delivery.engine import ROOT
 from ops.delivery.preview.report import STACK_NAME
 
 F = TypeVar("F", bound=Callable[..., Any])
-OK, FAILED, FOUND = 0, 1, 3
+OK, FAILED = 0, 1
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
-output = click.option(
-    "-o",
-    "--output",
-    type=click.Choice(("table", "json")),
-    default="table",
-    show_default=True,
-    help="For people or programs.",
-)
 cwd = click.option(
     "--cwd",
     type=click.Path(file_okay=False, path_type=Path),
     default=ROOT,
     help="Where Pulumi.yaml is; this checkout by default.",
 )
-yes = click.option("-y", "--yes", is_flag=True, help="Do not ask before the up.")
-context = click.option("--context", help="Context of the kubeconfig; the stack's by default.")
+
+context = kept("--context", help="Context of the kubeconfig; the stack's by default.")
 
 
 class _Span(Duration):
@@ -77,21 +69,17 @@ def stack(default: str | None = None) -> Callable[[F], F]:
     )
 
 
-def repository(command: F) -> F:
-    """`--repository OWNER/NAME`, `--author` and `--dry-run`."""
-    for option in (
-        click.option("--dry-run", is_flag=True, help="Show what would be written."),
-        click.option(
-            "--author",
-            metavar="LOGIN",
-            default="github-actions[bot]",
-            show_default=True,
-            help="Whose comments and issues are ours.",
-        ),
-        click.option("--repository", metavar="OWNER/NAME", help="Repository on GitHub."),
-    ):
-        command = option(command)
-    return command
+repository = together(
+    click.option("--repository", metavar="OWNER/NAME", help="Repository on GitHub."),
+    click.option(
+        "--author",
+        metavar="LOGIN",
+        default="github-actions[bot]",
+        show_default=True,
+        help="Whose comments and issues are ours.",
+    ),
+    click.option("--dry-run", is_flag=True, help="Show what would be written."),
+)
 
 
 def key(variable: str) -> Callable[[F], F]:

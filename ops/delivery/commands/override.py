@@ -6,12 +6,12 @@ from pathlib import Path
 import click
 from pydantic import ValidationError
 
+from ops.commands.output import say
 from ops.delivery.commands import options
 from ops.delivery.commands.keys import VARIABLE, signing_key
 from ops.delivery.commands.options import FILE, SPAN
-from ops.delivery.commands.output import say, show
-from ops.delivery.errors import UsageError
 from ops.delivery.files import write
+from ops.errors import UsageError
 from vocabulary.promotion.checkout import OVERRIDE, folder, release
 from vocabulary.promotion.gate import LONGEST_OVERRIDE
 from vocabulary.promotion.papers import Override, first_problem, written
@@ -68,7 +68,7 @@ def override(
         )
     except ValidationError as error:
         raise UsageError(f"--{first_problem(error)}") from None
-    show(paper.model_dump_json(by_alias=True, indent=2))
+    click.echo(paper.model_dump_json(by_alias=True, indent=2))
     if dry_run:
         return
     path = into or folder() / OVERRIDE

@@ -2,21 +2,24 @@
 
 import json
 import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from rich.console import RenderableType
 
+from ops.commands.options import output
+from ops.commands.output import emit, say, table
 from ops.delivery.commands import options
 from ops.delivery.commands.options import FAILED, FILE, OK
-from ops.delivery.commands.output import say, show, show_json, show_table
 from ops.delivery.engine import Engine
-from ops.delivery.errors import UsageError
 from ops.delivery.policies import advising, policy_flags
 from ops.delivery.preview.detached import detached
 from ops.delivery.preview.events import report as reported
 from ops.delivery.preview.markdown import summary
 from ops.delivery.preview.report import Report
+from ops.errors import UsageError
 from policy.stack import policy_file
 from vocabulary.promotion.checkout import commit
 
@@ -39,7 +42,7 @@ Examples:
     help="For a pull request's own code: the stack's secrets give way to stand-ins, and the gate, "
     "which has no papers yet, advises only.",
 )
-@options.output
+@output
 def preview(
     *,
     stack: str,
@@ -47,7 +50,6 @@ def preview(
     report: Path | None,
     events: Path | None,
     pull_request: bool,
-    output: str,
 ) -> int:
     """Preview a stack with its policies, and report what would change."""
     engine = Engine(stack, cwd)
@@ -60,10 +62,12 @@ def preview(
     if report:
         report.write_text(found.model_dump_json(by_alias=True), encoding="utf-8")
         say(f"wrote {report}")
-    if output == "json":
-        show_json(found)
-    else:
-        _show(found)
+    for each in found.findings:
+        level = "mandatory" if each.mandatory else "advisory"
+        say(f"{level} {each.rule}: {each.subject}: {each.message}")
+    for said in found.diagnostics:
+        say(f"{said.severity}: {said.message}")
+    emit(found, *_shown(found))
     return OK if found.succeeded else FAILED
 
 
@@ -84,16 +88,11 @@ def _apart(engine: Engine) -> Report:
         return apart.preview(*flags, policies=policy_flags(path), commit=commit())
 
 
-def _show(found: Report) -> None:
+def _shown(found: Report) -> Iterator[RenderableType]:
     rows = [
         (step.operation, step.kind, step.name, step.reason or ", ".join(step.forced_by))
         for step in found.steps
     ]
     if rows:
-        show_table("OPERATION", "KIND", "OBJECT", "BECAUSE OF", rows=rows)
-    for each in found.findings:
-        level = "mandatory" if each.mandatory else "advisory"
-        say(f"{level} {each.rule}: {each.subject}: {each.message}")
-    for said in found.diagnostics:
-        say(f"{said.severity}: {said.message}")
-    show(f"{found.stack}: {summary(found)}, {found.unchanged} unchanged")
+        yield table(("OPERATION", "KIND", "OBJECT", "BECAUSE OF"), rows)
+    yield f"{found.stack}: {summary(found)}, {found.unchanged} unchanged"

@@ -1,20 +1,24 @@
 """`promote`: production gets what staging has tried, if the gate lets it."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from rich.console import RenderableType
+from rich.markup import escape
 
+from ops.commands.options import output, yes
+from ops.commands.output import emit, say, table
 from ops.delivery.commands import options
 from ops.delivery.commands.deploy import bring_up
 from ops.delivery.commands.options import FAILED, OK
-from ops.delivery.commands.output import say, show, show_json, show_table
 from ops.delivery.commands.verdict import judged
 from ops.delivery.engine import Engine
-from ops.delivery.errors import GateClosed
 from ops.delivery.gate import GateReport, hold, report
 from ops.delivery.policies import policy_flags
 from ops.delivery.preview.markdown import summary
+from ops.errors import UnhealthyError
 from policy.stack import policy_file
 from vocabulary.promotion.checkout import commit
 from vocabulary.promotion.papers import Result
@@ -35,30 +39,27 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the gate is closed.
 @options.cwd
 @click.option("--check", is_flag=True, help="Hold the papers only.")
 @click.option("--dry-run", is_flag=True, help="Hold the papers and preview.")
-@options.yes
-@options.output
-def promote(*, stack: str, cwd: Path, check: bool, dry_run: bool, yes: bool, output: str) -> int:
+@yes
+@output
+def promote(stack: str, cwd: Path, *, check: bool, dry_run: bool) -> int:
     """Bring a stack up whose release is let in by a verdict, or an override."""
     engine = Engine(stack, cwd)
     last = None if check else engine.output("release")
     found = report(stack, hold(stack, last=last, now=datetime.now(UTC)))
-    if output == "json":
-        show_json(found)
-    else:
-        _show(found)
+    emit(found, *_shown(found))
     if not found.open:
-        raise GateClosed(f"{found.environment} is not changed: the gate is closed")
+        raise UnhealthyError(f"{found.environment} is not changed: the gate is closed")
     if check:
         return OK
     if dry_run:
         seen = engine.preview(policies=policy_flags(policy_file(stack)), commit=commit())
         say(f"{seen.stack}: {summary(seen)}, {seen.unchanged} unchanged")
         return OK if seen.succeeded else FAILED
-    bring_up(engine, yes=yes)
+    bring_up(engine)
     return OK
 
 
-def _show(found: GateReport) -> None:
+def _shown(found: GateReport) -> Iterator[RenderableType]:
     rows = [
         ("commit", found.commit),
         ("tree", found.tree),
@@ -72,6 +73,6 @@ def _show(found: GateReport) -> None:
         ]
     if found.override:
         rows.append(("override by", f"{found.override['by']}: {found.override['reason']}"))
-    show_table("GATE", "OPEN" if found.open else "CLOSED", rows=rows)
+    yield table(("GATE", "OPEN" if found.open else "CLOSED"), rows)
     for each in found.refusals:
-        show(f"{'overridden' if found.open else 'refused'} ({each.code}): {each.message}")
+        yield escape(f"{'overridden' if found.open else 'refused'} ({each.code}): {each.message}")

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
+from ops.commands.output import say
 from ops.delivery.commands import options
 from ops.delivery.commands.options import FAILED, FILE, OK
-from ops.delivery.commands.output import say, show
 from ops.delivery.preview.markdown import summary
 from ops.delivery.rendering import rendering
 from ops.delivery.rendering.comparison import compare as compared
@@ -28,7 +28,7 @@ def render(*, stack: str, into: Path) -> int:
     into.write_text(done.model_dump_json(by_alias=True), encoding="utf-8")
     for each in done.diagnostics:
         say(f"{each.severity}: {each.message}")
-    show(f"{done.stack}: {len(done.objects)} objects, {len(done.findings)} findings")
+    click.echo(f"{done.stack}: {len(done.objects)} objects, {len(done.findings)} findings")
     return FAILED if done.diagnostics else OK
 
 
@@ -54,5 +54,5 @@ def compare(*, base: Path, head: Path, report: Path | None) -> int:
         say(f"wrote {report}")
     for each in found.findings:
         say(f"{each.rule}: {each.subject}: {each.message}")
-    show(f"{found.stack}: {summary(found)}, {found.unchanged} unchanged")
+    click.echo(f"{found.stack}: {summary(found)}, {found.unchanged} unchanged")
     return OK if found.succeeded else FAILED

@@ -6,16 +6,15 @@ from pathlib import Path
 
 import click
 
-from ops.cluster import connect
-from ops.commands.options import alerting, series, servers
+from ops.commands.options import alerting, asked_cluster, output, series, servers
+from ops.commands.output import emit, say, table
 from ops.delivery.commands import options
 from ops.delivery.commands.keys import VARIABLE, signing_key
-from ops.delivery.commands.options import FILE, FOUND, OK, SPAN
-from ops.delivery.commands.output import say, show_json, show_table
-from ops.delivery.errors import ClusterError
+from ops.delivery.commands.options import FILE, OK, SPAN
 from ops.delivery.files import write
 from ops.delivery.rendering.stacks import configuration
 from ops.delivery.verdict.collect import Sources, collect
+from ops.errors import ClusterError, UnhealthyError
 from vocabulary.promotion.checkout import VERDICT, folder
 from vocabulary.promotion.gate import Terms, checks, health
 from vocabulary.promotion.papers import Result, Verdict, written
@@ -47,30 +46,23 @@ Exit codes: 0 good, 1 failed, 2 wrong usage, 3 given, but the gate would refuse 
 @options.key(VARIABLE)
 @click.option("--into", type=FILE, help="Where to; .promotion by default.")
 @click.option("--dry-run", is_flag=True, help="Sign and write nothing.")
-@options.output
+@output
 def verdict(
     *,
     stack: str,
-    context: str | None,
-    prometheus: str | None,
-    alertmanager: str | None,
     chaos_report: Path | None,
     grade: Path | None,
     valid_for: timedelta,
     key: Path | None,
     into: Path | None,
     dry_run: bool,
-    output: str,
 ) -> int:
     """Ask an environment about the release it runs, and sign what it says."""
     signing = None if dry_run else signing_key(key)
     values, _ = configuration(stack)
-    address = prometheus or _setting(values, "anomaly", "prometheusUrl")
-    asked, silences = servers(address, alertmanager)
     sources = Sources(
-        connect(context=context or _setting(values, "cluster", "context")),
-        asked,
-        silences,
+        asked_cluster(context=_setting(values, "cluster", "context")),
+        *servers(_setting(values, "anomaly", "prometheusUrl")),
         chaos_report,
         grade,
     )
@@ -84,16 +76,13 @@ def verdict(
         path = into or folder() / VERDICT
         write(path, sealed(given, signing))
         say(f"wrote {path}")
-    if output == "json":
-        show_json(given)
-    else:
-        show_table("WHAT", "VERDICT", rows=rows(given))
+    emit(given, table(("WHAT", "VERDICT"), rows(given)))
     objections = list(health(given, Terms()))
     for each in objections:
         say(f"the gate would refuse this: {each.message}")
     if not objections:
         say("the gate has nothing against promoting this")
-    return FOUND if objections else OK
+    return UnhealthyError.exit_code if objections else OK
 
 
 def rows(given: Verdict) -> list[tuple[str, str]]:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from ops.delivery.drift.report import DriftReport, FluxDrift
 from ops.delivery.preview.markdown import difference
 from ops.delivery.preview.report import Step
-from ops.delivery.preview.room import LARGEST, Section, fitted, size
-from ops.delivery.preview.words import code, fenced, prose, visible
+from ops.delivery.preview.room import LARGEST, Section, fitted, folded, listing, row, size
+from ops.delivery.preview.words import code, prose, visible
 
 LABEL = "drift"
 
@@ -28,8 +28,8 @@ def body(report: DriftReport, *, run_url: str = "") -> str:
     healed = [each for each in report.flux if each.healed]
     sections = [
         _pulumi(report),
-        _flux("#### Flux: not as Git says", unhealed),
-        _flux("#### Flux: put right already", healed),
+        _flux("Flux: not as Git says", unhealed),
+        _flux("Flux: put right already", healed),
         _diff(report),
     ]
     where = f"see [the run]({run_url})" if run_url else "see the report of the run"
@@ -57,34 +57,29 @@ def _head(report: DriftReport, run_url: str) -> Iterator[str]:
             "not listed."
         )
     yield ""
-    if report.found:
-        yield (
-            "Take it back with `pulumi up --refresh`, or declare it. This issue is kept up to "
-            "date, and closed when the drift is gone."
-        )
-    else:
-        yield "The drift is gone."
+    yield (
+        "The drift is gone."
+        if report.well
+        else "Take it back with `pulumi up --refresh`, or declare it. This issue is kept up to "
+        "date, and closed when the drift is gone."
+    )
     if run_url:
         yield ""
         yield f"[The run]({run_url})"
 
 
 def _pulumi(report: DriftReport) -> Section:
-    return Section(
-        head=(
-            "#### Pulumi: changed by hand",
-            "",
-            "| Kind | Object | What | Places |",
-            "|---|---|---|---|",
-        ),
-        rows=tuple(
-            f"| {code(step.kind)} | {code(step.name)} | {happened(step)} "
-            f"| {', '.join(code(each.path, 60) for each in step.differences[:5] if each.path)} |"
-            for step in report.pulumi
-        ),
-        noun="objects",
-        share=20_000,
-    )
+    rows = [
+        row(
+            code(step.kind),
+            code(step.name),
+            happened(step),
+            ", ".join(code(each.path, 60) for each in step.differences[:5] if each.path),
+        )
+        for step in report.pulumi
+    ]
+    columns = ("Kind", "Object", "What", "Places")
+    return listing("Pulumi: changed by hand", columns, rows, "objects", 20_000)
 
 
 def happened(step: Step) -> str:
@@ -92,28 +87,15 @@ def happened(step: Step) -> str:
     return {"create": "was deleted", "delete": "was added"}.get(step.operation, "was changed")
 
 
-def _flux(heading: str, found: list[FluxDrift]) -> Section:
-    return Section(
-        head=(heading, "", "| Kind | Object | What |", "|---|---|---|"),
-        rows=tuple(
-            f"| {code(each.kind)} | {code(each.name)} | {prose(each.what)} |" for each in found
-        ),
-        noun="objects",
-        share=12_000,
-    )
+def _flux(title: str, found: list[FluxDrift]) -> Section:
+    rows = [row(code(each.kind), code(each.name), prose(each.what)) for each in found]
+    return listing(title, ("Kind", "Object", "What"), rows, "objects", 12_000)
 
 
 def _diff(report: DriftReport) -> Section:
     changed = [step for step in report.pulumi if step.operation != "create"]
     blocks = ["\n".join(map(visible, _step(step))) for step in changed]
-    first, *rest = fenced(blocks, "diff") if blocks else [""]
-    return Section(
-        head=("<details><summary>What the next up would take back</summary>", "", first),
-        rows=tuple(rest[:-1]),
-        foot=(*rest[-1:], "", "</details>"),
-        noun="objects",
-        share=LARGEST,
-    )
+    return folded("What the next up would take back", blocks)
 
 
 def _step(step: Step) -> Iterator[str]:

@@ -5,7 +5,8 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from ops.delivery.preview.report import Line, Model, Stack, Step, Text
+from ops.delivery.preview.report import Line, Stack, Step, Text
+from vocabulary.promotion.papers import Model
 
 
 class FluxDrift(Model):
@@ -46,9 +47,9 @@ class DriftReport(Model):
     """What Flux has not applied, or has put right."""
 
     @property
-    def found(self) -> bool:
-        """Whether anything needs somebody."""
-        return bool(self.pulumi) or any(not each.healed for each in self.flux)
+    def well(self) -> bool:
+        """Whether nothing needs anybody."""
+        return not self.pulumi and all(each.healed for each in self.flux)
 
 
 def drifted(refreshed: Sequence[Step], declared: Sequence[Step]) -> tuple[Step, ...]:

@@ -18,7 +18,7 @@ from requests.auth import AuthBase
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, stop_any
 from tenacity.stop import stop_base
 
-from ops.delivery.errors import GitHubError, UsageError
+from ops.errors import GitHubError, UsageError
 
 TOKEN_VARIABLE = "GITHUB_TOKEN"
 URL_VARIABLE = "GITHUB_API_URL"

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ops.delivery.errors import UsageError
 from ops.delivery.github.client import GitHub
+from ops.errors import UsageError
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ops.delivery.errors import GitHubError
 from ops.delivery.github.client import GitHub, UncertainError
+from ops.errors import GitHubError
 
 AUTHOR = "github-actions[bot]"
 """Who writes with the token that workflows get."""
@@ -34,12 +34,7 @@ class Outcome:
 def comment(github: GitHub, number: int, marker: str, body: str, author: str = AUTHOR) -> Outcome:
     """Keep one comment on a pull request up to date.
 
-    Args:
-        github: The repository.
-        number: The pull request.
-        marker: First line of the comment.
-        body: The whole comment, marker included.
-        author: Whose comments are ours.
+    It begins with the marker; only comments of the author are ours.
     """
     path = f"issues/{number}/comments"
 
@@ -70,14 +65,7 @@ def issue(
 ) -> Outcome:
     """Keep one issue up to date: open while there is something to say, closed when not.
 
-    Args:
-        github: The repository.
-        marker: First line of the issue.
-        title: Its title.
-        body: The whole text, marker included.
-        label: Label by which it is found.
-        is_open: Whether there is something to say.
-        author: Whose issues are ours.
+    It begins with the marker and is found by its label; only issues of the author are ours.
     """
 
     def find() -> list[dict[str, Any]]:

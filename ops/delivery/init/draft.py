@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
-from ops.delivery.errors import UsageError
+from ops.cluster.objects import service_of
 from ops.delivery.init.questions import Answers
 from ops.delivery.policies import GATE
+from ops.errors import UsageError
 from policy.stack import PROJECT
 
 OFF = "off"
@@ -125,9 +125,7 @@ def _observability(said: Answers) -> dict[str, Any]:
 
 def _home(url: str) -> str | None:
     """Namespace of a server in the cluster; None for one outside."""
-    parts = (urlsplit(url).hostname or "").split(".")
-    is_inside = len(parts) == len(("name", "namespace")) or parts[2:3] == ["svc"]
-    return parts[1] if is_inside else None
+    return (service_of(url) or (None,))[0]
 
 
 def _listed(text: str) -> Sequence[str]:

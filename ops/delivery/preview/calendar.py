@@ -1,12 +1,13 @@
 """When experiments start, before a change and after it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from ops.chaos.calendar import Rules, calendar_of
 from ops.chaos.calendar.month import month as lines_of
-from ops.delivery.preview.report import Firings
+from ops.delivery.preview.objects import name_of
+from ops.delivery.preview.report import LONGEST_LINE, Firings
 from vocabulary.labels import CHAOS_PAUSE
 from vocabulary.timing.cron import Cron
 
@@ -16,23 +17,30 @@ SHOWN = 3
 _WRITTEN = "%a %Y-%m-%d %H:%M UTC"
 
 
-def month(schedules: Iterable[Mapping[str, Any] | None], now: datetime) -> tuple[str, ...]:
-    """The coming weeks of all Schedules by their inputs, as `ops chaos calendar` shows them."""
-    there = [dict(each) for each in schedules if each and each.get("spec") and each.get("metadata")]
-    return tuple(lines_of(calendar_of(there, Rules(), now)))
+Inputs = Mapping[str, Any] | None
+"""A Schedule's inputs; None where it is not there."""
+
+
+def moved(
+    schedules: Mapping[str, tuple[Inputs, Inputs]], now: datetime
+) -> tuple[tuple[Firings, ...], tuple[str, ...]]:
+    """Whose times change, and then the coming weeks of all, as `ops chaos calendar` shows them.
+
+    By URN, before the change and after it.
+    """
+    changed = tuple(
+        each
+        for urn, (old, new) in sorted(schedules.items())
+        if (each := firings(name_of(urn, new, old)[:LONGEST_LINE], old, new, now))
+    )
+    there = [dict(e) for _, e in schedules.values() if e and e.get("spec") and e.get("metadata")]
+    return changed, tuple(lines_of(calendar_of(there, Rules(), now))) if changed else ()
 
 
 def firings(
     name: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, now: datetime
 ) -> Firings | None:
-    """How a Schedule's times change; None when they do not.
-
-    Args:
-        name: What to call it.
-        old: Its inputs as they are; None when it is new.
-        new: Its inputs as they will be; None when it goes.
-        now: From when on.
-    """
+    """How a Schedule's times change; None when they do not."""
     before, after = (() if side is None else _starts(side, now) for side in (old, new))
     return None if before == after else Firings(name=name, before=before, after=after)
 

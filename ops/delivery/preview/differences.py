@@ -26,10 +26,7 @@ def differences(
 ) -> tuple[Difference, ...]:
     """Where two objects differ.
 
-    Args:
-        old: The object as it is, redacted.
-        new: The object as it will be, redacted.
-        paths: Where the engine says that they differ; without, they are compared.
+    Both are redacted; without the engine's paths they are compared.
     """
     if paths is None:
         return tuple(islice(_compared("", old, new), MOST_DIFFERENCES))

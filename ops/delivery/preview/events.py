@@ -13,15 +13,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from ops.delivery.preview.calendar import firings, month
+from ops.delivery.preview.calendar import moved
 from ops.delivery.preview.differences import differences, whole
 from ops.delivery.preview.objects import kind_of, legible, name_of
 from ops.delivery.preview.redaction import redacted, text
 from ops.delivery.preview.report import (
+    LONGEST_LINE,
     LONGEST_URN,
     Diagnostic,
     Finding,
-    Firings,
     Operation,
     Report,
     Step,
@@ -44,7 +44,6 @@ DELETED_BEFORE = "deleted already, for a replacement that did not come through"
 
 ORDER: tuple[Operation, ...] = ("replace", "delete", "update", "create")
 LONGEST_MESSAGE = 4_000
-LONGEST_LINE = 400
 MOST_DIAGNOSTICS = 100
 _SHOWN_SEVERITIES = ("error", "warning")
 _INTERRUPTED = re.compile(r"\* (urn:\S+), interrupted while (\w+)")
@@ -70,12 +69,7 @@ def report(
 ) -> Report:
     """Read an event log.
 
-    Args:
-        lines: The log.
-        stack: Name of the stack.
-        now: From when on the starts of experiments are told.
-        commit: What was previewed.
-        failed: Whether the engine ended with an error, whatever its events say.
+    `failed`: the engine ended with an error, whatever its events say.
     """
     seen = _Seen()
     for event in _events(lines):
@@ -84,7 +78,7 @@ def report(
         (step for urn, several in seen.steps.items() for step in _steps(urn, several)),
         key=lambda step: (ORDER.index(step.operation), step.kind, step.name),
     )
-    moved = tuple(_calendar(seen.steps, now))
+    calendar, month = moved(_schedules(seen.steps), now)
     return Report(
         stack=stack,
         source="engine",
@@ -95,8 +89,8 @@ def report(
         unchanged=sum(any(each["op"] == "same" for each in some) for some in seen.steps.values()),
         steps=tuple(steps),
         findings=tuple(sorted(seen.findings, key=lambda each: not each.mandatory)),
-        calendar=moved,
-        month=month(_schedules(seen.steps), now) if moved else (),
+        calendar=calendar,
+        month=month,
         interrupted=tuple(seen.interrupted),
         diagnostics=tuple(seen.diagnostics.values())[:MOST_DIAGNOSTICS],
     )
@@ -204,20 +198,15 @@ def _sides(metadata: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]
     return {**kind, **old}, {**kind, **new}
 
 
-def _calendar(steps: Mapping[str, Sequence[Mapping[str, Any]]], now: datetime) -> Iterator[Firings]:
-    for urn, several in sorted(steps.items()):
-        metadata = next((each for each in several if each["op"] in OPERATIONS), {})
-        if metadata.get("type") == SCHEDULE.token:
-            old, new = ((metadata.get(side) or {}).get("inputs") for side in ("old", "new"))
-            if moved := firings(name_of(urn, new, old)[:LONGEST_LINE], old, new, now):
-                yield moved
-
-
 def _schedules(
     steps: Mapping[str, Sequence[Mapping[str, Any]]],
-) -> Iterator[Mapping[str, Any] | None]:
-    """The inputs of every Schedule that there will be."""
-    for several in steps.values():
+) -> dict[str, tuple[Any, Any]]:
+    """The inputs of every Schedule before and after."""
+    found = {}
+    for urn, several in steps.items():
         if several[-1].get("type") == SCHEDULE.token:
-            new = next((each["new"] for each in several if each.get("new")), None)
-            yield new and new.get("inputs")
+            main = next((each for each in several if each["op"] in OPERATIONS), None)
+            main = main or next((each for each in several if each["op"] == "same"), {})
+            old, new = ((main.get(side) or {}).get("inputs") for side in ("old", "new"))
+            found[urn] = (old, new)
+    return found

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from ops.delivery.preview.objects import RECORD_OF_RELEASE
 from ops.delivery.preview.report import Difference, Operation, Report, Step
-from ops.delivery.preview.room import LARGEST, Section, fitted, size
+from ops.delivery.preview.room import LARGEST, Section, fitted, folded, listing, row, size
 from ops.delivery.preview.words import code, fenced, prose, visible
 from policy.links import PAGES
 
@@ -31,11 +32,8 @@ def comment(
 ) -> str:
     """The comment, below the size that GitHub takes.
 
-    Args:
-        report: What it says.
-        run_url: Where the run can be read.
-        other: What another preview of the same change says; what can hurt of it is told as well.
-        fork: Whose branch of another repository was previewed; its code wrote the report.
+    What can hurt and only the other preview tells is told as well. `fork` names the repository
+    whose code wrote the report.
     """
     head = [*_head(report, fork), ""]
     where = f"see [the run]({run_url})" if run_url else "see the report of the run"
@@ -115,21 +113,14 @@ def _is_routine(step: Step) -> bool:
 
 
 def _dangers(report: Report) -> Section:
-    steps = [step for step in report.of("replace", "delete") if not _is_routine(step)]
-    return Section(
-        head=(
-            "#### Replacements and deletions",
-            "",
-            "| Operation | Kind | Object | Because of |",
-            "|---|---|---|---|",
-        ),
-        rows=tuple(
-            f"| **{step.operation}** | {code(step.kind)} | {code(step.name)} | {_why(step)} |"
-            for step in steps
-        ),
-        noun="replacements and deletions",
-        share=12_000,
-    )
+    rows = [
+        row(f"**{step.operation}**", code(step.kind), code(step.name), _why(step))
+        for step in report.of("replace", "delete")
+        if not _is_routine(step)
+    ]
+    columns = ("Operation", "Kind", "Object", "Because of")
+    noun = "replacements and deletions"
+    return listing("Replacements and deletions", columns, rows, noun, 12_000)
 
 
 def _why(step: Step) -> str:
@@ -141,38 +132,32 @@ def _only_in(other: Report, report: Report) -> Section:
     told = {(step.operation, step.kind, step.name) for step in report.steps}
     said = {(each.rule, each.subject) for each in report.findings}
     rows = [
-        f"| **{step.operation}** | {code(step.kind)} | {code(step.name)} |"
+        row(f"**{step.operation}**", code(step.kind), code(step.name))
         for step in other.of("replace", "delete")
         if (step.operation, step.kind, step.name) not in told and not _is_routine(step)
     ]
     rows += [
-        f"| **mandatory** | {_rule(each.rule)} | {code(each.subject)} |"
+        row("**mandatory**", _rule(each.rule), code(each.subject))
         for each in other.findings
         if each.mandatory and (each.rule, each.subject) not in said
     ]
-    return Section(
-        head=(
-            f"#### Only in the {other.source} preview",
-            "",
-            "| What | Kind | Object |",
-            "|---|---|---|",
-        ),
-        rows=tuple(rows),
-        noun="things that only the other preview tells",
-        share=8_000,
-    )
+    noun = "things that only the other preview tells"
+    title = f"Only in the {other.source} preview"
+    return listing(title, ("What", "Kind", "Object"), rows, noun, 8_000)
 
 
 def _policies(report: Report) -> Section:
-    return Section(
-        head=("#### Policies", "", "| Level | Rule | Object | What it says |", "|---|---|---|---|"),
-        rows=tuple(
-            f"| {'**mandatory**' if each.mandatory else 'advisory'} | {_rule(each.rule)} "
-            f"| {code(each.subject)} | {prose(each.message)} |"
-            for each in report.findings
-        ),
-        noun="findings",
-        share=10_000,
+    rows = [
+        row(
+            "**mandatory**" if each.mandatory else "advisory",
+            _rule(each.rule),
+            code(each.subject),
+            prose(each.message),
+        )
+        for each in report.findings
+    ]
+    return listing(
+        "Policies", ("Level", "Rule", "Object", "What it says"), rows, "findings", 10_000
     )
 
 
@@ -181,22 +166,14 @@ def _rule(name: str) -> str:
 
 
 def _calendar(report: Report) -> Section:
+    rows = [
+        row(code(each.name), _starts(each.before), _starts(each.after)) for each in report.calendar
+    ]
+    columns = ("Schedule", "Next starts, as it is", "As it will be")
+    table = listing("Experiments", columns, rows, "experiments", 6_000)
+    title, gap, *rest = table.head
     month = ("```text", *report.month, "```", "") if report.month else ()
-    return Section(
-        head=(
-            "#### Experiments",
-            "",
-            *month,
-            "| Schedule | Next starts, as it is | As it will be |",
-            "|---|---|---|",
-        ),
-        rows=tuple(
-            f"| {code(each.name)} | {_starts(each.before)} | {_starts(each.after)} |"
-            for each in report.calendar
-        ),
-        noun="experiments",
-        share=6_000,
-    )
+    return replace(table, head=(title, gap, *month, *rest))
 
 
 def _starts(starts: Iterable[str]) -> str:
@@ -206,20 +183,9 @@ def _starts(starts: Iterable[str]) -> str:
 def _changes(report: Report) -> Section:
     steps = [step for step in report.steps if _is_routine(step)]
     steps += report.of("update", "create")
-    return Section(
-        head=(
-            "#### Other changes",
-            "",
-            "| Operation | Kind | Object | Places |",
-            "|---|---|---|---|",
-        ),
-        rows=tuple(
-            f"| {step.operation} | {code(step.kind)} | {code(step.name)} | {_places(step)} |"
-            for step in steps
-        ),
-        noun="changes",
-        share=12_000,
-    )
+    rows = [row(s.operation, code(s.kind), code(s.name), _places(s)) for s in steps]
+    columns = ("Operation", "Kind", "Object", "Places")
+    return listing("Other changes", columns, rows, "changes", 12_000)
 
 
 def _places(step: Step) -> str:
@@ -234,14 +200,7 @@ def _named(places: Iterable[str]) -> str:
 
 def _diff(report: Report) -> Section:
     blocks = ["\n".join(map(visible, _step(step))) for step in report.steps]
-    first, *body = fenced(blocks, "diff") if blocks else [""]
-    return Section(
-        head=("<details><summary>The whole difference</summary>", "", first),
-        rows=tuple(body[:-1]),
-        foot=(*body[-1:], "", "</details>"),
-        noun="objects",
-        share=LARGEST,
-    )
+    return folded("The whole difference", blocks)
 
 
 def _step(step: Step) -> Iterator[str]:

@@ -34,10 +34,6 @@ def redacted(value: Any, under: str = "") -> Any:
     """An object's inputs, or a part of them, without secrets.
 
     Documents in texts, such as those in ConfigMaps, are taken apart.
-
-    Args:
-        value: The object, or the part.
-        under: The name under which it stands.
     """
     if isinstance(value, Mapping):
         if PULUMI_SIGNATURE in value:

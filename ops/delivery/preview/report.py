@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic import AwareDatetime, Field, StringConstraints, ValidationError
 
-from ops.delivery.errors import UsageError
+from ops.errors import UsageError
+from vocabulary.promotion.papers import Model
 
 LARGEST_FILE = 32 * 1024 * 1024
 MOST_STEPS = 20_000
@@ -21,25 +21,13 @@ Operation = Literal["replace", "delete", "update", "create"]
 
 Source = Literal["engine", "rendered"]
 STACK_NAME = r"[A-Za-z0-9][-A-Za-z0-9_.]{0,99}"
-LONGEST_URN = 2_000
+LONGEST_URN, LONGEST_LINE = 2_000, 400
 
 Stack = Annotated[str, StringConstraints(pattern=f"^{STACK_NAME}$")]
 Urn = Annotated[str, StringConstraints(max_length=LONGEST_URN)]
 Line = Annotated[str, StringConstraints(max_length=500)]
 Text = Annotated[str, StringConstraints(max_length=20_000)]
 Week = Annotated[str, StringConstraints(max_length=60, pattern=r"^[\w .!]*$")]
-
-
-class Model(BaseModel):
-    """A closed, immutable part of a report; camelCase in JSON."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        extra="forbid",
-        frozen=True,
-        populate_by_name=True,
-        use_attribute_docstrings=True,
-    )
 
 
 class Difference(Model):

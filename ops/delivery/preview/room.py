@@ -1,7 +1,9 @@
 """Fitting a comment into what GitHub takes, and saying honestly what was left out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+from ops.delivery.preview.words import fenced
 
 LARGEST = 59_000
 """Bytes of a comment; GitHub takes 65,536 characters."""
@@ -27,14 +29,35 @@ class Section:
     """Lines after the rows."""
 
 
+def listing(
+    title: str, columns: Sequence[str], rows: Iterable[str], noun: str, share: int
+) -> Section:
+    """A table below a title; rows are lines of it."""
+    head = ("#### " + title, "", f"| {' | '.join(columns)} |", "|---" * len(columns) + "|")
+    return Section(head=head, rows=tuple(rows), noun=noun, share=share)
+
+
+def row(*cells: str) -> str:
+    """A line of a table."""
+    return f"| {' | '.join(cells)} |"
+
+
+def folded(title: str, blocks: list[str]) -> Section:
+    """Blocks of a difference, folded away; the last section, which takes what room is left."""
+    first, *body = fenced(blocks, "diff") if blocks else [""]
+    return Section(
+        head=(f"<details><summary>{title}</summary>", "", first),
+        rows=tuple(body[:-1]),
+        foot=(*body[-1:], "", "</details>"),
+        noun="objects",
+        share=LARGEST,
+    )
+
+
 def fitted(sections: Iterable[Section], room: int, elsewhere: str) -> list[str]:
     """The sections one after the other, cut so that all together fit.
 
-    Args:
-        sections: In the order in which they are read; each gets at most its share, the last what
-            is left.
-        room: Bytes for all of them.
-        elsewhere: Where the rest is to be found.
+    Each gets at most its share, the last what is left; `elsewhere` says where the rest is.
     """
     given = list(sections)
     lines: list[str] = []

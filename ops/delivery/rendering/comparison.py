@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from ops.delivery.preview.calendar import firings, month
+from ops.delivery.preview.calendar import moved
 from ops.delivery.preview.differences import differences, whole
-from ops.delivery.preview.events import LONGEST_LINE, ORDER
+from ops.delivery.preview.events import ORDER
 from ops.delivery.preview.objects import kind_of, legible, name_of
-from ops.delivery.preview.report import LONGEST_URN, Difference, Firings, Report, Step
+from ops.delivery.preview.report import LONGEST_LINE, LONGEST_URN, Difference, Report, Step
 from ops.delivery.rendering.rendering import Rendered, Rendering
 from vocabulary.kinds import SCHEDULE
 
@@ -36,19 +36,19 @@ def compare(
 ) -> Report:
     """What the change does.
 
-    Args:
-        before: The base; None when it could not be rendered, and then everything is new.
-        after: The change.
-        now: From when on the starts of experiments are told.
-        commit: What was rendered.
+    Without a base, which may not have been rendered, everything is new.
     """
     old = before.objects if before else {}
     new = after.objects
     failed = bool(after.diagnostics)
     steps = [] if failed else [*_steps(old, new)]
     stopping = any(finding.mandatory for finding in after.findings)
-    moved = () if failed else tuple(_calendar(old, new, now))
-    schedules = (each.inputs for each in new.values() if each.type == SCHEDULE.token)
+    schedules = {
+        urn: (old[urn].inputs if urn in old else None, new[urn].inputs if urn in new else None)
+        for urn, each in ({} if failed else {**old, **new}).items()
+        if each.type == SCHEDULE.token
+    }
+    calendar, month = moved(schedules, now)
     return Report(
         stack=after.stack,
         source="rendered",
@@ -58,8 +58,8 @@ def compare(
         unchanged=0 if failed else len(new) - sum(step.urn in new for step in steps),
         steps=tuple(sorted(steps, key=lambda s: (ORDER.index(s.operation), s.kind, s.name))),
         findings=tuple(sorted(after.findings, key=lambda each: not each.mandatory)),
-        calendar=moved,
-        month=month(schedules, now) if moved else (),
+        calendar=calendar,
+        month=month,
         diagnostics=after.diagnostics,
     )
 
@@ -95,15 +95,3 @@ def _forced(pulumi_type: str, found: tuple[Difference, ...]) -> Iterator[str]:
             for place in fixed
         ):
             yield each.path
-
-
-def _calendar(
-    old: dict[str, Rendered], new: dict[str, Rendered], now: datetime
-) -> Iterator[Firings]:
-    for urn in sorted({*old, *new}):
-        before, after = old.get(urn), new.get(urn)
-        some: Any = after or before
-        if some.type == SCHEDULE.token:
-            was, will = (each.inputs if each else None for each in (before, after))
-            if moved := firings(name_of(urn, some.inputs)[:LONGEST_LINE], was, will, now):
-                yield moved

@@ -86,12 +86,7 @@ def record(
 ) -> dict[str, Registered]:
     """Run a program as the engine would, and return what it registered, by URN.
 
-    Args:
-        program: What to run.
-        stack: Name of the stack that it believes to run in.
-        configuration: Its configuration, by full key, objects as JSON text.
-        secrets: Keys of it that are secret.
-        preview: Whether the program is told that this is a preview.
+    The configuration is by full key, objects as JSON text.
     """
     monitor = _Monitor()
 

@@ -8,20 +8,27 @@ from typing import Any, Literal
 import pulumi
 from pydantic import Field, ValidationError
 
-from ops.delivery.errors import UsageError
 from ops.delivery.policies import GATE
-from ops.delivery.preview.events import LONGEST_LINE, cleaned
+from ops.delivery.preview.events import cleaned
 from ops.delivery.preview.objects import kind_of, name_of
 from ops.delivery.preview.redaction import HIDDEN, redacted
-from ops.delivery.preview.report import LARGEST_FILE, Diagnostic, Finding, Model, Stack
+from ops.delivery.preview.report import (
+    LARGEST_FILE,
+    LONGEST_LINE,
+    Diagnostic,
+    Finding,
+    Stack,
+)
 from ops.delivery.rendering.recording import Registered
 from ops.delivery.rendering.stacks import Given, configuration, registered
+from ops.errors import UsageError
 from policy.enforcement import Enforcement, enforcements
 from policy.errors import PolicyConfigError
 from policy.resources import Resource
 from policy.resources import Stack as Resources
 from policy.rule import ResourceRule
 from policy.stack import stack_configuration
+from vocabulary.promotion.papers import Model
 
 
 class Rendered(Model):
@@ -55,10 +62,6 @@ class Rendering(Model):
 
 def render(stack: str, given: Given | None = None) -> Rendering:
     """Run the program for a stack, and the policies over what it registers.
-
-    Args:
-        stack: Name of the stack.
-        given: Its configuration; that of its file by default.
 
     Raises:
         UsageError: when there is no such stack.

@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
-from ops.delivery.errors import UsageError
 from ops.delivery.rendering.recording import Registered, record
+from ops.errors import UsageError
 
 ROOT = Path(__file__).resolve().parents[3]
 STAND_IN = "a-secret-that-nobody-has-read"
@@ -52,9 +52,7 @@ def readable(content: Mapping[str, Any], folder: Path = ROOT) -> Given:
 def registered(stack: str, given: Given | None = None) -> dict[str, Registered]:
     """Everything that the checkout's program registers for a stack, by URN.
 
-    Args:
-        stack: Name of the stack.
-        given: Its configuration; that of its file by default.
+    Without a configuration by that of its file.
 
     Raises:
         UsageError: when there is no such stack.

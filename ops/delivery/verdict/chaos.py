@@ -14,7 +14,7 @@ from typing import Any, Literal
 from ops.chaos.injected import faults_of, injection
 from ops.cluster import Object
 from ops.cluster.objects import annotations, is_true, lookup, parse_time
-from ops.delivery.errors import UsageError
+from ops.errors import UsageError
 from vocabulary.labels import CHAOS_ABORT
 from vocabulary.promotion.papers import Result
 

@@ -10,9 +10,8 @@ from ops.chaos.injected import experiment_events
 from ops.chaos.report.runs import WORKFLOW_NODE
 from ops.cluster import Cluster, Object
 from ops.cluster.objects import parse_time
-from ops.delivery.errors import ClusterError
 from ops.delivery.verdict.chaos import from_report, from_workflows, grade
-from ops.errors import NotInstalledError
+from ops.errors import ClusterError, NotInstalledError
 from ops.gitops.status import get_gitops_status
 from ops.prometheus import Prometheus
 from vocabulary.kinds import APPLIERS, CONFIG_MAP, KUSTOMIZATION, WORKFLOW

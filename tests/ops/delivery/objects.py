@@ -17,6 +17,9 @@ class HeldCluster:
         self.objects = objects
         self.catalogue = self
 
+    def close(self) -> None:
+        """Nothing is open."""
+
     def group(self, suffix: str) -> list[Resource]:
         """The kinds of Flux that are here."""
         kinds = (KUSTOMIZATION, FLUX_HELM_RELEASE, *SOURCES)

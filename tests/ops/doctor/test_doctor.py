@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from ops.areas import Sources
-from ops.cluster.discovery import Catalogue
+from ops.cluster.discovery import Catalogue, Resource
 from ops.doctor import Stack, examine, read_stack
 from ops.errors import (
     ForbiddenError,
@@ -90,8 +90,10 @@ class FakeCluster:
         return self
 
     def find(self, kind):
-        if kind not in self.kinds:
-            raise NotInstalledError(f"no kind {kind.kind}")
+        for each in self.kinds:
+            if (each.group, each.kind) == (kind.group, kind.kind):
+                return Resource(each.api_version, each.kind, each.kind.lower())
+        raise NotInstalledError(f"no kind {kind.kind}")
 
     def all(self, kind, namespace=None):
         if kind.kind in self.forbidden:
@@ -107,6 +109,8 @@ class FakeCluster:
         return next((each for each in there if each["metadata"]["name"] == name), None)
 
     def request(self, _method, path, _body=None):
+        if self.allowed is None and path.endswith("accessreviews"):
+            raise ForbiddenError("the cluster does not know you")
         moment = (datetime.now(UTC) + self.ahead).isoformat()
         return {
             "/version": {"gitVersion": self.version},
@@ -131,7 +135,61 @@ def without(*kinds):
 
 SHOP = {"hosts": ["shop.example.com"]}
 CHANGED = {"services": [STACK["services"][0] | {"route": {"canary": {"weight": 10}}}]}
+ADOPTED = STACK | {"mesh": {"install": False}}
+OLD_ISTIO = Kind("networking.istio.io/v1beta1", "VirtualService")
+
+
+def hook(of, **service):
+    asked = {
+        "clientConfig": {"service": {"namespace": "istio-system", "name": "istiod", **service}}
+    }
+    return made("MutatingWebhookConfiguration", of, None, webhooks=[asked])
+
+
+def server(**spec):
+    return made("Prometheus", "k8s", "monitoring", spec={"enableRemoteWriteReceiver": True, **spec})
+
+
 TROUBLES = {
+    "a cluster that runs another stack": (
+        {"release": made("ConfigMap", "release", "brisa-platform",
+                         data={"environment": "staging"})},
+        {"stack": STACK | {"environment": "production"}}, "stack", "cluster.context",
+    ),
+    "a namespace that does not go": (
+        {"going": made("Namespace", "istio-system", None,
+                       metadata={"deletionTimestamp": "2026-11-24T11:00:00Z"})}, {},
+        "namespace", "kubectl get namespace istio-system",
+    ),
+    "a webhook that nobody answers": (
+        {"hook": hook("istio-sidecar-injector")}, {}, "webhook",
+        "kubectl delete mutatingwebhookconfiguration istio-sidecar-injector",
+    ),
+    "an Istio that is too old": (
+        {"istiod": deployment("istiod", "istio-system")},
+        {"stack": ADOPTED, "kinds": (*without(VIRTUAL_SERVICE), OLD_ISTIO)}, "Istio", "upgrade it",
+    ),
+    "no node that is ready": (
+        {"node": node() | {"status": {"conditions": [ready("False")], **node()["status"]}}}, {},
+        "nodes", "kubectl describe nodes",
+    ),
+    "a Prometheus that selects other rules": (
+        {"server": server(ruleSelector={"matchLabels": {"release": "mine"}},
+                          podMonitorSelector={})}, {},
+        "Prometheus Operator", "observability.operatorLabels",
+    ),
+    "a Prometheus that selects no monitors": (
+        {"server": server(ruleSelector={})}, {}, "Prometheus Operator", "its selector to {}",
+    ),
+    "a Prometheus without its namespace": (
+        {}, {"stack": STACK | {"anomaly": {"prometheusUrl": "http://prometheus:9090"}}},
+        "Prometheus", "NAME.NAMESPACE.svc.cluster.local",
+    ),
+    "a Service that leads outside": (
+        {"service": service() | {"spec": {"type": "ExternalName", "externalName": "x.org"}}}, {},
+        "web", "give it a selector",
+    ),
+    "credentials that do not count any more": ({}, {"allowed": None}, "rights", "log in again"),
     "an old Kubernetes": ({}, {"version": "v1.29.4"}, "version", "upgrade to 1.32"),
     "no admission policies": (
         {}, {"kinds": without(ADMISSION_POLICY)}, "ValidatingAdmissionPolicy", "upgrade",
@@ -266,6 +324,25 @@ def test_an_istio_that_is_there_is_known_by_its_revision_or_a_tag(revision):
     by_name, _ = checks(changes, stack=stack)
     assert by_name["sidecars"].found == f"injected by {revision}"
     assert by_name["Istio"].found == "istiod-1-31 1.2.3 in istio-system"
+
+
+def test_a_prometheus_outside_the_cluster_is_none_of_its_services():
+    by_name, found = checks(
+        stack=STACK | {"anomaly": {"prometheusUrl": "https://prometheus.example.org"}}
+    )
+    assert by_name["Prometheus"].state == "unknown"
+    assert found.well
+
+
+def test_a_webhook_that_is_answered_is_in_nobodys_way():
+    objects = {"hook": hook("mine", name="kube-dns", namespace="kube-system")}
+    assert checks(objects)[1].well
+
+
+def test_a_prometheus_that_selects_what_we_carry_is_well():
+    chosen = {"matchLabels": {"release": "kube-prometheus-stack"}}
+    objects = {"server": server(ruleSelector=chosen, podMonitorSelector=chosen)}
+    assert checks(objects)[0]["Prometheus Operator"].state == "well"
 
 
 def test_pods_need_no_version_where_nothing_is_split():

@@ -19,6 +19,7 @@ def test_an_override_names_a_person(by):
 @pytest.mark.parametrize(
     "by",
     ["", " ", "x", "root", "Runner", "github-actions[bot]", "dependabot[bot]", "admin@example.org",
+     "renovate", "deploy-bot", "svc-deploy", "no-reply@example.org",
      "somebody of the team", "a" * 101],
 )  # fmt: skip
 def test_an_override_by_nobody_is_refused(by):

@@ -366,9 +366,7 @@ class TestOverride:
 def staging(monkeypatch):
     """A staging that is well, or as a test has it."""
     objects = [record(STAGING.data), source(), kustomization()]
-    monkeypatch.setattr(
-        "ops.delivery.commands.verdict.connect", lambda context: HeldCluster(*objects)
-    )
+    monkeypatch.setattr("ops.commands.options.connect", lambda *_: HeldCluster(*objects))
     calm = Watched(12, frozenset())
     monkeypatch.setattr("ops.delivery.verdict.collect.critical", lambda _: calm)
     return objects

@@ -164,12 +164,12 @@ OPEN = FluxDrift(kind="Kustomization", name="flux-system/apps", what="is suspend
 
 class TestTheReport:
     def test_has_found_nothing_when_nothing_has_drifted(self):
-        assert not report().found
-        assert not report(flux=(HEALED,), pending=3).found
+        assert report().well
+        assert report(flux=(HEALED,), pending=3).well
 
     def test_has_found_something_of_either_owner(self):
-        assert report(pulumi=(CHANGED,)).found
-        assert report(flux=(OPEN,)).found
+        assert not report(pulumi=(CHANGED,)).well
+        assert not report(flux=(OPEN,)).well
 
     def test_says_in_a_line_what_was_found(self):
         assert summary(report()) == "no drift"

@@ -5,8 +5,8 @@ import time
 import pytest
 import requests
 
-from ops.delivery.errors import GitHubError, UsageError
 from ops.delivery.github.client import ATTEMPTS, TOKEN_VARIABLE, GitHub, UncertainError
+from ops.errors import GitHubError, UsageError
 from tests.ops.delivery.conftest import TOKEN
 
 SECONDARY = (403, {"Retry-After": "7"}, {"message": "You have exceeded a secondary rate limit"})

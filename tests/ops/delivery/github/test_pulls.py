@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from ops.delivery.errors import UsageError
 from ops.delivery.github.pulls import Run, finished_run, pull_request
+from ops.errors import UsageError
 
 RUN = Run("fork:topic", "8f3c", "https://github.example/runs/1", fork="fork/mine")
 

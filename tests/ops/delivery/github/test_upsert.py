@@ -2,8 +2,8 @@
 
 import pytest
 
-from ops.delivery.errors import GitHubError
 from ops.delivery.github.upsert import comment, issue
+from ops.errors import GitHubError
 
 MARKER = "<!-- brisa-platform preview:prod -->"
 BODY = f"{MARKER}\n### nothing changes\n"

@@ -195,9 +195,6 @@ class LiveCluster(HeldCluster):
         if not self._of(kind.kind):
             raise NotInstalledError(kind.kind)
 
-    def close(self):
-        pass
-
 
 def service(name="web", port="http", namespace="shop", selector=True, further=None, **ports):
     ports = [{"name": port, "port": 80, **ports}, *([further] if further else [])]
@@ -276,7 +273,7 @@ class TestFromACluster:
 
     def test_the_stack_of_it_passes(self, init, folder, monkeypatch):
         cluster = LiveCluster(*self.OBJECTS)
-        monkeypatch.setattr("ops.delivery.commands.init.connect", lambda *_: cluster)
+        monkeypatch.setattr("ops.commands.options.connect", lambda *_: cluster)
         given = {"repository": "https://git.example.org/shop", "promotion": "off"}
         code, _, err = init("--from-cluster", "--yes", **given)
         assert code == 0, err

@@ -6,10 +6,10 @@ import pytest
 import yaml
 
 from ops.delivery.engine import Engine
-from ops.delivery.errors import UsageError
 from ops.delivery.preview.detached import detached, without_secrets
 from ops.delivery.rendering.recording import SECRET, SIGNATURE
 from ops.delivery.rendering.stacks import STAND_IN
+from ops.errors import UsageError
 
 CIPHER = {SIGNATURE: SECRET, "ciphertext": "v1:c4n4ry"}
 PLAIN = {SIGNATURE: SECRET, "plaintext": json.dumps(STAND_IN)}

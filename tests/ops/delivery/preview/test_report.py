@@ -2,8 +2,8 @@
 
 import pytest
 
-from ops.delivery.errors import UsageError
 from ops.delivery.preview.report import LARGEST_FILE, read
+from ops.errors import UsageError
 from tests.ops.delivery.recorded import read as recorded
 
 

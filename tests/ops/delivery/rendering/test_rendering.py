@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 import yaml
 
-from ops.delivery.errors import UsageError
 from ops.delivery.rendering.comparison import compare
 from ops.delivery.rendering.rendering import Rendered, Rendering, read, render
 from ops.delivery.rendering.stacks import ROOT, STAND_IN, configuration, registered
+from ops.errors import UsageError
 from tests.program.stacks import run
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

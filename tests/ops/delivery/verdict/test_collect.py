@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ops.alerts import Alertmanager, FiringAlert, Watched
-from ops.delivery.errors import ClusterError, UsageError
 from ops.delivery.verdict.chaos import from_report, from_workflows, grade
 from ops.delivery.verdict.collect import Sources, collect
+from ops.errors import ClusterError, UsageError
 from tests.ops.delivery.objects import (
     DeadCluster,
     HeldCluster,
