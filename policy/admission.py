@@ -165,7 +165,7 @@ def _constraints(check: Check) -> Manifest:
 
 
 def _conditions(check: Check, config: RuleConfig, today: date) -> Iterator[Manifest]:
-    if "UPDATE" in check.operations:
+    if "UPDATE" in check.operations and not check.labels_too:
         yield {"name": "spec-changed", "expression": SPEC_CHANGED}
     for number, exemption in enumerate(e for e in config.exempt if today <= e.until):
         kind, *namespace, name = exemption.resource.split("/")

@@ -54,6 +54,9 @@ class Check:
     reach: Reach | None = None
     """Objects elsewhere that are judged too."""
 
+    labels_too: bool = False
+    """Whether a change of metadata alone is judged too."""
+
     labels: dict[str, str] = field(default_factory=dict)
     """Only objects with these labels are judged; none means all."""
 

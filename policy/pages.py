@@ -31,6 +31,19 @@ FAMILIES = {
 }
 
 
+LET_IN = {
+    "AuthorizationPolicy `CUSTOM`": "deny everything, by an authorizer that is not there",
+    "DestinationRule, breaker after one error": "take every pod out at once, for hours",
+    "Telemetry `accessLogging.disabled`": "leave requests without a line in the log",
+    "ReferenceGrant": "let routes of another namespace lead to a service; callers stay the gateway",
+    "Kustomization `force`": "delete and make anew what cannot be changed",
+    "EndpointSlice by hand": "send requests for a service to another address",
+    "RoleBinding": "give away rights that its author has",
+    "labels of the program": "whoever may write them may patch proxies (EnvoyFilter, WasmPlugin)",
+}
+"""Objects that can do harm and that no rule can tell from what is in daily use."""
+
+
 def page(rule: AnyRule) -> str:
     """The page of a rule."""
     return "\n".join(_page(rule))
@@ -183,7 +196,7 @@ def _cluster() -> Iterator[str]:
     yield "The API server judges objects in the catalogue's namespaces, and objects anywhere that"
     yield f"carry the label `{PART_OF}: {PLATFORM}`. Other teams' objects are refused only where"
     yield "the last column says so. A change of metadata alone, or of `spec.suspend` alone, always"
-    yield "passes. This is what production's configuration gives.\n"
+    yield "passes, but for a namespace's labels. This is what production's configuration gives.\n"
     yield "| Rule | Objects | Refused unless | Elsewhere too |"
     yield "|---|---|---|---|"
     for enforcement in enforcements(limits({f"{PROJECT}:environment": PRODUCTION})):
@@ -193,6 +206,13 @@ def _cluster() -> Iterator[str]:
             needed = "; ".join(dict.fromkeys(each.message for each in check.validations))
             reach = check.reach.words if check.reach else ""
             yield f"| [{rule.id}]({rule.id}.md) | {kinds} | {needed} | {reach} |"
+    yield ""
+    yield "## What is let in\n"
+    yield "What is right where it is meant so cannot be refused where it is not. Rights over these"
+    yield "kinds are what stands against it: give them in the catalogue's namespaces to few.\n"
+    yield "| Object | What it can do |"
+    yield "|---|---|"
+    yield from (f"| {which} | {what} |" for which, what in LET_IN.items())
     yield ""
 
 

@@ -15,6 +15,7 @@ TEMPLATED = (
     JOB,
 )
 WORKLOADS = (POD, CRON_JOB, *TEMPLATED)
+HOST = ("hostNetwork", "hostPID", "hostIPC")
 CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
 
 

@@ -35,8 +35,12 @@ FROM_STACK: tuple[tuple[str, tuple[str, ...], tuple[tuple[str, str], ...]], ...]
             ("chaos-opt-in", "services"),
             ("chaos-blast-radius", "replicas"),
             ("mesh-mtls-strict", "plainText"),
+            ("mesh-no-posing", "accounts"),
+            ("mesh-proxies-kept", "catalogue"),
+            ("pods-behind-proxy", "accounts"),
         ),
     ),
+    ("gitops", ("namespace",), (("flux-stays-inside", "flux"),)),
     ("gitops", ("branch",), (("flux-ref-pinned", "branches"),)),
     (
         "mesh",
@@ -71,6 +75,10 @@ def _services(text: str) -> list[Mapping[str, Any]]:
 
 
 _AS_LIMIT: Mapping[str, Callable[[Any], Any]] = {
+    "catalogue": lambda text: sorted({each["namespace"] for each in _services(text)}),
+    "accounts": lambda text: {
+        each["id"]: each.get("serviceAccount") or each["name"] for each in _services(text)
+    },
     "branches": lambda branch: [branch],
     "plainText": lambda text: [
         {

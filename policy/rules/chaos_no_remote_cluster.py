@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from policy.cel import Check, Validation
+from policy.cel import EVERYWHERE, Check, Validation
 from policy.chaos_checks import everywhere
 from policy.config import RuleConfig
 from policy.experiments import CHAOS, experiments
@@ -31,6 +31,7 @@ def admission(_: RuleConfig) -> Iterator[Check]:
         name="declared",
         kinds=(REMOTE_CLUSTER,),
         validations=(Validation("false", "no RemoteCluster may be declared"),),
+        reach=EVERYWHERE,
     )
 
 

@@ -16,6 +16,7 @@ INSIDES = tuple(
     for kind in ("WorkflowNode", "PodNetworkChaos", "PodIOChaos", "PodHttpChaos")
 )
 """Kinds by which the controller tells itself and its daemons what to do."""
+STATUS_CHECK = Kind(CHAOS_VERSION, "StatusCheck")
 
 
 class Config(RuleConfig):
@@ -69,6 +70,17 @@ def admission(config: Config) -> Iterator[Check]:
             ),
         ),
         reach=EVERYWHERE,
+    )
+    yield Check(
+        name="checks",
+        kinds=(STATUS_CHECK,),
+        operations=("CREATE",),
+        validations=(
+            Validation(
+                by_controller,
+                "it would make the controller ask any address: write it as a step of a Schedule",
+            ),
+        ),
     )
 
 

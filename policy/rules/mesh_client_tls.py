@@ -2,9 +2,16 @@
 
 from collections.abc import Iterator
 
+from policy.cel import Check, Validation, listed
 from policy.config import RuleConfig
 from policy.findings import Finding
-from policy.mesh import rule_host, service_namespace, strict_namespaces, traffic_policies
+from policy.mesh import (
+    SUFFIX,
+    rule_host,
+    service_namespace,
+    strict_namespaces,
+    traffic_policies,
+)
 from policy.resources import Stack
 from policy.rule import CRITICAL, StackRule
 from vocabulary.kinds import DESTINATION_RULE, PEER_AUTHENTICATION
@@ -36,6 +43,38 @@ def check(stack: Stack, config: Config) -> Iterator[Finding]:
                 )
 
 
+def admission(_: Config) -> Iterator[Check]:
+    """For the API server: the catalogue's namespaces are STRICT."""
+
+    def plain(policy: str) -> str:
+        wrong = f"has({{0}}.tls) && has({{0}}.tls.mode) && {{0}}.tls.mode in {listed(WRONG)}"
+        ports = f"{policy}.portLevelSettings"
+        return (
+            f"(({wrong.format(policy)})"
+            f" || (has({ports}) && {ports}.exists(p, {wrong.format('p')})))"
+        )
+
+    yield Check(
+        kinds=(DESTINATION_RULE,),
+        variables={
+            "inside": (
+                "!object.spec.host.contains('.') || variables.catalogue.exists(n,"
+                " object.spec.host.endsWith('.' + n) || object.spec.host.endsWith('.' + n + '.svc')"
+                f" || object.spec.host.endsWith('.' + n + '{SUFFIX}'))"
+            )
+        },
+        validations=(
+            Validation(
+                "!variables.inside ||"
+                f" (!(has(object.spec.trafficPolicy) && {plain('object.spec.trafficPolicy')})"
+                " && (!has(object.spec.subsets) || !object.spec.subsets.exists(s,"
+                f" has(s.trafficPolicy) && {plain('s.trafficPolicy')})))",
+                "tls.mode towards a service of the mesh must be ISTIO_MUTUAL, or not be said",
+            ),
+        ),
+    )
+
+
 RULE = StackRule(
     id="mesh-client-tls",
     severity=CRITICAL,
@@ -46,6 +85,7 @@ RULE = StackRule(
     kinds=(DESTINATION_RULE, PEER_AUTHENTICATION),
     config=Config,
     check=check,
+    admission=admission,
     example="""\
 apiVersion: security.istio.io/v1
 kind: PeerAuthentication

@@ -1,4 +1,4 @@
-"""Nobody but the program patches the proxies' configuration."""
+"""Nobody but the program patches the proxies' configuration, or puts code into them."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from policy.findings import Finding
 from policy.mesh import MESH_WIDE
 from policy.resources import Resource
 from policy.rule import CRITICAL, ResourceRule
-from vocabulary.kinds import ENVOY_FILTER
+from vocabulary.kinds import ENVOY_FILTER, WASM_PLUGIN
 from vocabulary.labels import MANAGED_BY, PART_OF, PLATFORM
 
 ENDING_FAULT = (
@@ -27,7 +27,7 @@ OURS = {PART_OF: PLATFORM, MANAGED_BY: "pulumi"}
 
 
 def check(resource: Resource, _: RuleConfig) -> Iterator[Finding]:
-    """An EnvoyFilter has the labels of what the program makes."""
+    """An EnvoyFilter or a WasmPlugin has the labels of what the program makes."""
     labels = resource["metadata"]["labels"]
     if any(labels[key].text() != value and not labels[key].unknown for key, value in OURS.items()):
         yield resource["spec"].finding(
@@ -43,12 +43,21 @@ def admission(_: RuleConfig) -> Iterator[Check]:
         f" && object.metadata.labels[{quoted(key)}] == {quoted(value)}"
         for key, value in OURS.items()
     )
+    ours = f"has(object.metadata.labels) && {labelled}"
+    yield Check(
+        name="plugins",
+        kinds=(WASM_PLUGIN,),
+        reach=MESH_WIDE,
+        validations=(
+            Validation(ours, "only the program puts code into proxies; exempt it by name"),
+        ),
+    )
     yield Check(
         kinds=(ENVOY_FILTER,),
         reach=MESH_WIDE,
         validations=(
             Validation(
-                f"(has(object.metadata.labels) && {labelled}) || ({ENDING_FAULT})",
+                f"({ours}) || ({ENDING_FAULT})",
                 "only the program patches proxies; use Istio's own objects, for a fault `ops chaos "
                 "mesh-fault`, or exempt it by name",
             ),
@@ -59,12 +68,13 @@ def admission(_: RuleConfig) -> Iterator[Check]:
 RULE = ResourceRule(
     id="mesh-envoy-filter-ours",
     severity=CRITICAL,
-    summary="EnvoyFilters among the catalogue's services and for the whole mesh are the program's.",
+    summary="EnvoyFilters and WasmPlugins among the services and mesh-wide are the program's.",
     reason="A patch is applied as it is, unchecked: it can remove access rules or mutual TLS, and "
     "what it names may be called otherwise in Istio's next version.",
     fix="Use Telemetry, DestinationRule, Sidecar or another of Istio's own kinds. What must be is "
     "exempted by name, with a reason and a date.",
-    kinds=(ENVOY_FILTER,),
+    kinds=(ENVOY_FILTER, WASM_PLUGIN),
+    subject=ENVOY_FILTER,
     check=check,
     admission=admission,
     example="""\

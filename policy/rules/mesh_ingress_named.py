@@ -7,28 +7,42 @@ from policy.config import RuleConfig
 from policy.findings import Finding
 from policy.resources import Field, Resource
 from policy.rule import HIGH, ResourceRule
-from vocabulary.kinds import GATEWAY, HTTP_ROUTE, INGRESS
+from vocabulary.kinds import GATEWAY, HTTP_ROUTE, INGRESS, ISTIO_GATEWAY
 
 
 def check(resource: Resource, _: RuleConfig) -> Iterator[Finding]:
     """Routes name their hosts, gateways the namespaces that may attach to them."""
-    spec = resource["spec"]
-    if resource.is_a(GATEWAY):
-        for listener in spec["listeners"].items():
-            place = listener["allowedRoutes"]["namespaces"]["from"]
-            if place.text() == "All":
-                yield place.finding(
-                    "any namespace may take over hosts here; write Selector with the namespaces"
-                )
-    elif resource.is_a(HTTP_ROUTE):
-        yield from _hosts(spec["hostnames"])
-    else:
-        rest = spec["defaultBackend"]
-        if not rest.unknown and not rest.missing:
-            yield rest.finding("it answers for every host; write rules of hosts")
-        for rule in spec["rules"].items():
-            if rule["host"].text() in (None, "") and not rule["host"].unknown:
-                yield rule["host"].finding("no host is named, so all are meant; name it")
+    by_kind = {GATEWAY: _listeners, ISTIO_GATEWAY: _servers, INGRESS: _rules}
+    for kind, places in by_kind.items():
+        if resource.is_a(kind):
+            yield from places(resource["spec"])
+    if resource.is_a(HTTP_ROUTE):
+        yield from _hosts(resource["spec"]["hostnames"])
+
+
+def _listeners(spec: Field) -> Iterator[Finding]:
+    for listener in spec["listeners"].items():
+        place = listener["allowedRoutes"]["namespaces"]["from"]
+        if place.text() == "All":
+            yield place.finding(
+                "any namespace may take over hosts here; write Selector with the namespaces"
+            )
+
+
+def _servers(spec: Field) -> Iterator[Finding]:
+    for server in spec["servers"].items():
+        for host in server["hosts"].items():
+            if (host.text() or "").rpartition("/")[2] == "*":
+                yield host.finding("it means every host; name them")
+
+
+def _rules(spec: Field) -> Iterator[Finding]:
+    rest = spec["defaultBackend"]
+    if not rest.unknown and not rest.missing:
+        yield rest.finding("it answers for every host; write rules of hosts")
+    for rule in spec["rules"].items():
+        if rule["host"].text() in (None, "") and not rule["host"].unknown:
+            yield rule["host"].finding("no host is named, so all are meant; name it")
 
 
 def _hosts(hosts: Field) -> Iterator[Finding]:
@@ -50,6 +64,16 @@ def admission(_: RuleConfig) -> Iterator[Check]:
                 " !has(l.allowedRoutes.namespaces) || !has(l.allowedRoutes.namespaces.from)"
                 " || l.allowedRoutes.namespaces.from != 'All')",
                 "a listener must not take routes of all namespaces; select those that may",
+            ),
+        ),
+    )
+    yield Check(
+        name="istio-gateways",
+        kinds=(ISTIO_GATEWAY,),
+        validations=(
+            Validation(
+                "object.spec.servers.all(s, s.hosts.all(h, h != '*' && !h.endsWith('/*')))",
+                "every server must name its hosts",
             ),
         ),
     )
@@ -86,7 +110,7 @@ RULE = ResourceRule(
     "all namespaces lets anybody in the cluster claim a host of yours.",
     fix="Write hostnames into the HTTPRoute or a host into each rule of the Ingress; in listeners "
     "allowedRoutes.namespaces.from: Selector.",
-    kinds=(GATEWAY, HTTP_ROUTE, INGRESS),
+    kinds=(GATEWAY, ISTIO_GATEWAY, HTTP_ROUTE, INGRESS),
     check=check,
     admission=admission,
     example="""\

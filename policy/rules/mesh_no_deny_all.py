@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from policy.cel import Check, Validation
+from policy.cel import Check, Validation, listed, quoted
 from policy.config import RuleConfig
 from policy.findings import Finding
 from policy.mesh import MESH_WIDE
@@ -47,7 +47,9 @@ def _is_wide(place: Field, widest: dict[str, list[str]]) -> bool:
 
 
 def admission(_: RuleConfig) -> Iterator[Check]:
-    """The same for the API server, for rules that say nothing at all."""
+    """The same for the API server."""
+    everybody = _every("r.from", "source", EVERYBODY)
+    everything = _every("r.to", "operation", EVERYTHING)
     yield Check(
         kinds=(AUTHORIZATION_POLICY,),
         reach=MESH_WIDE,
@@ -55,11 +57,21 @@ def admission(_: RuleConfig) -> Iterator[Check]:
             Validation(
                 "!has(object.spec) || !has(object.spec.rules) || !has(object.spec.action)"
                 " || object.spec.action != 'DENY' || object.spec.rules.all(r,"
-                " (has(r.from) && r.from.size() > 0) || (has(r.to) && r.to.size() > 0)"
-                " || (has(r.when) && r.when.size() > 0))",
+                " (has(r.when) && r.when.size() > 0)"
+                f" || !({everybody}) || !({everything}))",
                 "a rule of a DENY policy must say whom or what it denies, in from, to or when",
             ),
         ),
+    )
+
+
+def _every(entries: str, key: str, widest: dict[str, list[str]]) -> str:
+    """In CEL: whether one of the entries means everybody or everything, or there is none."""
+    words = ", ".join(f"{quoted(name)}: {listed(values)}" for name, values in widest.items())
+    wide = f"k in {{{words}}} && dyn(e.{key})[k].exists(v, v in {{{words}}}[k])"
+    return (
+        f"!has({entries}) || {entries}.size() == 0"
+        f" || {entries}.exists(e, !has(e.{key}) || dyn(e.{key}).all(k, {wide}))"
     )
 
 

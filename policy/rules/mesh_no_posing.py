@@ -2,27 +2,45 @@
 
 from collections.abc import Iterator
 
-from policy.cel import Check, Reach, Validation
+from policy.cel import Check, Reach, Validation, listed
 from policy.config import RuleConfig
 from policy.findings import Finding
 from policy.mesh import SUFFIX, qualified, service_namespace
 from policy.resources import Resource
 from policy.rule import CRITICAL, ResourceRule
-from vocabulary.kinds import SERVICE_ENTRY, WORKLOAD_ENTRY
+from vocabulary.kinds import SERVICE, SERVICE_ENTRY, WORKLOAD_ENTRY, WORKLOAD_GROUP
 from vocabulary.labels import APP
 
 
-def check(resource: Resource, _: RuleConfig) -> Iterator[Finding]:
+class Config(RuleConfig):
+    """Who the services are."""
+
+    accounts: dict[str, str] = {}
+    """`namespace/name` of each service of the catalogue, and the ServiceAccount that it runs as."""
+
+
+def check(resource: Resource, config: Config) -> Iterator[Finding]:
     """Entries have hosts and labels of their own."""
     spec = resource["spec"]
-    if resource.is_a(WORKLOAD_ENTRY):
-        label = spec["labels"][APP]
+    if resource.is_a(SERVICE):
+        for address in spec["externalIPs"].items():
+            yield address.finding("whoever calls that address would be answered here; remove it")
+        named = f"{resource.namespace}/{resource.object_name}"
+        if named in config.accounts and spec["type"].text() == "ExternalName":
+            yield spec["type"].finding("callers of the service would be sent outside; remove it")
+        return
+    if resource.is_a(WORKLOAD_ENTRY, WORKLOAD_GROUP):
+        entry = spec if resource.is_a(WORKLOAD_ENTRY) else spec["metadata"]
+        label = entry["labels"][APP]
         if label.text() is not None:
             yield label.finding(
                 f"Services that select {APP}={label.text()} would send requests there as well; "
                 f"take the label {APP} out"
             )
         return
+    for address in spec["addresses"].items():
+        if (address.text() or "").endswith("/0"):
+            yield address.finding(f"{address} is every address there is; name those that you mean")
     for host in spec["hosts"].items():
         name = host.text()
         if name is not None and service_namespace(qualified(name, resource.namespace)) is not None:
@@ -32,7 +50,7 @@ def check(resource: Resource, _: RuleConfig) -> Iterator[Finding]:
             )
 
 
-def admission(_: RuleConfig) -> Iterator[Check]:
+def admission(config: Config) -> Iterator[Check]:
     """The same for the API server; entries elsewhere must leave the catalogue's names alone."""
     yield Check(
         name="workloads",
@@ -41,6 +59,33 @@ def admission(_: RuleConfig) -> Iterator[Check]:
             Validation(
                 f"!has(object.spec.labels) || !('{APP}' in object.spec.labels)",
                 f"labels must not have {APP}, by which Services select their pods",
+            ),
+        ),
+    )
+    yield Check(
+        name="machines",
+        kinds=(WORKLOAD_GROUP,),
+        validations=(
+            Validation(
+                "!has(object.spec.metadata) || !has(object.spec.metadata.labels)"
+                f" || !('{APP}' in object.spec.metadata.labels)",
+                f"labels must not have {APP}, by which Services select their pods",
+            ),
+        ),
+    )
+    yield Check(
+        name="addresses",
+        kinds=(SERVICE,),
+        validations=(
+            Validation(
+                "!has(object.spec.externalIPs) || object.spec.externalIPs.size() == 0",
+                "externalIPs would answer for addresses of others",
+            ),
+            Validation(
+                "!has(object.spec.type) || object.spec.type != 'ExternalName' ||"
+                " !has(object.metadata.name) || !(object.metadata.namespace + '/' +"
+                f" object.metadata.name in {listed(config.accounts)})",
+                "a service of the catalogue must not lead outside",
             ),
         ),
     )
@@ -58,6 +103,10 @@ def admission(_: RuleConfig) -> Iterator[Check]:
                 " h.endsWith('.svc') || !h.contains('.'))",
                 "a host must not be a service of the cluster",
             ),
+            Validation(
+                "!has(object.spec.addresses) || !object.spec.addresses.exists(a, a.endsWith('/0'))",
+                "addresses must not be all there are",
+            ),
         ),
         reach=Reach("variables.posing", "entries for the catalogue's hosts"),
     )
@@ -70,7 +119,9 @@ RULE = ResourceRule(
     reason="Proxies take its addresses for the service's own: callers would hand their requests to "
     "whatever answers there, and under a certificate that it is given.",
     fix="Use entries for hosts outside the cluster only, and labels that no Service selects.",
-    kinds=(SERVICE_ENTRY, WORKLOAD_ENTRY),
+    kinds=(SERVICE_ENTRY, WORKLOAD_ENTRY, WORKLOAD_GROUP, SERVICE),
+    subject=SERVICE_ENTRY,
+    config=Config,
     check=check,
     admission=admission,
     example="""\

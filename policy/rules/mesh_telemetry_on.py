@@ -28,6 +28,12 @@ def check(resource: Resource, _: RuleConfig) -> Iterator[Finding]:
                     f"{named} is off: boards and alerts would see nothing, which looks well; "
                     "remove the override, or set mesh.telemetry.metrics: false in the stack"
                 )
+            for label, change in override["tagOverrides"].entries():
+                if named in NEEDED and change["operation"].text() == "REMOVE":
+                    yield change.finding(
+                        f"{named} would be without {label}, by which boards and alerts tell "
+                        "services apart; remove the override"
+                    )
 
 
 def admission(_: RuleConfig) -> Iterator[Check]:
@@ -46,6 +52,15 @@ def admission(_: RuleConfig) -> Iterator[Check]:
                 f" && !(o.match.metric in {listed(NEEDED)}))))",
                 "requests must go on being counted; mesh.telemetry.metrics: false in the stack "
                 "says otherwise",
+            ),
+            Validation(
+                "!has(object.spec) || !has(object.spec.metrics) ||"
+                " object.spec.metrics.all(m, !has(m.overrides) || m.overrides.all(o,"
+                " !has(o.tagOverrides) || (has(o.match) && has(o.match.metric)"
+                f" && !(o.match.metric in {listed(NEEDED)})) || o.tagOverrides.all(label,"
+                " !has(o.tagOverrides[label].operation)"
+                " || o.tagOverrides[label].operation != 'REMOVE')))",
+                "series must keep the labels by which boards and alerts tell services apart",
             ),
         ),
     )

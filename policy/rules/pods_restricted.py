@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from policy.cel import Check, Validation
 from policy.config import RuleConfig
 from policy.findings import Finding
-from policy.pod_templates import WORKLOADS, checks, containers, pod_spec
+from policy.pod_templates import HOST, WORKLOADS, checks, containers, pod_spec
 from policy.resources import Field, Resource
 from policy.rule import HIGH, ResourceRule
 
-HOST = ("hostNetwork", "hostPID", "hostIPC")
 SECCOMP = ("RuntimeDefault", "Localhost")
 VOLUMES = (
     "configMap",

@@ -5,6 +5,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -599,7 +600,8 @@ class Guarded:
         kind = Kind(manifest["apiVersion"], manifest["kind"])
         namespace = manifest["metadata"].get("namespace")
         where = f"/namespaces/{namespace}" if namespace else ""
-        return f"/apis/{kind.api_version}{where}/{plural(kind)}"
+        group = "apis" if "/" in kind.api_version else "api"
+        return f"/{group}/{kind.api_version}{where}/{plural(kind)}"
 
     def create(self, manifest: dict[str, Any], **parameters: str) -> tuple[int, str]:
         """Create it as Chaos Mesh would, or an administrator."""
@@ -608,13 +610,9 @@ class Guarded:
         return self.send("POST", self.path(manifest), manifest, user=user, **parameters)
 
     def apply(self, manifest: dict[str, Any]) -> None:
-        group = "/api/v1" if manifest["apiVersion"] == "v1" else ""
-        collection = (
-            f"{group}/{plural(Kind('v1', manifest['kind']))}" if group else self.path(manifest)
-        )
         status, text = self.send(
             "PATCH",
-            f"{collection}/{manifest['metadata']['name']}",
+            f"{self.path(manifest)}/{manifest['metadata']['name']}",
             manifest,
             fieldManager="test",
             force="true",
@@ -679,7 +677,14 @@ def policies():
         for home in ("brisa", "theirs")
     ]
     production = stack_configuration("prod", ENVIRONMENT)
-    given = {**production, "chaos-watched": {"exempt": bare}}
+    accounts = {"accounts": {"brisa/api": "api", "brisa/web": "web"}}
+    given = {
+        **production,
+        "chaos-watched": {"exempt": bare},
+        "mesh-no-posing": accounts,
+        "mesh-proxies-kept": {"catalogue": ["brisa", "brisa-production"]},
+        "pods-behind-proxy": accounts,
+    }
     return manifests(given, SCOPE, "Deny", date(2026, 11, 23))
 
 
@@ -1123,3 +1128,54 @@ def test_an_object_from_before_can_still_lose_its_finalizer(guarded):
     # Its owner does not exist, so the garbage collector may have been faster.
     guarded.running.kubectl("delete", "podchaos", "old", "-n", "brisa", "--ignore-not-found")
     guarded.running.kubectl("wait", "--for=delete", "podchaos/old", "-n", "brisa", "--timeout=30s")
+
+
+TRIED = yaml.safe_load(Path(__file__).with_name("manifests.yaml").read_text(encoding="utf-8"))
+GROUPS = {
+    "security.istio.io/v1": ("PeerAuthentication", "AuthorizationPolicy", "RequestAuthentication"),
+    "networking.istio.io/v1": (
+        *("DestinationRule", "VirtualService", "Sidecar", "ServiceEntry", "Gateway"),
+        *("WorkloadEntry", "WorkloadGroup"),
+    ),
+    "networking.istio.io/v1alpha3": ("EnvoyFilter",),
+    "networking.istio.io/v1beta1": ("ProxyConfig",),
+    "telemetry.istio.io/v1": ("Telemetry",),
+    "extensions.istio.io/v1alpha1": ("WasmPlugin",),
+    "kustomize.toolkit.fluxcd.io/v1": ("Kustomization",),
+    "helm.toolkit.fluxcd.io/v2": ("HelmRelease",),
+    "source.toolkit.fluxcd.io/v1": ("GitRepository", "OCIRepository", "Bucket", "HelmRepository"),
+    "chaos-mesh.org/v1alpha1": (
+        *("PodChaos", "Workflow", "Schedule", "StatusCheck", "RemoteCluster"),
+        *("PhysicalMachineChaos", "BlockChaos", "AWSChaos"),
+    ),
+    "apps/v1": ("Deployment", "DaemonSet", "StatefulSet"),
+    "batch/v1": ("CronJob", "Job"),
+    "v1": ("Pod", "Service", "Namespace"),
+    "discovery.k8s.io/v1": ("EndpointSlice",),
+    "rbac.authorization.k8s.io/v1": ("RoleBinding",),
+    "networking.k8s.io/v1": ("NetworkPolicy",),
+}
+VERSIONS = {kind: version for version, kinds in GROUPS.items() for kind in kinds}
+
+
+def whole(manifest):
+    """A manifest as it would be applied."""
+    home = {} if manifest["kind"] in ("Namespace", "RemoteCluster") else {"namespace": "brisa"}
+    about = {"name": "tried", **home, **manifest.get("metadata", {})}
+    return {"apiVersion": VERSIONS.get(manifest["kind"]), **manifest, "metadata": about}
+
+
+@pytest.mark.parametrize("manifest", TRIED["harmful"].values(), ids=TRIED["harmful"])
+def test_what_would_do_harm_is_refused(guarded, manifest):
+    status, text = guarded.create(whole(manifest), dryRun="All")
+    assert status == REFUSAL, text
+    assert "ValidatingAdmissionPolicy" in text, text
+
+
+LET_IN = TRIED["harmless"] | TRIED["let_in"]
+
+
+@pytest.mark.parametrize("manifest", LET_IN.values(), ids=LET_IN)
+def test_what_harms_nobody_or_cannot_be_told_apart_is_let_in(guarded, manifest):
+    status, text = guarded.create(whole(manifest), dryRun="All")
+    assert status == CREATED, text

@@ -15,11 +15,11 @@ from tests.program.stacks import ROOT, configuration
 WINDOW = {"days": ["sat", "sun"], "opens": "22:00", "closes": "02:00", "timezone": "Europe/Rome"}
 STACK = {
     "brisa-platform:environment": "staging",
-    "brisa-platform:gitops": json.dumps({"branch": "develop"}),
+    "brisa-platform:gitops": json.dumps({"branch": "develop", "namespace": "flux"}),
     "brisa-platform:services": json.dumps(
         [
             {"name": "api", "namespace": "shop", "port": 80, "replicas": 3, "chaos": True},
-            {"name": "web", "namespace": "shop", "port": 80},
+            {"name": "web", "namespace": "shop", "port": 80, "serviceAccount": "frontend"},
             {
                 "name": "till",
                 "namespace": "shop",
@@ -61,6 +61,10 @@ class TestLimits:
         assert window.weeks == of(said, "chaos-rest-gap").weeks == 4
         assert of(said, "flux-ref-pinned").branches == ("develop",)
         assert of(said, "mesh-default-deny").root_namespace == "istio"
+        assert of(said, "flux-stays-inside").flux == "flux"
+        assert of(said, "mesh-proxies-kept").catalogue == ("shop",)
+        whoever = {"shop/api": "api", "shop/web": "frontend", "shop/till": "till"}
+        assert of(said, "pods-behind-proxy").accounts == whoever
         assert of(said, "chaos-only-schedules").controllers == (
             "system:serviceaccount:chaos:chaos-controller-manager",
         )

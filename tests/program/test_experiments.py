@@ -35,6 +35,8 @@ def configured():
         service["replicas"] = 4
     ledger = {"name": "ledger", "namespace": "brisa", "port": 80, "callers": ["api"]}
     made.tree["services"].append({**ledger, "replicas": 4})
+    receiver = "http://prometheus.monitoring:9090/api/v1/write"
+    made.tree["anomaly"]["results"] = {"remoteWrite": {"url": receiver}}
     return made
 
 

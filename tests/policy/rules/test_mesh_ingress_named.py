@@ -14,6 +14,14 @@ spec:
       http:
         paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]
 """
+ISTIO = """\
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: public, namespace: brisa}
+spec:
+  selector: {istio: ingressgateway}
+  servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: [shop.example.com]}]
+"""
 BACKEND = {"service": {"name": "web", "port": {"number": 80}}}
 
 
@@ -26,6 +34,7 @@ class TestIngressNamed(RuleContract):
         ),
         "a wildcard of one's own": case({"1:spec.hostnames[0]": "*.shop.example.com"}),
         "an ingress with a host": case(objects=INGRESS),
+        "Istio's own gateway with a host": case(objects=ISTIO),
     }
     bad = {
         "a gateway for everybody": case({f"0:{FROM}": "All"}, FROM, says="Selector"),
@@ -34,6 +43,9 @@ class TestIngressNamed(RuleContract):
         ),
         "a route with no hosts": case({"1:spec.hostnames": []}, "spec.hostnames"),
         "a route for every host": case({"1:spec.hostnames[0]": "*"}, "spec.hostnames[0]"),
+        "Istio's own gateway for every host": case(
+            {"spec.servers[0].hosts": ["./*"]}, "spec.servers[0].hosts[0]", objects=ISTIO
+        ),
         "an ingress without a host": case(
             {"spec.rules[0].host": GONE}, "spec.rules[0].host", objects=INGRESS
         ),

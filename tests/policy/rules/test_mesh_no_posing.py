@@ -2,6 +2,18 @@ from policy.rules.mesh_no_posing import RULE
 from tests.policy.contract import RuleContract, case
 
 HOST = "spec.hosts[0]"
+GROUP = """\
+apiVersion: networking.istio.io/v1
+kind: WorkloadGroup
+metadata: {name: legacy, namespace: brisa}
+spec: {metadata: {labels: {app: api}}, template: {serviceAccount: legacy}}
+"""
+SERVICE = """\
+apiVersion: v1
+kind: Service
+metadata: {name: api, namespace: brisa}
+spec: {externalIPs: [198.51.100.7], ports: [{port: 443}]}
+"""
 
 
 class TestNoPosing(RuleContract):
@@ -17,5 +29,14 @@ class TestNoPosing(RuleContract):
         "a service by its short name": case({f"1:{HOST}": "api"}, HOST),
         "a machine that Services select": case(
             {"0:spec.labels": {"app": "api"}}, "spec.labels.app", says="app=api"
+        ),
+        "machines that Services select": case({}, "spec.metadata.labels.app", objects=GROUP),
+        "every address": case({"1:spec.addresses": ["0.0.0.0/0"]}, "spec.addresses[0]"),
+        "addresses of others": case({}, "spec.externalIPs[0]", objects=SERVICE),
+        "a service that leads outside": case(
+            {"spec": {"type": "ExternalName", "externalName": "evil.example.com"}},
+            "spec.type",
+            objects=SERVICE,
+            config={"accounts": {"brisa/api": "api"}},
         ),
     }

@@ -26,4 +26,9 @@ class TestTelemetryOn(RuleContract):
         "all, as none is named": case({OVERRIDES: [{"disabled": True}]}, OFF),
         "requests": case({OVERRIDES: disabled("REQUEST_COUNT")}, OFF),
         "durations": case({OVERRIDES: disabled("REQUEST_DURATION")}, OFF),
+        "a label less": case(
+            {OVERRIDES: [{"tagOverrides": {"destination_service_name": {"operation": "REMOVE"}}}]},
+            f"{OVERRIDES}[0].tagOverrides.destination_service_name",
+            says="tell services apart",
+        ),
     }
