@@ -100,10 +100,12 @@ def _gitops(said: Answers) -> dict[str, Any]:
 def _anomaly(said: Answers) -> dict[str, Any]:
     url = said["prometheus"]
     found: dict[str, Any] = {"prometheusUrl": url}
+    written: dict[str, Any] = {"url": f"{url.rstrip('/')}/api/v1/write"}
     if (home := _home(url)) != MONITORING:
         found["prometheusNamespace"] = home
+        written["namespace"] = home
     named, _, digest = said.get("image", "").partition("@")
-    found["results"] = {"remoteWrite": {"url": f"{url.rstrip('/')}/api/v1/write"}}
+    found["results"] = {"remoteWrite": written}
     if not named:
         return {"install": False, **found}
     place, _, last = named.rpartition("/")

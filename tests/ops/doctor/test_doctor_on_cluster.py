@@ -31,7 +31,6 @@ TROUBLES = {
     "stack": "cluster.context",
     "namespace": "kubectl get namespace anomaly-detection",
     "webhook": "kubectl delete validatingwebhookconfiguration left-over",
-    "Istio": "adopt it",
     "Chaos Mesh": "install it",
     "Prometheus": "NAME.NAMESPACE",
     "Alertmanager": "set anomaly.results.alertmanager.url",

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from ops.cli import main
+from ops.cluster import Resource
 from ops.delivery.init.proposal import propose
 from ops.delivery.init.questions import QUESTIONS
 from ops.delivery.rendering.rendering import Rendering, render
@@ -194,6 +195,7 @@ class LiveCluster(HeldCluster):
     def find(self, kind):
         if not self._of(kind.kind):
             raise NotInstalledError(kind.kind)
+        return Resource(kind.api_version, kind.kind, f"{kind.kind.lower()}s")
 
 
 def service(name="web", port="http", namespace="shop", selector=True, further=None, **ports):
