@@ -100,7 +100,7 @@ test: check build ## Run everything that proves it works
 
 .PHONY: test-live
 test-live: $(READY) ## Run what needs a node; skipped, with the reason, where none can run
-	@$(RUN) pytest -m live -n 2 --dist loadgroup
+	@$(RUN) pytest -m live -n 2
 
 .PHONY: bench
 bench: bench-program bench-detector ## Measure both, the program and the detector

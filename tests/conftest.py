@@ -31,12 +31,19 @@ from sandbox.supervision.identity import ProcessIdentity
 from sandbox.toolchain import Toolchain
 from sandbox.toolchain.catalogue import MONITORING
 from sandbox.toolchain.toolchain import kubectl
+from tests.live.order import BesideThePlatform
 from tests.monitoring.history import History, record
 from tests.monitoring.stack import stack
 
 # How long an example takes says how busy the machine is, and nothing of what it proves.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BesideThePlatform | None:
+    """How the live tests are handed out; all others as the command line says."""
+    live = config.getoption("markexpr") == "live"
+    return BesideThePlatform(config, log) if live else None
 
 
 @dataclass(frozen=True)

@@ -95,8 +95,9 @@ def _posing(resource: Resource, app: Field, account: Field, config: Config) -> I
 
 
 def _is_of(resource: Resource, service: str) -> bool:
+    """Whether it is named after the service, as `api`, `api-canary` and `shop-api` are."""
     name = resource.object_name
-    return name is None or name == service or name.startswith(f"{service}-")
+    return name is None or f"-{service}-" in f"-{name}-"
 
 
 def admission(config: Config) -> Iterator[Check]:
@@ -164,19 +165,19 @@ def _validations() -> Iterator[Validation]:
     yield judged(
         f"!has(object.metadata.name) || !({quoted(APP)} in variables.labels)"
         f" || !({service}{app} in variables.services)"
-        f" || {name} == {app} || {name}.startsWith({app} + '-')",
-        f"the label {APP} is that of a service: only a workload that is called so may have it",
+        f" || ('-' + {name} + '-').contains('-' + {app} + '-')",
+        f"the label {APP} is that of a service: only a workload named after it may have it",
     )
     theirs = (
         "k.startsWith(object.metadata.namespace + '/')"
         " && variables.services[k] == variables.pod.serviceAccountName"
     )
-    named = f"{service}{name} == k || ({service}{name}).startsWith(k + '-')"
+    named = f"('-' + {name} + '-').contains('-' + k.split('/')[1] + '-')"
     yield judged(
         "!has(object.metadata.name) || !has(variables.pod.serviceAccountName)"
         f" || !variables.services.exists(k, {theirs})"
         f" || variables.services.exists(k, {theirs} && ({named}))",
-        "the ServiceAccount is a service's: only a workload that is called so may run as it",
+        "the ServiceAccount is a service's: only a workload named after it may run as it",
     )
 
 
@@ -187,8 +188,9 @@ RULE = ResourceRule(
     reason="Who may call whom rests on the proxy, label and ServiceAccount of each pod: one "
     "past its proxy takes calls from anybody, one with another's label gets its requests, one with "
     "another's account may call what that may.",
-    fix="Remove what is told. A further workload of a service, a canary or a job, is called as the "
-    "service with `-` and more behind it. What must be on the node has a namespace of its own.",
+    fix="Remove what is told. A workload of a service has the service's name in its own, "
+    "between dashes: `api`, `api-canary`, `shop-api`. What must be on the node has a namespace of "
+    "its own.",
     kinds=WORKLOADS,
     config=Config,
     check=check,

@@ -25,6 +25,7 @@ from sandbox.supervision.identity import ProcessIdentity
 from sandbox.supervision.service import Phase, ServiceState
 from sandbox.toolchain import Toolchain
 from tests.conftest import RunningSandbox
+from tests.live.order import turn
 from tests.live.platform import STANDING_VARIABLE, Platform
 
 _PATIENCE_SECONDS = 120.0
@@ -34,30 +35,14 @@ IMAGES_USED = (*NODE_IMAGES, PYTHON)
 
 Answer = TypeVar("Answer")
 
-_ORDER = {
-    "test_gitops.py": 1,  # breaks nothing, while the detector waits for something to judge by
-    "test_detector.py": 2,  # it judges by the quiet minutes before
-    "test_tour.py": 3,
-    "test_chaos.py": 4,
-    "test_mesh.py": 4,
-    "test_down.py": 5,  # it leaves nothing to test
-}
-"""Which of the tests that share one platform comes before which."""
 
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder needs what `live` promises.
-
-    What shares the platform runs beside the rest, for both wait more than they work.
-    """
+    """Everything in this folder needs what `live` promises."""
     here = Path(__file__).parent
     for item in items:
         if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.live)
-            shares = "platform" in getattr(item, "fixturenames", ())
-            item.add_marker(pytest.mark.xdist_group("platform" if shares else "node"))
-    items.sort(key=lambda item: _ORDER.get(item.path.name, 0) if item.path.parent == here else 0)
+    items.sort(key=lambda item: turn(item.path.name) if item.path.parent == here else 0)
 
 
 def eventually(
