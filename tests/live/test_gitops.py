@@ -3,7 +3,6 @@
 import os
 from datetime import timedelta
 
-from bench.gitops.measure import heal, remove
 from ops.cluster import connect
 from ops.gitops.diff import get_diff
 from ops.gitops.logs import get_logs
@@ -67,17 +66,6 @@ def test_what_differs_from_git_is_told_and_left_as_it_is(platform, tmp_path, mon
     assert {d.path for d in found.differences} == {"metadata.labels.app"}
     assert platform.get("service", SERVICE)["metadata"]["labels"]["app"] == "by-hand"
     eventually(lambda: not differing(), what="Flux has put it right")
-
-
-def test_of_many_objects_none_that_was_changed_by_hand_is_missed(platform, tmp_path):
-    """Half of them changed, half of them deleted, chosen at random."""
-    clone = tmp_path / "clone"
-    platform.demo.clone(clone)
-    try:
-        done = heal(platform.demo, clone, objects=500, changes=50, seed=7)
-    finally:
-        remove(platform.demo, clone)
-    assert (done.objects, done.changed) == (500, 50)
 
 
 def test_what_the_controllers_wrote_about_an_object_is_found(platform):

@@ -268,7 +268,13 @@ HARMLESS = {
         },
     ),
     "a machine outside": of("WorkloadEntry", {"address": "192.0.2.7", "labels": {"vm": "ledger"}}),
-    "proxies that know less": of("Sidecar", {"egress": [{"hosts": ["./*", "istio-system/*"]}]}),
+    "a proxy that knows less": of(
+        "Sidecar",
+        {
+            "workloadSelector": {"labels": {"app": "api"}},
+            "egress": [{"hosts": ["./*", "istio-system/*"]}],
+        },
+    ),
     "a label more in the series": of(
         "Telemetry",
         {"metrics": [{"overrides": [{"tagOverrides": {"team": {"value": "'shop'"}}}]}]},
