@@ -81,7 +81,7 @@ def main() -> None:
     for size in options.sizes:
         with tempfile.TemporaryDirectory(prefix="bench-mesh-") as name:
             rows.append(_measure(size, tools, Path(name)))
-            progress.print(rows[-1])
+            progress.print(f"{size} services measured")
     Console().print(_table(rows))
 
 
