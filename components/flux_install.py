@@ -28,6 +28,13 @@ _OPERATORS_FIELDS = [
     f'metadata.annotations["{labels.FLUX_PRUNE}"]',
 ]
 """The operator takes over these fields of its namespace; taking them back would be a quarrel."""
+_MENDED_AT_ONCE = """\
+- op: add
+  path: /spec/template/spec/containers/0/args/-
+  value: --feature-gates=CancelHealthCheckOnNewRevision=true
+"""
+"""A commit that mends what does not get healthy is applied at once, not when that check's time is
+up; a patch, as a FluxInstance has no field for it."""
 _UNINSTALL_LIMIT = "15m0s"
 """The operator takes down controllers and definitions one after the other, five minutes each."""
 
@@ -95,6 +102,14 @@ def instance_spec(instance: FluxInstance) -> dict[str, Any]:
             "domain": "cluster.local",
             "multitenant": instance.multitenant,
             "networkPolicy": True,
+        },
+        "kustomize": {
+            "patches": [
+                {
+                    "target": {"kind": "Deployment", "name": "(kustomize|helm)-controller"},
+                    "patch": _MENDED_AT_ONCE,
+                }
+            ]
         },
         "wait": instance.wait,
     }

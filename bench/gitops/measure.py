@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from sandbox.demo.demo import SERVICES_HOME, Demo
+from sandbox.demo.demo import FLUX_HOME, SERVICES_HOME, Demo
 
 FOLDER = "infra/gitops/bench"
 _LABEL = "bench"
@@ -50,6 +50,9 @@ def heal(demo: Demo, clone: Path, objects: int, changes: int, seed: int) -> Heal
     _write(clone, objects, "as in Git")
     demo.push(clone, f"{objects} objects")
     _until(demo, wanted)
+    # Else what is deleted meanwhile is missing to a health check, until that is out of time.
+    where = ("kustomization/brisa-production", f"--namespace={FLUX_HOME}")
+    demo.cluster.run("wait", *where, "--for=condition=Ready", "--timeout=300s")
     chosen = random.Random(seed)  # noqa: S311 - which objects, not a secret
     for place, name in enumerate(chosen.sample(sorted(wanted), changes)):
         target = ("configmap", name, f"--namespace={SERVICES_HOME}")

@@ -1,4 +1,7 @@
+import re
+
 import pytest
+import yaml
 
 from components.flux_install import FluxInstall
 from vocabulary.kinds import FLUX_INSTANCE, HELM_RELEASE, NAMESPACE
@@ -37,6 +40,14 @@ class TestByOperator:
         assert spec["cluster"]["networkPolicy"] is True
         assert spec["wait"] is True
         assert "sync" not in spec
+
+    def test_a_new_revision_ends_the_wait_for_an_old_one(self, deploy, gitops):
+        spec = deploy(lambda: FluxInstall("flux", gitops())).one(FLUX_INSTANCE).spec
+        (patch,) = spec["kustomize"]["patches"]
+        (change,) = yaml.safe_load(patch["patch"])
+        assert change["value"] == "--feature-gates=CancelHealthCheckOnNewRevision=true"
+        for controller in ("kustomize-controller", "helm-controller"):
+            assert re.fullmatch(patch["target"]["name"], controller)
 
     @pytest.mark.parametrize("locked", [False, True])
     def test_tenants_are_locked_down_where_the_stack_says_so(self, deploy, gitops, locked):

@@ -12,6 +12,16 @@ from tests.live.conftest import eventually
 SERVICE = "notification-service"
 FILE = f"infra/gitops/services/{SERVICE}.yaml"
 LABEL = "example.com/team"
+UNHEALTHY = """\
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: never-bound, namespace: brisa-sandbox}
+spec:
+  storageClassName: of-nobody
+  accessModes: [ReadWriteOnce]
+  resources: {requests: {storage: 1Mi}}
+"""
+"""Flux waits for it, three minutes by the stack's `timeout`."""
 OWNED_BY_NOBODY = f"labels: {{app: {SERVICE}}}"
 OWNED_BY_POST = f"labels: {{app: {SERVICE}, {LABEL}: post}}"
 
@@ -45,6 +55,29 @@ def test_a_commit_is_applied_and_what_is_changed_by_hand_is_healed(platform, tmp
         manifest.write_text(before)
         platform.demo.push(clone, "Nobody owns notifications")
     eventually(lambda: label(platform) is None, what="what Git drops is dropped")
+
+
+def test_a_commit_that_mends_does_not_wait_for_the_broken_one(platform, tmp_path):
+    """Before the health check of the broken one has timed out."""
+    clone = tmp_path / "clone"
+    platform.demo.clone(clone)
+    manifest = clone / "infra/gitops/services/never-bound.yaml"
+    manifest.write_text(UNHEALTHY)
+    broken = platform.demo.push(clone, "A claim that nobody binds")
+    manifest.unlink()
+
+    def checked():
+        found = platform.get("kustomization", "brisa-production", "flux-system")["status"]
+        return found["lastAttemptedRevision"].endswith(broken) and any(
+            each["type"] == "Reconciling" and "health checks" in each["message"]
+            for each in found["conditions"]
+        )
+
+    try:
+        eventually(checked, what="Flux waits for the claim")
+    finally:
+        mended = platform.demo.push(clone, "No claim")
+    eventually(lambda: applied(platform).endswith(mended), what="Git holds again", seconds=60)
 
 
 def test_what_differs_from_git_is_told_and_left_as_it_is(platform, tmp_path, monkeypatch):
