@@ -11,12 +11,12 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from ops.cluster import Cluster, Object
-from ops.cluster.discovery import CRON_JOBS, DEPLOYMENTS
 from ops.cluster.objects import lookup, parse_time
 from ops.documents import Part
 from ops.errors import NotInstalledError, SourceError
-from ops.prometheus import Prometheus
+from ops.prometheus import Prometheus, given
 from vocabulary import metrics as m
+from vocabulary.kinds import CRON_JOB, DEPLOYMENT
 from vocabulary.labels import NAME, PART_OF, PLATFORM
 from vocabulary.timing.cron import Cron
 from vocabulary.timing.duration import format_duration
@@ -59,8 +59,8 @@ def get_detector(
         NotInstalledError: when the cluster has none.
     """
     wanted = {NAME: DETECTOR, PART_OF: PLATFORM}
-    jobs = cluster.list_all(CRON_JOBS, labels=wanted)
-    deployments = [] if jobs else cluster.list_all(DEPLOYMENTS, labels=wanted)
+    jobs = cluster.list_all(CRON_JOB, labels=wanted)
+    deployments = [] if jobs else cluster.list_all(DEPLOYMENT, labels=wanted)
     return detector_of(jobs, deployments, _written(prometheus), now or datetime.now(UTC))
 
 
@@ -136,10 +136,8 @@ def _interval(schedule: str, now: datetime) -> timedelta:
 
 
 def _written(prometheus: Prometheus | None) -> datetime | None:
-    if prometheus is None:
-        return None
     try:
-        answer = prometheus.query(LAST_SUCCESS)
+        answer = given(prometheus).query(LAST_SUCCESS)
     except SourceError:
         return None  # the status says so where it asks for alerts
     return datetime.fromtimestamp(answer[0][1], UTC) if answer else None

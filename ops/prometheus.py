@@ -80,6 +80,17 @@ class HttpSource:
         return document
 
 
+def given(prometheus: "Prometheus | None") -> "Prometheus":
+    """The server, where one was given.
+
+    Raises:
+        SourceError: when none was, as if it did not answer.
+    """
+    if prometheus is None:
+        raise SourceError("no Prometheus was given")
+    return prometheus
+
+
 class Prometheus(HttpSource):
     """A Prometheus server."""
 

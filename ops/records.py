@@ -5,13 +5,14 @@ the object with kubectl sees it too.
 """
 
 import getpass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from pydantic import AwareDatetime, ValidationError
 
 from ops.cluster.api import Cluster
 from ops.documents import Part
-from ops.errors import ClusterError
+from ops.errors import ClusterError, UsageError
+from vocabulary.timing.duration import format_duration
 
 SHORTEST = timedelta(minutes=1)
 """The shortest time for which something is stopped."""
@@ -39,6 +40,24 @@ class Record(Part):
     def text(self) -> str:
         """As it is written into an annotation."""
         return self.model_dump_json(exclude_none=True)
+
+
+def noted(
+    cluster: Cluster, reason: str, duration: timedelta | None, *, shortest: timedelta = SHORTEST
+) -> Record:
+    """What is noted on an object that we stop now; without a duration until somebody resumes it.
+
+    Raises:
+        UsageError: when no reason is given, or hardly any time.
+    """
+    if not reason.strip():
+        raise UsageError("say why: whoever finds it stopped will want to know")
+    if duration is not None and duration < shortest:
+        least = format_duration(shortest)
+        raise UsageError(f"stop it for at least {least}, or until somebody resumes: no --for")
+    now = datetime.now(UTC).replace(microsecond=0)
+    until = now + duration if duration else None
+    return Record(by=myself(cluster), at=now, until=until, reason=reason.strip())
 
 
 def parse_record(text: str | None) -> Record | None:

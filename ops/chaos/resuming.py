@@ -7,11 +7,11 @@ over: the stack does so when its kill switch is thrown, and then the pause is th
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from ops.chaos.overview import chaos_kinds, find_chaos, list_items
+from ops.chaos.overview import chaos_kinds, find_chaos
 from ops.chaos.pausing import Pause
 from ops.chaos.state import is_paused, is_workflow
 from ops.chaos.stop import let_in
-from ops.cluster import Cluster, Object, Ref, Resource
+from ops.cluster import Cluster, Object, Ref, separate
 from ops.cluster.api import MANAGER
 from ops.cluster.changes import Change, Patch, edit
 from ops.cluster.objects import annotations, lookup
@@ -33,7 +33,7 @@ def resume(
 
     Without targets all, everywhere without a namespace; `expired`: of all, those whose time is up.
     """
-    failed: list[str] = []
+    failed: tuple[str, ...] = ()
     changes: list[Change] = []
     if targets is None:
         now = datetime.now(UTC)
@@ -41,20 +41,20 @@ def resume(
             opened := let_in(cluster, expired=now if expired else None, dry_run=dry_run)
         ):
             changes.append(opened)
-        items, failed = list_items(cluster, chaos_kinds(cluster), namespace)
+        items, failed = separate(cluster.list_many(chaos_kinds(cluster), namespace=namespace))
         found = [
-            (resource, Ref.of(item))
-            for resource, item in items
+            Ref.of(item)
+            for item in items
             if PAUSE in annotations(item)
-            and not is_workflow(resource.kind)
+            and not is_workflow(item["kind"])
             and (not expired or is_expired(item, now))
         ]
     elif namespace is None:
         raise UsageError("say in which namespace they are: -n NAMESPACE")
     else:
         found = [find_chaos(cluster, text, namespace) for text in targets]
-    changes += [_resume(cluster, *each, dry_run=dry_run) for each in found]
-    return Pause(changes=tuple(changes), failed=tuple(failed))
+    changes += [_resume(cluster, ref, dry_run=dry_run) for ref in found]
+    return Pause(changes=tuple(changes), failed=failed)
 
 
 def is_expired(item: Object, now: datetime) -> bool:
@@ -63,7 +63,7 @@ def is_expired(item: Object, now: datetime) -> bool:
     return record is not None and record.is_overdue(now)
 
 
-def _resume(cluster: Cluster, resource: Resource, ref: Ref, *, dry_run: bool) -> Change:
+def _resume(cluster: Cluster, ref: Ref, *, dry_run: bool) -> Change:
     notes: list[str] = []
 
     def decide(item: Object) -> Patch | None:
@@ -74,8 +74,7 @@ def _resume(cluster: Cluster, resource: Resource, ref: Ref, *, dry_run: bool) ->
             notes.append("it has no startingDeadlineSeconds: a run it missed starts at once")
         return {"metadata": {"annotations": {CHAOS_PAUSE: None, PAUSE: None}}}
 
-    done = edit(cluster, resource, ref, decide, dry_run=dry_run)
-    return done.model_copy(update={"note": "; ".join(notes)})
+    return edit(cluster, ref, decide, dry_run=dry_run).noting("; ".join(notes))
 
 
 def _obstacles(item: Object) -> Iterator[str]:

@@ -6,8 +6,9 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from ops.chaos.phases import NOT_INJECTED, Phase, is_one_shot, phase_of, stuck
-from ops.cluster.objects import Object, annotations, is_true, labels, lookup, owner, parse_time
+from ops.chaos.phases import Phase, faulty, is_one_shot, phase_of, stuck
+from ops.cluster import Namespaced, Object, Ref
+from ops.cluster.objects import annotations, is_true, labels, lookup, owner, parse_time
 from ops.documents import Part
 from ops.records import Record, parse_record
 from vocabulary.kinds import CHAOS_EXPERIMENTS, SCHEDULE, WORKFLOW
@@ -27,17 +28,8 @@ WorkflowPhase = Literal["running", "aborting", "aborted", "finished"]
 WORKFLOW_LABEL = "chaos-mesh.org/workflow"
 
 
-class Experiment(Part):
+class Experiment(Namespaced):
     """One fault, under way or over."""
-
-    kind: str
-    """As `NetworkChaos`."""
-
-    namespace: str
-    """Its namespace."""
-
-    name: str
-    """Its name."""
 
     action: str
     """What it does, as `pod-failure`."""
@@ -130,19 +122,15 @@ class WorkflowState(Part):
 
 def experiment(item: Object, now: datetime) -> Experiment:
     """See how an experiment stands."""
-    started = parse_time(item["metadata"].get("creationTimestamp"))
-    records = lookup(item, "status", "experiment", "containerRecords") or ()
-    return Experiment(
-        kind=item["kind"],
-        namespace=item["metadata"]["namespace"],
-        name=item["metadata"]["name"],
+    return Experiment.of(
+        Ref.of(item),
         action=str(lookup(item, "spec", "action") or ""),
         phase=phase_of(item, now),
         one_shot=is_one_shot(item),
         schedule=owner(item, SCHEDULE.kind) or "",
         workflow=labels(item).get(WORKFLOW_LABEL, ""),
-        started=started,
-        faulty=tuple(r.get("id", "") for r in records if r.get("phase") != NOT_INJECTED),
+        started=parse_time(item["metadata"].get("creationTimestamp")),
+        faulty=tuple(each.get("id", "") for each in faulty(item)),
         stuck=stuck(item, now),
         record=parse_record(annotations(item).get(PAUSE)),
     )

@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from ops.cluster import Cluster, Object, Ref, Resource, connect
+from ops.cluster import Cluster, Object, Ref, connect
 from ops.cluster.changes import Change, Patch, edit
-from ops.cluster.objects import annotations, condition, lookup
+from ops.cluster.objects import annotations, condition, is_true, lookup
 from ops.documents import Document, Part
 from ops.errors import UnhealthyError, UsageError
 from ops.gitops.state import WAITS, is_static, observed_generation, patience, revision_of
-from ops.gitops.status import source_of
-from ops.gitops.targets import NAMESPACE, find_target
+from ops.gitops.status import NAMESPACE, find_target, source_of
 from ops.records import parse_record
 from ops.waiting import Report, silent, wait_until
 from vocabulary.kinds import KUSTOMIZATION
@@ -31,16 +30,13 @@ from vocabulary.labels import RECONCILE_REQUEST, SUSPENSION
 class Request:
     """A request to reconcile one object."""
 
-    resource: Resource
-    """Its kind."""
-
     ref: Ref
     """The object."""
 
     token: str
     """Value of the request; the answer repeats it."""
 
-    source: tuple[Resource, Ref] | None = None
+    source: Ref | None = None
     """The source whose newest revision must have been applied; None for any revision."""
 
     def patch(self, _item: Object) -> Patch:
@@ -96,22 +92,22 @@ def trigger_reconciliation(
         OverdueError: when no answer came in time.
     """
     cluster = cluster or connect()
-    resource, ref = find_target(cluster, target, namespace)
-    item = _reconcilable(cluster, resource, ref)
-    steps = [(resource, ref)]
+    ref = find_target(cluster, target, namespace)
+    item = _reconcilable(cluster, ref)
+    steps = [ref]
     if with_source:
         source = source_of(item)
         if source is None:
             raise UsageError(f"{ref} has no source; leave --with-source out")
-        kind, _ = find_target(cluster, f"{source.kind}/{source.name}", NAMESPACE)
-        steps.insert(0, (kind, source))
+        held = find_target(cluster, f"{source.kind}/{source.name}", str(source.namespace))
+        steps.insert(0, held)
     done: list[Reconciled] = []
-    for kind, each in steps:
-        _reconcilable(cluster, kind, each)
+    for each in steps:
+        _reconcilable(cluster, each)
         # Of a chart no revision of its source is applied, only a version.
         from_source = steps[0] if done and each.kind == KUSTOMIZATION.kind else None
-        request = Request(kind, each, new_token(), from_source)
-        change = edit(cluster, kind, each, request.patch, dry_run=dry_run)
+        request = Request(each, new_token(), from_source)
+        change = edit(cluster, each, request.patch, dry_run=dry_run)
         if wait and not dry_run:
             done.append(await_answer(cluster, request, change, timeout=timeout, report=report))
         else:
@@ -137,16 +133,13 @@ def await_answer(
     latest: Object = {}
 
     def look() -> str | None:
-        latest.update(cluster.get(request.resource, request.ref.namespace, request.ref.name))
-        wanted = ""
-        if request.source:  # which may have found something newer meanwhile
-            kind, ref = request.source
-            wanted = revision_of(cluster.get(kind, ref.namespace, ref.name))
+        latest.update(cluster.get(*request.ref))
+        # The source may have found something newer meanwhile.
+        wanted = revision_of(cluster.get(*request.source)) if request.source else ""
         return outcome(latest, request.token, wanted)
 
     if timeout is None:
-        item = cluster.get(request.resource, request.ref.namespace, request.ref.name)
-        timeout = patience(item)
+        timeout = patience(cluster.get(*request.ref))
     wait_until(look, timeout=timeout, report=report)
     seconds = round(time.monotonic() - started, 1)
     return Reconciled(change=change, handled=True, revision=revision_of(latest), seconds=seconds)
@@ -167,7 +160,7 @@ def outcome(item: Object, token: str, wanted: str = "") -> str | None:
         return f"{name}: the controller has not answered yet"
     ready = condition(item, "Ready")
     said = f"{ready.get('reason', 'no reason')}: {ready.get('message', '')}"
-    if condition(item, "Stalled").get("status") == "True":
+    if is_true(item, "Stalled"):
         raise UnhealthyError(f"{name} is stalled: {said}")
     if ready.get("status") == "False" and not _is_under_way(item):
         raise UnhealthyError(f"{name} failed: {said}")
@@ -185,8 +178,8 @@ def _is_under_way(item: Object) -> bool:
     return waits or condition(item, "Reconciling").get("reason") == "Progressing"
 
 
-def _reconcilable(cluster: Cluster, resource: Resource, ref: Ref) -> Object:
-    item = cluster.get(resource, ref.namespace, ref.name)
+def _reconcilable(cluster: Cluster, ref: Ref) -> Object:
+    item = cluster.get(*ref)
     if is_static(item):
         raise UsageError(f"nothing reconciles {ref}: objects of this kind are read when needed")
     if lookup(item, "spec", "suspend"):

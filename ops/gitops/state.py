@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime
 
-from ops.cluster.objects import Object, annotations, condition, lookup, parse_time
-from ops.documents import Part
+from ops.cluster import Namespaced, Object
+from ops.cluster.objects import annotations, condition, is_true, lookup, parse_time
 from ops.records import Record, parse_record
 from vocabulary.labels import SUSPENSION
 from vocabulary.timing.duration import format_duration, parse_duration
@@ -29,17 +29,8 @@ _STATIC = {"Alert", "Provider"}
 """Kinds that nothing reconciles: they are read when an event comes."""
 
 
-class GitOpsObject(Part):
+class GitOpsObject(Namespaced):
     """One Flux object."""
-
-    kind: str
-    """Its kind."""
-
-    namespace: str
-    """Its namespace."""
-
-    name: str
-    """Its name."""
 
     state: GitOpsState
     """`ready`: converged. `progressing`: under way. `failed`: it cannot, or takes too long.
@@ -161,7 +152,7 @@ def _state(item: Object, ready: Mapping[str, Any], now: datetime) -> tuple[GitOp
         return _patiently(item, created, now, "never reconciled: does its controller run?")
     since = parse_time(ready.get("lastTransitionTime")) or now
     has_failed = ready.get("status") == "False" and ready.get("reason") != WAITS
-    if has_failed or condition(item, "Stalled").get("status") == "True":
+    if has_failed or is_true(item, "Stalled"):
         return "failed", message
     if ready.get("status") != "True":
         return _patiently(item, since, now, message)

@@ -12,14 +12,13 @@ from typing import Any
 
 from ops.cluster import Cluster, Object, Ref
 from ops.cluster.changes import Change, Patch, edit
-from ops.cluster.discovery import PODS, SERVICES
-from ops.cluster.objects import is_true, labels, lookup
-from ops.errors import NotFoundError, UsageError
+from ops.cluster.objects import is_ready, labels, lookup
+from ops.errors import UsageError
 from ops.mesh.routes import ALL, full_host, routes_of, subsets
 from ops.prometheus import Prometheus
 from ops.waiting import Report, wait_until
 from vocabulary import metrics as m
-from vocabulary.kinds import DESTINATION_RULE, VIRTUAL_SERVICE
+from vocabulary.kinds import DESTINATION_RULE, POD, SERVICE, VIRTUAL_SERVICE
 from vocabulary.labels import TARGET, VERSION
 
 MANAGER = "kubectl-brisa-ops"
@@ -55,8 +54,7 @@ def find_canary(cluster: Cluster, service: str, namespace: str | None) -> Canary
     Raises:
         UsageError: when there is none, several, or one that could not work.
     """
-    kinds = [cluster.catalogue.find(kind) for kind in (VIRTUAL_SERVICE, DESTINATION_RULE)]
-    virtual_services, rules = (cluster.list_all(kind) for kind in kinds)
+    virtual_services, rules = cluster.list_each(VIRTUAL_SERVICE, DESTINATION_RULE)
     mine = [
         each
         for each in virtual_services
@@ -89,13 +87,9 @@ def find_canary(cluster: Cluster, service: str, namespace: str | None) -> Canary
 def ready_pods(cluster: Cluster, route: CanaryRoute) -> int:
     """How many pods of the canary are ready."""
     name, namespace = route.host.split(".")[:2]
-    try:
-        selector = lookup(cluster.get(SERVICES, namespace, name), "spec", "selector") or {}
-    except NotFoundError:
-        selector = {}
+    selector = lookup(cluster.one(SERVICE, namespace, name), "spec", "selector") or {}
     wanted = {**selector, **route.labels}
-    pods = cluster.list_all(PODS, namespace=namespace, labels=wanted)
-    return sum(is_true(pod, "Ready") and "deletionTimestamp" not in pod["metadata"] for pod in pods)
+    return sum(map(is_ready, cluster.list_all(POD, namespace=namespace, labels=wanted)))
 
 
 def set_weight(
@@ -128,8 +122,7 @@ def set_weight(
     def decide(item: Object) -> Patch | None:
         return list(_operations(item, weight)) or None
 
-    kind = cluster.catalogue.find(VIRTUAL_SERVICE)
-    return route, edit(cluster, kind, route.ref, decide, dry_run=dry_run, manager=MANAGER)
+    return route, edit(cluster, route.ref, decide, dry_run=dry_run, manager=MANAGER)
 
 
 def wait_for_share(

@@ -12,12 +12,12 @@ from typing import Any
 
 from ops.chaos.injected import experiment_events, faults_of, injection
 from ops.chaos.overview import find_chaos
-from ops.chaos.phases import NOT_INJECTED, is_one_shot, phase_of
+from ops.chaos.phases import faulty, is_one_shot, phase_of, records_of
 from ops.chaos.report.document import Run
 from ops.chaos.state import WORKFLOW_LABEL, is_workflow, workflow
 from ops.cluster import Cluster, Object, Ref
 from ops.cluster.objects import annotations, labels, lookup, owner, parse_time
-from ops.errors import NotFoundError, UnhealthyError
+from ops.errors import UnhealthyError
 from ops.records import parse_record
 from vocabulary.kinds import CHAOS_VERSION, SCHEDULE, Kind
 from vocabulary.labels import (
@@ -39,29 +39,27 @@ def find_run(cluster: Cluster, target: str, namespace: str, now: datetime) -> Ru
     Raises:
         UnhealthyError: when a Schedule has no run that Chaos Mesh still knows of.
     """
-    resource, ref = find_chaos(cluster, target, namespace)
-    item = cluster.get(resource, ref.namespace, ref.name)
+    ref = find_chaos(cluster, target, namespace)
+    item = cluster.get(*ref)
     if ref.kind == SCHEDULE.kind:
         return _describe(cluster, _last_run(cluster, item), item, now)
     parent = owner(item, SCHEDULE.kind)
-    return _describe(cluster, item, _schedule(cluster, namespace, parent), now)
+    schedule = cluster.one(SCHEDULE, namespace, parent) if parent else None
+    return _describe(cluster, item, schedule, now)
 
 
 def experiment_run(item: Object, schedule: Object | None, now: datetime) -> Run:
     """What an experiment injected, by its own records. Pure."""
-    records: Sequence[Any] = lookup(item, "status", "experiment", "containerRecords") or ()
+    records = records_of(item)
     events = [event for record in records for event in record.get("events") or ()]
-    applied = list(_times(events, "Apply"))
-    recovered = list(_times(events, "Recover"))
-    start = min(applied, default=None)
-    phase = phase_of(item, now)
+    applied, recovered = list(_times(events, "Apply")), list(_times(events, "Recover"))
+    start, end = min(applied, default=None), max(recovered, default=None)
     if is_one_shot(item):
         end = max(applied, default=None)
-    else:
-        still = any(record.get("phase") != NOT_INJECTED for record in records)
-        end = None if still else max(recovered, default=None)
+    elif faulty(item):
+        end = None
     hit = [r for r in records if r.get("injectedCount") or r.get("phase") == "Injected"]
-    stopped = _paused_by(item, schedule) if phase == "paused" else ""
+    stopped = _paused_by(item, schedule) if phase_of(item, now) == "paused" else ""
     return _run(
         item,
         schedule,
@@ -112,37 +110,22 @@ def _describe(cluster: Cluster, item: Object, schedule: Object | None, now: date
     if not is_workflow(item["kind"]):
         return experiment_run(item, schedule, now)
     ref = Ref.of(item)
-    nodes = cluster.list_all(
-        cluster.catalogue.find(WORKFLOW_NODE),
-        namespace=ref.namespace,
-        labels={WORKFLOW_LABEL: ref.name},
-    )
+    mine = {WORKFLOW_LABEL: ref.name}
+    nodes = cluster.list_all(WORKFLOW_NODE, namespace=ref.namespace, labels=mine)
     return workflow_run(item, nodes, schedule, experiment_events(cluster, ref.namespace))
 
 
 def _last_run(cluster: Cluster, schedule: Object) -> Object:
     ref = Ref.of(schedule)
     kind = Kind(CHAOS_VERSION, str(lookup(schedule, "spec", "type")))
-    runs = cluster.list_all(
-        cluster.catalogue.find(kind),
-        namespace=ref.namespace,
-        labels={CHAOS_MANAGED_BY: ref.name},
-    )
+    by_it = {CHAOS_MANAGED_BY: ref.name}
+    runs = cluster.list_all(kind, namespace=ref.namespace, labels=by_it)
     if not runs:
         raise UnhealthyError(
             f"{ref} has no run that Chaos Mesh still knows of: it has not fired yet, or keeps no "
             "history (historyLimit); a past one can be given with --service, --start and --end"
         )
     return max(runs, key=lambda run: str(run["metadata"].get("creationTimestamp")))
-
-
-def _schedule(cluster: Cluster, namespace: str, name: str | None) -> Object | None:
-    if name is None:
-        return None
-    try:
-        return cluster.get(cluster.catalogue.find(SCHEDULE), namespace, name)
-    except NotFoundError:
-        return None
 
 
 def _run(item: Object, schedule: Object | None, **what: Any) -> Run:

@@ -2,12 +2,10 @@
 
 import pytest
 
-from ops.cluster.discovery import Resource
 from ops.mesh.modes import effective, is_meshed, joins
 from ops.mesh.mtls import coverage
 from tests.ops.conftest import made
 
-KIND = Resource("security.istio.io/v1", "PeerAuthentication", "peerauthentications")
 ROOT, AMBIENT = "istio-system", "istio.io/dataplane-mode"
 
 
