@@ -28,6 +28,8 @@ CONTROLLER = {"app.kubernetes.io/component": "controller-manager"}
 PART_OF = "app.kubernetes.io/part-of"
 CHAOS_MESH = "chaos-mesh"
 TIMEOUT = timedelta(minutes=2)
+GIVE_UP: Patch = {"metadata": {"annotations": {CHAOS_CLEAN_FINALIZER: "forced"}}}
+NO_FINALIZERS: Patch = {"metadata": {"finalizers": None}}
 
 
 class Fault(Part):
@@ -86,7 +88,7 @@ def unstick(
     if not controllers(cluster):
         steps.append(_without_controller(cluster, ref, force=force))
     elif is_experiment(ref.kind):
-        steps.append(edit(cluster, ref, _give_up))
+        steps.append(edit(cluster, ref, lambda _: GIVE_UP))
     else:
         raise UnhealthyError(
             f"{ref} does not go, and Chaos Mesh can only be told to give up experiments; look at "
@@ -94,7 +96,7 @@ def unstick(
         )
     gone = _goes(cluster, item, timeout, report)
     if not gone and force:
-        steps.append(edit(cluster, ref, _remove_finalizers))
+        steps.append(edit(cluster, ref, lambda _: NO_FINALIZERS))
         gone = _goes(cluster, item, timeout, report)
     if not gone:
         raise UnhealthyError(
@@ -144,10 +146,6 @@ def _goes(cluster: Cluster, item: Object, timeout: timedelta, report: Report) ->
     return True
 
 
-def _give_up(_item: Object) -> Patch:
-    return {"metadata": {"annotations": {CHAOS_CLEAN_FINALIZER: "forced"}}}
-
-
 def _without_controller(cluster: Cluster, ref: Ref, *, force: bool) -> Change:
     if not force:
         raise UnhealthyError(
@@ -156,7 +154,7 @@ def _without_controller(cluster: Cluster, ref: Ref, *, force: bool) -> Change:
             "back, --force removes the finalizers and leaves the fault in the pods"
         )
     try:
-        return edit(cluster, ref, _remove_finalizers)
+        return edit(cluster, ref, lambda _: NO_FINALIZERS)
     except ClusterError as error:
         if "webhook" not in str(error):
             raise
@@ -164,10 +162,6 @@ def _without_controller(cluster: Cluster, ref: Ref, *, force: bool) -> Change:
             f"Chaos Mesh's webhook is still registered and nobody answers it, so {ref} cannot be "
             f"changed at all: {error}; bring the controller back, or uninstall Chaos Mesh first"
         ) from None
-
-
-def _remove_finalizers(_item: Object) -> Patch:
-    return {"metadata": {"finalizers": None}}
 
 
 def _last_failure(events: Sequence[Mapping[str, Any]]) -> str:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
+from http import HTTPStatus
 from typing import Any
 
 import urllib3
@@ -62,8 +63,9 @@ _CAUSES = (
 )
 """What there is to say about a connection that failed; libraries wrap it in a lot of words."""
 
-UNAUTHORIZED, FORBIDDEN, NOT_FOUND, CONFLICT = 401, 403, 404, 409
-GONE, TOO_MANY_REQUESTS, FIRST_REFUSAL, SERVER_FAULT = 410, 429, 400, 500
+
+_FAILED = (HTTPStatus.GONE, HTTPStatus.INTERNAL_SERVER_ERROR)
+_BUSY = (HTTPStatus.TOO_MANY_REQUESTS, *range(HTTPStatus.NOT_IMPLEMENTED, 600))
 
 
 class Cluster:
@@ -288,7 +290,7 @@ class Cluster:
                 f"the API server {self.server} does not answer: {_cause(error)}; is the cluster "
                 f"up, and is {self.name!r} the right context?"
             ) from None
-        if answer.status >= FIRST_REFUSAL:
+        if answer.status >= HTTPStatus.BAD_REQUEST:
             raise _refusal(answer.status, _document(content), f"{method} {path}", self.name)
         return content
 
@@ -321,18 +323,18 @@ def _cause(error: Exception) -> str:
 
 def _refusal(status: int, document: Object, what: str, context: str) -> ClusterError:
     said = str(document.get("message") or document.get("reason") or f"answer {status}")
-    if status == UNAUTHORIZED:
+    if status == HTTPStatus.UNAUTHORIZED:
         return ForbiddenError(
             f"the cluster does not accept the credentials of {context!r}: they are missing, wrong "
             "or expired; log in again"
         )
     # A webhook's denial has the same status, and says nothing of what was asked for.
-    if status == FORBIDDEN and (document.get("details") or {}).get("kind"):
+    if status == HTTPStatus.FORBIDDEN and (document.get("details") or {}).get("kind"):
         return ForbiddenError(f"not allowed: {said}; ask whoever gives rights in the cluster")
-    if status in (NOT_FOUND, CONFLICT):
+    if status in (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT):
         changed = f"somebody else changed it meanwhile: {said}"
-        return NotFoundError(said) if status == NOT_FOUND else ConflictError(changed)
-    if status in (GONE, TOO_MANY_REQUESTS) or status >= SERVER_FAULT:
-        kind = ClusterError if status in (GONE, SERVER_FAULT) else BusyError
+        return NotFoundError(said) if status == HTTPStatus.NOT_FOUND else ConflictError(changed)
+    if status in _BUSY or status in _FAILED:
+        kind = ClusterError if status in _FAILED else BusyError
         return kind(f"the API server failed at {what}: {said}")
     return RefusedError(f"the API server refuses: {said}")

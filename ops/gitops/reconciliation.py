@@ -9,12 +9,11 @@ it again as soon as that is ready.
 """
 
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from ops.cluster import Cluster, Object, Ref, connect
-from ops.cluster.changes import Change, Patch, edit
+from ops.cluster.changes import Change, Decision, edit
 from ops.cluster.objects import annotations, condition, is_true, lookup
 from ops.documents import Document, Part
 from ops.errors import UnhealthyError, UsageError
@@ -24,24 +23,6 @@ from ops.records import parse_record
 from ops.waiting import Report, silent, wait_until
 from vocabulary.kinds import KUSTOMIZATION
 from vocabulary.labels import RECONCILE_REQUEST, SUSPENSION
-
-
-@dataclass(frozen=True)
-class Request:
-    """A request to reconcile one object."""
-
-    ref: Ref
-    """The object."""
-
-    token: str
-    """Value of the request; the answer repeats it."""
-
-    source: Ref | None = None
-    """The source whose newest revision must have been applied; None for any revision."""
-
-    def patch(self, _item: Object) -> Patch:
-        """What asks for it."""
-        return {"metadata": {"annotations": {RECONCILE_REQUEST: self.token}}}
 
 
 class Reconciled(Part):
@@ -99,20 +80,27 @@ def trigger_reconciliation(
         source = source_of(item)
         if source is None:
             raise UsageError(f"{ref} has no source; leave --with-source out")
-        held = find_target(cluster, f"{source.kind}/{source.name}", str(source.namespace))
-        steps.insert(0, held)
+        steps.insert(0, find_target(cluster, f"{source.kind}/{source.name}", str(source.namespace)))
     done: list[Reconciled] = []
     for each in steps:
         _reconcilable(cluster, each)
         # Of a chart no revision of its source is applied, only a version.
-        from_source = steps[0] if done and each.kind == KUSTOMIZATION.kind else None
-        request = Request(each, new_token(), from_source)
-        change = edit(cluster, each, request.patch, dry_run=dry_run)
+        held = steps[0] if done and each.kind == KUSTOMIZATION.kind else None
+        token = new_token()
+        change = edit(cluster, each, _asking(token), dry_run=dry_run)
         if wait and not dry_run:
-            done.append(await_answer(cluster, request, change, timeout=timeout, report=report))
+            done.append(
+                await_answer(
+                    cluster, each, change, token, source=held, timeout=timeout, report=report
+                )
+            )
         else:
             done.append(Reconciled(change=change, handled=False))
     return Reconciliation(objects=tuple(done))
+
+
+def _asking(token: str) -> Decision:
+    return lambda _item: {"metadata": {"annotations": {RECONCILE_REQUEST: token}}}
 
 
 def new_token() -> str:
@@ -121,9 +109,18 @@ def new_token() -> str:
 
 
 def await_answer(
-    cluster: Cluster, request: Request, change: Change, *, timeout: timedelta | None, report: Report
+    cluster: Cluster,
+    ref: Ref,
+    change: Change,
+    token: str,
+    *,
+    source: Ref | None = None,
+    timeout: timedelta | None,
+    report: Report,
 ) -> Reconciled:
     """Wait until a request has been dealt with; without a timeout as long as the object's allows.
+
+    With a source its newest revision must have been applied, too.
 
     Raises:
         UnhealthyError: when it has been, and failed.
@@ -133,14 +130,11 @@ def await_answer(
     latest: Object = {}
 
     def look() -> str | None:
-        latest.update(cluster.get(*request.ref))
+        latest.update(cluster.get(*ref))
         # The source may have found something newer meanwhile.
-        wanted = revision_of(cluster.get(*request.source)) if request.source else ""
-        return outcome(latest, request.token, wanted)
+        return outcome(latest, token, revision_of(cluster.get(*source)) if source else "")
 
-    if timeout is None:
-        timeout = patience(cluster.get(*request.ref))
-    wait_until(look, timeout=timeout, report=report)
+    wait_until(look, timeout=timeout or patience(cluster.get(*ref)), report=report)
     seconds = round(time.monotonic() - started, 1)
     return Reconciled(change=change, handled=True, revision=revision_of(latest), seconds=seconds)
 

@@ -14,7 +14,7 @@ from ops.cluster.changes import Change, Patch, edit
 from ops.cluster.objects import annotations, lookup
 from ops.documents import Document
 from ops.errors import UsageError
-from ops.gitops.reconciliation import Reconciled, Request, await_answer, new_token
+from ops.gitops.reconciliation import Reconciled, await_answer, new_token
 from ops.gitops.state import GitOpsObject, is_static
 from ops.gitops.status import NAMESPACE, find_target, get_gitops_status
 from ops.records import noted, parse_record
@@ -82,11 +82,11 @@ def resume(
         OverdueError: when it was not in time.
     """
     cluster = cluster or connect()
-    request = Request(find_target(cluster, target, namespace), new_token())
-    change = edit(cluster, request.ref, lambda item: _resumption(item, request), dry_run=dry_run)
+    ref, token = find_target(cluster, target, namespace), new_token()
+    change = edit(cluster, ref, lambda item: _resumption(item, token), dry_run=dry_run)
     if not wait or not change.applied:
         return Reconciled(change=change, handled=False)
-    return await_answer(cluster, request, change, timeout=timeout, report=report)
+    return await_answer(cluster, ref, change, token, timeout=timeout, report=report)
 
 
 def resume_expired(
@@ -100,17 +100,14 @@ def resume_expired(
     cluster = cluster or connect()
     moment = now or datetime.now(UTC)
 
-    changes = []
-    for each in get_gitops_status(cluster, namespace=namespace).overdue:
-        request = Request(find_target(cluster, each.title, each.namespace), new_token())
+    def decide(item: Object) -> Patch | None:
+        record = parse_record(annotations(item).get(SUSPENSION))
+        overdue = record is not None and record.is_overdue(moment)
+        return _resumption(item, new_token()) if overdue else None
 
-        def decide(item: Object, request: Request = request) -> Patch | None:
-            record = parse_record(annotations(item).get(SUSPENSION))
-            overdue = record is not None and record.is_overdue(moment)
-            return _resumption(item, request) if overdue else None
-
-        changes.append(edit(cluster, request.ref, decide, dry_run=dry_run))
-    return changes
+    overdue = get_gitops_status(cluster, namespace=namespace).overdue
+    found = [find_target(cluster, each.title, each.namespace) for each in overdue]
+    return [edit(cluster, ref, decide, dry_run=dry_run) for ref in found]
 
 
 def list_suspensions(
@@ -126,12 +123,12 @@ def list_suspensions(
     return Suspensions(objects=tuple(found))
 
 
-def _resumption(item: Object, request: Request) -> dict[str, Any] | None:
+def _resumption(item: Object, token: str) -> dict[str, Any] | None:
     if not lookup(item, "spec", "suspend"):
         return None
     # Asking for a reconciliation as well: otherwise it comes with the next interval.
     return {
-        "metadata": {"annotations": {SUSPENSION: None, RECONCILE_REQUEST: request.token}},
+        "metadata": {"annotations": {SUSPENSION: None, RECONCILE_REQUEST: token}},
         "spec": {"suspend": None},
     }
 

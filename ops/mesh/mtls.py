@@ -16,7 +16,6 @@ from ops.mesh.modes import (
     effective,
     is_meshed,
     joins,
-    selecting,
     template_annotations,
     template_labels,
 )
@@ -207,8 +206,7 @@ def _workload(
     name = item["metadata"]["name"]
     if not joined:
         return Workload(kind=item["kind"], name=name, mode=None)
-    mode, ports = effective(namespace, template_labels(item), policies, root)
-    policy = selecting(namespace, template_labels(item), policies, root)
+    mode, ports, policy = effective(namespace, template_labels(item), policies, root)
     return Workload(
         kind=item["kind"], name=name, mode=mode, exceptions=ports, opt_out=_opt_out(policy)
     )

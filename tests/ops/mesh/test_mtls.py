@@ -31,7 +31,7 @@ def deployment(name="api", *, labels=None, notes=None):
 
 
 def mode(*policies, pod=None, space="shop"):
-    return effective(space, pod or {"app": "api"}, policies, ROOT)
+    return effective(space, pod or {"app": "api"}, policies, ROOT)[:2]
 
 
 class TestEffectiveMode:
