@@ -148,7 +148,7 @@ def _chaos(sources: Sources) -> Said:
     details += [f"{each.ref}: {each.phase}" for each in found.active]
     for each in paused:
         why = f"by {each.record.by}: {each.record.reason}" if each.record else "not with ops"
-        details.append(f"Schedule/{each.name} in {each.namespace}: paused {why}")
+        details.append(f"{each.ref}: paused {why}")
     state = _state(bad=bool(found.stuck), unknown=found.unknown)
     return Said(state, summary, [*details, *found.unknown])
 

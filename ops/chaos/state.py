@@ -9,7 +9,6 @@ from pydantic import AwareDatetime
 from ops.chaos.phases import Phase, faulty, is_one_shot, phase_of, stuck
 from ops.cluster import Namespaced, Object, Ref
 from ops.cluster.objects import annotations, is_true, labels, lookup, owner, parse_time
-from ops.documents import Part
 from ops.records import Record, parse_record
 from vocabulary.kinds import CHAOS_EXPERIMENTS, SCHEDULE, WORKFLOW
 from vocabulary.labels import (
@@ -64,14 +63,8 @@ class Experiment(Namespaced):
         return self.phase in ("injecting", "running", "deleting")
 
 
-class ScheduleState(Part):
+class ScheduleState(Namespaced):
     """One Schedule."""
-
-    namespace: str
-    """Its namespace."""
-
-    name: str
-    """Its name."""
 
     type: str
     """Kind of what it starts."""
@@ -98,14 +91,8 @@ class ScheduleState(Part):
     """Who paused it; null when nobody did with `ops`."""
 
 
-class WorkflowState(Part):
+class WorkflowState(Namespaced):
     """One run of a Workflow."""
-
-    namespace: str
-    """Its namespace."""
-
-    name: str
-    """Its name."""
 
     phase: WorkflowPhase
     """How far it is; one that is aborted does not go on."""
@@ -140,9 +127,8 @@ def schedule(item: Object, now: datetime) -> ScheduleState:
     """See how a Schedule stands."""
     paused = is_paused(item)
     cron = str(lookup(item, "spec", "schedule") or "")
-    return ScheduleState(
-        namespace=item["metadata"]["namespace"],
-        name=item["metadata"]["name"],
+    return ScheduleState.of(
+        Ref.of(item),
         type=str(lookup(item, "spec", "type") or ""),
         cron=cron,
         paused=paused,
@@ -163,9 +149,8 @@ def workflow(item: Object) -> WorkflowState:
         (True, True): "aborted",
         (True, False): "finished",
     }
-    return WorkflowState(
-        namespace=item["metadata"]["namespace"],
-        name=item["metadata"]["name"],
+    return WorkflowState.of(
+        Ref.of(item),
         phase=phases[over, aborted],
         schedule=owner(item, SCHEDULE.kind) or "",
         started=parse_time(item["metadata"].get("creationTimestamp")),

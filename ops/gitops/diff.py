@@ -18,7 +18,7 @@ from ops.documents import Document
 from ops.errors import ClusterError, NotFoundError, UsageError
 from ops.gitops.build import OWNER, Built, build, is_encrypted
 from ops.gitops.state import revision_of
-from ops.gitops.status import NAMESPACE, find_target, source_of
+from ops.gitops.status import NAMESPACE, find_target, held_by
 from vocabulary.kinds import KUSTOMIZATION, SECRET, Kind
 
 AUTOSCALER = Kind("autoscaling/v2", "HorizontalPodAutoscaler")
@@ -207,11 +207,8 @@ def _is_left_alone(item: Object) -> bool:
 
 
 def _revision(cluster: Cluster, item: Object) -> str:
-    source = source_of(item)
-    if source is None:
-        return ""
-    held = find_target(cluster, f"{source.kind}/{source.name}", str(source.namespace))
     try:
-        return revision_of(cluster.get(*held))
+        source = held_by(cluster, item)
+        return revision_of(cluster.get(*source)) if source else ""
     except NotFoundError:
         return ""

@@ -18,7 +18,7 @@ from ops.cluster.objects import annotations, condition, is_true, lookup
 from ops.documents import Document, Part
 from ops.errors import UnhealthyError, UsageError
 from ops.gitops.state import WAITS, is_static, observed_generation, patience, revision_of
-from ops.gitops.status import NAMESPACE, find_target, source_of
+from ops.gitops.status import NAMESPACE, find_target, held_by
 from ops.records import parse_record
 from ops.waiting import Report, silent, wait_until
 from vocabulary.kinds import KUSTOMIZATION
@@ -77,10 +77,10 @@ def trigger_reconciliation(
     item = _reconcilable(cluster, ref)
     steps = [ref]
     if with_source:
-        source = source_of(item)
+        source = held_by(cluster, item)
         if source is None:
             raise UsageError(f"{ref} has no source; leave --with-source out")
-        steps.insert(0, find_target(cluster, f"{source.kind}/{source.name}", str(source.namespace)))
+        steps = [source, ref]
     done: list[Reconciled] = []
     for each in steps:
         _reconcilable(cluster, each)

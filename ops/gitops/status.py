@@ -87,6 +87,14 @@ def find_target(cluster: Cluster, text: str, namespace: str) -> Ref:
     return meant(text, namespace, flux_kinds(cluster), default=KUSTOMIZATION, owner="Flux")
 
 
+def held_by(cluster: Cluster, item: Object) -> Ref | None:
+    """The source of an object, as the cluster serves it."""
+    source = source_of(item)
+    if source is None:
+        return None
+    return find_target(cluster, f"{source.kind}/{source.name}", str(source.namespace))
+
+
 def status_of(
     listed: Mapping[Resource, list[Object] | OpsError], now: datetime | None = None
 ) -> GitOpsStatus:

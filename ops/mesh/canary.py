@@ -15,7 +15,7 @@ from ops.cluster.changes import Change, Patch, edit
 from ops.cluster.objects import is_ready, labels, lookup
 from ops.errors import UsageError
 from ops.mesh.routes import ALL, full_host, routes_of, subsets
-from ops.prometheus import Prometheus
+from ops.prometheus import Prometheus, of_service
 from ops.waiting import Report, wait_until
 from vocabulary import metrics as m
 from vocabulary.kinds import DESTINATION_RULE, POD, SERVICE, VIRTUAL_SERVICE
@@ -135,10 +135,8 @@ def wait_for_share(
     """
     name, namespace = route.host.split(".")[:2]
     version = route.labels.get(VERSION, CANARY)
-    query = (
-        f'sum by (destination_version) (rate({m.REQUESTS}{{reporter="source", '
-        f'destination_service_name="{name}", destination_service_namespace="{namespace}"}}[1m]))'
-    )
+    which = f'reporter="source", {of_service(name, namespace)}'
+    query = f"sum by (destination_version) (rate({m.REQUESTS}{{{which}}}[1m]))"
     measured: list[float] = []
 
     def look() -> str | None:

@@ -12,7 +12,7 @@ from math import inf
 from statistics import fmean
 
 from ops.chaos.report.document import Indicator, Objectives, Recovery, Run
-from ops.prometheus import Prometheus
+from ops.prometheus import Prometheus, of_service
 from vocabulary import metrics as m
 from vocabulary import recorded
 
@@ -22,8 +22,6 @@ AROUND = timedelta(minutes=10)
 MEMORY = timedelta(minutes=2)
 """How far back a rate looks."""
 
-STEP_SECONDS = 15.0
-MOST_POINTS = 1000
 GOOD_FOR = timedelta(minutes=2)
 """How long the figures must be good to count as recovered."""
 
@@ -83,10 +81,7 @@ def read_figures(prometheus: Prometheus, run: Run, phases: Phases) -> Figures:
     Raises:
         SourceError: when Prometheus does not answer.
     """
-    which = (
-        f'reporter="source", destination_service_name="{run.service}", '
-        f'destination_service_namespace="{run.service_namespace}"'
-    )
+    which = f'reporter="source", {of_service(run.service, run.service_namespace)}'
     window = f"[{int(MEMORY.total_seconds())}s]"
     total = f"sum(rate({m.REQUESTS}{{{which}}}{window}))"
     failed = f'sum(rate({m.REQUESTS}{{{which}, response_code=~"5.."}}{window}))'
@@ -96,9 +91,7 @@ def read_figures(prometheus: Prometheus, run: Run, phases: Phases) -> Figures:
         f"({failed} or 0 * {total}) / ({total} > 0)",
         f"histogram_quantile(0.95, {buckets})",
     )
-    span = (phases.last - phases.first).total_seconds()
-    step = max(STEP_SECONDS, span / MOST_POINTS)
-    answers = (prometheus.query_range(q, phases.first, phases.last, step) for q in queries)
+    answers = (prometheus.query_range(q, phases.first, phases.last) for q in queries)
     return Figures(*(answer[0].points if answer else () for answer in answers))
 
 
@@ -108,10 +101,7 @@ def read_objectives(prometheus: Prometheus, run: Run) -> Objectives:
     Raises:
         SourceError: when Prometheus does not answer.
     """
-    which = (
-        f'destination_service_name="{run.service}", '
-        f'destination_service_namespace="{run.service_namespace}"'
-    )
+    which = of_service(run.service, run.service_namespace)
     budget = prometheus.query(f'max({recorded.BUDGET}{{slo="availability", {which}}})')
     latency = prometheus.query(f"max({recorded.LATENCY_OBJECTIVE}{{{which}}})")
     return Objectives(

@@ -131,10 +131,8 @@ def _last_run(cluster: Cluster, schedule: Object) -> Object:
 def _run(item: Object, schedule: Object | None, **what: Any) -> Run:
     about = schedule or item
     service, namespace = _service(item, about)
-    return Run(
-        kind=item["kind"],
-        namespace=item["metadata"]["namespace"],
-        name=item["metadata"]["name"],
+    return Run.of(
+        Ref.of(item),
         schedule=schedule["metadata"]["name"] if schedule else "",
         service=service,
         service_namespace=namespace,
