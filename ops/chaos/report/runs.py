@@ -6,13 +6,19 @@ its run `ops.chaos.injected` tells, and later the nodes, which say when each fau
 when it was over at the latest.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from ops.chaos.injected import experiment_events, faults_of, injection
+from ops.chaos.injected import (
+    Injection,
+    experiment_events,
+    faults_of,
+    injection,
+    planned,
+    recorded,
+)
 from ops.chaos.overview import find_chaos
-from ops.chaos.phases import faulty, is_one_shot, phase_of, records_of
+from ops.chaos.phases import faulty, is_one_shot, phase_of
 from ops.chaos.report.document import Run
 from ops.chaos.state import WORKFLOW_LABEL, is_workflow, workflow
 from ops.cluster import Cluster, Object, Ref
@@ -50,26 +56,12 @@ def find_run(cluster: Cluster, target: str, namespace: str, now: datetime) -> Ru
 
 def experiment_run(item: Object, schedule: Object | None, now: datetime) -> Run:
     """What an experiment injected, by its own records. Pure."""
-    records = records_of(item)
-    events = [event for record in records for event in record.get("events") or ()]
-    applied, recovered = list(_times(events, "Apply")), list(_times(events, "Recover"))
-    start, end = min(applied, default=None), max(recovered, default=None)
-    if is_one_shot(item):
-        end = max(applied, default=None)
-    elif faulty(item):
+    told = recorded(item)
+    end = max(told.applied if is_one_shot(item) else told.recovered, default=None)
+    if faulty(item) and not is_one_shot(item):
         end = None
-    hit = [r for r in records if r.get("injectedCount") or r.get("phase") == "Injected"]
     stopped = _paused_by(item, schedule) if phase_of(item, now) == "paused" else ""
-    return _run(
-        item,
-        schedule,
-        start=start,
-        end=end,
-        targets=tuple(str(each.get("id")) for each in hit),
-        confirmed=True,
-        aborted=stopped,
-        failures=tuple(_failures(events)),
-    )
+    return _run(item, schedule, told, end=end, aborted=stopped)
 
 
 def workflow_run(
@@ -78,32 +70,17 @@ def workflow_run(
     """What a Workflow injected, by its events; by its nodes where those are gone. Pure."""
     faults = faults_of(item, nodes)
     found = injection(faults, events)
+    told = found if found.known else planned(faults)
     over = parse_time(lookup(item, "status", "endTime"))
-    if found.known:
-        start, end = min(found.applied, default=None), max(found.recovered, default=over)
-        targets = found.targets
-    else:
-        starts = [m for node in faults if (m := parse_time(lookup(node, "spec", "startTime")))]
-        ends = [m for node in faults if (m := parse_time(lookup(node, "spec", "deadline")))]
-        start, end = min(starts, default=None), over
-        if over and ends:
-            end = min(max(ends), over)
-        targets = tuple(sorted({str(lookup(node, "spec", "templateName")) for node in faults}))
+    end = max(told.recovered, default=over)
+    if not told.known:  # its faults were over when it was, at the latest
+        end = min(end, over) if end and over else None
     state = workflow(item)
     stopped = ""
     if state.phase in ("aborting", "aborted"):
         by = state.record
         stopped = f"{by.by}: {by.reason}" if by else "a health check of the Workflow"
-    return _run(
-        item,
-        schedule,
-        start=start,
-        end=end if start else None,
-        targets=targets,
-        confirmed=found.known,
-        aborted=stopped,
-        failures=found.failures,
-    )
+    return _run(item, schedule, told, end=end if told.applied else None, aborted=stopped)
 
 
 def _describe(cluster: Cluster, item: Object, schedule: Object | None, now: datetime) -> Run:
@@ -128,7 +105,9 @@ def _last_run(cluster: Cluster, schedule: Object) -> Object:
     return max(runs, key=lambda run: str(run["metadata"].get("creationTimestamp")))
 
 
-def _run(item: Object, schedule: Object | None, **what: Any) -> Run:
+def _run(
+    item: Object, schedule: Object | None, told: Injection, *, end: datetime | None, aborted: str
+) -> Run:
     about = schedule or item
     service, namespace = _service(item, about)
     return Run.of(
@@ -139,7 +118,12 @@ def _run(item: Object, schedule: Object | None, **what: Any) -> Run:
         hypothesis=annotations(about).get(HYPOTHESIS, ""),
         owner=labels(about).get(OWNER, ""),
         expected_alert=annotations(about).get(EXPECTED_ALERT, ""),
-        **what,
+        start=min(told.applied, default=None),
+        end=end,
+        targets=told.targets,
+        confirmed=told.known,
+        aborted=aborted,
+        failures=told.failures,
     )
 
 
@@ -158,20 +142,3 @@ def _paused_by(item: Object, schedule: Object | None) -> str:
         if record := parse_record(annotations(each).get(PAUSE)):
             return f"{record.by}: {record.reason}"
     return "a pause"
-
-
-def _times(events: Iterable[Any], operation: str) -> Iterator[datetime]:
-    for event in events:
-        if event.get("operation") == operation and event.get("type") == "Succeeded":
-            moment = parse_time(event.get("timestamp"))
-            if moment:
-                yield moment
-
-
-def _failures(events: Iterable[Any]) -> list[str]:
-    found = (
-        f"{event.get('operation')}: {event.get('message', '')}"
-        for event in events
-        if event.get("type") == "Failed"
-    )
-    return list(dict.fromkeys(found))
