@@ -78,7 +78,7 @@ def _suspension(each: GitOpsObject) -> str:
         return f"{each.title}: suspended, nobody said why"
     until = f", until {format_time(record.until)}" if record.until else ", without an end"
     due = " (overdue: gitops resume --expired)" if each.overdue else ""
-    return f"{each.title}: suspended by {record.by}: {record.reason}{until}{due}"
+    return f"{each.title}: suspended by {record}{until}{due}"
 
 
 def _mesh(sources: Sources) -> Said:
@@ -147,7 +147,7 @@ def _chaos(sources: Sources) -> Said:
     details = [f"{each.ref}: stuck, {each.stuck}" for each in found.stuck]
     details += [f"{each.ref}: {each.phase}" for each in found.active]
     for each in paused:
-        why = f"by {each.record.by}: {each.record.reason}" if each.record else "not with ops"
+        why = f"by {each.record}" if each.record else "not with ops"
         details.append(f"{each.ref}: paused {why}")
     state = _state(bad=bool(found.stuck), unknown=found.unknown)
     return Said(state, summary, [*details, *found.unknown])

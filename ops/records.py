@@ -5,11 +5,14 @@ the object with kubectl sees it too.
 """
 
 import getpass
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from pydantic import AwareDatetime, ValidationError
 
 from ops.cluster.api import Cluster
+from ops.cluster.objects import annotations
 from ops.documents import Part
 from ops.errors import ClusterError, UsageError
 from vocabulary.timing.duration import format_duration
@@ -37,6 +40,9 @@ class Record(Part):
         """Whether it should have ended by now."""
         return self.until is not None and self.until <= now
 
+    def __str__(self) -> str:
+        return f"{self.by}: {self.reason}"
+
     def text(self) -> str:
         """As it is written into an annotation."""
         return self.model_dump_json(exclude_none=True)
@@ -60,12 +66,10 @@ def noted(
     return Record(by=myself(cluster), at=now, until=until, reason=reason.strip())
 
 
-def parse_record(text: str | None) -> Record | None:
-    """Read an annotation; None when there is none, or what stands there is not ours."""
-    if not text:
-        return None
+def record_on(item: Mapping[str, Any] | None, key: str) -> Record | None:
+    """What an annotation of an object says; None when there is none, or it is not ours."""
     try:
-        return Record.model_validate_json(text)
+        return Record.model_validate_json(annotations(item or {}).get(key, ""))
     except ValidationError:
         return None
 

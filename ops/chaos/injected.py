@@ -67,10 +67,9 @@ def recorded(item: Object) -> Injection:
     hit = [r for r in records if r.get("injectedCount") or r.get("phase") == "Injected"]
 
     def times(operation: str) -> tuple[datetime, ...]:
-        done = (
-            e for e in events if (e.get("operation"), e.get("type")) == (operation, "Succeeded")
-        )
-        return _known(parse_time(event.get("timestamp")) for event in done)
+        done = (each for each in events if each.get("type") == "Succeeded")
+        mine = (each for each in done if each.get("operation") == operation)
+        return _known(parse_time(each.get("timestamp")) for each in mine)
 
     return Injection(
         known=True,

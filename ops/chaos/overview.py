@@ -18,10 +18,9 @@ from ops.chaos.state import (
 from ops.chaos.stop import kept_out
 from ops.cluster import Cluster, Object, Ref, Resource, separate
 from ops.cluster.discovery import meant
-from ops.cluster.objects import annotations
 from ops.documents import Document
 from ops.errors import NotInstalledError, OpsError
-from ops.records import Record, parse_record
+from ops.records import Record, record_on
 from vocabulary.kinds import CHAOS_GROUP, SCHEDULE, WORKFLOW
 from vocabulary.labels import PAUSE
 
@@ -97,8 +96,7 @@ def get_overview(cluster: Cluster, *, namespace: str | None = None) -> ChaosOver
     except OpsError as error:
         unknown = (*found.unknown, f"whether new experiments are refused: {error}")
         return found.model_copy(update={"unknown": unknown, "well": False})
-    record = parse_record(annotations(stop).get(PAUSE)) if stop else None
-    return found.model_copy(update={"stopped": record})
+    return found.model_copy(update={"stopped": record_on(stop, PAUSE)})
 
 
 def overview_of(

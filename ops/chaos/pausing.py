@@ -28,10 +28,10 @@ from ops.chaos.state import (
 from ops.chaos.stop import keep_out
 from ops.cluster import Cluster, Namespaced, Object, Ref, separate
 from ops.cluster.changes import Change, Patch, edit
-from ops.cluster.objects import annotations, labels, lookup, owner
+from ops.cluster.objects import labels, lookup, owner
 from ops.documents import Document
 from ops.errors import NotFoundError, OpsError, UsageError
-from ops.records import Record, noted, parse_record
+from ops.records import Record, noted, record_on
 from ops.waiting import Report, wait_until
 from vocabulary.kinds import SCHEDULE, WORKFLOW
 from vocabulary.labels import CHAOS_ABORT, CHAOS_MANAGED_BY, CHAOS_PAUSE, PAUSE
@@ -202,9 +202,7 @@ def _runs(cluster: Cluster, schedule: Object) -> Iterator[Object]:
 def _why_not(item: Object) -> str:
     if is_workflow(item["kind"]):
         return f"it is {workflow(item).phase}"
-    record = parse_record(annotations(item).get(PAUSE))
-    who = f"{record.by}: {record.reason}" if record else "by hand or by the stack"
-    return f"it was paused before ({who})"
+    return f"it was paused before ({record_on(item, PAUSE) or 'by hand or by the stack'})"
 
 
 def _unstoppable(items: Iterable[Object]) -> Iterator[Unstoppable]:

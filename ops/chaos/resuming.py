@@ -16,7 +16,7 @@ from ops.cluster.api import MANAGER
 from ops.cluster.changes import Change, Patch, edit
 from ops.cluster.objects import annotations, lookup
 from ops.errors import UsageError
-from ops.records import parse_record
+from ops.records import record_on
 from vocabulary.kinds import SCHEDULE
 from vocabulary.labels import CHAOS_PAUSE, PAUSE
 
@@ -59,7 +59,7 @@ def resume(
 
 def is_expired(item: Object, now: datetime) -> bool:
     """Whether the time is up for which something was paused."""
-    record = parse_record(annotations(item).get(PAUSE))
+    record = record_on(item, PAUSE)
     return record is not None and record.is_overdue(now)
 
 

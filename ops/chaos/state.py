@@ -9,7 +9,7 @@ from pydantic import AwareDatetime
 from ops.chaos.phases import Phase, faulty, is_one_shot, phase_of, stuck
 from ops.cluster import Namespaced, Object, Ref
 from ops.cluster.objects import annotations, is_true, labels, lookup, owner, parse_time
-from ops.records import Record, parse_record
+from ops.records import Record, record_on
 from vocabulary.kinds import CHAOS_EXPERIMENTS, SCHEDULE, WORKFLOW
 from vocabulary.labels import (
     CHAOS_ABORT,
@@ -119,7 +119,7 @@ def experiment(item: Object, now: datetime) -> Experiment:
         started=parse_time(item["metadata"].get("creationTimestamp")),
         faulty=tuple(each.get("id", "") for each in faulty(item)),
         stuck=stuck(item, now),
-        record=parse_record(annotations(item).get(PAUSE)),
+        record=record_on(item, PAUSE),
     )
 
 
@@ -136,7 +136,7 @@ def schedule(item: Object, now: datetime) -> ScheduleState:
         next_firing=None if paused else _next_firing(cron, now),
         hypothesis=annotations(item).get(HYPOTHESIS, ""),
         owner=labels(item).get(OWNER, ""),
-        record=parse_record(annotations(item).get(PAUSE)),
+        record=record_on(item, PAUSE),
     )
 
 
@@ -154,7 +154,7 @@ def workflow(item: Object) -> WorkflowState:
         phase=phases[over, aborted],
         schedule=owner(item, SCHEDULE.kind) or "",
         started=parse_time(item["metadata"].get("creationTimestamp")),
-        record=parse_record(annotations(item).get(PAUSE)),
+        record=record_on(item, PAUSE),
     )
 
 

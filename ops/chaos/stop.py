@@ -9,9 +9,9 @@ from datetime import datetime
 
 from ops.cluster import Cluster, Object, Ref
 from ops.cluster.changes import Change
-from ops.cluster.objects import annotations, lookup
+from ops.cluster.objects import lookup
 from ops.errors import NotFoundError
-from ops.records import Record, parse_record
+from ops.records import Record, record_on
 from vocabulary.kinds import ADMISSION_BINDING, CONFIG_MAP
 from vocabulary.labels import PAUSE
 from vocabulary.stop import BY_HAND, POLICY, WHO, WHY
@@ -26,9 +26,7 @@ def keep_out(cluster: Cluster, record: Record, *, dry_run: bool) -> Change:
     if home is None:
         return Change.of(ref, action="none", note=NO_POLICY)
     if (there := cluster.one(*ref)) is not None:
-        by = parse_record(annotations(there).get(PAUSE))
-        who = f"{by.by}: {by.reason}" if by else "by hand"
-        note = f"new experiments are refused already ({who})"
+        note = f"new experiments are refused already ({record_on(there, PAUSE) or 'by hand'})"
         return Change.of(ref, action="none", note=note)
     about = {"namespace": home, "name": BY_HAND, "annotations": {PAUSE: record.text()}}
     body = {
@@ -50,7 +48,7 @@ def let_in(cluster: Cluster, *, expired: datetime | None, dry_run: bool) -> Chan
     found = kept_out(cluster)
     if found is None:
         return None
-    record = parse_record(annotations(found).get(PAUSE))
+    record = record_on(found, PAUSE)
     if record is None or (expired and not record.is_overdue(expired)):
         return None
     try:

@@ -19,7 +19,7 @@ from ops.documents import Document, Part
 from ops.errors import UnhealthyError, UsageError
 from ops.gitops.state import WAITS, is_static, observed_generation, patience, revision_of
 from ops.gitops.status import NAMESPACE, find_target, held_by
-from ops.records import parse_record
+from ops.records import record_on
 from ops.waiting import Report, silent, wait_until
 from vocabulary.kinds import KUSTOMIZATION
 from vocabulary.labels import RECONCILE_REQUEST, SUSPENSION
@@ -177,7 +177,7 @@ def _reconcilable(cluster: Cluster, ref: Ref) -> Object:
     if is_static(item):
         raise UsageError(f"nothing reconciles {ref}: objects of this kind are read when needed")
     if lookup(item, "spec", "suspend"):
-        record = parse_record(annotations(item).get(SUSPENSION))
+        record = record_on(item, SUSPENSION)
         who = f" by {record.by} ({record.reason})" if record else ""
         raise UsageError(f"{ref} is suspended{who}; resume it first")
     return item

@@ -8,8 +8,8 @@ from typing import Any, Literal
 from pydantic import AwareDatetime
 
 from ops.cluster import Namespaced, Object
-from ops.cluster.objects import annotations, condition, is_true, lookup, parse_time
-from ops.records import Record, parse_record
+from ops.cluster.objects import condition, is_true, lookup, parse_time
+from ops.records import Record, record_on
 from vocabulary.labels import SUSPENSION
 from vocabulary.timing.duration import format_duration, parse_duration
 
@@ -95,7 +95,7 @@ def read(item: Object, now: datetime, *, available: str = "") -> GitOpsObject:
         "available": available,
     }
     if lookup(item, "spec", "suspend"):
-        record = parse_record(annotations(item).get(SUSPENSION))
+        record = record_on(item, SUSPENSION)
         return GitOpsObject(
             **about,
             state="suspended",

@@ -11,13 +11,13 @@ from typing import Any, Literal
 
 from ops.cluster import Cluster, Object, connect
 from ops.cluster.changes import Change, Patch, edit
-from ops.cluster.objects import annotations, lookup
+from ops.cluster.objects import lookup
 from ops.documents import Document
 from ops.errors import UsageError
 from ops.gitops.reconciliation import Reconciled, await_answer, new_token
 from ops.gitops.state import GitOpsObject, is_static
 from ops.gitops.status import NAMESPACE, find_target, get_gitops_status
-from ops.records import noted, parse_record
+from ops.records import noted, record_on
 from ops.waiting import Report, silent
 from vocabulary.labels import RECONCILE_REQUEST, SUSPENSION
 
@@ -101,7 +101,7 @@ def resume_expired(
     moment = now or datetime.now(UTC)
 
     def decide(item: Object) -> Patch | None:
-        record = parse_record(annotations(item).get(SUSPENSION))
+        record = record_on(item, SUSPENSION)
         overdue = record is not None and record.is_overdue(moment)
         return _resumption(item, new_token()) if overdue else None
 

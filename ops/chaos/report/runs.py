@@ -24,7 +24,7 @@ from ops.chaos.state import WORKFLOW_LABEL, is_workflow, workflow
 from ops.cluster import Cluster, Object, Ref
 from ops.cluster.objects import annotations, labels, lookup, owner, parse_time
 from ops.errors import UnhealthyError
-from ops.records import parse_record
+from ops.records import record_on
 from vocabulary.kinds import CHAOS_VERSION, SCHEDULE, Kind
 from vocabulary.labels import (
     APP,
@@ -78,8 +78,7 @@ def workflow_run(
     state = workflow(item)
     stopped = ""
     if state.phase in ("aborting", "aborted"):
-        by = state.record
-        stopped = f"{by.by}: {by.reason}" if by else "a health check of the Workflow"
+        stopped = str(state.record or "a health check of the Workflow")
     return _run(item, schedule, told, end=end if told.applied else None, aborted=stopped)
 
 
@@ -138,7 +137,5 @@ def _service(item: Object, about: Object) -> tuple[str, str]:
 
 def _paused_by(item: Object, schedule: Object | None) -> str:
     """Who paused it: noted on itself, or on the Schedule that handed the pause on."""
-    for each in (item, schedule or {"metadata": {}}):
-        if record := parse_record(annotations(each).get(PAUSE)):
-            return f"{record.by}: {record.reason}"
-    return "a pause"
+    records = (record_on(each, PAUSE) for each in (item, schedule))
+    return str(next(filter(None, records), "a pause"))
