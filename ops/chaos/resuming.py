@@ -14,7 +14,7 @@ from ops.chaos.stop import let_in
 from ops.cluster import Cluster, Object, Ref, separate
 from ops.cluster.api import MANAGER
 from ops.cluster.changes import Change, Patch, edit
-from ops.cluster.objects import annotations, lookup
+from ops.cluster.objects import annotations, lookup, owning
 from ops.errors import UsageError
 from ops.records import record_on
 from vocabulary.kinds import SCHEDULE
@@ -95,12 +95,8 @@ def _is_ours(item: Object) -> bool:
 
     A stack that sets the value which is there already owns it as well.
     """
-    owners = {
-        entry.get("manager")
-        for entry in item["metadata"].get("managedFields", ())
-        if f"f:{CHAOS_PAUSE}" in (lookup(entry, "fieldsV1", "f:metadata", "f:annotations") or {})
-    }
-    return owners == {MANAGER}
+    owners = owning(item, "metadata", "annotations", CHAOS_PAUSE)
+    return {each.get("manager") for each in owners} == {MANAGER}
 
 
 def _makes_up(item: Object) -> bool:

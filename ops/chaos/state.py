@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import AwareDatetime
 
@@ -12,6 +12,7 @@ from ops.cluster.objects import annotations, is_true, labels, lookup, owner, par
 from ops.records import Record, record_on
 from vocabulary.kinds import CHAOS_EXPERIMENTS, SCHEDULE, WORKFLOW
 from vocabulary.labels import (
+    APP,
     CHAOS_ABORT,
     CHAOS_PAUSE,
     EXPERIMENT,
@@ -156,6 +157,13 @@ def workflow(item: Object) -> WorkflowState:
         started=parse_time(item["metadata"].get("creationTimestamp")),
         record=record_on(item, PAUSE),
     )
+
+
+def aimed_at(fault: Any, namespace: str) -> tuple[str, str]:
+    """Service that a fault selects, and its namespace; its object's where it does not say."""
+    selector = lookup(fault, "selector") or {}
+    spaces = selector.get("namespaces") or [namespace]
+    return (selector.get("labelSelectors") or {}).get(APP, ""), spaces[0]
 
 
 def is_experiment(kind: str) -> bool:

@@ -22,10 +22,9 @@ from ops.documents import Document, Part
 from ops.errors import ClusterError, OverdueError, UnhealthyError
 from ops.waiting import Report, wait_until
 from vocabulary.kinds import POD
-from vocabulary.labels import CHAOS_CLEAN_FINALIZER
+from vocabulary.labels import CHAOS_CLEAN_FINALIZER, PART_OF
 
 CONTROLLER = {"app.kubernetes.io/component": "controller-manager"}
-PART_OF = "app.kubernetes.io/part-of"
 CHAOS_MESH = "chaos-mesh"
 TIMEOUT = timedelta(minutes=2)
 GIVE_UP: Patch = {"metadata": {"annotations": {CHAOS_CLEAN_FINALIZER: "forced"}}}

@@ -19,7 +19,7 @@ from tenacity import (
 )
 
 from ops.cluster.discovery import ACCEPT, Catalogue, Resource
-from ops.cluster.objects import Object, Ref
+from ops.cluster.objects import Object, Ref, pairs
 from ops.errors import (
     BusyError,
     ClusterError,
@@ -118,9 +118,9 @@ class Cluster:
         resource = self.catalogue.find(kind)
         query = {"limit": str(PAGE)}
         if labels:
-            query["labelSelector"] = _selector(labels)
+            query["labelSelector"] = pairs(labels)
         if fields:
-            query["fieldSelector"] = _selector(fields)
+            query["fieldSelector"] = pairs(fields)
         items: list[Object] = []
         while True:
             page = self.request("GET", resource.path(namespace), query=query)
@@ -302,10 +302,6 @@ def separate(
     items = [item for found in listed.values() if isinstance(found, list) for item in found]
     errors = ((kind, each) for kind, each in listed.items() if isinstance(each, OpsError))
     return items, tuple(f"{kind.plural}: {error}" for kind, error in errors)
-
-
-def _selector(pairs: Mapping[str, str]) -> str:
-    return ",".join(f"{key}={value}" for key, value in pairs.items())
 
 
 def _document(content: bytes) -> Object:

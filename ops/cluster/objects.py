@@ -1,6 +1,6 @@
 """Looking into Kubernetes objects, which are plain mappings here. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
@@ -112,6 +112,19 @@ def owner(item: Mapping[str, Any], kind: str) -> str | None:
 def matches(selector: Mapping[str, str] | None, wanted: Mapping[str, str]) -> bool:
     """Whether all pairs of a label selector are among the labels."""
     return all(wanted.get(key) == value for key, value in (selector or {}).items())
+
+
+def pairs(selector: Mapping[str, str]) -> str:
+    """A selector as it is written."""
+    return ",".join(f"{key}={value}" for key, value in selector.items())
+
+
+def owning(item: Mapping[str, Any], *path: str) -> Iterator[Mapping[str, Any]]:
+    """The entries of `managedFields` that own a field."""
+    *above, field = (f"f:{step}" for step in path)
+    for entry in item["metadata"].get("managedFields", ()):
+        if field in (lookup(entry, "fieldsV1", *above) or {}):
+            yield entry
 
 
 def service_of(url: str) -> tuple[str, str] | None:

@@ -19,9 +19,8 @@ from ops.errors import ClusterError, NotFoundError, UsageError
 from ops.gitops.build import OWNER, Built, build, is_encrypted
 from ops.gitops.state import revision_of
 from ops.gitops.status import NAMESPACE, find_target, held_by
-from vocabulary.kinds import KUSTOMIZATION, SECRET, Kind
+from vocabulary.kinds import AUTOSCALER, KUSTOMIZATION, SECRET
 
-AUTOSCALER = Kind("autoscaling/v2", "HorizontalPodAutoscaler")
 APPLIER = "kustomize-controller"
 """Under whose name fields are Flux's."""
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime
 
 from ops.cluster import Namespaced, Object
-from ops.cluster.objects import condition, is_true, lookup, parse_time
+from ops.cluster.objects import condition, is_true, lookup, owning, parse_time
 from ops.records import Record, record_on
 from vocabulary.labels import SUSPENSION
 from vocabulary.timing.duration import format_duration, parse_duration
@@ -174,9 +174,5 @@ def _patiently(
 
 def _suspended_at(item: Object) -> datetime | None:
     """When somebody last wrote `spec.suspend`, by the record of who owns which field."""
-    times = [
-        parse_time(entry.get("time"))
-        for entry in item["metadata"].get("managedFields", ())
-        if "f:suspend" in (lookup(entry, "fieldsV1", "f:spec") or {})
-    ]
+    times = (parse_time(entry.get("time")) for entry in owning(item, "spec", "suspend"))
     return max((moment for moment in times if moment), default=None)

@@ -12,7 +12,7 @@ from typing import Any
 
 from ops.cluster import Cluster, Object, Ref
 from ops.cluster.changes import Change, Patch, edit
-from ops.cluster.objects import is_ready, labels, lookup
+from ops.cluster.objects import is_ready, labels, lookup, pairs
 from ops.errors import UsageError
 from ops.mesh.routes import ALL, full_host, routes_of, subsets
 from ops.prometheus import Prometheus, of_service
@@ -113,10 +113,9 @@ def set_weight(
         raise UsageError(f"{weight} is no share; use 0 to {ALL} percent")
     route = find_canary(cluster, service, namespace)
     if weight and not force and not ready_pods(cluster, route):
-        wanted = ",".join(f"{key}={value}" for key, value in route.labels.items())
         raise UsageError(
-            f"no pod of {service} with {wanted} is ready, so {weight} % of requests would be "
-            "answered with 503; bring the canary up first, or insist with --force"
+            f"no pod of {service} with {pairs(route.labels)} is ready, so {weight} % of "
+            "requests would be answered with 503; bring the canary up first, or insist with --force"
         )
 
     def decide(item: Object) -> Patch | None:

@@ -13,6 +13,9 @@ from vocabulary.labels import INJECTION, REVISION
 Mode = Literal["STRICT", "PERMISSIVE", "DISABLE"]
 
 DEFAULT: Mode = "PERMISSIVE"
+ROOT_NAMESPACE = "istio-system"
+"""Istio's own: its policies and DestinationRules count for the whole mesh."""
+
 POD_INJECTION = "sidecar.istio.io/inject"
 AMBIENT = "istio.io/dataplane-mode"
 

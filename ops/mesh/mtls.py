@@ -12,6 +12,7 @@ from ops.cluster.objects import annotations
 from ops.documents import Document, Part
 from ops.errors import SourceError
 from ops.mesh.modes import (
+    ROOT_NAMESPACE,
     Mode,
     effective,
     is_meshed,
@@ -30,7 +31,6 @@ from vocabulary.kinds import (
 )
 from vocabulary.labels import PLAIN_TEXT_REASON, PLAIN_TEXT_UNTIL
 
-ROOT_NAMESPACE = "istio-system"
 WORKLOADS = (DEPLOYMENT, STATEFUL_SET, DAEMON_SET)
 
 MEASURED = (

@@ -5,13 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from ops.cluster import Cluster, Object
-from ops.cluster.objects import is_ready, labels, lookup, matches
+from ops.cluster.objects import is_ready, labels, lookup, matches, pairs
 from ops.documents import Document, Part
+from ops.mesh.modes import ROOT_NAMESPACE
 from vocabulary.kinds import DESTINATION_RULE, HTTP_ROUTE, POD, SERVICE, VIRTUAL_SERVICE
 
 ALL = 100
-ROOT = "istio-system"
-"""Namespace whose DestinationRules count for the whole mesh."""
 
 
 class Destination(Part):
@@ -185,7 +184,7 @@ def _is_seen(rule: Object, host: str, caller: str) -> bool:
     if namespace == caller:
         return True
     exported = lookup(rule, "spec", "exportTo") or ["*"]
-    places = (_namespace(host), ROOT)
+    places = (_namespace(host), ROOT_NAMESPACE)
     return (namespace in places or places[0] is None) and bool({"*", caller} & {*exported})
 
 
@@ -230,8 +229,7 @@ def _problems(
             and (pods := running.get(share.host))
             and not any(matches(selector, each) for each in pods)
         ):
-            wanted = ",".join(f"{key}={value}" for key, value in selector.items())
             yield (
-                f"no ready pod of {share.host} has {wanted}, the subset {share.subset}: "
+                f"no ready pod of {share.host} has {pairs(selector)}, the subset {share.subset}: "
                 f"{share.weight} % of requests get 503"
             )

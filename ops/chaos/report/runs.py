@@ -20,14 +20,13 @@ from ops.chaos.injected import (
 from ops.chaos.overview import find_chaos
 from ops.chaos.phases import faulty, is_one_shot, phase_of
 from ops.chaos.report.document import Run
-from ops.chaos.state import WORKFLOW_LABEL, is_workflow, workflow
+from ops.chaos.state import WORKFLOW_LABEL, aimed_at, is_workflow, workflow
 from ops.cluster import Cluster, Object, Ref
 from ops.cluster.objects import annotations, labels, lookup, owner, parse_time
 from ops.errors import UnhealthyError
 from ops.records import record_on
 from vocabulary.kinds import CHAOS_VERSION, SCHEDULE, Kind
 from vocabulary.labels import (
-    APP,
     CHAOS_MANAGED_BY,
     EXPECTED_ALERT,
     HYPOTHESIS,
@@ -108,11 +107,11 @@ def _run(
     item: Object, schedule: Object | None, told: Injection, *, end: datetime | None, aborted: str
 ) -> Run:
     about = schedule or item
-    service, namespace = _service(item, about)
+    selected, namespace = aimed_at(item.get("spec"), item["metadata"]["namespace"])
     return Run.of(
         Ref.of(item),
         schedule=schedule["metadata"]["name"] if schedule else "",
-        service=service,
+        service=labels(about).get(TARGET) or selected,
         service_namespace=namespace,
         hypothesis=annotations(about).get(HYPOTHESIS, ""),
         owner=labels(about).get(OWNER, ""),
@@ -124,15 +123,6 @@ def _run(
         aborted=aborted,
         failures=told.failures,
     )
-
-
-def _service(item: Object, about: Object) -> tuple[str, str]:
-    """The service that is aimed at: the platform's label, or what the selector selects."""
-    own = item["metadata"]["namespace"]
-    selector = lookup(item, "spec", "selector") or {}
-    spaces = selector.get("namespaces") or [own]
-    selected = (selector.get("labelSelectors") or {}).get(APP, "")
-    return labels(about).get(TARGET) or selected, spaces[0]
 
 
 def _paused_by(item: Object, schedule: Object | None) -> str:
