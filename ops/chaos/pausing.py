@@ -161,10 +161,7 @@ def wait_until_recovered(
         still = [e for e in overview.experiments if e.faulty and not e.one_shot and concerns(e)]
         if not still:
             return None
-        where = "; ".join(
-            f"{each.kind}/{each.name} in {each.namespace}: {', '.join(each.faulty)}"
-            for each in still
-        )
+        where = "; ".join(f"{each.ref}: {', '.join(each.faulty)}" for each in still)
         return f"faults are still in pods: {where}"
 
     wait_until(look, timeout=timeout, report=report)

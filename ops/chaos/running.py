@@ -80,7 +80,7 @@ def run_once(
 
     def ends() -> str | None:
         item = cluster.one(*run)
-        return f"{run} is under way" if item is not None and _goes_on(item) else None
+        return f"{run} is under way" if item and not _is_over(item) else None
 
     wait_while(ends)
     # Only now: a Schedule that is paused undoes what it has started.
@@ -98,8 +98,10 @@ def _ask(cluster: Cluster, wanted: Object) -> None:
     cluster.create({**wanted, "metadata": about}, dry_run=True)
 
 
-def _goes_on(run: Object) -> bool:
-    return is_under_way(run) or (is_workflow(run["kind"]) and workflow(run).phase == "aborting")
+def _is_over(run: Object) -> bool:
+    if is_workflow(run["kind"]):
+        return workflow(run).phase in ("aborted", "finished")
+    return not is_under_way(run)
 
 
 def fires_once(schedule: Object, now: datetime) -> Object:
