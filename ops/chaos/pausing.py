@@ -10,20 +10,21 @@ What was stopped here carries a record: who, when and why. `ops.chaos.resuming` 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 
 from ops.chaos.mesh_fault import end
 from ops.chaos.mesh_fault import running as mesh_faults
 from ops.chaos.overview import chaos_kinds, find_chaos, overview_of
-from ops.chaos.phases import is_one_shot, phase_of
+from ops.chaos.phases import is_one_shot
 from ops.chaos.state import (
     WORKFLOW_LABEL,
     Experiment,
     is_experiment,
     is_paused,
+    is_under_way,
     is_workflow,
-    workflow,
+    phase,
 )
 from ops.chaos.stop import keep_out
 from ops.cluster import Cluster, Namespaced, Object, Ref, separate
@@ -170,7 +171,7 @@ def wait_until_recovered(
 def _stopper(cluster: Cluster, record: Record, *, dry_run: bool) -> Callable[[Object], Change]:
     def decide(item: Object) -> Patch | None:
         if is_workflow(item["kind"]):
-            what, goes_on = CHAOS_ABORT, workflow(item).phase == "running"
+            what, goes_on = CHAOS_ABORT, is_under_way(item)
         else:
             what, goes_on = CHAOS_PAUSE, not is_paused(item)  # whoever has paused it lets it go on
         wanted = {"metadata": {"annotations": {what: "true", PAUSE: record.text()}}}
@@ -198,7 +199,7 @@ def _runs(cluster: Cluster, schedule: Object) -> Iterator[Object]:
 
 def _why_not(item: Object) -> str:
     if is_workflow(item["kind"]):
-        return f"it is {workflow(item).phase}"
+        return f"it is {phase(item)}"
     return f"it was paused before ({record_on(item, PAUSE) or 'by hand or by the stack'})"
 
 
@@ -216,10 +217,3 @@ def _parent(item: Object) -> str | None:
         return f"Schedule/{name}"
     name = labels(item).get(WORKFLOW_LABEL)
     return f"Workflow/{name}" if name else None
-
-
-def is_under_way(item: Object) -> bool:
-    """Whether an experiment or a Workflow acts, or is about to."""
-    if is_workflow(item["kind"]):
-        return workflow(item).phase == "running"
-    return phase_of(item, datetime.now(UTC)) in ("injecting", "running")

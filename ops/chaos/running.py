@@ -11,9 +11,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ops.chaos.overview import find_chaos
-from ops.chaos.pausing import is_under_way
-from ops.chaos.phases import phase_of
-from ops.chaos.state import is_paused, is_workflow, workflow
+from ops.chaos.state import is_paused, is_under_way, phase
 from ops.cluster import Cluster, Object, Ref
 from ops.cluster.changes import Change, edit
 from ops.cluster.objects import annotations, labels, lookup
@@ -80,14 +78,13 @@ def run_once(
 
     def ends() -> str | None:
         item = cluster.one(*run)
-        return f"{run} is under way" if item and not _is_over(item) else None
+        goes_on = item and (is_under_way(item) or phase(item) == "aborting")
+        return f"{run} is under way" if goes_on else None
 
     wait_while(ends)
     # Only now: a Schedule that is paused undoes what it has started.
     edit(cluster, made, lambda _: {"metadata": {"annotations": {CHAOS_PAUSE: "true"}}})
-    over = cluster.get(*run)
-    said = workflow(over).phase if is_workflow(run.kind) else phase_of(over, datetime.now(UTC))
-    note = f"{run.kind.lower()}/{run.name} {said}"
+    note = f"{run.kind.lower()}/{run.name} {phase(cluster.get(*run))}"
     return Change.of(made, action="create", applied=True, note=note)
 
 
@@ -96,12 +93,6 @@ def _ask(cluster: Cluster, wanted: Object) -> None:
     about = {key: value for key, value in wanted["metadata"].items() if key != "name"}
     about["generateName"] = wanted["metadata"]["name"]
     cluster.create({**wanted, "metadata": about}, dry_run=True)
-
-
-def _is_over(run: Object) -> bool:
-    if is_workflow(run["kind"]):
-        return workflow(run).phase in ("aborted", "finished")
-    return not is_under_way(run)
 
 
 def fires_once(schedule: Object, now: datetime) -> Object:

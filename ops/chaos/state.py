@@ -1,7 +1,7 @@
 """How experiments, Schedules and Workflows stand, read from the objects alone. Pure."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from pydantic import AwareDatetime
@@ -157,6 +157,16 @@ def workflow(item: Object) -> WorkflowState:
         started=parse_time(item["metadata"].get("creationTimestamp")),
         record=record_on(item, PAUSE),
     )
+
+
+def phase(item: Object) -> Phase | WorkflowPhase:
+    """How far an experiment or a Workflow is, now."""
+    return workflow(item).phase if is_workflow(item["kind"]) else phase_of(item, datetime.now(UTC))
+
+
+def is_under_way(item: Object) -> bool:
+    """Whether an experiment or a Workflow acts, or is about to."""
+    return phase(item) in ("injecting", "running")
 
 
 def aimed_at(fault: Any, namespace: str) -> tuple[str, str]:
