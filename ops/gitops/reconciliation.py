@@ -17,7 +17,7 @@ from ops.cluster.changes import Change, Decision, edit
 from ops.cluster.objects import annotations, condition, is_true, lookup
 from ops.documents import Document, Part
 from ops.errors import UnhealthyError, UsageError
-from ops.gitops.state import WAITS, is_static, observed_generation, patience, revision_of
+from ops.gitops.state import is_static, patience, revision_of, standing
 from ops.gitops.status import NAMESPACE, find_target, held_by
 from ops.records import record_on
 from ops.waiting import Report, silent, wait_until
@@ -152,24 +152,17 @@ def outcome(item: Object, token: str, wanted: str = "") -> str | None:
     # Somebody may have asked again after us; the answer to that one is newer than ours.
     if handled not in (token, annotations(item).get(RECONCILE_REQUEST)):
         return f"{name}: the controller has not answered yet"
-    ready = condition(item, "Ready")
-    said = f"{ready.get('reason', 'no reason')}: {ready.get('message', '')}"
+    what, message = standing(item)
+    said = f"{condition(item, 'Ready').get('reason', 'no reason')}: {message}"
     if is_true(item, "Stalled"):
         raise UnhealthyError(f"{name} is stalled: {said}")
-    if ready.get("status") == "False" and not _is_under_way(item):
+    if what == "failed" and condition(item, "Reconciling").get("reason") != "Progressing":
         raise UnhealthyError(f"{name} failed: {said}")
-    if ready.get("status") != "True":
-        return f"{name}: {said}"
-    if (observed_generation(item, ready) or 0) < item["metadata"].get("generation", 0):
-        return f"{name}: its newest change has not been seen yet"
+    if what != "ready":
+        return f"{name}: {message if what == 'unseen' else said}"
     if wanted and revision_of(item) != wanted:
         return f"{name}: {wanted} is not applied yet"
     return None
-
-
-def _is_under_way(item: Object) -> bool:
-    waits = condition(item, "Ready").get("reason") == WAITS
-    return waits or condition(item, "Reconciling").get("reason") == "Progressing"
 
 
 def _reconcilable(cluster: Cluster, ref: Ref) -> Object:

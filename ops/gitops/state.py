@@ -1,9 +1,8 @@
 """How one Flux object stands, read from the object alone. Pure."""
 
 import re
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import AwareDatetime
 
@@ -13,6 +12,7 @@ from ops.records import Record, record_on
 from vocabulary.labels import SUSPENSION
 from vocabulary.timing.duration import format_duration, parse_duration
 
+Standing = Literal["new", "failed", "waiting", "unseen", "ready"]
 GitOpsState = Literal["ready", "progressing", "failed", "suspended", "static"]
 
 PATIENCE = timedelta(minutes=10)
@@ -104,7 +104,7 @@ def read(item: Object, now: datetime, *, available: str = "") -> GitOpsObject:
             suspended_since=record.at if record else _suspended_at(item),
             overdue=record is not None and record.is_overdue(now),
         )
-    state, message = _state(item, ready, now)
+    state, message = _state(item, now)
     if state == "ready" and available and revision and available != revision:
         state, message = "progressing", f"{available} is not applied yet"
     return GitOpsObject(**about, state=state, reason=ready.get("reason", ""), message=message)
@@ -131,10 +131,21 @@ def revision_of(item: Object) -> str:
     return ""
 
 
-def observed_generation(item: Object, ready: Mapping[str, Any]) -> int | None:
-    """The generation that the Ready condition speaks of."""
+def standing(item: Object) -> tuple[Standing, str]:
+    """What the conditions of an object come to, and what there is to say of it."""
+    ready = condition(item, "Ready")
+    message = str(ready.get("message", ""))
+    if not ready:
+        return "new", "never reconciled: does its controller run?"
+    has_failed = ready.get("status") == "False" and ready.get("reason") != WAITS
+    if has_failed or is_true(item, "Stalled"):
+        return "failed", message
+    if ready.get("status") != "True":
+        return "waiting", message
     seen = ready.get("observedGeneration", lookup(item, "status", "observedGeneration"))
-    return None if seen is None else int(seen)
+    if seen is not None and int(seen) < item["metadata"].get("generation", 0):
+        return "unseen", "its newest change has not been seen yet"
+    return "ready", message
 
 
 def is_static(item: Object) -> bool:
@@ -143,30 +154,16 @@ def is_static(item: Object) -> bool:
     return item["kind"] in _STATIC or in_registry
 
 
-def _state(item: Object, ready: Mapping[str, Any], now: datetime) -> tuple[GitOpsState, str]:
-    message = str(ready.get("message", ""))
-    if not ready:
-        if is_static(item):
+def _state(item: Object, now: datetime) -> tuple[GitOpsState, str]:
+    what, message = standing(item)
+    match what:
+        case "failed" | "ready":
+            return what, message
+        case "new" if is_static(item):
             return "static", ""
-        created = parse_time(item["metadata"].get("creationTimestamp")) or now
-        return _patiently(item, created, now, "never reconciled: does its controller run?")
-    since = parse_time(ready.get("lastTransitionTime")) or now
-    has_failed = ready.get("status") == "False" and ready.get("reason") != WAITS
-    if has_failed or is_true(item, "Stalled"):
-        return "failed", message
-    if ready.get("status") != "True":
-        return _patiently(item, since, now, message)
-    seen, generation = observed_generation(item, ready), item["metadata"].get("generation")
-    if seen is not None and generation is not None and seen < generation:
-        return "progressing", "its newest change has not been seen yet"
-    return "ready", message
-
-
-def _patiently(
-    item: Object, since: datetime, now: datetime, message: str
-) -> tuple[GitOpsState, str]:
-    waited = now - since
-    if waited < patience(item):
+    since = condition(item, "Ready").get("lastTransitionTime")
+    waited = now - (parse_time(since or item["metadata"].get("creationTimestamp")) or now)
+    if what == "unseen" or waited < patience(item):
         return "progressing", message
     minutes = timedelta(minutes=waited // timedelta(minutes=1))
     return "failed", f"for {format_duration(minutes)}: {message}"
