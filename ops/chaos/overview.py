@@ -1,6 +1,5 @@
 """All that Chaos Mesh does in a cluster: every kind listed once."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -16,7 +15,7 @@ from ops.chaos.state import (
     workflow,
 )
 from ops.chaos.stop import kept_out
-from ops.cluster import Cluster, Object, Ref, Resource, separate
+from ops.cluster import Cluster, Ref, Resource, separate
 from ops.cluster.discovery import meant
 from ops.documents import Document
 from ops.errors import NotInstalledError, OpsError
@@ -90,27 +89,19 @@ def get_overview(cluster: Cluster, *, namespace: str | None = None) -> ChaosOver
     Raises:
         NotInstalledError: when the cluster has no Chaos Mesh.
     """
-    found = overview_of(cluster.list_many(chaos_kinds(cluster), namespace=namespace))
+    now, stopped = datetime.now(UTC), None
+    items, unknown = separate(cluster.list_many(chaos_kinds(cluster), namespace=namespace))
     try:
-        stop = kept_out(cluster)
+        stopped = record_on(kept_out(cluster), PAUSE)
     except OpsError as error:
-        unknown = (*found.unknown, f"whether new experiments are refused: {error}")
-        return found.model_copy(update={"unknown": unknown, "well": False})
-    return found.model_copy(update={"stopped": record_on(stop, PAUSE)})
-
-
-def overview_of(
-    listed: Mapping[Resource, list[Object] | OpsError], now: datetime | None = None
-) -> ChaosOverview:
-    """The overview that follows from what was listed. Pure but for the clock."""
-    now = now or datetime.now(UTC)
-    items, unknown = separate(listed)
+        unknown += (f"whether new experiments are refused: {error}",)
     experiments = [experiment(item, now) for item in items if is_experiment(item["kind"])]
     workflows = [workflow(item) for item in items if item["kind"] == WORKFLOW.kind]
     schedules = [schedule(item, now) for item in items if item["kind"] == SCHEDULE.kind]
     return ChaosOverview(
         at=now,
         well=not unknown and not any(each.stuck for each in experiments),
+        stopped=stopped,
         schedules=tuple(sorted(schedules, key=lambda each: (each.namespace, each.name))),
         workflows=tuple(
             sorted(workflows, key=lambda each: (each.phase != "running", each.namespace, each.name))

@@ -15,7 +15,7 @@ from typing import Literal
 
 from ops.chaos.mesh_fault import end
 from ops.chaos.mesh_fault import running as mesh_faults
-from ops.chaos.overview import chaos_kinds, find_chaos, overview_of
+from ops.chaos.overview import chaos_kinds, find_chaos, get_overview
 from ops.chaos.phases import is_one_shot
 from ops.chaos.state import (
     WORKFLOW_LABEL,
@@ -158,8 +158,8 @@ def wait_until_recovered(
         return any((kind, each.namespace, name) in named for kind, name in makers)
 
     def look() -> str | None:
-        overview = overview_of(cluster.list_many(chaos_kinds(cluster), namespace=namespace))
-        still = [e for e in overview.experiments if e.faulty and not e.one_shot and concerns(e)]
+        found = get_overview(cluster, namespace=namespace).experiments
+        still = [each for each in found if each.faulty and not each.one_shot and concerns(each)]
         if not still:
             return None
         where = "; ".join(f"{each.ref}: {', '.join(each.faulty)}" for each in still)
