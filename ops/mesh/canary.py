@@ -5,7 +5,7 @@ fields of such managers over instead of refusing the next `up` with a conflict, 
 treated as any that a person sets by hand: kept by `pulumi up --refresh`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from ops.cluster import Cluster, Object, Ref
 from ops.cluster.changes import Change, Patch, edit
 from ops.cluster.objects import is_ready, labels, lookup, pairs
 from ops.errors import UsageError
-from ops.mesh.routes import ALL, full_host, routes_of, subsets
+from ops.mesh.routes import ALL, Route, full_host, routes_of, subsets
 from ops.prometheus import Prometheus, of_service
 from ops.waiting import Report, wait_until
 from vocabulary import metrics as m
@@ -60,7 +60,7 @@ def find_canary(cluster: Cluster, service: str, namespace: str | None) -> Canary
         for each in virtual_services
         if namespace in (None, each["metadata"]["namespace"]) and _is_of(each, service)
     ]
-    split = [each for each in mine if _shares(each)]
+    split = [each for each in mine if _split(each)]
     if not mine:
         raise UsageError(f"no VirtualService routes to {service}; mesh routes lists them all")
     if not split:
@@ -73,15 +73,15 @@ def find_canary(cluster: Cluster, service: str, namespace: str | None) -> Canary
         names = ", ".join(str(Ref.of(each)) for each in split)
         raise UsageError(f"{service} is split by several: {names}; say which with -n NAMESPACE")
     (found,) = split
-    host, weight = _shares(found)[0]
-    known = subsets(host, rules, caller=found["metadata"]["namespace"])
+    canary = next(each for each in _split(found)[0].destinations if each.subset == CANARY)
+    known = subsets(canary.host, rules, caller=found["metadata"]["namespace"])
     missing = sorted({STABLE, CANARY} - known.keys())
     if missing:
         raise UsageError(
-            f"no DestinationRule of {host} has the subset {', '.join(missing)}: requests there "
-            "would be answered with 503"
+            f"no DestinationRule of {canary.host} has the subset {', '.join(missing)}: requests "
+            "there would be answered with 503"
         )
-    return CanaryRoute(Ref.of(found), host, weight, known[CANARY])
+    return CanaryRoute(Ref.of(found), canary.host, canary.weight, known[CANARY])
 
 
 def ready_pods(cluster: Cluster, route: CanaryRoute) -> int:
@@ -161,26 +161,18 @@ def _is_of(virtual_service: Object, service: str) -> bool:
     return labels(virtual_service).get(TARGET) == service or service in names or service in full
 
 
-def _shares(virtual_service: Object) -> list[tuple[str, int]]:
-    """Host and canary's weight of each HTTP route that splits between the two versions."""
-    found = []
-    for route in routes_of(virtual_service, ()):
-        by_subset = {share.subset: share for share in route.destinations}
-        if by_subset.keys() == {STABLE, CANARY}:
-            found.append((by_subset[CANARY].host, by_subset[CANARY].weight))
-    return found
+def _split(virtual_service: Object) -> list[Route]:
+    """Its HTTP routes that are shared between the two versions."""
+    routes = routes_of(virtual_service, ())
+    return [each for each in routes if {d.subset for d in each.destinations} == {STABLE, CANARY}]
 
 
 def _operations(virtual_service: Object, weight: int) -> Iterator[Mapping[str, Any]]:
     """The operations that set both weights wherever the two versions share a route."""
     wanted = {STABLE: ALL - weight, CANARY: weight}
-    for index, http in enumerate(lookup(virtual_service, "spec", "http") or ()):
-        entries: Sequence[Mapping[str, Any]] = http.get("route") or ()
-        names = [str(lookup(entry, "destination", "subset")) for entry in entries]
-        if set(names) != wanted.keys():
-            continue
-        for place, (entry, name) in enumerate(zip(entries, names, strict=True)):
-            if entry.get("weight", 0) != wanted[name]:
-                path = f"/spec/http/{index}/route/{place}/weight"
+    for route in _split(virtual_service):
+        for place, share in enumerate(route.destinations):
+            if share.weight != wanted[share.subset]:
+                path = f"/spec/http/{route.index}/route/{place}/weight"
                 # `add` also sets a weight that is not there, where `replace` fails.
-                yield {"op": "add", "path": path, "value": wanted[name]}
+                yield {"op": "add", "path": path, "value": wanted[share.subset]}
