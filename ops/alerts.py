@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import AwareDatetime
 
@@ -76,10 +76,7 @@ class Alertmanager(HttpSource):
         wanted = {"active": "true", "silenced": "false", "inhibited": "false"}
         document = self.get("/api/v2/alerts", wanted)
         try:
-            return [
-                _alert(each["labels"], parse_time(each.get("startsAt")), each.get("annotations"))
-                for each in document
-            ]
+            return [_alert(each["labels"], each) for each in document]
         except (KeyError, TypeError, AttributeError) as error:
             raise SourceError(
                 f"{self.url} did not answer as Alertmanager does ({type(error).__name__})"
@@ -136,20 +133,20 @@ def from_series(
     """The alerts of the series that Prometheus writes of its own."""
     for labels, _ in firing:
         since = started.get(_identity(labels))
-        yield _alert(labels, datetime.fromtimestamp(since, UTC) if since else None)
+        moment = datetime.fromtimestamp(since, UTC) if since else None
+        found = _alert(labels, {})
+        yield found.model_copy(update={"since": moment})
 
 
-def _alert(
-    labels: Mapping[str, str], since: datetime | None, notes: Mapping[str, str] | None = None
-) -> FiringAlert:
-    notes = notes or {}
+def _alert(labels: Mapping[str, str], told: Mapping[str, Any]) -> FiringAlert:
+    notes = told.get("annotations") or {}
     said = labels.get("severity", "none")
     return FiringAlert(
         name=labels.get("alertname", ""),
         # An unknown severity is somebody's; better looked at than overlooked.
         severity=next((each for each in SEVERITIES if each == said), "warning"),
         labels={key: value for key, value in labels.items() if key not in _NO_IDENTITY},
-        since=since,
+        since=parse_time(told.get("startsAt")),
         summary=notes.get("summary", ""),
         runbook=notes.get("runbook_url", ""),
     )

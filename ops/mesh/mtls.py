@@ -166,15 +166,9 @@ def coverage(
     for space in sorted(namespaces, key=lambda each: str(each["metadata"]["name"])):
         name = space["metadata"]["name"]
         inside = [each for each in workloads if each["metadata"]["namespace"] == name]
-        taken = [
-            (item, joins(template_labels(item), template_annotations(item), space))
-            for item in inside
-        ]
-        if not is_meshed(space) and not any(joined for _, joined in taken):
+        rows = [_workload(item, space, policies, root_namespace) for item in inside]
+        if not is_meshed(space) and all(each.mode is None for each in rows):
             continue
-        rows = [
-            _workload(item, name, policies, root_namespace, joined=joined) for item, joined in taken
-        ]
         yield MeshNamespace(
             name=name,
             mode=effective(name, None, policies, root_namespace)[0],
@@ -200,16 +194,12 @@ def measured_shares(prometheus: Prometheus | None) -> tuple[dict[str, float], st
     return shares, "requests of the last five minutes" if shares else "no requests were measured"
 
 
-def _workload(
-    item: Object, namespace: str, policies: Sequence[Object], root: str, *, joined: bool
-) -> Workload:
-    name = item["metadata"]["name"]
-    if not joined:
-        return Workload(kind=item["kind"], name=name, mode=None)
-    mode, ports, policy = effective(namespace, template_labels(item), policies, root)
-    return Workload(
-        kind=item["kind"], name=name, mode=mode, exceptions=ports, opt_out=_opt_out(policy)
-    )
+def _workload(item: Object, space: Object, policies: Sequence[Object], root: str) -> Workload:
+    kind, name, pod = item["kind"], item["metadata"]["name"], template_labels(item)
+    if not joins(pod, template_annotations(item), space):
+        return Workload(kind=kind, name=name, mode=None)
+    mode, ports, policy = effective(space["metadata"]["name"], pod, policies, root)
+    return Workload(kind=kind, name=name, mode=mode, exceptions=ports, opt_out=_opt_out(policy))
 
 
 def _opt_out(policy: Object) -> OptOut | None:
