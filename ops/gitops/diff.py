@@ -120,14 +120,15 @@ def _changed(
         except ClusterError as error:
             yield Drifted.of(ref, what="refused", note=str(error))
         else:
-            found = [_shown(each, built.hidden) for each in _differences(there, after, rules)]
+            found = tuple(_differences(there, after, rules, built.hidden))
             if found:
-                yield Drifted.of(ref, what="changed", differences=tuple(found))
+                yield Drifted.of(ref, what="changed", differences=found)
 
 
 def _differences(
-    before: Object, after: Object, rules: Sequence[Mapping[str, Any]]
+    before: Object, after: Object, rules: Sequence[Mapping[str, Any]], hidden: frozenset[str]
 ) -> Iterator[Difference]:
+    """What would change and no rule leaves alone; values of Secrets are not shown."""
     paths = {
         path
         for rule in rules
@@ -139,16 +140,12 @@ def _differences(
         for each in compare(key, old.get(key), new.get(key)):
             if any(_pointed(path, each.path) for path in paths):
                 continue
-            yield _hidden(each) if before["kind"] == SECRET.kind and key == "data" else each
-
-
-def _shown(found: Difference, hidden: frozenset[str]) -> Difference:
-    said = f"{found.before} {found.after}"
-    return _hidden(found) if any(text in said for text in hidden) else found
-
-
-def _hidden(found: Difference) -> Difference:
-    return Difference(path=found.path, before="***", after="***")
+            said = f"{each.before} {each.after}"
+            is_secret = before["kind"] == SECRET.kind and key == "data"
+            if is_secret or any(text in said for text in hidden):
+                yield Difference(path=each.path, before="***", after="***")
+            else:
+                yield each
 
 
 def _kept(item: Object) -> dict[str, Any]:
