@@ -11,7 +11,6 @@ RESULTS = {
     "none": "No verdict.",
 }
 GRADES = {"seen": "it saw the fault", "missed": "it missed the fault", "none": "no grade"}
-_MEANT = "for what was expected and came true."
 NAMES = {"requests": "Requests", "errors": "Errors", "latency_p95": "Latency, 95 %"}
 
 
@@ -28,7 +27,7 @@ def markdown(report: ChaosReport, plot: str | None = None) -> str:
         _table(("", ""), _about(report)),
         f"## Verdict\n\n{result}",
         _list(report.verdict.reasons),
-        "" if report.score is None else f"Score: {report.score:g} of 100 {_MEANT}",
+        _score(report.score),
         "## Service",
         _table(("", "Before", "During", "After", "Objective"), map(_row, report.indicators)),
         f"Recovery: {time} ({recovered.basis}). Objectives by {report.objectives.source}.",
@@ -39,6 +38,10 @@ def markdown(report: ChaosReport, plot: str | None = None) -> str:
         f"## Not known\n\n{_list(report.unknown)}" if report.unknown else "",
     )
     return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def _score(score: float | None) -> str:
+    return "" if score is None else f"Score: {score:g} of 100 for what was expected and came true."
 
 
 def _about(report: ChaosReport) -> Iterator[tuple[str, str]]:
