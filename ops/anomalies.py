@@ -9,7 +9,7 @@ from pydantic import AwareDatetime
 from ops.alerts import Alertmanager, FiringAlert, get_alerts
 from ops.documents import Document, Part
 from ops.errors import SourceError
-from ops.prometheus import Prometheus, Sample
+from ops.prometheus import Prometheus
 from vocabulary import metrics as m
 from vocabulary.timing.duration import format_duration
 
@@ -128,14 +128,15 @@ def _scores(prometheus: Prometheus, at: datetime, window: timedelta) -> Iterable
     peaks = prometheus.query(f"max_over_time({m.VERDICT}[{span}]) >= {THRESHOLD:g}", at)
     if not peaks:
         return
-    newest = _by_series(
-        prometheus.query(f"last_over_time({m.VERDICT}[{fresh}]) >= {THRESHOLD:g}", at)
-    )
-    first = _by_series(prometheus.query(f"min_over_time({odd})", at))
-    last = _by_series(prometheus.query(f"max_over_time({odd})", at))
-    lower, upper = (
-        _by_series(prometheus.query(f"last_over_time({band}[{span}])", at))
-        for band in (m.LOWER, m.UPPER)
+    newest, first, last, lower, upper = (
+        {_key(labels): value for labels, value in prometheus.query(query, at)}
+        for query in (
+            f"last_over_time({m.VERDICT}[{fresh}]) >= {THRESHOLD:g}",
+            f"min_over_time({odd})",
+            f"max_over_time({odd})",
+            f"last_over_time({m.LOWER}[{span}])",
+            f"last_over_time({m.UPPER}[{span}])",
+        )
     )
     for labels, peak in peaks:
         key = _key(labels)
@@ -150,10 +151,6 @@ def _scores(prometheus: Prometheus, at: datetime, window: timedelta) -> Iterable
             last=_moment(last.get(key)),
             expected=(lower[key], upper[key]) if bounded else None,
         )
-
-
-def _by_series(samples: Iterable[Sample]) -> dict[tuple[tuple[str, str], ...], float]:
-    return {_key(labels): value for labels, value in samples}
 
 
 def _key(labels: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

@@ -11,17 +11,20 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from ops.cluster import Cluster, Object
-from ops.cluster.discovery import CRON_JOBS, DEPLOYMENTS
 from ops.cluster.objects import lookup, parse_time
 from ops.documents import Part
 from ops.errors import NotInstalledError, SourceError
-from ops.prometheus import Prometheus
+from ops.prometheus import Prometheus, given
 from vocabulary import metrics as m
+from vocabulary.kinds import CRON_JOB, DEPLOYMENT
 from vocabulary.labels import NAME, PART_OF, PLATFORM
 from vocabulary.timing.cron import Cron
 from vocabulary.timing.duration import format_duration
 
 DETECTOR = "anomaly-detector"
+Mode = Literal["cronjob", "deployment"]
+CRON: Mode = "cronjob"
+STEADY: Mode = "deployment"
 LAST_SUCCESS = f"max({m.LAST_SUCCESS})"
 DEFAULT_INTERVAL = timedelta(minutes=10)
 MISSED_RUNS = 2
@@ -31,7 +34,7 @@ MISSED_RUNS = 2
 class DetectorState(Part):
     """How the detector stands."""
 
-    mode: Literal["cronjob", "deployment"]
+    mode: Mode
     """How it runs."""
 
     namespace: str
@@ -59,8 +62,8 @@ def get_detector(
         NotInstalledError: when the cluster has none.
     """
     wanted = {NAME: DETECTOR, PART_OF: PLATFORM}
-    jobs = cluster.list_all(CRON_JOBS, labels=wanted)
-    deployments = [] if jobs else cluster.list_all(DEPLOYMENTS, labels=wanted)
+    jobs = cluster.list_all(CRON_JOB, labels=wanted)
+    deployments = [] if jobs else cluster.list_all(DEPLOYMENT, labels=wanted)
     return detector_of(jobs, deployments, _written(prometheus), now or datetime.now(UTC))
 
 
@@ -72,44 +75,28 @@ def detector_of(
     Raises:
         NotInstalledError: when there is neither a CronJob nor a Deployment.
     """
-    if jobs:
-        return _as_cron_job(jobs[0], written, now)
-    if deployments:
-        return _as_deployment(deployments[0], written, now)
-    raise NotInstalledError("the detector is not installed in this cluster")
-
-
-def _as_cron_job(job: Object, written: datetime | None, now: datetime) -> DetectorState:
-    interval = _interval(str(lookup(job, "spec", "schedule") or ""), now)
-    told = parse_time(lookup(job, "status", "lastSuccessfulTime"))
-    success = max((each for each in (told, written) if each), default=None)
-    created = parse_time(job["metadata"].get("creationTimestamp")) or now
-    suspended = bool(lookup(job, "spec", "suspend"))
+    if not jobs and not deployments:
+        raise NotInstalledError("the detector is not installed in this cluster")
+    item, mode = (jobs[0], CRON) if jobs else (deployments[0], STEADY)
+    interval, success, problem = DEFAULT_INTERVAL, written, ""
+    if mode == CRON:
+        suspended = bool(lookup(item, "spec", "suspend"))
+        interval = _interval(str(lookup(item, "spec", "schedule") or ""), now)
+        told = parse_time(lookup(item, "status", "lastSuccessfulTime"))
+        success = max((each for each in (told, written) if each), default=None)
+        since = success or parse_time(item["metadata"].get("creationTimestamp"))
+    else:
+        suspended, since = lookup(item, "spec", "replicas") == 0, written
+    if not suspended and mode == STEADY and not lookup(item, "status", "readyReplicas"):
+        problem = "no pod of its Deployment is ready"
+    elif not suspended:
+        problem = _problem(success, since or now, interval, now)
     return DetectorState(
-        mode="cronjob",
-        namespace=job["metadata"]["namespace"],
+        mode=mode,
+        namespace=item["metadata"]["namespace"],
         suspended=suspended,
         interval_seconds=interval.total_seconds(),
         last_success=success,
-        problem="" if suspended else _problem(success, success or created, interval, now),
-    )
-
-
-def _as_deployment(item: Object, written: datetime | None, now: datetime) -> DetectorState:
-    wanted, ready = lookup(item, "spec", "replicas"), lookup(item, "status", "readyReplicas") or 0
-    suspended = wanted == 0
-    if suspended:
-        problem = ""
-    elif not ready:
-        problem = "no pod of its Deployment is ready"
-    else:
-        problem = _problem(written, written, DEFAULT_INTERVAL, now) if written else ""
-    return DetectorState(
-        mode="deployment",
-        namespace=item["metadata"]["namespace"],
-        suspended=suspended,
-        interval_seconds=DEFAULT_INTERVAL.total_seconds(),
-        last_success=written,
         problem=problem,
     )
 
@@ -136,10 +123,8 @@ def _interval(schedule: str, now: datetime) -> timedelta:
 
 
 def _written(prometheus: Prometheus | None) -> datetime | None:
-    if prometheus is None:
-        return None
     try:
-        answer = prometheus.query(LAST_SUCCESS)
+        answer = given(prometheus).query(LAST_SUCCESS)
     except SourceError:
         return None  # the status says so where it asks for alerts
     return datetime.fromtimestamp(answer[0][1], UTC) if answer else None

@@ -1,21 +1,5 @@
 """What can go wrong in an operation, as one small taxonomy.
 
-OpsError
-├── UsageError              the command line asks for something that cannot be
-│   └── NoClusterError      no kubeconfig, or not the context that was asked for
-├── ClusterError            the API server did not do what was asked
-│   ├── UnreachableError    no answer, or not in time
-│   ├── ForbiddenError      it does not know you, or does not let you
-│   ├── NotInstalledError   it serves no such kind
-│   ├── NotFoundError       it has no such object
-│   ├── ConflictError       somebody else changed the object meanwhile
-│   └── RefusedError        it will not: a policy, a webhook or the schema is against it
-├── SourceError             Prometheus or Alertmanager did not give what was asked
-├── EngineError             the Pulumi engine, or the program that it runs, failed
-├── GitHubError             GitHub did not take or give what it was asked
-├── OverdueError            what was waited for did not happen in time
-└── UnhealthyError          it was done, and the outcome is not well; a gate that is closed
-
 Every message is complete: what is wrong, and what to do next. None of them needs a traceback.
 """
 

@@ -12,9 +12,25 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from ops.areas import AREAS, Area, Name, Sources
-from ops.documents import Document
+from ops.areas import AREAS, Name, Said, Sources, State
+from ops.documents import Document, Part
 from ops.errors import NotInstalledError, OpsError
+
+
+class Area(Part):
+    """One line of the status."""
+
+    name: Name
+    """Which part of the platform."""
+
+    state: State
+    """How it is."""
+
+    summary: str
+    """In a few words."""
+
+    details: tuple[str, ...] = ()
+    """What to look at, worst first."""
 
 
 class Status(Document):
@@ -53,10 +69,11 @@ def get_status(sources: Sources) -> Status:
     )
 
 
-def _ask(name: Name, look: Callable[[Sources], Area], sources: Sources) -> Area:
+def _ask(name: Name, look: Callable[[Sources], Said], sources: Sources) -> Area:
     try:
-        return look(sources)
+        said = look(sources)
     except NotInstalledError as error:
-        return Area(name=name, state="off", summary=str(error))
+        said = Said("off", str(error))
     except OpsError as error:
-        return Area(name=name, state="unknown", summary=str(error))
+        said = Said("unknown", str(error))
+    return Area(name=name, state=said.state, summary=said.summary, details=tuple(said.details))

@@ -19,6 +19,9 @@ TIMEOUT_SECONDS = 10.0
 TOKEN_FILE = "PROMETHEUS_TOKEN_FILE"
 """Environment variable: file with a bearer token, for servers that want one."""
 
+STEP_SECONDS = 15.0
+MOST_POINTS = 1000
+
 Sample = tuple[Mapping[str, str], float]
 """Labels of a series and its value."""
 
@@ -32,6 +35,11 @@ class Series:
 
     points: tuple[tuple[float, float], ...]
     """Epoch seconds and value; what Prometheus leaves out is not there."""
+
+
+def of_service(name: str, namespace: str) -> str:
+    """What selects Istio's series about a service."""
+    return f'destination_service_name="{name}", destination_service_namespace="{namespace}"'
 
 
 class HttpSource:
@@ -80,6 +88,17 @@ class HttpSource:
         return document
 
 
+def given(prometheus: "Prometheus | None") -> "Prometheus":
+    """The server, where one was given.
+
+    Raises:
+        SourceError: when none was, as if it did not answer.
+    """
+    if prometheus is None:
+        raise SourceError("no Prometheus was given")
+    return prometheus
+
+
 class Prometheus(HttpSource):
     """A Prometheus server."""
 
@@ -97,10 +116,8 @@ class Prometheus(HttpSource):
                 found.append((labels, value))
         return found
 
-    def query_range(
-        self, query: str, start: datetime, end: datetime, step_seconds: float
-    ) -> list[Series]:
-        """Series over a span of time; NaN is left out.
+    def query_range(self, query: str, start: datetime, end: datetime) -> list[Series]:
+        """Series over a span of time, four points a minute where that is not too much; no NaN.
 
         Raises:
             SourceError: when there is no such answer.
@@ -109,7 +126,7 @@ class Prometheus(HttpSource):
             "query": query,
             "start": str(start.timestamp()),
             "end": str(end.timestamp()),
-            "step": str(step_seconds),
+            "step": str(max(STEP_SECONDS, (end - start).total_seconds() / MOST_POINTS)),
         }
         return [
             Series(labels, tuple(_points(entry["values"])))

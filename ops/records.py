@@ -5,13 +5,17 @@ the object with kubectl sees it too.
 """
 
 import getpass
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from pydantic import AwareDatetime, ValidationError
 
 from ops.cluster.api import Cluster
+from ops.cluster.objects import annotations
 from ops.documents import Part
-from ops.errors import ClusterError
+from ops.errors import ClusterError, UsageError
+from vocabulary.timing.duration import format_duration
 
 SHORTEST = timedelta(minutes=1)
 """The shortest time for which something is stopped."""
@@ -36,17 +40,36 @@ class Record(Part):
         """Whether it should have ended by now."""
         return self.until is not None and self.until <= now
 
+    def __str__(self) -> str:
+        return f"{self.by}: {self.reason}"
+
     def text(self) -> str:
         """As it is written into an annotation."""
         return self.model_dump_json(exclude_none=True)
 
 
-def parse_record(text: str | None) -> Record | None:
-    """Read an annotation; None when there is none, or what stands there is not ours."""
-    if not text:
-        return None
+def noted(
+    cluster: Cluster, reason: str, duration: timedelta | None, *, shortest: timedelta = SHORTEST
+) -> Record:
+    """What is noted on an object that we stop now; without a duration until somebody resumes it.
+
+    Raises:
+        UsageError: when no reason is given, or hardly any time.
+    """
+    if not reason.strip():
+        raise UsageError("say why: whoever finds it stopped will want to know")
+    if duration is not None and duration < shortest:
+        least = format_duration(shortest)
+        raise UsageError(f"stop it for at least {least}, or until somebody resumes: no --for")
+    now = datetime.now(UTC).replace(microsecond=0)
+    until = now + duration if duration else None
+    return Record(by=myself(cluster), at=now, until=until, reason=reason.strip())
+
+
+def record_on(item: Mapping[str, Any] | None, key: str) -> Record | None:
+    """What an annotation of an object says; None when there is none, or it is not ours."""
     try:
-        return Record.model_validate_json(text)
+        return Record.model_validate_json(annotations(item or {}).get(key, ""))
     except ValidationError:
         return None
 

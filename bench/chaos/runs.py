@@ -105,7 +105,7 @@ class Runs:
 
     def schedule(self, name: str) -> Object:
         """A Schedule of the stack."""
-        return self.cluster.get(self.cluster.catalogue.find(SCHEDULE), SERVICES_HOME, name)
+        return self.cluster.get(SCHEDULE, SERVICES_HOME, name)
 
     def paused(self) -> set[str]:
         """Names of the Schedules that start nothing."""

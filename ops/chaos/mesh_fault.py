@@ -8,15 +8,15 @@ it, whatever has become of whoever started it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from ops.chaos.stop import kept_out
 from ops.cluster import Cluster, Object, Ref
-from ops.cluster.changes import Change, change
+from ops.cluster.changes import Change
 from ops.cluster.objects import annotations, lookup
 from ops.errors import UsageError
-from ops.records import Record, myself
+from ops.records import noted
 from vocabulary.kinds import ENVOY_FILTER, JOB, NAMESPACE, SERVICE
 from vocabulary.labels import APP, CHAOS_INJECT, EXPERIMENT, MESH_FAULT, PAUSE, TARGET
 from vocabulary.timing.duration import format_duration, format_seconds
@@ -82,25 +82,22 @@ def start(
     fault.check()
     _may(cluster, namespace)
     port = _port(cluster, namespace, fault.service)
-    now = datetime.now(UTC).replace(microsecond=0)
-    record = Record(by=myself(cluster), at=now, until=now + fault.duration, reason=reason.strip())
+    record = noted(cluster, reason, fault.duration, shortest=SHORTEST)
     about = {
         "namespace": namespace,
         "labels": {EXPERIMENT: MESH_FAULT, TARGET: fault.service},
         "annotations": {PAUSE: record.text()},
     }
-    query = {"dryRun": "All"} if dry_run else None
-    jobs, filters = (cluster.catalogue.find(kind).path(namespace) for kind in (JOB, ENVOY_FILTER))
-    made = cluster.request("POST", jobs, timer(fault, about), query=query)
-    name = made["metadata"]["name"]
-    patch = proxy_patch(fault, port, {**about, "name": name, "ownerReferences": [_owner(made)]})
+    job = cluster.create(timer(fault, about), dry_run=dry_run)
+    home = {**about, "name": job["metadata"]["name"], "ownerReferences": [_owner(job)]}
+    patch = proxy_patch(fault, port, home)
     try:
-        cluster.request("POST", filters, patch, query=query)
+        cluster.create(patch, dry_run=dry_run)
     except Exception:
-        end(cluster, made, dry_run=dry_run)
+        end(cluster, job, dry_run=dry_run)
         raise
     note = f"ends by itself at {record.until:%H:%M:%S} UTC"
-    return change(Ref(ENVOY_FILTER.kind, namespace, name), "create", applied=not dry_run, note=note)
+    return Change.of(Ref.of(patch), action="create", applied=not dry_run, note=note)
 
 
 def running(cluster: Cluster, namespace: str | None) -> list[Object]:
@@ -110,8 +107,9 @@ def running(cluster: Cluster, namespace: str | None) -> list[Object]:
 
 def end(cluster: Cluster, job: Object, *, dry_run: bool) -> Change:
     """End a fault before its time."""
-    cluster.delete(cluster.catalogue.find(JOB), job, dry_run=dry_run)
-    return change(Ref.of(job), "delete", applied=not dry_run, note="a fault of the mesh ends")
+    cluster.delete(job, dry_run=dry_run)
+    note = "a fault of the mesh ends"
+    return Change.of(Ref.of(job), action="delete", applied=not dry_run, note=note)
 
 
 def timer(fault: MeshFault, about: Mapping[str, Any]) -> Object:
@@ -184,10 +182,5 @@ def _port(cluster: Cluster, namespace: str, service: str) -> int:
 
 
 def _owner(job: Object) -> dict[str, Any]:
-    about = job["metadata"]
-    return {
-        "apiVersion": JOB.api_version,
-        "kind": JOB.kind,
-        "name": about["name"],
-        "uid": about["uid"],
-    }
+    about = {key: job["metadata"][key] for key in ("name", "uid")}
+    return {"apiVersion": JOB.api_version, "kind": JOB.kind, **about}

@@ -1,6 +1,5 @@
 """All that Chaos Mesh does in a cluster: every kind listed once."""
 
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -16,16 +15,13 @@ from ops.chaos.state import (
     workflow,
 )
 from ops.chaos.stop import kept_out
-from ops.cluster import Cluster, Object, Ref, Resource
-from ops.cluster.objects import annotations
+from ops.cluster import Cluster, Ref, Resource, separate
+from ops.cluster.discovery import meant
 from ops.documents import Document
-from ops.errors import NotInstalledError, OpsError, UsageError
-from ops.records import Record, parse_record
+from ops.errors import NotInstalledError, OpsError
+from ops.records import Record, record_on
 from vocabulary.kinds import CHAOS_GROUP, SCHEDULE, WORKFLOW
 from vocabulary.labels import PAUSE
-
-Item = tuple[Resource, Object]
-"""An object and its kind."""
 
 
 class ChaosOverview(Document):
@@ -82,33 +78,9 @@ def chaos_kinds(cluster: Cluster) -> list[Resource]:
     return found
 
 
-def find_chaos(cluster: Cluster, text: str, namespace: str) -> tuple[Resource, Ref]:
-    """The object that a person means: `podchaos/NAME`, or the name of a Schedule.
-
-    Raises:
-        UsageError: when Chaos Mesh has no kind that is called so.
-    """
-    word, slash, name = text.rpartition("/")
-    kinds = chaos_kinds(cluster)
-    resource = cluster.catalogue.named(word if slash else SCHEDULE.kind, kinds)
-    if resource is None:
-        known = ", ".join(sorted(each.kind.lower() for each in kinds))
-        raise UsageError(f"Chaos Mesh has no kind {word!r} in this cluster; it has: {known}")
-    return resource, Ref(resource.kind, namespace, name)
-
-
-def list_items(
-    cluster: Cluster, kinds: Sequence[Resource], namespace: str | None
-) -> tuple[list[Item], list[str]]:
-    """The objects of some kinds, and which of them could not be listed, and why."""
-    found: list[Item] = []
-    failed: list[str] = []
-    for resource, items in cluster.list_many(kinds, namespace=namespace).items():
-        if isinstance(items, OpsError):
-            failed.append(f"{resource.plural}: {items}")
-        else:
-            found += [(resource, item) for item in items]
-    return found, failed
+def find_chaos(cluster: Cluster, text: str, namespace: str) -> Ref:
+    """The object that a person means: `podchaos/NAME`, or the name of a Schedule."""
+    return meant(text, namespace, chaos_kinds(cluster), default=SCHEDULE, owner="Chaos Mesh")
 
 
 def get_overview(cluster: Cluster, *, namespace: str | None = None) -> ChaosOverview:
@@ -117,33 +89,19 @@ def get_overview(cluster: Cluster, *, namespace: str | None = None) -> ChaosOver
     Raises:
         NotInstalledError: when the cluster has no Chaos Mesh.
     """
-    found = overview_of(cluster.list_many(chaos_kinds(cluster), namespace=namespace))
+    now, stopped = datetime.now(UTC), None
+    items, unknown = separate(cluster.list_many(chaos_kinds(cluster), namespace=namespace))
     try:
-        stop = kept_out(cluster)
+        stopped = record_on(kept_out(cluster), PAUSE)
     except OpsError as error:
-        unknown = (*found.unknown, f"whether new experiments are refused: {error}")
-        return found.model_copy(update={"unknown": unknown, "well": False})
-    record = parse_record(annotations(stop).get(PAUSE)) if stop else None
-    return found.model_copy(update={"stopped": record})
-
-
-def overview_of(
-    listed: Mapping[Resource, list[Object] | OpsError], now: datetime | None = None
-) -> ChaosOverview:
-    """The overview that follows from what was listed. Pure but for the clock."""
-    now = now or datetime.now(UTC)
-    items = [item for found in listed.values() if isinstance(found, list) for item in found]
+        unknown += (f"whether new experiments are refused: {error}",)
     experiments = [experiment(item, now) for item in items if is_experiment(item["kind"])]
     workflows = [workflow(item) for item in items if item["kind"] == WORKFLOW.kind]
     schedules = [schedule(item, now) for item in items if item["kind"] == SCHEDULE.kind]
-    unknown = tuple(
-        f"{resource.plural}: {error}"
-        for resource, error in listed.items()
-        if isinstance(error, OpsError)
-    )
     return ChaosOverview(
         at=now,
         well=not unknown and not any(each.stuck for each in experiments),
+        stopped=stopped,
         schedules=tuple(sorted(schedules, key=lambda each: (each.namespace, each.name))),
         workflows=tuple(
             sorted(workflows, key=lambda each: (each.phase != "running", each.namespace, each.name))

@@ -10,44 +10,36 @@ What was stopped here carries a record: who, when and why. `ops.chaos.resuming` 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 
 from ops.chaos.mesh_fault import end
 from ops.chaos.mesh_fault import running as mesh_faults
-from ops.chaos.overview import Item, chaos_kinds, find_chaos, list_items, overview_of
-from ops.chaos.phases import is_one_shot, phase_of
+from ops.chaos.overview import chaos_kinds, find_chaos, get_overview
+from ops.chaos.phases import is_one_shot
 from ops.chaos.state import (
     WORKFLOW_LABEL,
     Experiment,
     is_experiment,
     is_paused,
+    is_under_way,
     is_workflow,
-    workflow,
+    phase,
 )
 from ops.chaos.stop import keep_out
-from ops.cluster import Cluster, Object, Ref
-from ops.cluster.changes import Change, Patch, change, edit
-from ops.cluster.objects import annotations, labels, lookup, owner
-from ops.documents import Document, Part
+from ops.cluster import Cluster, Namespaced, Object, Ref, separate
+from ops.cluster.changes import Change, Patch, edit
+from ops.cluster.objects import labels, lookup, owner
+from ops.documents import Document
 from ops.errors import NotFoundError, OpsError, UsageError
-from ops.records import SHORTEST, Record, myself, parse_record
+from ops.records import Record, noted, record_on
 from ops.waiting import Report, wait_until
 from vocabulary.kinds import SCHEDULE, WORKFLOW
 from vocabulary.labels import CHAOS_ABORT, CHAOS_MANAGED_BY, CHAOS_PAUSE, PAUSE
 
 
-class Unstoppable(Part):
+class Unstoppable(Namespaced):
     """Something that cannot be stopped."""
-
-    kind: str
-    """Its kind."""
-
-    namespace: str
-    """Its namespace."""
-
-    name: str
-    """Its name."""
 
     why: str
     """Why not."""
@@ -85,20 +77,17 @@ def pause(
     Raises:
         UsageError: when one of them cannot be stopped; nothing has been changed then.
     """
-    items: list[Item] = []
-    for text in targets:
-        resource, ref = find_chaos(cluster, text, namespace)
-        items.append((resource, cluster.get(resource, ref.namespace, ref.name)))
+    items = [cluster.get(*find_chaos(cluster, text, namespace)) for text in targets]
     if impossible := list(_unstoppable(items)):
         why = "; ".join(f"{each.kind}/{each.name}: {each.why}" for each in impossible)
         raise UsageError(f"cannot be paused: {why}")
-    for _, item in items:
+    for item in items:
         if is_experiment(item["kind"]) and (parent := _parent(item)):
             raise UsageError(f"{Ref.of(item)} belongs to {parent}, which decides; pause that")
-    stop = _stopper(cluster, _record(cluster, reason, duration), dry_run=dry_run)
+    stop = _stopper(cluster, noted(cluster, reason, duration), dry_run=dry_run)
     changes = [stop(item) for item in items]
     # Looked up only now: nothing has started in between.
-    changes += [stop(run) for _, item in items for run in _runs(cluster, item)]
+    changes += [stop(run) for item in items for run in _runs(cluster, item)]
     return Pause(changes=tuple(changes))
 
 
@@ -115,7 +104,7 @@ def pause_all(
     First new ones are kept out, if all namespaces are meant. Then come Schedules; what runs is
     looked up only then, so that nothing starts in between.
     """
-    record = _record(cluster, reason, duration)
+    record = noted(cluster, reason, duration)
     stop = _stopper(cluster, record, dry_run=dry_run)
     kinds = chaos_kinds(cluster)
     changes: list[Change] = []
@@ -126,31 +115,26 @@ def pause_all(
         except OpsError as error:
             failed.append(f"keeping new experiments out: {error}")
 
-    def stop_each(items: Iterable[Item]) -> None:
+    def each_of(items: Iterable[Object], do: Callable[[Object], Change]) -> None:
         for item in items:
             try:
-                changes.append(stop(item))
+                changes.append(do(item))
             except OpsError as error:  # one that resists must not save the others
-                failed.append(f"{Ref.of(item[1])}: {error}")
+                failed.append(f"{Ref.of(item)}: {error}")
 
-    starters, errors = list_items(cluster, [k for k in kinds if k.kind == SCHEDULE.kind], namespace)
-    failed += errors
-    stop_each(starters)
-    for job in mesh_faults(cluster, namespace):
-        try:
-            changes.append(end(cluster, job, dry_run=dry_run))
-        except OpsError as error:
-            failed.append(f"{Ref.of(job)}: {error}")
-    found, errors = list_items(cluster, [k for k in kinds if k.kind != SCHEDULE.kind], namespace)
-    failed += errors
-    running = [item for item in found if is_under_way(item[1])]
+    def found(*, starters: bool) -> list[Object]:
+        wanted = [kind for kind in kinds if (kind.kind == SCHEDULE.kind) is starters]
+        items, errors = separate(cluster.list_many(wanted, namespace=namespace))
+        failed.extend(errors)
+        return items
+
+    each_of(found(starters=True), stop)
+    each_of(mesh_faults(cluster, namespace), lambda job: end(cluster, job, dry_run=dry_run))
+    running = [item for item in found(starters=False) if is_under_way(item)]
     impossible = tuple(_unstoppable(running))
-    stop_each(item for item in running if is_workflow(item[0].kind))
-    stop_each(
-        item
-        for item in running
-        if is_experiment(item[0].kind) and not is_one_shot(item[1]) and not _parent(item[1])
-    )
+    each_of((item for item in running if is_workflow(item["kind"])), stop)
+    alone = (item for item in running if is_experiment(item["kind"]) and not _parent(item))
+    each_of((item for item in alone if not is_one_shot(item)), stop)
     return Pause(changes=tuple(changes), unstoppable=impossible, failed=tuple(failed))
 
 
@@ -174,93 +158,62 @@ def wait_until_recovered(
         return any((kind, each.namespace, name) in named for kind, name in makers)
 
     def look() -> str | None:
-        overview = overview_of(cluster.list_many(chaos_kinds(cluster), namespace=namespace))
-        still = [e for e in overview.experiments if e.faulty and not e.one_shot and concerns(e)]
+        found = get_overview(cluster, namespace=namespace).experiments
+        still = [each for each in found if each.faulty and not each.one_shot and concerns(each)]
         if not still:
             return None
-        where = "; ".join(
-            f"{each.kind}/{each.name} in {each.namespace}: {', '.join(each.faulty)}"
-            for each in still
-        )
+        where = "; ".join(f"{each.ref}: {', '.join(each.faulty)}" for each in still)
         return f"faults are still in pods: {where}"
 
     wait_until(look, timeout=timeout, report=report)
 
 
-def _record(cluster: Cluster, reason: str, duration: timedelta | None) -> Record:
-    if duration is not None and duration < SHORTEST:
-        raise UsageError("pause for at least 1m0s, or until somebody resumes by leaving it out")
-    if not reason.strip():
-        raise UsageError("say why: whoever finds it paused will want to know")
-    now = datetime.now(UTC).replace(microsecond=0)
-    until = now + duration if duration else None
-    return Record(by=myself(cluster), at=now, until=until, reason=reason.strip())
-
-
-def _stopper(cluster: Cluster, record: Record, *, dry_run: bool) -> Callable[[Item], Change]:
+def _stopper(cluster: Cluster, record: Record, *, dry_run: bool) -> Callable[[Object], Change]:
     def decide(item: Object) -> Patch | None:
         if is_workflow(item["kind"]):
-            if workflow(item).phase != "running":
-                return None
-            return {"metadata": {"annotations": {CHAOS_ABORT: "true", PAUSE: record.text()}}}
-        if is_paused(item):
-            return None  # whoever has paused it lets it go on
-        return {"metadata": {"annotations": {CHAOS_PAUSE: "true", PAUSE: record.text()}}}
+            what, goes_on = CHAOS_ABORT, is_under_way(item)
+        else:
+            what, goes_on = CHAOS_PAUSE, not is_paused(item)  # whoever has paused it lets it go on
+        wanted = {"metadata": {"annotations": {what: "true", PAUSE: record.text()}}}
+        return wanted if goes_on else None
 
-    def stop(found: Item) -> Change:
-        resource, item = found
+    def stop(item: Object) -> Change:
         ref = Ref.of(item)
         try:
-            done = edit(cluster, resource, ref, decide, dry_run=dry_run)
+            done = edit(cluster, ref, decide, dry_run=dry_run)
         except NotFoundError:
-            return change(ref, "none", note="it is gone")
-        return done if done.action == "patch" else change(ref, "none", note=_why_not(item))
+            return Change.of(ref, action="none", note="it is gone")
+        return done.noting("" if done.action == "patch" else _why_not(item))
 
     return stop
 
 
-def _runs(cluster: Cluster, schedule: Object) -> Iterator[Item]:
+def _runs(cluster: Cluster, schedule: Object) -> Iterator[Object]:
     """The Workflows of a Schedule that are under way; its pause does not reach them."""
-    if lookup(schedule, "spec", "type") != WORKFLOW.kind:
-        return
-    ref, resource = Ref.of(schedule), cluster.catalogue.find(WORKFLOW)
-    started = {CHAOS_MANAGED_BY: ref.name}
-    for run in cluster.list_all(resource, namespace=ref.namespace, labels=started):
-        if is_under_way(run):
-            yield resource, run
+    if lookup(schedule, "spec", "type") == WORKFLOW.kind:
+        ref = Ref.of(schedule)
+        started = {CHAOS_MANAGED_BY: ref.name}
+        runs = cluster.list_all(WORKFLOW, namespace=ref.namespace, labels=started)
+        yield from filter(is_under_way, runs)
 
 
 def _why_not(item: Object) -> str:
     if is_workflow(item["kind"]):
-        return f"it is {workflow(item).phase}"
-    record = parse_record(annotations(item).get(PAUSE))
-    who = f"{record.by}: {record.reason}" if record else "by hand or by the stack"
-    return f"it was paused before ({who})"
+        return f"it is {phase(item)}"
+    return f"it was paused before ({record_on(item, PAUSE) or 'by hand or by the stack'})"
 
 
-def _unstoppable(items: Sequence[Item]) -> Iterator[Unstoppable]:
-    for _, item in items:
+def _unstoppable(items: Iterable[Object]) -> Iterator[Unstoppable]:
+    for item in items:
         if is_experiment(item["kind"]) and is_one_shot(item):
-            ref = Ref.of(item)
             action = lookup(item, "spec", "action")
-            yield Unstoppable(
-                kind=ref.kind,
-                namespace=str(ref.namespace),
-                name=ref.name,
-                why=f"{action} has happened or happens at once; there is nothing to undo",
-            )
+            why = f"{action} has happened or happens at once; there is nothing to undo"
+            yield Unstoppable.of(Ref.of(item), why=why)
 
 
 def _parent(item: Object) -> str | None:
     """What decides about an experiment: the Schedule or the Workflow that started it."""
     if name := owner(item, SCHEDULE.kind):
-        return None if is_workflow(item["kind"]) else f"Schedule/{name}"
+        return f"Schedule/{name}"
     name = labels(item).get(WORKFLOW_LABEL)
     return f"Workflow/{name}" if name else None
-
-
-def is_under_way(item: Object) -> bool:
-    """Whether an experiment or a Workflow acts, or is about to."""
-    if is_workflow(item["kind"]):
-        return workflow(item).phase == "running"
-    return phase_of(item, datetime.now(UTC)) in ("injecting", "running")

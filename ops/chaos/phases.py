@@ -4,9 +4,9 @@ The phases are Chaos Mesh's own (`pkg/status`), and so is what cannot be paused:
 stays in its running phase whatever it is told (`controllers/common/desiredphase`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from ops.cluster.objects import Object, is_true, lookup, parse_time
 from vocabulary.timing.duration import parse_duration
@@ -32,6 +32,16 @@ STUCK_AFTER: Mapping[Phase, timedelta] = {
 
 OVERRUN = timedelta(minutes=5)
 """How long after its time a fault may still be in a pod."""
+
+
+def records_of(item: Object) -> Sequence[Mapping[str, Any]]:
+    """What Chaos Mesh has written down of each target of an experiment."""
+    return lookup(item, "status", "experiment", "containerRecords") or ()
+
+
+def faulty(item: Object) -> list[Mapping[str, Any]]:
+    """The records of those that still have the fault."""
+    return [each for each in records_of(item) if each.get("phase") != NOT_INJECTED]
 
 
 def is_one_shot(item: Object) -> bool:
@@ -62,14 +72,11 @@ def ends_at(item: Object) -> datetime | None:
 
 
 def _is_finished(item: Object, now: datetime) -> bool:
-    phases = [
-        each.get("phase") for each in lookup(item, "status", "experiment", "containerRecords") or ()
-    ]
     if is_one_shot(item):
-        return bool(phases) and set(phases) == {"Injected"}
+        return {each.get("phase") for each in records_of(item)} == {"Injected"}
     end = ends_at(item)
     stopped = lookup(item, "status", "experiment", "desiredPhase") != "Run"
-    return stopped and set(phases) <= {NOT_INJECTED} and end is not None and end < now
+    return stopped and not faulty(item) and end is not None and end < now
 
 
 def stuck(item: Object, now: datetime) -> str:

@@ -7,16 +7,16 @@ over: the stack does so when its kill switch is thrown, and then the pause is th
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from ops.chaos.overview import chaos_kinds, find_chaos, list_items
+from ops.chaos.overview import chaos_kinds, find_chaos
 from ops.chaos.pausing import Pause
 from ops.chaos.state import is_paused, is_workflow
 from ops.chaos.stop import let_in
-from ops.cluster import Cluster, Object, Ref, Resource
+from ops.cluster import Cluster, Object, Ref, separate
 from ops.cluster.api import MANAGER
 from ops.cluster.changes import Change, Patch, edit
-from ops.cluster.objects import annotations, lookup
+from ops.cluster.objects import annotations, lookup, owning
 from ops.errors import UsageError
-from ops.records import parse_record
+from ops.records import record_on
 from vocabulary.kinds import SCHEDULE
 from vocabulary.labels import CHAOS_PAUSE, PAUSE
 
@@ -33,7 +33,7 @@ def resume(
 
     Without targets all, everywhere without a namespace; `expired`: of all, those whose time is up.
     """
-    failed: list[str] = []
+    failed: tuple[str, ...] = ()
     changes: list[Change] = []
     if targets is None:
         now = datetime.now(UTC)
@@ -41,29 +41,29 @@ def resume(
             opened := let_in(cluster, expired=now if expired else None, dry_run=dry_run)
         ):
             changes.append(opened)
-        items, failed = list_items(cluster, chaos_kinds(cluster), namespace)
+        items, failed = separate(cluster.list_many(chaos_kinds(cluster), namespace=namespace))
         found = [
-            (resource, Ref.of(item))
-            for resource, item in items
+            Ref.of(item)
+            for item in items
             if PAUSE in annotations(item)
-            and not is_workflow(resource.kind)
+            and not is_workflow(item["kind"])
             and (not expired or is_expired(item, now))
         ]
     elif namespace is None:
         raise UsageError("say in which namespace they are: -n NAMESPACE")
     else:
         found = [find_chaos(cluster, text, namespace) for text in targets]
-    changes += [_resume(cluster, *each, dry_run=dry_run) for each in found]
-    return Pause(changes=tuple(changes), failed=tuple(failed))
+    changes += [_resume(cluster, ref, dry_run=dry_run) for ref in found]
+    return Pause(changes=tuple(changes), failed=failed)
 
 
 def is_expired(item: Object, now: datetime) -> bool:
     """Whether the time is up for which something was paused."""
-    record = parse_record(annotations(item).get(PAUSE))
+    record = record_on(item, PAUSE)
     return record is not None and record.is_overdue(now)
 
 
-def _resume(cluster: Cluster, resource: Resource, ref: Ref, *, dry_run: bool) -> Change:
+def _resume(cluster: Cluster, ref: Ref, *, dry_run: bool) -> Change:
     notes: list[str] = []
 
     def decide(item: Object) -> Patch | None:
@@ -74,8 +74,7 @@ def _resume(cluster: Cluster, resource: Resource, ref: Ref, *, dry_run: bool) ->
             notes.append("it has no startingDeadlineSeconds: a run it missed starts at once")
         return {"metadata": {"annotations": {CHAOS_PAUSE: None, PAUSE: None}}}
 
-    done = edit(cluster, resource, ref, decide, dry_run=dry_run)
-    return done.model_copy(update={"note": "; ".join(notes)})
+    return edit(cluster, ref, decide, dry_run=dry_run).noting("; ".join(notes))
 
 
 def _obstacles(item: Object) -> Iterator[str]:
@@ -96,12 +95,8 @@ def _is_ours(item: Object) -> bool:
 
     A stack that sets the value which is there already owns it as well.
     """
-    owners = {
-        entry.get("manager")
-        for entry in item["metadata"].get("managedFields", ())
-        if f"f:{CHAOS_PAUSE}" in (lookup(entry, "fieldsV1", "f:metadata", "f:annotations") or {})
-    }
-    return owners == {MANAGER}
+    owners = owning(item, "metadata", "annotations", CHAOS_PAUSE)
+    return {each.get("manager") for each in owners} == {MANAGER}
 
 
 def _makes_up(item: Object) -> bool:

@@ -6,15 +6,14 @@ tells what it showed. It stays for that report, until the next copy; a label say
 """
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ops.chaos.overview import find_chaos
-from ops.chaos.pausing import is_under_way
-from ops.chaos.phases import phase_of
-from ops.chaos.state import is_paused, is_workflow, workflow
+from ops.chaos.state import is_paused, is_under_way, phase
 from ops.cluster import Cluster, Object, Ref
-from ops.cluster.changes import Change, change, edit
+from ops.cluster.changes import Change, edit
 from ops.cluster.objects import annotations, labels, lookup
 from ops.errors import UsageError
 from ops.waiting import Report, wait_until
@@ -47,71 +46,53 @@ def run_once(
         UsageError: when it is no Schedule, or one that is paused.
         RefusedError: when a rule of the cluster forbids it now.
     """
-    resource, ref = find_chaos(cluster, target, namespace)
+    ref = find_chaos(cluster, target, namespace)
     if ref.kind != SCHEDULE.kind:
         raise UsageError(f"{ref} is no Schedule; name one that `chaos list` shows")
-    schedule = cluster.get(resource, ref.namespace, ref.name)
+    schedule = cluster.get(*ref)
     if is_paused(schedule):
         raise UsageError(f"{ref} is paused; `chaos resume {ref.name}` lets it go on")
     wanted = fires_once(schedule, datetime.now(UTC))
     made = Ref.of(wanted)
-    _ask(cluster, resource.path(made.namespace), wanted)
+    _ask(cluster, wanted)
     if dry_run:
-        return change(made, "create")
-    if (before := cluster.one(SCHEDULE, made.namespace, made.name)) is not None:
-        cluster.delete(resource, before)
-        wait_until(
-            lambda: f"{made} is there from before" if _is_there(cluster, made) else None,
-            timeout=timeout,
-            report=report,
-        )
-    cluster.request("POST", resource.path(made.namespace), wanted)
-    run = _begun(cluster, made, str(lookup(schedule, "spec", "type")), timeout, report)
-    _wait_for_end(cluster, run, timeout, report)
-    edit(cluster, resource, made, lambda _: {"metadata": {"annotations": {CHAOS_PAUSE: "true"}}})
-    over = cluster.get(cluster.catalogue.find(_kind(run)), run.namespace, run.name)
-    said = workflow(over).phase if is_workflow(run.kind) else phase_of(over, datetime.now(UTC))
-    return change(made, "create", applied=True, note=f"{run.kind.lower()}/{run.name} {said}")
+        return Change.of(made, action="create")
+
+    def wait_while(look: Callable[[], str | None]) -> None:
+        wait_until(look, timeout=timeout, report=report)
+
+    if (before := cluster.one(*made)) is not None:
+        cluster.delete(before)
+        wait_while(lambda: f"{made} is there from before" if cluster.one(*made) else None)
+    cluster.create(wanted)
+    started = Kind(CHAOS_VERSION, str(lookup(schedule, "spec", "type")))
+    runs: list[Object] = []
+
+    def begins() -> str | None:
+        by_it = {CHAOS_MANAGED_BY: made.name}
+        runs[:] = cluster.all(started, namespace=made.namespace, labels=by_it)
+        return None if runs else f"{made} fires at the next full minute"
+
+    wait_while(begins)
+    run = Ref.of(runs[0])
+
+    def ends() -> str | None:
+        item = cluster.one(*run)
+        goes_on = item and (is_under_way(item) or phase(item) == "aborting")
+        return f"{run} is under way" if goes_on else None
+
+    wait_while(ends)
+    # Only now: a Schedule that is paused undoes what it has started.
+    edit(cluster, made, lambda _: {"metadata": {"annotations": {CHAOS_PAUSE: "true"}}})
+    note = f"{run.kind.lower()}/{run.name} {phase(cluster.get(*run))}"
+    return Change.of(made, action="create", applied=True, note=note)
 
 
-def _ask(cluster: Cluster, path: str, wanted: Object) -> None:
+def _ask(cluster: Cluster, wanted: Object) -> None:
     """Let the API server judge it, by another name: the copy of an earlier run may be there."""
     about = {key: value for key, value in wanted["metadata"].items() if key != "name"}
     about["generateName"] = wanted["metadata"]["name"]
-    cluster.request("POST", path, {**wanted, "metadata": about}, query={"dryRun": "All"})
-
-
-def _begun(cluster: Cluster, schedule: Ref, kind: str, timeout: timedelta, report: Report) -> Ref:
-    runs: list[Object] = []
-
-    def look() -> str | None:
-        runs[:] = cluster.all(
-            Kind(CHAOS_VERSION, kind),
-            namespace=schedule.namespace,
-            labels={CHAOS_MANAGED_BY: schedule.name},
-        )
-        return None if runs else f"{schedule} fires at the next full minute"
-
-    wait_until(look, timeout=timeout, report=report)
-    return Ref.of(runs[0])
-
-
-def _wait_for_end(cluster: Cluster, run: Ref, timeout: timedelta, report: Report) -> None:
-    """A Schedule that is paused undoes what it has started, so it is paused afterwards."""
-
-    def look() -> str | None:
-        item = cluster.one(_kind(run), run.namespace, run.name)
-        return f"{run} is under way" if item is not None and _goes_on(item) else None
-
-    wait_until(look, timeout=timeout, report=report)
-
-
-def _goes_on(run: Object) -> bool:
-    return is_under_way(run) or (is_workflow(run["kind"]) and workflow(run).phase == "aborting")
-
-
-def _kind(run: Ref) -> Kind:
-    return Kind(CHAOS_VERSION, run.kind)
+    cluster.create({**wanted, "metadata": about}, dry_run=True)
 
 
 def fires_once(schedule: Object, now: datetime) -> Object:
@@ -132,7 +113,3 @@ def fires_once(schedule: Object, now: datetime) -> Object:
         },
         "spec": {**spec, "schedule": f"{zone[0] if zone else ''}{cron}"},
     }
-
-
-def _is_there(cluster: Cluster, ref: Ref) -> bool:
-    return cluster.one(SCHEDULE, ref.namespace, ref.name) is not None

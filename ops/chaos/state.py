@@ -1,17 +1,18 @@
 """How experiments, Schedules and Workflows stand, read from the objects alone. Pure."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Literal
+from datetime import UTC, datetime
+from typing import Any, Literal
 
 from pydantic import AwareDatetime
 
-from ops.chaos.phases import NOT_INJECTED, Phase, is_one_shot, phase_of, stuck
-from ops.cluster.objects import Object, annotations, is_true, labels, lookup, owner, parse_time
-from ops.documents import Part
-from ops.records import Record, parse_record
+from ops.chaos.phases import Phase, faulty, is_one_shot, phase_of, stuck
+from ops.cluster import Namespaced, Object, Ref
+from ops.cluster.objects import annotations, is_true, labels, lookup, owner, parse_time
+from ops.records import Record, record_on
 from vocabulary.kinds import CHAOS_EXPERIMENTS, SCHEDULE, WORKFLOW
 from vocabulary.labels import (
+    APP,
     CHAOS_ABORT,
     CHAOS_PAUSE,
     EXPERIMENT,
@@ -27,17 +28,8 @@ WorkflowPhase = Literal["running", "aborting", "aborted", "finished"]
 WORKFLOW_LABEL = "chaos-mesh.org/workflow"
 
 
-class Experiment(Part):
+class Experiment(Namespaced):
     """One fault, under way or over."""
-
-    kind: str
-    """As `NetworkChaos`."""
-
-    namespace: str
-    """Its namespace."""
-
-    name: str
-    """Its name."""
 
     action: str
     """What it does, as `pod-failure`."""
@@ -72,14 +64,8 @@ class Experiment(Part):
         return self.phase in ("injecting", "running", "deleting")
 
 
-class ScheduleState(Part):
+class ScheduleState(Namespaced):
     """One Schedule."""
-
-    namespace: str
-    """Its namespace."""
-
-    name: str
-    """Its name."""
 
     type: str
     """Kind of what it starts."""
@@ -106,14 +92,8 @@ class ScheduleState(Part):
     """Who paused it; null when nobody did with `ops`."""
 
 
-class WorkflowState(Part):
+class WorkflowState(Namespaced):
     """One run of a Workflow."""
-
-    namespace: str
-    """Its namespace."""
-
-    name: str
-    """Its name."""
 
     phase: WorkflowPhase
     """How far it is; one that is aborted does not go on."""
@@ -130,21 +110,17 @@ class WorkflowState(Part):
 
 def experiment(item: Object, now: datetime) -> Experiment:
     """See how an experiment stands."""
-    started = parse_time(item["metadata"].get("creationTimestamp"))
-    records = lookup(item, "status", "experiment", "containerRecords") or ()
-    return Experiment(
-        kind=item["kind"],
-        namespace=item["metadata"]["namespace"],
-        name=item["metadata"]["name"],
+    return Experiment.of(
+        Ref.of(item),
         action=str(lookup(item, "spec", "action") or ""),
         phase=phase_of(item, now),
         one_shot=is_one_shot(item),
         schedule=owner(item, SCHEDULE.kind) or "",
         workflow=labels(item).get(WORKFLOW_LABEL, ""),
-        started=started,
-        faulty=tuple(r.get("id", "") for r in records if r.get("phase") != NOT_INJECTED),
+        started=parse_time(item["metadata"].get("creationTimestamp")),
+        faulty=tuple(each.get("id", "") for each in faulty(item)),
         stuck=stuck(item, now),
-        record=parse_record(annotations(item).get(PAUSE)),
+        record=record_on(item, PAUSE),
     )
 
 
@@ -152,9 +128,8 @@ def schedule(item: Object, now: datetime) -> ScheduleState:
     """See how a Schedule stands."""
     paused = is_paused(item)
     cron = str(lookup(item, "spec", "schedule") or "")
-    return ScheduleState(
-        namespace=item["metadata"]["namespace"],
-        name=item["metadata"]["name"],
+    return ScheduleState.of(
+        Ref.of(item),
         type=str(lookup(item, "spec", "type") or ""),
         cron=cron,
         paused=paused,
@@ -162,7 +137,7 @@ def schedule(item: Object, now: datetime) -> ScheduleState:
         next_firing=None if paused else _next_firing(cron, now),
         hypothesis=annotations(item).get(HYPOTHESIS, ""),
         owner=labels(item).get(OWNER, ""),
-        record=parse_record(annotations(item).get(PAUSE)),
+        record=record_on(item, PAUSE),
     )
 
 
@@ -175,14 +150,30 @@ def workflow(item: Object) -> WorkflowState:
         (True, True): "aborted",
         (True, False): "finished",
     }
-    return WorkflowState(
-        namespace=item["metadata"]["namespace"],
-        name=item["metadata"]["name"],
+    return WorkflowState.of(
+        Ref.of(item),
         phase=phases[over, aborted],
         schedule=owner(item, SCHEDULE.kind) or "",
         started=parse_time(item["metadata"].get("creationTimestamp")),
-        record=parse_record(annotations(item).get(PAUSE)),
+        record=record_on(item, PAUSE),
     )
+
+
+def phase(item: Object) -> Phase | WorkflowPhase:
+    """How far an experiment or a Workflow is, now."""
+    return workflow(item).phase if is_workflow(item["kind"]) else phase_of(item, datetime.now(UTC))
+
+
+def is_under_way(item: Object) -> bool:
+    """Whether an experiment or a Workflow acts, or is about to."""
+    return phase(item) in ("injecting", "running")
+
+
+def aimed_at(fault: Any, namespace: str) -> tuple[str, str]:
+    """Service that a fault selects, and its namespace; its object's where it does not say."""
+    selector = lookup(fault, "selector") or {}
+    spaces = selector.get("namespaces") or [namespace]
+    return (selector.get("labelSelectors") or {}).get(APP, ""), spaces[0]
 
 
 def is_experiment(kind: str) -> bool:

@@ -8,10 +8,10 @@ namespace that the policy's binding names.
 from datetime import datetime
 
 from ops.cluster import Cluster, Object, Ref
-from ops.cluster.changes import Change, change
-from ops.cluster.objects import annotations, lookup
+from ops.cluster.changes import Change
+from ops.cluster.objects import lookup
 from ops.errors import NotFoundError
-from ops.records import Record, parse_record
+from ops.records import Record, record_on
 from vocabulary.kinds import ADMISSION_BINDING, CONFIG_MAP
 from vocabulary.labels import PAUSE
 from vocabulary.stop import BY_HAND, POLICY, WHO, WHY
@@ -22,22 +22,22 @@ NO_POLICY = "the cluster has no policy for it, so new experiments are not refuse
 def keep_out(cluster: Cluster, record: Record, *, dry_run: bool) -> Change:
     """Have the API server refuse new experiments."""
     home = _home(cluster)
-    ref = Ref(CONFIG_MAP.kind, home, BY_HAND)
+    ref = Ref(CONFIG_MAP, home, BY_HAND)
     if home is None:
-        return change(ref, "none", note=NO_POLICY)
-    if (there := cluster.one(CONFIG_MAP, home, BY_HAND)) is not None:
-        by = parse_record(annotations(there).get(PAUSE))
-        who = f"{by.by}: {by.reason}" if by else "by hand"
-        return change(ref, "none", note=f"new experiments are refused already ({who})")
+        return Change.of(ref, action="none", note=NO_POLICY)
+    if (there := cluster.one(*ref)) is not None:
+        note = f"new experiments are refused already ({record_on(there, PAUSE) or 'by hand'})"
+        return Change.of(ref, action="none", note=note)
+    about = {"namespace": home, "name": BY_HAND, "annotations": {PAUSE: record.text()}}
     body = {
         "apiVersion": CONFIG_MAP.api_version,
         "kind": CONFIG_MAP.kind,
-        "metadata": {"name": BY_HAND, "annotations": {PAUSE: record.text()}},
+        "metadata": about,
         "data": {WHO: record.by, WHY: record.reason},
     }
-    path = cluster.catalogue.find(CONFIG_MAP).path(home)
-    cluster.request("POST", path, body, query={"dryRun": "All"} if dry_run else None)
-    return change(ref, "create", applied=not dry_run, note="new experiments are refused")
+    cluster.create(body, dry_run=dry_run)
+    note = "new experiments are refused"
+    return Change.of(ref, action="create", applied=not dry_run, note=note)
 
 
 def let_in(cluster: Cluster, *, expired: datetime | None, dry_run: bool) -> Change | None:
@@ -48,14 +48,15 @@ def let_in(cluster: Cluster, *, expired: datetime | None, dry_run: bool) -> Chan
     found = kept_out(cluster)
     if found is None:
         return None
-    record = parse_record(annotations(found).get(PAUSE))
+    record = record_on(found, PAUSE)
     if record is None or (expired and not record.is_overdue(expired)):
         return None
     try:
-        cluster.delete(cluster.catalogue.find(CONFIG_MAP), found, dry_run=dry_run)
+        cluster.delete(found, dry_run=dry_run)
     except NotFoundError:
         return None  # somebody else was faster
-    return change(Ref.of(found), "delete", applied=not dry_run, note="new experiments are let in")
+    note = "new experiments are let in"
+    return Change.of(Ref.of(found), action="delete", applied=not dry_run, note=note)
 
 
 def kept_out(cluster: Cluster) -> Object | None:

@@ -13,21 +13,22 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from ops.chaos.overview import find_chaos
-from ops.chaos.phases import NOT_INJECTED
+from ops.chaos.phases import faulty
 from ops.chaos.state import is_experiment
-from ops.cluster import Cluster, Object, Ref, Resource
-from ops.cluster.changes import Change, Patch, change, edit
-from ops.cluster.discovery import PODS
-from ops.cluster.objects import is_true, lookup
+from ops.cluster import Cluster, Object, Ref
+from ops.cluster.changes import Change, Patch, edit
+from ops.cluster.objects import is_ready
 from ops.documents import Document, Part
-from ops.errors import ClusterError, NotFoundError, OverdueError, RefusedError, UnhealthyError
+from ops.errors import ClusterError, OverdueError, UnhealthyError
 from ops.waiting import Report, wait_until
-from vocabulary.labels import CHAOS_CLEAN_FINALIZER
+from vocabulary.kinds import POD
+from vocabulary.labels import CHAOS_CLEAN_FINALIZER, PART_OF
 
 CONTROLLER = {"app.kubernetes.io/component": "controller-manager"}
-PART_OF = "app.kubernetes.io/part-of"
 CHAOS_MESH = "chaos-mesh"
 TIMEOUT = timedelta(minutes=2)
+GIVE_UP: Patch = {"metadata": {"annotations": {CHAOS_CLEAN_FINALIZER: "forced"}}}
+NO_FINALIZERS: Patch = {"metadata": {"finalizers": None}}
 
 
 class Fault(Part):
@@ -74,28 +75,28 @@ def unstick(
     Raises:
         UnhealthyError: when it does not go, with what to do next.
     """
-    resource, ref = find_chaos(cluster, target, namespace)
-    item = cluster.get(resource, ref.namespace, ref.name)
-    steps = [_delete(cluster, resource, item, dry_run=dry_run)]
+    ref = find_chaos(cluster, target, namespace)
+    item = cluster.get(*ref)
+    steps = [_delete(cluster, item, dry_run=dry_run)]
     if dry_run:
         return Unsticking(gone=False, steps=tuple(steps), left=tuple(faults(item)))
-    if _goes(cluster, resource, item, timeout, report):
+    if _goes(cluster, item, timeout, report):
         return Unsticking(gone=True, steps=tuple(steps), left=())
-    item = cluster.get(resource, ref.namespace, ref.name)
+    item = cluster.get(*ref)
     left = tuple(faults(item))
     if not controllers(cluster):
-        steps.append(_without_controller(cluster, resource, ref, force=force))
+        steps.append(_without_controller(cluster, ref, force=force))
     elif is_experiment(ref.kind):
-        steps.append(edit(cluster, resource, ref, _give_up))
+        steps.append(edit(cluster, ref, lambda _: GIVE_UP))
     else:
         raise UnhealthyError(
             f"{ref} does not go, and Chaos Mesh can only be told to give up experiments; look at "
             "those that it started: chaos list"
         )
-    gone = _goes(cluster, resource, item, timeout, report)
+    gone = _goes(cluster, item, timeout, report)
     if not gone and force:
-        steps.append(edit(cluster, resource, ref, _remove_finalizers))
-        gone = _goes(cluster, resource, item, timeout, report)
+        steps.append(edit(cluster, ref, lambda _: NO_FINALIZERS))
+        gone = _goes(cluster, item, timeout, report)
     if not gone:
         raise UnhealthyError(
             f"{ref} is still there although its controller was told to give up; its log says why: "
@@ -107,40 +108,33 @@ def unstick(
 
 def faults(item: Object) -> list[Fault]:
     """Where the fault of an experiment still is, by its own records."""
-    records = lookup(item, "status", "experiment", "containerRecords") or ()
     return [
         Fault(target=each.get("id", ""), message=_last_failure(each.get("events") or ()))
-        for each in records
-        if each.get("phase") != NOT_INJECTED
+        for each in faulty(item)
     ]
 
 
 def controllers(cluster: Cluster) -> int:
     """How many pods of Chaos Mesh's controller are ready."""
-    pods = cluster.list_all(PODS, labels={**CONTROLLER, PART_OF: CHAOS_MESH})
-    return sum(is_true(pod, "Ready") and "deletionTimestamp" not in pod["metadata"] for pod in pods)
+    pods = cluster.list_all(POD, labels={**CONTROLLER, PART_OF: CHAOS_MESH})
+    return sum(map(is_ready, pods))
 
 
-def _delete(cluster: Cluster, resource: Resource, item: Object, *, dry_run: bool) -> Change:
+def _delete(cluster: Cluster, item: Object, *, dry_run: bool) -> Change:
     ref = Ref.of(item)
     if item["metadata"].get("deletionTimestamp"):
-        return change(ref, "none", note="it is being deleted already")
-    cluster.delete(resource, item, dry_run=dry_run)
-    return change(ref, "delete", applied=not dry_run)
+        return Change.of(ref, action="none", note="it is being deleted already")
+    cluster.delete(item, dry_run=dry_run)
+    return Change.of(ref, action="delete", applied=not dry_run)
 
 
-def _goes(
-    cluster: Cluster, resource: Resource, item: Object, timeout: timedelta, report: Report
-) -> bool:
+def _goes(cluster: Cluster, item: Object, timeout: timedelta, report: Report) -> bool:
     ref = Ref.of(item)
 
     def look() -> str | None:
-        try:
-            now = cluster.get(resource, ref.namespace, ref.name)
-        except NotFoundError:
-            return None
-        if now["metadata"]["uid"] != item["metadata"]["uid"]:
-            return None  # another one, by the same name
+        now = cluster.one(*ref)
+        if now is None or now["metadata"]["uid"] != item["metadata"]["uid"]:
+            return None  # gone, or another one by the same name
         still = ", ".join(each.target for each in faults(now)) or "no pod by its records"
         return f"{ref} is still there; the fault is in: {still}"
 
@@ -151,11 +145,7 @@ def _goes(
     return True
 
 
-def _give_up(_item: Object) -> Patch:
-    return {"metadata": {"annotations": {CHAOS_CLEAN_FINALIZER: "forced"}}}
-
-
-def _without_controller(cluster: Cluster, resource: Resource, ref: Ref, *, force: bool) -> Change:
+def _without_controller(cluster: Cluster, ref: Ref, *, force: bool) -> Change:
     if not force:
         raise UnhealthyError(
             f"no controller of Chaos Mesh is ready, so nothing undoes {ref}; bring it back "
@@ -163,8 +153,8 @@ def _without_controller(cluster: Cluster, resource: Resource, ref: Ref, *, force
             "back, --force removes the finalizers and leaves the fault in the pods"
         )
     try:
-        return edit(cluster, resource, ref, _remove_finalizers)
-    except (RefusedError, ClusterError) as error:
+        return edit(cluster, ref, lambda _: NO_FINALIZERS)
+    except ClusterError as error:
         if "webhook" not in str(error):
             raise
         raise UnhealthyError(
@@ -173,10 +163,6 @@ def _without_controller(cluster: Cluster, resource: Resource, ref: Ref, *, force
         ) from None
 
 
-def _remove_finalizers(_item: Object) -> Patch:
-    return {"metadata": {"finalizers": None}}
-
-
 def _last_failure(events: Sequence[Mapping[str, Any]]) -> str:
-    failed = [each for each in events if each.get("type") == "Failed"]
-    return str(failed[-1].get("message", "")) if failed else ""
+    failed = [str(each.get("message", "")) for each in events if each.get("type") == "Failed"]
+    return failed[-1] if failed else ""

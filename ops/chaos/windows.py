@@ -12,12 +12,11 @@ from pydantic import AwareDatetime
 
 from ops.chaos.injected import faults_of, injection
 from ops.chaos.report.runs import experiment_run
-from ops.chaos.state import WORKFLOW_LABEL
+from ops.chaos.state import WORKFLOW_LABEL, aimed_at
 from ops.cluster import Object
 from ops.cluster.objects import labels, lookup
 from ops.documents import Part
 from vocabulary.kinds import CHAOS_EXPERIMENTS
-from vocabulary.labels import APP
 
 
 class Window(Part):
@@ -74,10 +73,8 @@ def _of_workflows(
 
 
 def _window(item: Object, kind: str, spec: Any, start: datetime, end: datetime) -> Window:
-    selector = lookup(spec, "selector") or {}
-    namespaces = selector.get("namespaces") or [item["metadata"]["namespace"]]
-    service = (selector.get("labelSelectors") or {}).get(APP, "")
-    hit = {"destination_service_namespace": namespaces[0], "destination_service_name": service}
+    service, namespace = aimed_at(spec, item["metadata"]["namespace"])
+    hit = {"destination_service_namespace": namespace, "destination_service_name": service}
     return Window(
         name=f"{item['metadata']['namespace']}/{item['metadata']['name']}",
         type=f"{kind} {lookup(spec, 'action') or ''}".strip(),

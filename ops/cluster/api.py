@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
+from http import HTTPStatus
 from typing import Any
 
 import urllib3
@@ -17,8 +18,8 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from ops.cluster.discovery import ACCEPT, PODS, Catalogue, Resource
-from ops.cluster.objects import Object, Ref
+from ops.cluster.discovery import ACCEPT, Catalogue, Resource
+from ops.cluster.objects import Object, Ref, pairs
 from ops.errors import (
     BusyError,
     ClusterError,
@@ -30,7 +31,7 @@ from ops.errors import (
     RefusedError,
     UnreachableError,
 )
-from vocabulary.kinds import Kind
+from vocabulary.kinds import POD, Kind
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
@@ -62,8 +63,9 @@ _CAUSES = (
 )
 """What there is to say about a connection that failed; libraries wrap it in a lot of words."""
 
-UNAUTHORIZED, FORBIDDEN, NOT_FOUND, CONFLICT = 401, 403, 404, 409
-GONE, TOO_MANY_REQUESTS, FIRST_REFUSAL, SERVER_FAULT = 410, 429, 400, 500
+
+_FAILED = (HTTPStatus.GONE, HTTPStatus.INTERNAL_SERVER_ERROR)
+_BUSY = (HTTPStatus.TOO_MANY_REQUESTS, *range(HTTPStatus.NOT_IMPLEMENTED, 600))
 
 
 class Cluster:
@@ -95,28 +97,30 @@ class Cluster:
         answer = self.request("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", body)
         return str(answer["status"]["userInfo"].get("username", ""))
 
-    def get(self, resource: Resource, namespace: str | None, name: str) -> Object:
+    def get(self, kind: Kind, namespace: str | None, name: str) -> Object:
         """One object."""
+        resource = self.catalogue.find(kind)
         try:
             found = self.request("GET", resource.path(namespace, name))
         except NotFoundError:
-            raise NotFoundError(f"there is no {Ref(resource.kind, namespace, name)}") from None
+            raise NotFoundError(f"there is no {Ref(kind, namespace, name)}") from None
         return {"apiVersion": resource.api_version, "kind": resource.kind, **found}
 
     def list_all(
         self,
-        resource: Resource,
+        kind: Kind | Resource,
         *,
         namespace: str | None = None,
         labels: Mapping[str, str] | None = None,
         fields: Mapping[str, str] | None = None,
     ) -> list[Object]:
         """All objects of a kind, page by page."""
+        resource = self.catalogue.find(kind)
         query = {"limit": str(PAGE)}
         if labels:
-            query["labelSelector"] = _selector(labels)
+            query["labelSelector"] = pairs(labels)
         if fields:
-            query["fieldSelector"] = _selector(fields)
+            query["fieldSelector"] = pairs(fields)
         items: list[Object] = []
         while True:
             page = self.request("GET", resource.path(namespace), query=query)
@@ -131,38 +135,53 @@ class Cluster:
     def all(self, kind: Kind, **narrowed: Any) -> list[Object]:
         """All objects of a kind; none where the cluster does not know it."""
         try:
-            return self.list_all(self.catalogue.find(kind), **narrowed)
+            return self.list_all(kind, **narrowed)
         except NotInstalledError:
             return []
 
     def one(self, kind: Kind, namespace: str | None, name: str) -> Object | None:
         """One object; None when it is not there."""
         try:
-            return self.get(self.catalogue.find(kind), namespace, name)
+            return self.get(kind, namespace, name)
         except (NotFoundError, NotInstalledError):
             return None
 
     def list_many(
-        self, resources: Iterable[Resource], *, namespace: str | None = None
+        self, kinds: Iterable[Resource], *, namespace: str | None = None
     ) -> dict[Resource, list[Object] | OpsError]:
         """All objects of several kinds, each asked once and all at the same time.
 
         A kind that cannot be listed has its error as value, so that it hides no other.
         """
 
-        def fetch(resource: Resource) -> list[Object] | OpsError:
+        def fetch(kind: Resource) -> list[Object] | OpsError:
             try:
-                return self.list_all(resource, namespace=namespace)
+                return self.list_all(kind, namespace=namespace)
             except OpsError as error:
                 return error
 
-        wanted = list(resources)
+        wanted = list(kinds)
         with ThreadPoolExecutor(PARALLEL) as pool:
             return dict(zip(wanted, pool.map(fetch, wanted), strict=True))
 
+    def list_each(self, *kinds: Kind) -> list[list[Object]]:
+        """The same, where the answer needs all of them; the first error is raised."""
+        found: list[list[Object]] = []
+        for items in self.list_many(map(self.catalogue.find, kinds)).values():
+            if isinstance(items, OpsError):
+                raise items
+            found.append(items)
+        return found
+
+    def create(self, item: Object, *, dry_run: bool = False) -> Object:
+        """Make an object; returns it as the API server has it."""
+        about = item["metadata"]
+        kind = self.catalogue.find(Kind(item["apiVersion"], item["kind"]))
+        query = {"dryRun": "All"} if dry_run else None
+        return self.request("POST", kind.path(about.get("namespace")), item, query=query)
+
     def patch(
         self,
-        resource: Resource,
         item: Object,
         patch: Mapping[str, Any] | Sequence[Mapping[str, Any]],
         *,
@@ -185,37 +204,25 @@ class Cluster:
             content_type = JSON_PATCH
             guard = {"op": "replace", "path": "/metadata/resourceVersion", "value": version}
             body = [guard, *patch]
-        ref = Ref.of(item)
         query = {"fieldManager": manager} | ({"dryRun": "All"} if dry_run else {})
-        return self.request(
-            "PATCH",
-            resource.path(ref.namespace, ref.name),
-            body,
-            query=query,
-            content_type=content_type,
-        )
+        return self.request("PATCH", self._path(item), body, query=query, content_type=content_type)
 
-    def dry_apply(self, resource: Resource, item: Object, *, manager: str) -> Object:
+    def dry_apply(self, item: Object, *, manager: str) -> Object:
         """What an object would be if somebody applied this; nothing is changed."""
-        ref = Ref.of(item)
+        query = {"fieldManager": manager, "force": "true", "dryRun": "All"}
+        applied = json.dumps(item)
         return self.request(
-            "PATCH",
-            resource.path(ref.namespace, ref.name),
-            json.dumps(item),
-            query={"fieldManager": manager, "force": "true", "dryRun": "All"},
-            content_type=APPLY_PATCH,
+            "PATCH", self._path(item), applied, query=query, content_type=APPLY_PATCH
         )
 
     def log(self, namespace: str, pod: str, *, seconds: int) -> str:
         """What a pod has written lately."""
-        path = f"{PODS.path(namespace, pod)}/log"
-        headers = {"Accept": "*/*"}
-        content = self._answer("GET", path, None, {"sinceSeconds": str(seconds)}, headers)
+        path = f"{self.catalogue.find(POD).path(namespace, pod)}/log"
+        content = self._ask("GET", path, None, {"sinceSeconds": str(seconds)}, {"Accept": "*/*"})
         return content.decode(errors="replace")
 
-    def delete(self, resource: Resource, item: Object, *, dry_run: bool = False) -> None:
+    def delete(self, item: Object, *, dry_run: bool = False) -> None:
         """Delete this very object, not another that has taken its name."""
-        ref = Ref.of(item)
         body: dict[str, Any] = {
             "apiVersion": "v1",
             "kind": "DeleteOptions",
@@ -224,7 +231,11 @@ class Cluster:
         }
         if dry_run:  # here, and not in the query, which a body makes the API server overlook
             body["dryRun"] = ["All"]
-        self.request("DELETE", resource.path(ref.namespace, ref.name), body)
+        self.request("DELETE", self._path(item), body)
+
+    def _path(self, item: Object) -> str:
+        ref = Ref.of(item)
+        return self.catalogue.find(ref.type).path(ref.namespace, ref.name)
 
     def request(
         self,
@@ -242,25 +253,18 @@ class Cluster:
             ClusterError: of the kind that says what is the matter.
         """
         headers = {"Accept": accept} | ({"Content-Type": content_type} if body else {})
+        return _document(self._ask(method, path, body, query, headers))
+
+    def _ask(self, method: str, *what: Any) -> bytes:
         patience = Retrying(
             retry=retry_if_exception_type(BusyError) if method == "GET" else retry_never,
             wait=wait_random_exponential(multiplier=0.2, max=2.0),
             stop=stop_after_attempt(ATTEMPTS),
             reraise=True,
         )
-        return patience(self._send, method, path, body, query, headers)
+        return patience(self._send, method, *what)
 
     def _send(
-        self,
-        method: str,
-        path: str,
-        body: Any,
-        query: Mapping[str, str] | None,
-        headers: dict[str, str],
-    ) -> Object:
-        return _document(self._answer(method, path, body, query, headers))
-
-    def _answer(
         self,
         method: str,
         path: str,
@@ -286,13 +290,18 @@ class Cluster:
                 f"the API server {self.server} does not answer: {_cause(error)}; is the cluster "
                 f"up, and is {self.name!r} the right context?"
             ) from None
-        if answer.status >= FIRST_REFUSAL:
+        if answer.status >= HTTPStatus.BAD_REQUEST:
             raise _refusal(answer.status, _document(content), f"{method} {path}", self.name)
         return content
 
 
-def _selector(pairs: Mapping[str, str]) -> str:
-    return ",".join(f"{key}={value}" for key, value in pairs.items())
+def separate(
+    listed: Mapping[Resource, list[Object] | OpsError],
+) -> tuple[list[Object], tuple[str, ...]]:
+    """The objects that were listed of several kinds; which kinds could not be, and why."""
+    items = [item for found in listed.values() if isinstance(found, list) for item in found]
+    errors = ((kind, each) for kind, each in listed.items() if isinstance(each, OpsError))
+    return items, tuple(f"{kind.plural}: {error}" for kind, error in errors)
 
 
 def _document(content: bytes) -> Object:
@@ -310,18 +319,18 @@ def _cause(error: Exception) -> str:
 
 def _refusal(status: int, document: Object, what: str, context: str) -> ClusterError:
     said = str(document.get("message") or document.get("reason") or f"answer {status}")
-    if status == UNAUTHORIZED:
+    if status == HTTPStatus.UNAUTHORIZED:
         return ForbiddenError(
             f"the cluster does not accept the credentials of {context!r}: they are missing, wrong "
             "or expired; log in again"
         )
     # A webhook's denial has the same status, and says nothing of what was asked for.
-    if status == FORBIDDEN and (document.get("details") or {}).get("kind"):
+    if status == HTTPStatus.FORBIDDEN and (document.get("details") or {}).get("kind"):
         return ForbiddenError(f"not allowed: {said}; ask whoever gives rights in the cluster")
-    if status in (NOT_FOUND, CONFLICT):
+    if status in (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT):
         changed = f"somebody else changed it meanwhile: {said}"
-        return NotFoundError(said) if status == NOT_FOUND else ConflictError(changed)
-    if status in (GONE, TOO_MANY_REQUESTS) or status >= SERVER_FAULT:
-        kind = ClusterError if status in (GONE, SERVER_FAULT) else BusyError
+        return NotFoundError(said) if status == HTTPStatus.NOT_FOUND else ConflictError(changed)
+    if status in _BUSY or status in _FAILED:
+        kind = ClusterError if status in _FAILED else BusyError
         return kind(f"the API server failed at {what}: {said}")
     return RefusedError(f"the API server refuses: {said}")

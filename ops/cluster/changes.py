@@ -7,9 +7,10 @@ nothing is kept.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
+
 from ops.cluster.api import MANAGER, Cluster
-from ops.cluster.discovery import Resource
-from ops.cluster.objects import Object, Ref, lookup
+from ops.cluster.objects import Named, Object, Ref, lookup
 from ops.documents import Part
 from ops.errors import ConflictError
 
@@ -36,22 +37,13 @@ class Difference(Part):
     """The value after; null for none."""
 
 
-class Change(Part):
+class Change(Named):
     """What was done to one object."""
-
-    kind: str
-    """Its kind."""
-
-    namespace: str | None
-    """Its namespace; null for none."""
-
-    name: str
-    """Its name."""
 
     action: Literal["create", "patch", "delete", "none"]
     """`none`: it was already so."""
 
-    applied: bool
+    applied: bool = False
     """False for a dry run and where there was nothing to do."""
 
     differences: tuple[Difference, ...] = ()
@@ -60,15 +52,13 @@ class Change(Part):
     note: str = ""
     """Why nothing was done, or what to know about it."""
 
-    @property
-    def ref(self) -> Ref:
-        """Which object."""
-        return Ref(self.kind, self.namespace, self.name)
+    def noting(self, note: str) -> "Change":
+        """The same with a note."""
+        return self.model_copy(update={"note": note})
 
 
 def edit(
     cluster: Cluster,
-    resource: Resource,
     ref: Ref,
     decide: Decision,
     *,
@@ -80,40 +70,21 @@ def edit(
     Raises:
         ConflictError: when others change it faster than that.
     """
-    attempt = 1
-    while True:
-        item = cluster.get(resource, ref.namespace, ref.name)
+
+    def attempt() -> Change:
+        item = cluster.get(*ref)
         patch = decide(item)
         if patch is None:
-            return change(ref, "none")
-        try:
-            after = cluster.patch(resource, item, patch, dry_run=dry_run, manager=manager)
-        except ConflictError:
-            if attempt == ATTEMPTS:
-                raise
-            attempt += 1
-            continue
-        return change(ref, "patch", applied=not dry_run, differences=differences(item, after))
+            return Change.of(ref, action="none")
+        after = cluster.patch(item, patch, dry_run=dry_run, manager=manager)
+        found = tuple(differences(item, after))
+        return Change.of(ref, action="patch", applied=not dry_run, differences=found)
 
-
-def change(
-    ref: Ref,
-    action: Literal["create", "patch", "delete", "none"],
-    *,
-    applied: bool = False,
-    differences: Sequence[Difference] = (),
-    note: str = "",
-) -> Change:
-    """The record of a change."""
-    return Change(
-        kind=ref.kind,
-        namespace=ref.namespace,
-        name=ref.name,
-        action=action,
-        applied=applied,
-        differences=tuple(differences),
-        note=note,
-    )
+    return Retrying(
+        retry=retry_if_exception_type(ConflictError),
+        stop=stop_after_attempt(ATTEMPTS),
+        reraise=True,
+    )(attempt)
 
 
 def differences(before: Object, after: Object) -> list[Difference]:

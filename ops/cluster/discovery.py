@@ -5,11 +5,12 @@ is not installed is known before it is asked for, and kinds that moved from one 
 are found under whichever is served.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ops.errors import ClusterError, NotInstalledError
+from ops.cluster.objects import Ref
+from ops.errors import ClusterError, NotInstalledError, UsageError
 from vocabulary.kinds import Kind
 
 ACCEPT = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
@@ -51,11 +52,6 @@ class Resource:
         """The API group; empty for the core group."""
         return self.api_version.rpartition("/")[0]
 
-    @property
-    def full_name(self) -> str:
-        """Plural and group, as permissions spell it."""
-        return f"{self.plural}.{self.group}" if self.group else self.plural
-
     def path(self, namespace: str | None = None, name: str | None = None) -> str:
         """Where its objects are: all of them, those of a namespace, or one."""
         parts = ["/apis" if self.group else "/api", self.api_version]
@@ -64,23 +60,17 @@ class Resource:
         return "/".join([*parts, self.plural, *([name] if name else [])])
 
 
-NAMESPACES = Resource("v1", "Namespace", "namespaces", namespaced=False)
-CONFIG_MAPS = Resource("v1", "ConfigMap", "configmaps")
-SERVICES = Resource("v1", "Service", "services")
-PODS = Resource("v1", "Pod", "pods")
-EVENTS = Resource("v1", "Event", "events")
-NODES = Resource("v1", "Node", "nodes", namespaced=False)
-SERVICE_ACCOUNTS = Resource("v1", "ServiceAccount", "serviceaccounts")
-CORE = {
-    each.kind: each
-    for each in (NAMESPACES, CONFIG_MAPS, SERVICES, PODS, EVENTS, NODES, SERVICE_ACCOUNTS)
+_OF_NO_NAMESPACE = ("Namespace", "Node", "PersistentVolume")
+_OF_NAMESPACES = (
+    *("ConfigMap", "Endpoints", "Event", "LimitRange", "PersistentVolumeClaim", "Pod"),
+    *("PodTemplate", "ReplicationController", "ResourceQuota", "Secret", "Service"),
+    "ServiceAccount",
+)
+_CORE = {
+    kind: Resource("v1", kind, f"{kind.lower().removesuffix('s')}s", kind in _OF_NAMESPACES)
+    for kind in (*_OF_NO_NAMESPACE, *_OF_NAMESPACES)
 }
-"""Kinds of the core group, which has no list of its own in what is asked."""
-
-CRON_JOBS = Resource("batch/v1", "CronJob", "cronjobs")
-DEPLOYMENTS = Resource("apps/v1", "Deployment", "deployments")
-STATEFUL_SETS = Resource("apps/v1", "StatefulSet", "statefulsets")
-DAEMON_SETS = Resource("apps/v1", "DaemonSet", "daemonsets")
+"""Kinds of the core group, which is not in what is asked and gets no new ones."""
 
 
 class Catalogue:
@@ -97,34 +87,48 @@ class Catalogue:
                 "the API server does not list its kinds in one document; Kubernetes 1.30 or newer "
                 "is needed"
             )
-        self._resources = list(_resources(document))
+        self._served = {(each.group, each.kind): each for each in _resources(document)}
 
     def group(self, suffix: str) -> list[Resource]:
         """The kinds of a group, and of those below it, that can be listed."""
         return [
             each
-            for each in self._resources
-            if (each.group == suffix or each.group.endswith(f".{suffix}")) and "list" in each.verbs
+            for each in self._served.values()
+            if f".{each.group}".endswith(f".{suffix}") and "list" in each.verbs
         ]
 
-    def find(self, kind: Kind) -> Resource:
+    def find(self, kind: Kind | Resource) -> Resource:
         """A kind by its name and group, under whichever version is served.
 
         Raises:
             NotInstalledError: when it is not served.
         """
-        if not kind.group and kind.kind in CORE:
-            return CORE[kind.kind]
-        for each in self._resources:
-            if each.kind == kind.kind and each.group == kind.group:
-                return each
-        raise NotInstalledError(
-            f"the cluster has no kind {kind.kind} of {kind.group}: {missing(kind.group)}"
-        )
+        served = self._served.get((kind.group, kind.kind))
+        found = served if kind.group else _CORE.get(kind.kind)
+        if found is None:
+            raise NotInstalledError(
+                f"the cluster has no kind {kind.kind} of {kind.group}: {missing(kind.group)}"
+            )
+        return found
 
-    def named(self, word: str, candidates: list[Resource]) -> Resource | None:
-        """The candidate that people call so."""
-        return next((each for each in candidates if word.lower() in each.names), None)
+
+def meant(
+    text: str, namespace: str, kinds: Sequence[Resource], *, default: Kind, owner: str
+) -> Ref:
+    """The object that a person means: `kind/name`, or the name of one of the default kind.
+
+    Whether it exists is not looked at.
+
+    Raises:
+        UsageError: when none of the kinds is called so.
+    """
+    word, slash, name = text.rpartition("/")
+    called = word if slash else default.kind
+    for each in kinds:
+        if called.lower() in each.names:
+            return Ref(Kind(each.api_version, each.kind), namespace, name)
+    known = ", ".join(sorted(each.kind.lower() for each in kinds))
+    raise UsageError(f"{owner} has no kind {called!r} in this cluster; it has: {known}")
 
 
 def missing(group: str) -> str:

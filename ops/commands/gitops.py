@@ -23,7 +23,7 @@ from ops.gitops.diff import get_diff
 from ops.gitops.logs import get_logs
 from ops.gitops.reconciliation import Reconciliation
 from ops.gitops.state import GitOpsObject
-from ops.gitops.targets import NAMESPACE
+from ops.gitops.status import NAMESPACE
 
 
 @click.group()

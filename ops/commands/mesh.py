@@ -15,7 +15,8 @@ from ops.documents import Document
 from ops.errors import NotInstalledError, UnhealthyError, UsageError
 from ops.mesh.canary import set_weight, wait_for_share
 from ops.mesh.certificates import get_certificates
-from ops.mesh.mtls import ROOT_NAMESPACE, MutualTls, get_mutual_tls
+from ops.mesh.modes import ROOT_NAMESPACE
+from ops.mesh.mtls import MutualTls, get_mutual_tls
 from ops.mesh.plaintext import get_plain_text
 from ops.mesh.routes import get_routes
 from vocabulary.timing.duration import format_duration

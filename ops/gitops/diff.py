@@ -11,18 +11,16 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime
 
-from ops.cluster import Cluster, Object, Ref, connect
+from ops.cluster import Cluster, Named, Object, Ref, connect
 from ops.cluster.changes import Difference, compare
 from ops.cluster.objects import annotations, labels, lookup, matches
-from ops.documents import Document, Part
+from ops.documents import Document
 from ops.errors import ClusterError, NotFoundError, UsageError
 from ops.gitops.build import OWNER, Built, build, is_encrypted
 from ops.gitops.state import revision_of
-from ops.gitops.status import source_of
-from ops.gitops.targets import NAMESPACE, find_target
-from vocabulary.kinds import KUSTOMIZATION, SECRET, Kind
+from ops.gitops.status import NAMESPACE, find_target, held_by
+from vocabulary.kinds import AUTOSCALER, KUSTOMIZATION, SECRET
 
-AUTOSCALER = Kind("autoscaling/v2", "HorizontalPodAutoscaler")
 APPLIER = "kustomize-controller"
 """Under whose name fields are Flux's."""
 
@@ -35,17 +33,8 @@ _LEFT_ALONE = {f"{OWNER}/reconcile": {"disabled"}, f"{OWNER}/ssa": {"Ignore", "I
 What = Literal["created", "changed", "deleted", "refused", "unread"]
 
 
-class Drifted(Part):
+class Drifted(Named):
     """One object that is not as Git says."""
-
-    kind: str
-    """Its kind."""
-
-    namespace: str | None
-    """Its namespace; null for none."""
-
-    name: str
-    """Its name."""
 
     what: What
     """What Flux would do with it: it is not there, is different, or is not in Git any more.
@@ -56,11 +45,6 @@ class Drifted(Part):
 
     note: str = ""
     """Why it would be refused."""
-
-    @property
-    def ref(self) -> Ref:
-        """Which object."""
-        return Ref(self.kind, self.namespace, self.name)
 
 
 class GitOpsDiff(Document):
@@ -100,10 +84,10 @@ def get_diff(
         UsageError: when the folder cannot be built.
     """
     cluster = cluster or connect()
-    resource, ref = find_target(cluster, target, namespace)
-    if resource.kind != KUSTOMIZATION.kind:
+    ref = find_target(cluster, target, namespace)
+    if ref.kind != KUSTOMIZATION.kind:
         raise UsageError(f"{ref} is no Kustomization; only those are built from a folder")
-    item = cluster.get(resource, ref.namespace, ref.name)
+    item = cluster.get(*ref)
     given = folder or Path(str(lookup(item, "spec", "path") or "."))
     built = build(cluster, item, given)
     wanted = built.objects
@@ -122,34 +106,29 @@ def _changed(
     cluster: Cluster, built: Built, rules: Sequence[Mapping[str, Any]]
 ) -> Iterator[Drifted]:
     for each in built.objects:
-        about = _about(each)
+        ref = Ref.of(each)
         if is_encrypted(each):
-            yield Drifted(**about, what="unread")
+            yield Drifted.of(ref, what="unread")
             continue
         try:
-            resource = cluster.catalogue.find(Kind(each["apiVersion"], each["kind"]))
-            there = cluster.get(resource, about["namespace"], about["name"])
+            there = cluster.get(*ref)
+            if _is_left_alone(there) or _is_left_alone(each):
+                continue
+            after = cluster.dry_apply(each, manager=APPLIER)
         except NotFoundError:
-            yield Drifted(**about, what="created")
-            continue
+            yield Drifted.of(ref, what="created")
         except ClusterError as error:
-            yield Drifted(**about, what="refused", note=str(error))
-            continue
-        if _is_left_alone(there) or _is_left_alone(each):
-            continue
-        try:
-            after = cluster.dry_apply(resource, each, manager=APPLIER)
-        except ClusterError as error:
-            yield Drifted(**about, what="refused", note=str(error))
-            continue
-        found = tuple(_shown(each, built.hidden) for each in _differences(there, after, rules))
-        if found:
-            yield Drifted(**about, what="changed", differences=found)
+            yield Drifted.of(ref, what="refused", note=str(error))
+        else:
+            found = tuple(_differences(there, after, rules, built.hidden))
+            if found:
+                yield Drifted.of(ref, what="changed", differences=found)
 
 
 def _differences(
-    before: Object, after: Object, rules: Sequence[Mapping[str, Any]]
+    before: Object, after: Object, rules: Sequence[Mapping[str, Any]], hidden: frozenset[str]
 ) -> Iterator[Difference]:
+    """What would change and no rule leaves alone; values of Secrets are not shown."""
     paths = {
         path
         for rule in rules
@@ -161,16 +140,12 @@ def _differences(
         for each in compare(key, old.get(key), new.get(key)):
             if any(_pointed(path, each.path) for path in paths):
                 continue
-            yield _hidden(each) if before["kind"] == SECRET.kind and key == "data" else each
-
-
-def _shown(found: Difference, hidden: frozenset[str]) -> Difference:
-    said = f"{found.before} {found.after}"
-    return _hidden(found) if any(text in said for text in hidden) else found
-
-
-def _hidden(found: Difference) -> Difference:
-    return Difference(path=found.path, before="***", after="***")
+            said = f"{each.before} {each.after}"
+            is_secret = before["kind"] == SECRET.kind and key == "data"
+            if is_secret or any(text in said for text in hidden):
+                yield Difference(path=each.path, before="***", after="***")
+            else:
+                yield each
 
 
 def _kept(item: Object) -> dict[str, Any]:
@@ -215,19 +190,10 @@ def _pruned(item: Object, wanted: Sequence[Object]) -> Iterator[Drifted]:
     """What Flux has applied and Git does not say any more."""
     if not lookup(item, "spec", "prune"):
         return
-    kept = {
-        (
-            about["namespace"] or "",
-            about["name"],
-            each["apiVersion"].rpartition("/")[0],
-            each["kind"],
-        )
-        for each in wanted
-        for about in (_about(each),)
-    }
+    kept = {(each.namespace, each.name, each.type.group, each.kind) for each in map(Ref.of, wanted)}
     for entry in lookup(item, "status", "inventory", "entries") or ():
         namespace, name, group, kind = str(entry["id"]).split("_")
-        if (namespace, name, group, kind) not in kept:
+        if (namespace or None, name, group, kind) not in kept:
             yield Drifted(kind=kind, namespace=namespace or None, name=name, what="deleted")
 
 
@@ -236,17 +202,9 @@ def _is_left_alone(item: Object) -> bool:
     return any(said.get(key) in values for key, values in _LEFT_ALONE.items())
 
 
-def _about(item: Object) -> dict[str, Any]:
-    meta = item["metadata"]
-    return {"kind": item["kind"], "namespace": meta.get("namespace"), "name": meta["name"]}
-
-
 def _revision(cluster: Cluster, item: Object) -> str:
-    source = source_of(item)
-    if source is None:
-        return ""
-    kind, ref = find_target(cluster, f"{source.kind}/{source.name}", NAMESPACE)
     try:
-        return revision_of(cluster.get(kind, source.namespace or ref.namespace, source.name))
+        source = held_by(cluster, item)
+        return revision_of(cluster.get(*source)) if source else ""
     except NotFoundError:
         return ""

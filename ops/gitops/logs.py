@@ -8,11 +8,11 @@ from typing import Any, Literal
 from pydantic import AwareDatetime
 
 from ops.cluster import Cluster, Ref, connect
-from ops.cluster.discovery import PODS
 from ops.cluster.objects import parse_time
 from ops.documents import Document, Part
 from ops.errors import UsageError
-from ops.gitops.targets import NAMESPACE, find_target
+from ops.gitops.status import NAMESPACE, find_target
+from vocabulary.kinds import POD
 
 _ABOUT = ("level", "ts", "msg", "error", "controller", "name", "namespace")
 
@@ -63,8 +63,8 @@ def get_logs(
         UsageError: when no controller runs there.
     """
     cluster = cluster or connect()
-    ref = find_target(cluster, target, namespace)[1] if target else None
-    pods = cluster.list_all(PODS, namespace=flux, labels={"app.kubernetes.io/part-of": "flux"})
+    ref = find_target(cluster, target, namespace) if target else None
+    pods = cluster.list_all(POD, namespace=flux, labels={"app.kubernetes.io/part-of": "flux"})
     if not pods:
         raise UsageError(f"no pod of Flux runs in {flux}; say where with --flux-namespace")
     found = [

@@ -9,43 +9,20 @@ it again as soon as that is ready.
 """
 
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from ops.cluster import Cluster, Object, Ref, Resource, connect
-from ops.cluster.changes import Change, Patch, edit
-from ops.cluster.objects import annotations, condition, lookup
+from ops.cluster import Cluster, Object, Ref, connect
+from ops.cluster.changes import Change, Decision, edit
+from ops.cluster.objects import annotations, condition, is_true, lookup
 from ops.documents import Document, Part
 from ops.errors import UnhealthyError, UsageError
-from ops.gitops.state import WAITS, is_static, observed_generation, patience, revision_of
-from ops.gitops.status import source_of
-from ops.gitops.targets import NAMESPACE, find_target
-from ops.records import parse_record
+from ops.gitops.state import is_static, patience, revision_of, standing
+from ops.gitops.status import NAMESPACE, find_target, held_by
+from ops.records import record_on
 from ops.waiting import Report, silent, wait_until
 from vocabulary.kinds import KUSTOMIZATION
 from vocabulary.labels import RECONCILE_REQUEST, SUSPENSION
-
-
-@dataclass(frozen=True)
-class Request:
-    """A request to reconcile one object."""
-
-    resource: Resource
-    """Its kind."""
-
-    ref: Ref
-    """The object."""
-
-    token: str
-    """Value of the request; the answer repeats it."""
-
-    source: tuple[Resource, Ref] | None = None
-    """The source whose newest revision must have been applied; None for any revision."""
-
-    def patch(self, _item: Object) -> Patch:
-        """What asks for it."""
-        return {"metadata": {"annotations": {RECONCILE_REQUEST: self.token}}}
 
 
 class Reconciled(Part):
@@ -96,27 +73,34 @@ def trigger_reconciliation(
         OverdueError: when no answer came in time.
     """
     cluster = cluster or connect()
-    resource, ref = find_target(cluster, target, namespace)
-    item = _reconcilable(cluster, resource, ref)
-    steps = [(resource, ref)]
+    ref = find_target(cluster, target, namespace)
+    item = _reconcilable(cluster, ref)
+    steps = [ref]
     if with_source:
-        source = source_of(item)
+        source = held_by(cluster, item)
         if source is None:
             raise UsageError(f"{ref} has no source; leave --with-source out")
-        kind, _ = find_target(cluster, f"{source.kind}/{source.name}", NAMESPACE)
-        steps.insert(0, (kind, source))
+        steps = [source, ref]
     done: list[Reconciled] = []
-    for kind, each in steps:
-        _reconcilable(cluster, kind, each)
+    for each in steps:
+        _reconcilable(cluster, each)
         # Of a chart no revision of its source is applied, only a version.
-        from_source = steps[0] if done and each.kind == KUSTOMIZATION.kind else None
-        request = Request(kind, each, new_token(), from_source)
-        change = edit(cluster, kind, each, request.patch, dry_run=dry_run)
+        held = steps[0] if done and each.kind == KUSTOMIZATION.kind else None
+        token = new_token()
+        change = edit(cluster, each, _asking(token), dry_run=dry_run)
         if wait and not dry_run:
-            done.append(await_answer(cluster, request, change, timeout=timeout, report=report))
+            done.append(
+                await_answer(
+                    cluster, each, change, token, source=held, timeout=timeout, report=report
+                )
+            )
         else:
             done.append(Reconciled(change=change, handled=False))
     return Reconciliation(objects=tuple(done))
+
+
+def _asking(token: str) -> Decision:
+    return lambda _item: {"metadata": {"annotations": {RECONCILE_REQUEST: token}}}
 
 
 def new_token() -> str:
@@ -125,9 +109,18 @@ def new_token() -> str:
 
 
 def await_answer(
-    cluster: Cluster, request: Request, change: Change, *, timeout: timedelta | None, report: Report
+    cluster: Cluster,
+    ref: Ref,
+    change: Change,
+    token: str,
+    *,
+    source: Ref | None = None,
+    timeout: timedelta | None,
+    report: Report,
 ) -> Reconciled:
     """Wait until a request has been dealt with; without a timeout as long as the object's allows.
+
+    With a source its newest revision must have been applied, too.
 
     Raises:
         UnhealthyError: when it has been, and failed.
@@ -137,17 +130,11 @@ def await_answer(
     latest: Object = {}
 
     def look() -> str | None:
-        latest.update(cluster.get(request.resource, request.ref.namespace, request.ref.name))
-        wanted = ""
-        if request.source:  # which may have found something newer meanwhile
-            kind, ref = request.source
-            wanted = revision_of(cluster.get(kind, ref.namespace, ref.name))
-        return outcome(latest, request.token, wanted)
+        latest.update(cluster.get(*ref))
+        # The source may have found something newer meanwhile.
+        return outcome(latest, token, revision_of(cluster.get(*source)) if source else "")
 
-    if timeout is None:
-        item = cluster.get(request.resource, request.ref.namespace, request.ref.name)
-        timeout = patience(item)
-    wait_until(look, timeout=timeout, report=report)
+    wait_until(look, timeout=timeout or patience(cluster.get(*ref)), report=report)
     seconds = round(time.monotonic() - started, 1)
     return Reconciled(change=change, handled=True, revision=revision_of(latest), seconds=seconds)
 
@@ -165,32 +152,25 @@ def outcome(item: Object, token: str, wanted: str = "") -> str | None:
     # Somebody may have asked again after us; the answer to that one is newer than ours.
     if handled not in (token, annotations(item).get(RECONCILE_REQUEST)):
         return f"{name}: the controller has not answered yet"
-    ready = condition(item, "Ready")
-    said = f"{ready.get('reason', 'no reason')}: {ready.get('message', '')}"
-    if condition(item, "Stalled").get("status") == "True":
+    what, message = standing(item)
+    said = f"{condition(item, 'Ready').get('reason', 'no reason')}: {message}"
+    if is_true(item, "Stalled"):
         raise UnhealthyError(f"{name} is stalled: {said}")
-    if ready.get("status") == "False" and not _is_under_way(item):
+    if what == "failed" and condition(item, "Reconciling").get("reason") != "Progressing":
         raise UnhealthyError(f"{name} failed: {said}")
-    if ready.get("status") != "True":
-        return f"{name}: {said}"
-    if (observed_generation(item, ready) or 0) < item["metadata"].get("generation", 0):
-        return f"{name}: its newest change has not been seen yet"
+    if what != "ready":
+        return f"{name}: {message if what == 'unseen' else said}"
     if wanted and revision_of(item) != wanted:
         return f"{name}: {wanted} is not applied yet"
     return None
 
 
-def _is_under_way(item: Object) -> bool:
-    waits = condition(item, "Ready").get("reason") == WAITS
-    return waits or condition(item, "Reconciling").get("reason") == "Progressing"
-
-
-def _reconcilable(cluster: Cluster, resource: Resource, ref: Ref) -> Object:
-    item = cluster.get(resource, ref.namespace, ref.name)
+def _reconcilable(cluster: Cluster, ref: Ref) -> Object:
+    item = cluster.get(*ref)
     if is_static(item):
         raise UsageError(f"nothing reconciles {ref}: objects of this kind are read when needed")
     if lookup(item, "spec", "suspend"):
-        record = parse_record(annotations(item).get(SUSPENSION))
+        record = record_on(item, SUSPENSION)
         who = f" by {record.by} ({record.reason})" if record else ""
         raise UsageError(f"{ref} is suspended{who}; resume it first")
     return item

@@ -1,18 +1,18 @@
 """How one Flux object stands, read from the object alone. Pure."""
 
 import re
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import AwareDatetime
 
-from ops.cluster.objects import Object, annotations, condition, lookup, parse_time
-from ops.documents import Part
-from ops.records import Record, parse_record
+from ops.cluster import Namespaced, Object
+from ops.cluster.objects import condition, is_true, lookup, owning, parse_time
+from ops.records import Record, record_on
 from vocabulary.labels import SUSPENSION
 from vocabulary.timing.duration import format_duration, parse_duration
 
+Standing = Literal["new", "failed", "waiting", "unseen", "ready"]
 GitOpsState = Literal["ready", "progressing", "failed", "suspended", "static"]
 
 PATIENCE = timedelta(minutes=10)
@@ -29,17 +29,8 @@ _STATIC = {"Alert", "Provider"}
 """Kinds that nothing reconciles: they are read when an event comes."""
 
 
-class GitOpsObject(Part):
+class GitOpsObject(Namespaced):
     """One Flux object."""
-
-    kind: str
-    """Its kind."""
-
-    namespace: str
-    """Its namespace."""
-
-    name: str
-    """Its name."""
 
     state: GitOpsState
     """`ready`: converged. `progressing`: under way. `failed`: it cannot, or takes too long.
@@ -104,7 +95,7 @@ def read(item: Object, now: datetime, *, available: str = "") -> GitOpsObject:
         "available": available,
     }
     if lookup(item, "spec", "suspend"):
-        record = parse_record(annotations(item).get(SUSPENSION))
+        record = record_on(item, SUSPENSION)
         return GitOpsObject(
             **about,
             state="suspended",
@@ -113,7 +104,7 @@ def read(item: Object, now: datetime, *, available: str = "") -> GitOpsObject:
             suspended_since=record.at if record else _suspended_at(item),
             overdue=record is not None and record.is_overdue(now),
         )
-    state, message = _state(item, ready, now)
+    state, message = _state(item, now)
     if state == "ready" and available and revision and available != revision:
         state, message = "progressing", f"{available} is not applied yet"
     return GitOpsObject(**about, state=state, reason=ready.get("reason", ""), message=message)
@@ -140,10 +131,21 @@ def revision_of(item: Object) -> str:
     return ""
 
 
-def observed_generation(item: Object, ready: Mapping[str, Any]) -> int | None:
-    """The generation that the Ready condition speaks of."""
+def standing(item: Object) -> tuple[Standing, str]:
+    """What the conditions of an object come to, and what there is to say of it."""
+    ready = condition(item, "Ready")
+    message = str(ready.get("message", ""))
+    if not ready:
+        return "new", "never reconciled: does its controller run?"
+    has_failed = ready.get("status") == "False" and ready.get("reason") != WAITS
+    if has_failed or is_true(item, "Stalled"):
+        return "failed", message
+    if ready.get("status") != "True":
+        return "waiting", message
     seen = ready.get("observedGeneration", lookup(item, "status", "observedGeneration"))
-    return None if seen is None else int(seen)
+    if seen is not None and int(seen) < item["metadata"].get("generation", 0):
+        return "unseen", "its newest change has not been seen yet"
+    return "ready", message
 
 
 def is_static(item: Object) -> bool:
@@ -152,30 +154,16 @@ def is_static(item: Object) -> bool:
     return item["kind"] in _STATIC or in_registry
 
 
-def _state(item: Object, ready: Mapping[str, Any], now: datetime) -> tuple[GitOpsState, str]:
-    message = str(ready.get("message", ""))
-    if not ready:
-        if is_static(item):
+def _state(item: Object, now: datetime) -> tuple[GitOpsState, str]:
+    what, message = standing(item)
+    match what:
+        case "failed" | "ready":
+            return what, message
+        case "new" if is_static(item):
             return "static", ""
-        created = parse_time(item["metadata"].get("creationTimestamp")) or now
-        return _patiently(item, created, now, "never reconciled: does its controller run?")
-    since = parse_time(ready.get("lastTransitionTime")) or now
-    has_failed = ready.get("status") == "False" and ready.get("reason") != WAITS
-    if has_failed or condition(item, "Stalled").get("status") == "True":
-        return "failed", message
-    if ready.get("status") != "True":
-        return _patiently(item, since, now, message)
-    seen, generation = observed_generation(item, ready), item["metadata"].get("generation")
-    if seen is not None and generation is not None and seen < generation:
-        return "progressing", "its newest change has not been seen yet"
-    return "ready", message
-
-
-def _patiently(
-    item: Object, since: datetime, now: datetime, message: str
-) -> tuple[GitOpsState, str]:
-    waited = now - since
-    if waited < patience(item):
+    since = condition(item, "Ready").get("lastTransitionTime")
+    waited = now - (parse_time(since or item["metadata"].get("creationTimestamp")) or now)
+    if what == "unseen" or waited < patience(item):
         return "progressing", message
     minutes = timedelta(minutes=waited // timedelta(minutes=1))
     return "failed", f"for {format_duration(minutes)}: {message}"
@@ -183,9 +171,5 @@ def _patiently(
 
 def _suspended_at(item: Object) -> datetime | None:
     """When somebody last wrote `spec.suspend`, by the record of who owns which field."""
-    times = [
-        parse_time(entry.get("time"))
-        for entry in item["metadata"].get("managedFields", ())
-        if "f:suspend" in (lookup(entry, "fieldsV1", "f:spec") or {})
-    ]
+    times = (parse_time(entry.get("time")) for entry in owning(item, "spec", "suspend"))
     return max((moment for moment in times if moment), default=None)

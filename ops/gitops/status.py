@@ -6,11 +6,16 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from ops.cluster import Cluster, Object, Resource, connect
-from ops.cluster.objects import Ref, lookup
+from ops.cluster import Cluster, Object, Ref, Resource, connect, separate
+from ops.cluster.discovery import meant
+from ops.cluster.objects import lookup
 from ops.documents import Document
 from ops.errors import NotInstalledError, OpsError
 from ops.gitops.state import GitOpsObject, read, revision_of
+from vocabulary.kinds import KUSTOMIZATION, Kind
+
+NAMESPACE = "flux-system"
+"""Where Flux's objects are unless told otherwise."""
 
 FLUX = ("toolkit.fluxcd.io", "fluxcd.controlplane.io")
 """Ends of the API groups whose kinds Flux reconciles."""
@@ -77,19 +82,27 @@ def flux_kinds(cluster: Cluster) -> list[Resource]:
     return found
 
 
+def find_target(cluster: Cluster, text: str, namespace: str) -> Ref:
+    """The object that a person means: `kustomization/apps`, `ks/apps`, or only `apps`."""
+    return meant(text, namespace, flux_kinds(cluster), default=KUSTOMIZATION, owner="Flux")
+
+
+def held_by(cluster: Cluster, item: Object) -> Ref | None:
+    """The source of an object, as the cluster serves it."""
+    source = source_of(item)
+    if source is None:
+        return None
+    return find_target(cluster, f"{source.kind}/{source.name}", str(source.namespace))
+
+
 def status_of(
     listed: Mapping[Resource, list[Object] | OpsError], now: datetime | None = None
 ) -> GitOpsStatus:
     """The status that follows from what was listed. Pure but for the clock."""
     now = now or datetime.now(UTC)
-    items = [item for found in listed.values() if isinstance(found, list) for item in found]
-    artifacts = {Ref.of(item): revision_of(item) for item in items}
+    items, unknown = separate(listed)
+    artifacts = {str(Ref.of(item)): revision_of(item) for item in items}
     objects = [read(item, now, available=_available(item, artifacts)) for item in items]
-    unknown = tuple(
-        f"{resource.plural}: {error}"
-        for resource, error in listed.items()
-        if isinstance(error, OpsError)
-    )
     bad = any(each.state == "failed" or each.overdue for each in objects)
     return GitOpsStatus(
         at=now, well=not bad and not unknown, objects=tuple(_sorted(objects)), unknown=unknown
@@ -97,19 +110,19 @@ def status_of(
 
 
 def source_of(item: Object) -> Ref | None:
-    """The source that an object is applied from."""
+    """The source that an object is applied from; nobody says of which API version it is."""
     places = (("spec", "sourceRef"), ("spec", "chartRef"), ("spec", "chart", "spec", "sourceRef"))
     for place in places:
-        if reference := lookup(item, *place):
+        if found := lookup(item, *place):
             own = item["metadata"]["namespace"]
-            return Ref(reference["kind"], reference.get("namespace") or own, reference["name"])
+            return Ref(Kind("", found["kind"]), found.get("namespace") or own, found["name"])
     return None
 
 
-def _available(item: Object, artifacts: Mapping[Ref, str]) -> str:
+def _available(item: Object, artifacts: Mapping[str, str]) -> str:
     """What its source holds ready; of a chart only its version is applied, so not comparable."""
-    source = source_of(item)
-    return artifacts.get(source, "") if source and item["kind"] == "Kustomization" else ""
+    source = source_of(item) if item["kind"] == KUSTOMIZATION.kind else None
+    return artifacts.get(str(source), "")
 
 
 def _sorted(objects: Iterable[GitOpsObject]) -> list[GitOpsObject]:

@@ -11,14 +11,13 @@ from typing import Any, Literal
 
 from ops.cluster import Cluster, Object, connect
 from ops.cluster.changes import Change, Patch, edit
-from ops.cluster.objects import annotations, lookup
+from ops.cluster.objects import lookup
 from ops.documents import Document
 from ops.errors import UsageError
-from ops.gitops.reconciliation import Reconciled, Request, await_answer, new_token
+from ops.gitops.reconciliation import Reconciled, await_answer, new_token
 from ops.gitops.state import GitOpsObject, is_static
-from ops.gitops.status import get_gitops_status
-from ops.gitops.targets import NAMESPACE, find_target
-from ops.records import SHORTEST, Record, myself, parse_record
+from ops.gitops.status import NAMESPACE, find_target, get_gitops_status
+from ops.records import noted, record_on
 from ops.waiting import Report, silent
 from vocabulary.labels import RECONCILE_REQUEST, SUSPENSION
 
@@ -49,15 +48,9 @@ def suspend(
     Raises:
         UsageError: when no reason is given, or hardly any time.
     """
-    if not reason.strip():
-        raise UsageError("say why: whoever finds it suspended will want to know")
-    if duration is not None and duration < SHORTEST:
-        raise UsageError("suspend for at least 1m0s, or for good by leaving the time out")
     cluster = cluster or connect()
-    resource, ref = find_target(cluster, target, namespace)
-    now = datetime.now(UTC).replace(microsecond=0)
-    until = now + duration if duration else None
-    record = Record(by=myself(cluster), at=now, until=until, reason=reason.strip())
+    ref = find_target(cluster, target, namespace)
+    record = noted(cluster, reason, duration)
 
     def decide(item: Object) -> Patch:
         if is_static(item):
@@ -67,7 +60,7 @@ def suspend(
             "spec": {"suspend": True},
         }
 
-    return edit(cluster, resource, ref, decide, dry_run=dry_run)
+    return edit(cluster, ref, decide, dry_run=dry_run)
 
 
 def resume(
@@ -89,12 +82,11 @@ def resume(
         OverdueError: when it was not in time.
     """
     cluster = cluster or connect()
-    resource, ref = find_target(cluster, target, namespace)
-    request = Request(resource, ref, new_token())
-    change = edit(cluster, resource, ref, lambda item: _resumption(item, request), dry_run=dry_run)
+    ref, token = find_target(cluster, target, namespace), new_token()
+    change = edit(cluster, ref, lambda item: _resumption(item, token), dry_run=dry_run)
     if not wait or not change.applied:
         return Reconciled(change=change, handled=False)
-    return await_answer(cluster, request, change, timeout=timeout, report=report)
+    return await_answer(cluster, ref, change, token, timeout=timeout, report=report)
 
 
 def resume_expired(
@@ -108,18 +100,14 @@ def resume_expired(
     cluster = cluster or connect()
     moment = now or datetime.now(UTC)
 
-    changes = []
-    for each in get_gitops_status(cluster, namespace=namespace).overdue:
-        resource, ref = find_target(cluster, each.title, each.namespace)
-        request = Request(resource, ref, new_token())
+    def decide(item: Object) -> Patch | None:
+        record = record_on(item, SUSPENSION)
+        overdue = record is not None and record.is_overdue(moment)
+        return _resumption(item, new_token()) if overdue else None
 
-        def decide(item: Object, request: Request = request) -> Patch | None:
-            record = parse_record(annotations(item).get(SUSPENSION))
-            overdue = record is not None and record.is_overdue(moment)
-            return _resumption(item, request) if overdue else None
-
-        changes.append(edit(cluster, resource, ref, decide, dry_run=dry_run))
-    return changes
+    overdue = get_gitops_status(cluster, namespace=namespace).overdue
+    found = [find_target(cluster, each.title, each.namespace) for each in overdue]
+    return [edit(cluster, ref, decide, dry_run=dry_run) for ref in found]
 
 
 def list_suspensions(
@@ -135,12 +123,12 @@ def list_suspensions(
     return Suspensions(objects=tuple(found))
 
 
-def _resumption(item: Object, request: Request) -> dict[str, Any] | None:
+def _resumption(item: Object, token: str) -> dict[str, Any] | None:
     if not lookup(item, "spec", "suspend"):
         return None
     # Asking for a reconciliation as well: otherwise it comes with the next interval.
     return {
-        "metadata": {"annotations": {SUSPENSION: None, RECONCILE_REQUEST: request.token}},
+        "metadata": {"annotations": {SUSPENSION: None, RECONCILE_REQUEST: token}},
         "spec": {"suspend": None},
     }
 

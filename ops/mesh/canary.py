@@ -5,21 +5,20 @@ fields of such managers over instead of refusing the next `up` with a conflict, 
 treated as any that a person sets by hand: kept by `pulumi up --refresh`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from ops.cluster import Cluster, Object, Ref
 from ops.cluster.changes import Change, Patch, edit
-from ops.cluster.discovery import PODS, SERVICES
-from ops.cluster.objects import is_true, labels, lookup
-from ops.errors import NotFoundError, UsageError
-from ops.mesh.routes import ALL, full_host, routes_of, subsets
-from ops.prometheus import Prometheus
+from ops.cluster.objects import is_ready, labels, lookup, pairs
+from ops.errors import UsageError
+from ops.mesh.routes import ALL, Route, full_host, routes_of, subsets
+from ops.prometheus import Prometheus, of_service
 from ops.waiting import Report, wait_until
 from vocabulary import metrics as m
-from vocabulary.kinds import DESTINATION_RULE, VIRTUAL_SERVICE
+from vocabulary.kinds import DESTINATION_RULE, POD, SERVICE, VIRTUAL_SERVICE
 from vocabulary.labels import TARGET, VERSION
 
 MANAGER = "kubectl-brisa-ops"
@@ -55,14 +54,13 @@ def find_canary(cluster: Cluster, service: str, namespace: str | None) -> Canary
     Raises:
         UsageError: when there is none, several, or one that could not work.
     """
-    kinds = [cluster.catalogue.find(kind) for kind in (VIRTUAL_SERVICE, DESTINATION_RULE)]
-    virtual_services, rules = (cluster.list_all(kind) for kind in kinds)
+    virtual_services, rules = cluster.list_each(VIRTUAL_SERVICE, DESTINATION_RULE)
     mine = [
         each
         for each in virtual_services
         if namespace in (None, each["metadata"]["namespace"]) and _is_of(each, service)
     ]
-    split = [each for each in mine if _shares(each)]
+    split = [each for each in mine if _split(each)]
     if not mine:
         raise UsageError(f"no VirtualService routes to {service}; mesh routes lists them all")
     if not split:
@@ -75,27 +73,23 @@ def find_canary(cluster: Cluster, service: str, namespace: str | None) -> Canary
         names = ", ".join(str(Ref.of(each)) for each in split)
         raise UsageError(f"{service} is split by several: {names}; say which with -n NAMESPACE")
     (found,) = split
-    host, weight = _shares(found)[0]
-    known = subsets(host, rules, caller=found["metadata"]["namespace"])
+    canary = next(each for each in _split(found)[0].destinations if each.subset == CANARY)
+    known = subsets(canary.host, rules, caller=found["metadata"]["namespace"])
     missing = sorted({STABLE, CANARY} - known.keys())
     if missing:
         raise UsageError(
-            f"no DestinationRule of {host} has the subset {', '.join(missing)}: requests there "
-            "would be answered with 503"
+            f"no DestinationRule of {canary.host} has the subset {', '.join(missing)}: requests "
+            "there would be answered with 503"
         )
-    return CanaryRoute(Ref.of(found), host, weight, known[CANARY])
+    return CanaryRoute(Ref.of(found), canary.host, canary.weight, known[CANARY])
 
 
 def ready_pods(cluster: Cluster, route: CanaryRoute) -> int:
     """How many pods of the canary are ready."""
     name, namespace = route.host.split(".")[:2]
-    try:
-        selector = lookup(cluster.get(SERVICES, namespace, name), "spec", "selector") or {}
-    except NotFoundError:
-        selector = {}
+    selector = lookup(cluster.one(SERVICE, namespace, name), "spec", "selector") or {}
     wanted = {**selector, **route.labels}
-    pods = cluster.list_all(PODS, namespace=namespace, labels=wanted)
-    return sum(is_true(pod, "Ready") and "deletionTimestamp" not in pod["metadata"] for pod in pods)
+    return sum(map(is_ready, cluster.list_all(POD, namespace=namespace, labels=wanted)))
 
 
 def set_weight(
@@ -119,17 +113,15 @@ def set_weight(
         raise UsageError(f"{weight} is no share; use 0 to {ALL} percent")
     route = find_canary(cluster, service, namespace)
     if weight and not force and not ready_pods(cluster, route):
-        wanted = ",".join(f"{key}={value}" for key, value in route.labels.items())
         raise UsageError(
-            f"no pod of {service} with {wanted} is ready, so {weight} % of requests would be "
-            "answered with 503; bring the canary up first, or insist with --force"
+            f"no pod of {service} with {pairs(route.labels)} is ready, so {weight} % of "
+            "requests would be answered with 503; bring the canary up first, or insist with --force"
         )
 
     def decide(item: Object) -> Patch | None:
         return list(_operations(item, weight)) or None
 
-    kind = cluster.catalogue.find(VIRTUAL_SERVICE)
-    return route, edit(cluster, kind, route.ref, decide, dry_run=dry_run, manager=MANAGER)
+    return route, edit(cluster, route.ref, decide, dry_run=dry_run, manager=MANAGER)
 
 
 def wait_for_share(
@@ -142,10 +134,8 @@ def wait_for_share(
     """
     name, namespace = route.host.split(".")[:2]
     version = route.labels.get(VERSION, CANARY)
-    query = (
-        f'sum by (destination_version) (rate({m.REQUESTS}{{reporter="source", '
-        f'destination_service_name="{name}", destination_service_namespace="{namespace}"}}[1m]))'
-    )
+    which = f'reporter="source", {of_service(name, namespace)}'
+    query = f"sum by (destination_version) (rate({m.REQUESTS}{{{which}}}[1m]))"
     measured: list[float] = []
 
     def look() -> str | None:
@@ -171,26 +161,18 @@ def _is_of(virtual_service: Object, service: str) -> bool:
     return labels(virtual_service).get(TARGET) == service or service in names or service in full
 
 
-def _shares(virtual_service: Object) -> list[tuple[str, int]]:
-    """Host and canary's weight of each HTTP route that splits between the two versions."""
-    found = []
-    for route in routes_of(virtual_service, ()):
-        by_subset = {share.subset: share for share in route.destinations}
-        if by_subset.keys() == {STABLE, CANARY}:
-            found.append((by_subset[CANARY].host, by_subset[CANARY].weight))
-    return found
+def _split(virtual_service: Object) -> list[Route]:
+    """Its HTTP routes that are shared between the two versions."""
+    routes = routes_of(virtual_service, ())
+    return [each for each in routes if {d.subset for d in each.destinations} == {STABLE, CANARY}]
 
 
 def _operations(virtual_service: Object, weight: int) -> Iterator[Mapping[str, Any]]:
     """The operations that set both weights wherever the two versions share a route."""
     wanted = {STABLE: ALL - weight, CANARY: weight}
-    for index, http in enumerate(lookup(virtual_service, "spec", "http") or ()):
-        entries: Sequence[Mapping[str, Any]] = http.get("route") or ()
-        names = [str(lookup(entry, "destination", "subset")) for entry in entries]
-        if set(names) != wanted.keys():
-            continue
-        for place, (entry, name) in enumerate(zip(entries, names, strict=True)):
-            if entry.get("weight", 0) != wanted[name]:
-                path = f"/spec/http/{index}/route/{place}/weight"
+    for route in _split(virtual_service):
+        for place, share in enumerate(route.destinations):
+            if share.weight != wanted[share.subset]:
+                path = f"/spec/http/{route.index}/route/{place}/weight"
                 # `add` also sets a weight that is not there, where `replace` fails.
-                yield {"op": "add", "path": path, "value": wanted[name]}
+                yield {"op": "add", "path": path, "value": wanted[share.subset]}

@@ -5,20 +5,21 @@ not a moment). They live a day and are renewed at half of it, so a few hours lef
 fails. The root certificate is public and lies in every namespace's `istio-ca-root-cert`.
 """
 
-import ssl
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from cryptography.x509 import load_pem_x509_certificates
 from pydantic import AwareDatetime
 
 from ops.cluster import Cluster, Object
-from ops.cluster.discovery import CONFIG_MAPS
 from ops.cluster.objects import lookup
 from ops.documents import Document, Part
 from ops.errors import ClusterError, SourceError
-from ops.prometheus import Prometheus, Sample
+from ops.prometheus import Prometheus, Sample, given
 from vocabulary import metrics as m
+from vocabulary.kinds import CONFIG_MAP
 
 WORKLOAD_BELOW = timedelta(hours=6)
 ROOT_BELOW = timedelta(days=30)
@@ -92,21 +93,20 @@ def get_certificates(
     unknown: list[str] = []
     roots: list[RootCertificate] = []
     try:
-        bundles = cluster.list_all(CONFIG_MAPS, fields={"metadata.name": ROOT_CONFIG_MAP})
+        bundles = cluster.list_all(CONFIG_MAP, fields={"metadata.name": ROOT_CONFIG_MAP})
         roots += trusted_roots(bundles, now + root_below)
     except ClusterError as error:
         unknown.append(f"trusted root certificates: {error}")
     workloads: list[WorkloadCertificate] = []
-    if prometheus is None:
-        unknown.append("certificates of workloads: no Prometheus was given")
-    else:
-        try:
-            workloads += workload_certificates(prometheus.query(WORKLOADS), workload_below)
-            roots += _reported_roots(prometheus.query(ROOT), now + root_below)
-            if not workloads:
-                unknown.append("certificates of workloads: Prometheus has no such series")
-        except SourceError as error:
-            unknown.append(f"certificates of workloads: {error}")
+    try:
+        server = given(prometheus)
+        workloads += workload_certificates(server.query(WORKLOADS), workload_below)
+        reported = (datetime.fromtimestamp(value, UTC) for _, value in server.query(ROOT))
+        roots += (_root(each, now + root_below) for each in reported)
+        if not workloads:
+            unknown.append("certificates of workloads: Prometheus has no such series")
+    except SourceError as error:
+        unknown.append(f"certificates of workloads: {error}")
     if not roots:
         unknown.append(f"root certificate: no ConfigMap {ROOT_CONFIG_MAP} in any namespace")
     return Certificates(
@@ -133,29 +133,21 @@ def workload_certificates(
 
 def trusted_roots(bundles: Iterable[Object], soon: datetime) -> list[RootCertificate]:
     """The distinct roots in the namespaces' ConfigMaps."""
-    trusting: dict[datetime, list[str]] = {}
+    trusting: dict[datetime, list[str]] = defaultdict(list)
     for bundle in bundles:
         for expires in expiries(lookup(bundle, "data", ROOT_KEY) or ""):
-            trusting.setdefault(expires, []).append(bundle["metadata"]["namespace"])
-    return [
-        RootCertificate(expires=expires, low=expires < soon, namespaces=tuple(sorted(spaces)))
-        for expires, spaces in trusting.items()
-    ]
+            trusting[expires].append(bundle["metadata"]["namespace"])
+    return [_root(expires, soon, spaces) for expires, spaces in trusting.items()]
 
 
 def expiries(pem: str) -> list[datetime]:
-    """When each certificate authority of a bundle ends; what cannot be read is left out."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    """When each certificate of a bundle ends; nothing for a bundle that cannot be read."""
     try:
-        context.load_verify_locations(cadata=pem)
-    except (ssl.SSLError, ValueError):
+        return [each.not_valid_after_utc for each in load_pem_x509_certificates(pem.encode())]
+    except ValueError:
         return []
-    found: list[Mapping[str, object]] = list(context.get_ca_certs())
-    seconds = (ssl.cert_time_to_seconds(str(each["notAfter"])) for each in found)
-    return [datetime.fromtimestamp(each, UTC) for each in seconds]
 
 
-def _reported_roots(samples: Iterable[Sample], soon: datetime) -> Iterable[RootCertificate]:
-    for _, value in samples:
-        expires = datetime.fromtimestamp(value, UTC)
-        yield RootCertificate(expires=expires, low=expires < soon, namespaces=())
+def _root(expires: datetime, soon: datetime, namespaces: Iterable[str] = ()) -> RootCertificate:
+    trusting = tuple(sorted(namespaces))
+    return RootCertificate(expires=expires, low=expires < soon, namespaces=trusting)

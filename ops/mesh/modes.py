@@ -13,36 +13,30 @@ from vocabulary.labels import INJECTION, REVISION
 Mode = Literal["STRICT", "PERMISSIVE", "DISABLE"]
 
 DEFAULT: Mode = "PERMISSIVE"
+ROOT_NAMESPACE = "istio-system"
+"""Istio's own: its policies and DestinationRules count for the whole mesh."""
+
 POD_INJECTION = "sidecar.istio.io/inject"
 AMBIENT = "istio.io/dataplane-mode"
 
 
 def effective(
     namespace: str, pod: Mapping[str, str] | None, policies: Sequence[Object], root: str
-) -> tuple[Mode, dict[str, str]]:
-    """The mode that counts, and the ports that have another.
+) -> tuple[Mode, dict[str, str], Object]:
+    """The mode that counts, the ports that have another, and the policy that gave them that.
 
     `pod` are the labels of its pods; None for one that no policy selects.
     """
-    whole = [
-        _oldest([p for p in _of(policies, at) if not _selector(p)]) for at in (namespace, root)
-    ]
-    chain = [selecting(namespace, pod, policies, root), *whole]
-    modes = (lookup(each, "spec", "mtls", "mode") for each in chain)
+    local, above = ([p for p in policies if _namespace(p) == at] for at in (namespace, root))
+    mine = [p for p in local if _selector(p) and pod is not None and matches(_selector(p), pod)]
+    selecting = _oldest([] if namespace == root else mine)
+    whole = (_oldest([p for p in each if not _selector(p)]) for each in (local, above))
+    modes = (lookup(each, "spec", "mtls", "mode") for each in (selecting, *whole))
     mode = next((each for each in modes if each and each != "UNSET"), DEFAULT)
-    ports = lookup(chain[0], "spec", "portLevelMtls") or {}
+    ports = lookup(selecting, "spec", "portLevelMtls") or {}
     own = {str(port): str(each.get("mode", "UNSET")) for port, each in ports.items()}
-    return mode, {port: each for port, each in own.items() if each not in ("UNSET", mode)}
-
-
-def selecting(
-    namespace: str, pod: Mapping[str, str] | None, policies: Sequence[Object], root: str
-) -> Object:
-    """The PeerAuthentication that selects a workload and counts; empty where none does."""
-    if pod is None or namespace == root:
-        return {}
-    local = [each for each in _of(policies, namespace) if _selector(each)]
-    return _oldest([each for each in local if matches(_selector(each), pod)])
+    own = {port: each for port, each in own.items() if each not in ("UNSET", mode)}
+    return mode, own, selecting
 
 
 def is_meshed(space: Object) -> bool:
@@ -76,8 +70,8 @@ def template_annotations(item: Object) -> Mapping[str, str]:
     return annotations(lookup(item, "spec", "template") or {})
 
 
-def _of(policies: Sequence[Object], namespace: str) -> list[Object]:
-    return [each for each in policies if each["metadata"]["namespace"] == namespace]
+def _namespace(policy: Object) -> str:
+    return str(policy["metadata"]["namespace"])
 
 
 def _selector(policy: Object) -> Mapping[str, str]:

@@ -1,32 +1,37 @@
 """Who takes plain text: how far mutual TLS reaches, by configuration and by measurement."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Literal
 
 from pydantic import AwareDatetime
 
-from ops.cluster import Cluster, Object, Resource
-from ops.cluster.discovery import DAEMON_SETS, DEPLOYMENTS, NAMESPACES, STATEFUL_SETS
+from ops.cluster import Cluster, Object
 from ops.cluster.objects import annotations
 from ops.documents import Document, Part
-from ops.errors import OpsError, SourceError
+from ops.errors import SourceError
 from ops.mesh.modes import (
+    ROOT_NAMESPACE,
     Mode,
     effective,
     is_meshed,
     joins,
-    selecting,
     template_annotations,
     template_labels,
 )
-from ops.prometheus import Prometheus
+from ops.prometheus import Prometheus, given
 from vocabulary import metrics as m
-from vocabulary.kinds import PEER_AUTHENTICATION
+from vocabulary.kinds import (
+    DAEMON_SET,
+    DEPLOYMENT,
+    NAMESPACE,
+    PEER_AUTHENTICATION,
+    STATEFUL_SET,
+)
 from vocabulary.labels import PLAIN_TEXT_REASON, PLAIN_TEXT_UNTIL
 
-ROOT_NAMESPACE = "istio-system"
-WORKLOADS = (DEPLOYMENTS, STATEFUL_SETS, DAEMON_SETS)
+WORKLOADS = (DEPLOYMENT, STATEFUL_SET, DAEMON_SET)
 
 MEASURED = (
     "sum by (destination_workload_namespace, connection_security_policy) "
@@ -135,36 +140,13 @@ def get_mutual_tls(
 
     Raises:
         NotInstalledError: when the cluster has no Istio.
-    """
-    kind = cluster.catalogue.find(PEER_AUTHENTICATION)
-    listed = cluster.list_many((kind, NAMESPACES, *WORKLOADS))
-    return mutual_tls_of(kind, listed, prometheus, root_namespace=root_namespace)
-
-
-def mutual_tls_of(
-    kind: Resource,
-    listed: Mapping[Resource, list[Object] | OpsError],
-    prometheus: Prometheus | None,
-    *,
-    root_namespace: str = ROOT_NAMESPACE,
-) -> MutualTls:
-    """The coverage that follows from what was listed.
-
-    Raises:
         ClusterError: when something that decides it could not be listed.
     """
-    items: dict[Resource, list[Object]] = {}
-    for resource in (kind, NAMESPACES, *WORKLOADS):
-        found = listed[resource]
-        if isinstance(found, OpsError):
-            raise found
-        items[resource] = found
+    found = cluster.list_each(PEER_AUTHENTICATION, NAMESPACE, *WORKLOADS)
+    policies, namespaces, *workloads = found
     shares, measurement = measured_shares(prometheus)
-    workloads = [item for resource in WORKLOADS for item in items[resource]]
-    spaces = tuple(
-        space.model_copy(update={"measured": shares.get(space.name)})
-        for space in coverage(items[NAMESPACES], workloads, items[kind], root_namespace)
-    )
+    running = [item for kind in workloads for item in kind]
+    spaces = tuple(coverage(namespaces, running, policies, root_namespace, shares))
     return MutualTls(
         at=datetime.now(UTC),
         well=all(each.is_as_declared for each in spaces),
@@ -178,57 +160,46 @@ def coverage(
     workloads: Sequence[Object],
     policies: Sequence[Object],
     root_namespace: str = ROOT_NAMESPACE,
+    shares: Mapping[str, float] | None = None,
 ) -> Iterator[MeshNamespace]:
-    """The effective modes of the mesh's namespaces. Pure."""
+    """The effective modes of the mesh's namespaces, with the shares that were measured. Pure."""
     for space in sorted(namespaces, key=lambda each: str(each["metadata"]["name"])):
         name = space["metadata"]["name"]
         inside = [each for each in workloads if each["metadata"]["namespace"] == name]
-        taken = [
-            (item, joins(template_labels(item), template_annotations(item), space))
-            for item in inside
-        ]
-        if not is_meshed(space) and not any(joined for _, joined in taken):
+        rows = [_workload(item, space, policies, root_namespace) for item in inside]
+        if not is_meshed(space) and all(each.mode is None for each in rows):
             continue
-        rows = [
-            _workload(item, name, policies, root_namespace, joined=joined) for item, joined in taken
-        ]
         yield MeshNamespace(
             name=name,
             mode=effective(name, None, policies, root_namespace)[0],
             workloads=tuple(sorted(rows, key=lambda each: each.name)),
+            measured=(shares or {}).get(name),
         )
 
 
 def measured_shares(prometheus: Prometheus | None) -> tuple[dict[str, float], str]:
     """Share of requests by mutual TLS in each namespace, and where that comes from."""
-    if prometheus is None:
-        return {}, "not measured: no Prometheus was given"
     try:
-        answer = prometheus.query(MEASURED)
+        answer = given(prometheus).query(MEASURED)
     except SourceError as error:
         return {}, f"not measured: {error}"
-    totals: dict[str, float] = {}
-    secure: dict[str, float] = {}
+    totals: dict[str, float] = defaultdict(float)
+    secure: dict[str, float] = defaultdict(float)
     for labelled, value in answer:
         space = labelled.get("destination_workload_namespace", "")
-        totals[space] = totals.get(space, 0.0) + value
+        totals[space] += value
         if labelled.get("connection_security_policy") == "mutual_tls":
-            secure[space] = secure.get(space, 0.0) + value
-    shares = {space: secure.get(space, 0.0) / total for space, total in totals.items() if total}
+            secure[space] += value
+    shares = {space: secure[space] / total for space, total in totals.items() if total}
     return shares, "requests of the last five minutes" if shares else "no requests were measured"
 
 
-def _workload(
-    item: Object, namespace: str, policies: Sequence[Object], root: str, *, joined: bool
-) -> Workload:
-    name = item["metadata"]["name"]
-    if not joined:
-        return Workload(kind=item["kind"], name=name, mode=None)
-    mode, ports = effective(namespace, template_labels(item), policies, root)
-    policy = selecting(namespace, template_labels(item), policies, root)
-    return Workload(
-        kind=item["kind"], name=name, mode=mode, exceptions=ports, opt_out=_opt_out(policy)
-    )
+def _workload(item: Object, space: Object, policies: Sequence[Object], root: str) -> Workload:
+    kind, name, pod = item["kind"], item["metadata"]["name"], template_labels(item)
+    if not joins(pod, template_annotations(item), space):
+        return Workload(kind=kind, name=name, mode=None)
+    mode, ports, policy = effective(space["metadata"]["name"], pod, policies, root)
+    return Workload(kind=kind, name=name, mode=mode, exceptions=ports, opt_out=_opt_out(policy))
 
 
 def _opt_out(policy: Object) -> OptOut | None:

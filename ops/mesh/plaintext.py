@@ -5,6 +5,7 @@ calls. So this is asked before an `up` that makes a namespace STRICT. Istio's se
 they tell workload, service and protocol.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -14,7 +15,7 @@ from pydantic import AwareDatetime
 from ops.documents import Document, Part
 from ops.errors import SourceError
 from ops.mesh.mtls import MutualTls
-from ops.prometheus import Prometheus
+from ops.prometheus import Prometheus, given
 from vocabulary import metrics as m
 from vocabulary.timing.duration import format_duration
 
@@ -93,7 +94,7 @@ def get_plain_text(modes: MutualTls, prometheus: Prometheus | None, window: time
 
     The window is as long as the rarest caller needs to show up.
     """
-    senders: dict[str, list[Sender]] = {}
+    senders: dict[str, list[Sender]] = defaultdict(list)
     measured: set[str] = set()
     opted = {
         (space.name, each.name)
@@ -101,17 +102,15 @@ def get_plain_text(modes: MutualTls, prometheus: Prometheus | None, window: time
         for each in space.workloads
         if each.opt_out
     }
-    measurement = "not measured: no Prometheus was given"
-    if prometheus:
-        try:
-            for space, sender in _senders(prometheus, window):
-                if (space, sender.workload) in opted:
-                    continue  # that stays possible under STRICT
-                senders.setdefault(space, []).append(sender)
-            measured = _measured(prometheus, window)
-            measurement = f"requests and connections of the last {format_duration(window)}"
-        except SourceError as error:
-            measured, measurement = set(), f"not measured: {error}"
+    try:
+        server = given(prometheus)
+        for space, sender in _senders(server, window):
+            if (space, sender.workload) not in opted:  # that stays possible under STRICT
+                senders[space].append(sender)
+        measured = _measured(server, window)
+        measurement = f"requests and connections of the last {format_duration(window)}"
+    except SourceError as error:
+        measurement = f"not measured: {error}"
     spaces = tuple(
         Namespace(
             name=each.name,
@@ -154,13 +153,12 @@ def _senders(prometheus: Prometheus, window: timedelta) -> Iterator[tuple[str, S
         counted = f"(increase({plain}[{span}]) > 0 or {begun} > 0)"
         for found, number in prometheus.query(f"sum by ({', '.join(_BY)}) ({counted})"):
             space, workload, service, where, who = (found.get(key, "unknown") for key in _BY)
-            source = who if where == "unknown" else f"{where}/{who}"
             yield (
                 space,
                 Sender(
                     workload=workload,
                     service=service,
-                    source=source,
+                    source=who if where == "unknown" else f"{where}/{who}",
                     protocol=protocol,
                     number=round(number, 1),
                 ),

@@ -1,18 +1,16 @@
 """Where the mesh sends requests: every route with its weights, and what is wrong with it."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from ops.cluster import Cluster, Object
-from ops.cluster.discovery import PODS, SERVICES
-from ops.cluster.objects import is_true, labels, lookup, matches
+from ops.cluster.objects import is_ready, labels, lookup, matches, pairs
 from ops.documents import Document, Part
-from ops.errors import OpsError
-from vocabulary.kinds import DESTINATION_RULE, HTTP_ROUTE, VIRTUAL_SERVICE
+from ops.mesh.modes import ROOT_NAMESPACE
+from vocabulary.kinds import DESTINATION_RULE, HTTP_ROUTE, POD, SERVICE, VIRTUAL_SERVICE
 
 ALL = 100
-ROOT = "istio-system"
-"""Namespace whose DestinationRules count for the whole mesh."""
 
 
 class Destination(Part):
@@ -74,23 +72,14 @@ def get_routes(cluster: Cluster, *, namespace: str | None = None) -> Routes:
     Raises:
         NotInstalledError: when the cluster has no Istio.
     """
-    kinds = [cluster.catalogue.find(kind) for kind in (VIRTUAL_SERVICE, DESTINATION_RULE)]
-    kinds += [SERVICES, PODS]
-    found = cluster.list_many(kinds)
-    virtual_services, rules, services, pods = (_listed(found[kind]) for kind in kinds)
+    kinds = (VIRTUAL_SERVICE, DESTINATION_RULE, SERVICE, POD)
+    virtual_services, rules, services, pods = cluster.list_each(*kinds)
     running = ready_pods(services, pods)
-    routes = tuple(
-        route
-        for each in virtual_services
-        if namespace in (None, each["metadata"]["namespace"])
-        for route in routes_of(each, rules, running)
-    )
-    routes += tuple(
-        route
-        for each in cluster.all(HTTP_ROUTE)
-        if namespace in (None, each["metadata"]["namespace"])
-        for route in ways_in(each)
-    )
+    found = [
+        *(route for each in virtual_services for route in routes_of(each, rules, running)),
+        *(route for each in cluster.all(HTTP_ROUTE) for route in ways_in(each)),
+    ]
+    routes = tuple(each for each in found if namespace in (None, each.namespace))
     return Routes(well=not any(route.problems for route in routes), routes=routes)
 
 
@@ -100,14 +89,13 @@ Running = Mapping[str, Sequence[Mapping[str, str]]]
 
 def ready_pods(services: Sequence[Object], pods: Sequence[Object]) -> Running:
     """The ready pods behind each service that selects any. Pure."""
-    by_namespace: dict[str, list[Mapping[str, str]]] = {}
-    for pod in pods:
-        if is_true(pod, "Ready") and "deletionTimestamp" not in pod["metadata"]:
-            by_namespace.setdefault(pod["metadata"]["namespace"], []).append(labels(pod))
+    by_namespace: dict[str, list[Mapping[str, str]]] = defaultdict(list)
+    for pod in filter(is_ready, pods):
+        by_namespace[pod["metadata"]["namespace"]].append(labels(pod))
     running = {}
     for service in services:
         namespace, selector = service["metadata"]["namespace"], lookup(service, "spec", "selector")
-        mine = by_namespace.get(namespace, ()) if selector else ()
+        mine = by_namespace[namespace] if selector else ()
         if behind := [each for each in mine if matches(selector, each)]:
             running[full_host(service["metadata"]["name"], namespace)] = behind
     return running
@@ -196,7 +184,7 @@ def _is_seen(rule: Object, host: str, caller: str) -> bool:
     if namespace == caller:
         return True
     exported = lookup(rule, "spec", "exportTo") or ["*"]
-    places = (_namespace(host), ROOT)
+    places = (_namespace(host), ROOT_NAMESPACE)
     return (namespace in places or places[0] is None) and bool({"*", caller} & {*exported})
 
 
@@ -241,14 +229,7 @@ def _problems(
             and (pods := running.get(share.host))
             and not any(matches(selector, each) for each in pods)
         ):
-            wanted = ",".join(f"{key}={value}" for key, value in selector.items())
             yield (
-                f"no ready pod of {share.host} has {wanted}, the subset {share.subset}: "
+                f"no ready pod of {share.host} has {pairs(selector)}, the subset {share.subset}: "
                 f"{share.weight} % of requests get 503"
             )
-
-
-def _listed(found: list[Object] | OpsError) -> list[Object]:
-    if isinstance(found, OpsError):
-        raise found
-    return found

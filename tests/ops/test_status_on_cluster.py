@@ -6,15 +6,13 @@ from datetime import UTC, datetime
 import pytest
 
 from ops.cluster import connect
-from ops.cluster.discovery import Resource
 from ops.platform import Sources, get_status
 from tests.conftest import run_sandbox
 from tests.installed import apply_stack, install
-from vocabulary.kinds import KUSTOMIZATION, SCHEDULE
+from vocabulary.kinds import SCHEDULE
 
 pytestmark = pytest.mark.cluster
 
-KUSTOMIZATIONS = Resource(KUSTOMIZATION.api_version, KUSTOMIZATION.kind, "kustomizations")
 NAME = ("flux-system", "brisa-production")
 
 

@@ -7,8 +7,8 @@ import signal
 import pytest
 import yaml
 
-from ops.cluster.discovery import CONFIG_MAPS
 from tests.installed import SERVER_SIDE, definitions, listed
+from vocabulary.kinds import CONFIG_MAP
 
 pytestmark = pytest.mark.cluster
 
@@ -141,6 +141,6 @@ class TestPaging:
         ]
         platform.kubectl(*SERVER_SIDE, "-n", space, stdin=listed(documents))
         monkeypatch.setattr("ops.cluster.api.PAGE", 10)
-        found = cluster.list_all(CONFIG_MAPS, namespace=space)
+        found = cluster.list_all(CONFIG_MAP, namespace=space)
         names = {item["metadata"]["name"] for item in found}
         assert {f"c{n}" for n in range(25)} <= names

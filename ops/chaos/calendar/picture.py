@@ -65,23 +65,18 @@ def _runs(axes: Axes, calendar: Calendar, origin: datetime) -> None:
     colours = {name: to_hex(f"C{number % NAMED}") for number, name in enumerate(services)}
     red = {(name, clash.first) for clash in calendar.clashes for name in (clash.one, clash.other)}
     for each in calendar.schedules:
-        for start in each.starts:
-            wrong = (f"{each.namespace}/{each.name}", start) in red or bool(each.problems)
-            axes.add_patch(
-                Rectangle(
-                    _place(start, origin),
-                    0.9,
-                    max(THINNEST, each.seconds / 3600),
-                    facecolor=colours[", ".join(each.services)],
-                    edgecolor="red" if wrong else "none",
-                )
-            )
+        place = f"{each.namespace}/{each.name}"
+        wrong = [bool(each.problems) or (place, start) in red for start in each.starts]
+        moments = [start.astimezone(origin.tzinfo) for start in each.starts]
+        axes.bar(
+            [(at.date() - origin.date()).days + 0.5 for at in moments],
+            max(THINNEST, each.seconds / 3600),
+            width=0.9,
+            bottom=[at.hour + at.minute / 60 for at in moments],
+            color=colours[", ".join(each.services)],
+            edgecolor=["red" if each else "none" for each in wrong],
+        )
     for name in services[:NAMED]:
         axes.plot([], [], "s", color=colours[name], label=name or "unknown")
     if services:
         axes.legend(loc="lower right", fontsize=8, title="red edge: clash or outside")
-
-
-def _place(start: datetime, origin: datetime) -> tuple[float, float]:
-    local = start.astimezone(origin.tzinfo)
-    return (local.date() - origin.date()).days + 0.05, local.hour + local.minute / 60

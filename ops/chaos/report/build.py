@@ -13,7 +13,7 @@ from ops.chaos.report.figures import (
     recovery,
 )
 from ops.chaos.report.noticed import Seen, grade, read_alerts, read_anomalies
-from ops.chaos.report.verdict import judge, score
+from ops.chaos.report.verdict import Evidence, judge, score
 from ops.errors import SourceError
 from ops.prometheus import Prometheus, Series
 
@@ -56,6 +56,7 @@ def report_on(
     told = tuple(indicators(figures, phases, known))
     recovered = recovery(figures, phases, known)
     graded = grade(odd, own, phases, had_impact(told))
+    evidence = Evidence(run, told, recovered, alerts, known, graded, recover_within)
     report = ChaosReport(
         at=now,
         run=run,
@@ -65,8 +66,8 @@ def report_on(
         alerts=tuple(sorted(alerts.since, key=lambda each: each.first)),
         anomalies=tuple(sorted(odd.since, key=lambda each: each.first)),
         detector=graded,
-        verdict=judge(run, told, recovered, alerts, known, recover_within=recover_within),
-        score=score(run, told, recovered, alerts, graded, recover_within=recover_within),
+        verdict=judge(evidence),
+        score=score(evidence),
         unknown=tuple(unknown),
     )
     return report, figures

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
+from ops.cluster import Namespaced
 from ops.documents import Document, Part
 
 Result = Literal["held", "refuted", "none"]
@@ -24,17 +25,8 @@ class Objectives(Part):
     """Who says so."""
 
 
-class Run(Part):
+class Run(Namespaced):
     """One run of an experiment: what was really injected, by Chaos Mesh's own records."""
-
-    kind: str
-    """Kind of the object, as `PodChaos` or `Workflow`; empty for a window given by hand."""
-
-    namespace: str
-    """Its namespace."""
-
-    name: str
-    """Its name."""
 
     schedule: str
     """Schedule that started it; empty for none."""
@@ -162,7 +154,7 @@ class ChaosReport(Document):
     """When it was written."""
 
     run: Run
-    """What was injected, where and when."""
+    """What was injected, where and when; a window given by hand has neither kind nor name."""
 
     objectives: Objectives
     """What the service promises."""

@@ -8,10 +8,11 @@ most.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import inf
 from statistics import fmean
 
 from ops.chaos.report.document import Indicator, Objectives, Recovery, Run
-from ops.prometheus import Prometheus
+from ops.prometheus import Prometheus, of_service
 from vocabulary import metrics as m
 from vocabulary import recorded
 
@@ -21,8 +22,6 @@ AROUND = timedelta(minutes=10)
 MEMORY = timedelta(minutes=2)
 """How far back a rate looks."""
 
-STEP_SECONDS = 15.0
-MOST_POINTS = 1000
 GOOD_FOR = timedelta(minutes=2)
 """How long the figures must be good to count as recovered."""
 
@@ -82,10 +81,7 @@ def read_figures(prometheus: Prometheus, run: Run, phases: Phases) -> Figures:
     Raises:
         SourceError: when Prometheus does not answer.
     """
-    which = (
-        f'reporter="source", destination_service_name="{run.service}", '
-        f'destination_service_namespace="{run.service_namespace}"'
-    )
+    which = f'reporter="source", {of_service(run.service, run.service_namespace)}'
     window = f"[{int(MEMORY.total_seconds())}s]"
     total = f"sum(rate({m.REQUESTS}{{{which}}}{window}))"
     failed = f'sum(rate({m.REQUESTS}{{{which}, response_code=~"5.."}}{window}))'
@@ -95,9 +91,7 @@ def read_figures(prometheus: Prometheus, run: Run, phases: Phases) -> Figures:
         f"({failed} or 0 * {total}) / ({total} > 0)",
         f"histogram_quantile(0.95, {buckets})",
     )
-    span = (phases.last - phases.first).total_seconds()
-    step = max(STEP_SECONDS, span / MOST_POINTS)
-    answers = (prometheus.query_range(q, phases.first, phases.last, step) for q in queries)
+    answers = (prometheus.query_range(q, phases.first, phases.last) for q in queries)
     return Figures(*(answer[0].points if answer else () for answer in answers))
 
 
@@ -107,10 +101,7 @@ def read_objectives(prometheus: Prometheus, run: Run) -> Objectives:
     Raises:
         SourceError: when Prometheus does not answer.
     """
-    which = (
-        f'destination_service_name="{run.service}", '
-        f'destination_service_namespace="{run.service_namespace}"'
-    )
+    which = of_service(run.service, run.service_namespace)
     budget = prometheus.query(f'max({recorded.BUDGET}{{slo="availability", {which}}})')
     latency = prometheus.query(f"max({recorded.LATENCY_OBJECTIVE}{{{which}}})")
     return Objectives(
@@ -145,10 +136,9 @@ def recovery(figures: Figures, phases: Phases, objectives: Objectives) -> Recove
     if not limits:
         return Recovery(seconds=None, basis="nothing to compare with: no data before the fault")
     end = phases.end.timestamp()
-    moments = sorted({moment for points, _ in limits for moment, _ in points if moment >= end})
     good_since: float | None = None
-    for moment in moments:
-        if not _is_good(moment, limits):
+    for moment in sorted({each for points, _ in limits for each in points if each >= end}):
+        if not all(points.get(moment, inf) <= limit for points, limit in limits):
             good_since = None
             continue
         good_since = moment if good_since is None else good_since
@@ -159,14 +149,12 @@ def recovery(figures: Figures, phases: Phases, objectives: Objectives) -> Recove
 
 def had_impact(found: Sequence[Indicator]) -> bool | None:
     """Whether the fault shows in the figures at all; None when that cannot be told."""
-    told = {each.name: each for each in found}
-    pairs = [(each, each.before, each.during) for each in told.values()]
-    if all(before is None or during is None for _, before, during in pairs):
-        return None
-    return any(
-        before is not None and during is not None and _differs(each.name, before, during)
-        for each, before, during in pairs
-    )
+    told = [
+        _differs(each.name, each.before, each.during)
+        for each in found
+        if each.before is not None and each.during is not None
+    ]
+    return any(told) if told else None
 
 
 def mean(points: Iterable[tuple[float, float]], start: datetime, end: datetime) -> float | None:
@@ -186,24 +174,16 @@ def _differs(name: str, before: float, during: float) -> bool:
 
 def _limits(
     figures: Figures, phases: Phases, objectives: Objectives
-) -> tuple[list[tuple[Points, float]], str]:
-    errors, latency = objectives.error_share, objectives.p95_milliseconds
-    if errors is not None or latency is not None:
-        pairs = ((figures.errors, errors), (figures.latency, latency))
-        return [(points, limit) for points, limit in pairs if limit is not None], "objectives met"
-    before_errors = mean(figures.errors, phases.first, phases.start)
-    before_latency = mean(figures.latency, phases.first, phases.start)
-    found = []
-    if before_errors is not None:
-        found.append((figures.errors, before_errors + SLACK_ERRORS))
-    if before_latency is not None:
-        found.append((figures.latency, before_latency * SLACK_LATENCY))
-    return found, "close to the ten minutes before"
-
-
-def _is_good(moment: float, limits: Iterable[tuple[Points, float]]) -> bool:
-    for points, limit in limits:
-        values = [value for at, value in points if at == moment]
-        if not values or values[0] > limit:
-            return False
-    return True
+) -> tuple[list[tuple[dict[float, float], float]], str]:
+    """Each series by its moments, and what it must not exceed; and what that is based on."""
+    limits, basis = [objectives.error_share, objectives.p95_milliseconds], "objectives met"
+    if limits == [None, None]:
+        errors = mean(figures.errors, phases.first, phases.start)
+        latency = mean(figures.latency, phases.first, phases.start)
+        limits = [
+            None if errors is None else errors + SLACK_ERRORS,
+            None if latency is None else latency * SLACK_LATENCY,
+        ]
+        basis = "close to the ten minutes before"
+    pairs = zip((figures.errors, figures.latency), limits, strict=True)
+    return [(dict(points), limit) for points, limit in pairs if limit is not None], basis

@@ -7,13 +7,12 @@ from datetime import UTC, datetime, timedelta
 from ops.anomalies import THRESHOLD
 from ops.chaos.report.document import DetectorGrade, Noticed, Run
 from ops.chaos.report.figures import Phases
-from ops.prometheus import Prometheus, Series
+from ops.prometheus import STEP_SECONDS, Prometheus, Series, of_service
 from vocabulary import metrics as m
 
 SETTLE = timedelta(minutes=10)
 """How long after the last fault what is noticed may still be of its making."""
 
-STEP_SECONDS = 15.0
 _SERVICE_LABELS = ("service", "destination_service_name")
 _WATCHDOG = ("none", "")
 
@@ -52,12 +51,8 @@ def read_anomalies(prometheus: Prometheus, run: Run, phases: Phases) -> tuple[Se
         SourceError: when Prometheus does not answer.
     """
     odd = _asked(prometheus, f"{m.VERDICT} >= {THRESHOLD:g}", phases)
-    own = _asked(
-        prometheus,
-        f'{m.SCORE}{{destination_service_name="{run.service}", '
-        f'destination_service_namespace="{run.service_namespace}"}}',
-        phases,
-    )
+    which = of_service(run.service, run.service_namespace)
+    own = _asked(prometheus, f"{m.SCORE}{{{which}}}", phases)
     return _seen(odd, "for", run, phases), own
 
 
@@ -104,9 +99,7 @@ def _ungraded(reason: str) -> DetectorGrade:
 
 
 def _asked(prometheus: Prometheus, query: str, phases: Phases) -> list[Series]:
-    end = phases.end + SETTLE
-    step = max(STEP_SECONDS, (end - phases.first).total_seconds() / 1000)
-    return prometheus.query_range(query, phases.first, end, step)
+    return prometheus.query_range(query, phases.first, phases.end + SETTLE)
 
 
 def _seen(found: Iterable[Series], name: str, run: Run, phases: Phases) -> Seen:

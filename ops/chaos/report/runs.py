@@ -6,22 +6,27 @@ its run `ops.chaos.injected` tells, and later the nodes, which say when each fau
 when it was over at the latest.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from ops.chaos.injected import experiment_events, faults_of, injection
+from ops.chaos.injected import (
+    Injection,
+    experiment_events,
+    faults_of,
+    injection,
+    planned,
+    recorded,
+)
 from ops.chaos.overview import find_chaos
-from ops.chaos.phases import NOT_INJECTED, is_one_shot, phase_of
+from ops.chaos.phases import faulty, is_one_shot, phase_of
 from ops.chaos.report.document import Run
-from ops.chaos.state import WORKFLOW_LABEL, is_workflow, workflow
+from ops.chaos.state import WORKFLOW_LABEL, aimed_at, is_workflow, workflow
 from ops.cluster import Cluster, Object, Ref
 from ops.cluster.objects import annotations, labels, lookup, owner, parse_time
-from ops.errors import NotFoundError, UnhealthyError
-from ops.records import parse_record
+from ops.errors import UnhealthyError
+from ops.records import record_on
 from vocabulary.kinds import CHAOS_VERSION, SCHEDULE, Kind
 from vocabulary.labels import (
-    APP,
     CHAOS_MANAGED_BY,
     EXPECTED_ALERT,
     HYPOTHESIS,
@@ -39,39 +44,23 @@ def find_run(cluster: Cluster, target: str, namespace: str, now: datetime) -> Ru
     Raises:
         UnhealthyError: when a Schedule has no run that Chaos Mesh still knows of.
     """
-    resource, ref = find_chaos(cluster, target, namespace)
-    item = cluster.get(resource, ref.namespace, ref.name)
+    ref = find_chaos(cluster, target, namespace)
+    item = cluster.get(*ref)
     if ref.kind == SCHEDULE.kind:
         return _describe(cluster, _last_run(cluster, item), item, now)
     parent = owner(item, SCHEDULE.kind)
-    return _describe(cluster, item, _schedule(cluster, namespace, parent), now)
+    schedule = cluster.one(SCHEDULE, namespace, parent) if parent else None
+    return _describe(cluster, item, schedule, now)
 
 
 def experiment_run(item: Object, schedule: Object | None, now: datetime) -> Run:
     """What an experiment injected, by its own records. Pure."""
-    records: Sequence[Any] = lookup(item, "status", "experiment", "containerRecords") or ()
-    events = [event for record in records for event in record.get("events") or ()]
-    applied = list(_times(events, "Apply"))
-    recovered = list(_times(events, "Recover"))
-    start = min(applied, default=None)
-    phase = phase_of(item, now)
-    if is_one_shot(item):
-        end = max(applied, default=None)
-    else:
-        still = any(record.get("phase") != NOT_INJECTED for record in records)
-        end = None if still else max(recovered, default=None)
-    hit = [r for r in records if r.get("injectedCount") or r.get("phase") == "Injected"]
-    stopped = _paused_by(item, schedule) if phase == "paused" else ""
-    return _run(
-        item,
-        schedule,
-        start=start,
-        end=end,
-        targets=tuple(str(each.get("id")) for each in hit),
-        confirmed=True,
-        aborted=stopped,
-        failures=tuple(_failures(events)),
-    )
+    told = recorded(item)
+    end = max(told.applied if is_one_shot(item) else told.recovered, default=None)
+    if faulty(item) and not is_one_shot(item):
+        end = None
+    stopped = _paused_by(item, schedule) if phase_of(item, now) == "paused" else ""
+    return _run(item, schedule, told, end=end, aborted=stopped)
 
 
 def workflow_run(
@@ -80,54 +69,32 @@ def workflow_run(
     """What a Workflow injected, by its events; by its nodes where those are gone. Pure."""
     faults = faults_of(item, nodes)
     found = injection(faults, events)
+    told = found if found.known else planned(faults)
     over = parse_time(lookup(item, "status", "endTime"))
-    if found.known:
-        start, end = min(found.applied, default=None), max(found.recovered, default=over)
-        targets = found.targets
-    else:
-        starts = [m for node in faults if (m := parse_time(lookup(node, "spec", "startTime")))]
-        ends = [m for node in faults if (m := parse_time(lookup(node, "spec", "deadline")))]
-        start, end = min(starts, default=None), over
-        if over and ends:
-            end = min(max(ends), over)
-        targets = tuple(sorted({str(lookup(node, "spec", "templateName")) for node in faults}))
+    end = max(told.recovered, default=over)
+    if not told.known:  # its faults were over when it was, at the latest
+        end = min(end, over) if end and over else None
     state = workflow(item)
     stopped = ""
     if state.phase in ("aborting", "aborted"):
-        by = state.record
-        stopped = f"{by.by}: {by.reason}" if by else "a health check of the Workflow"
-    return _run(
-        item,
-        schedule,
-        start=start,
-        end=end if start else None,
-        targets=targets,
-        confirmed=found.known,
-        aborted=stopped,
-        failures=found.failures,
-    )
+        stopped = str(state.record or "a health check of the Workflow")
+    return _run(item, schedule, told, end=end if told.applied else None, aborted=stopped)
 
 
 def _describe(cluster: Cluster, item: Object, schedule: Object | None, now: datetime) -> Run:
     if not is_workflow(item["kind"]):
         return experiment_run(item, schedule, now)
     ref = Ref.of(item)
-    nodes = cluster.list_all(
-        cluster.catalogue.find(WORKFLOW_NODE),
-        namespace=ref.namespace,
-        labels={WORKFLOW_LABEL: ref.name},
-    )
+    mine = {WORKFLOW_LABEL: ref.name}
+    nodes = cluster.list_all(WORKFLOW_NODE, namespace=ref.namespace, labels=mine)
     return workflow_run(item, nodes, schedule, experiment_events(cluster, ref.namespace))
 
 
 def _last_run(cluster: Cluster, schedule: Object) -> Object:
     ref = Ref.of(schedule)
     kind = Kind(CHAOS_VERSION, str(lookup(schedule, "spec", "type")))
-    runs = cluster.list_all(
-        cluster.catalogue.find(kind),
-        namespace=ref.namespace,
-        labels={CHAOS_MANAGED_BY: ref.name},
-    )
+    by_it = {CHAOS_MANAGED_BY: ref.name}
+    runs = cluster.list_all(kind, namespace=ref.namespace, labels=by_it)
     if not runs:
         raise UnhealthyError(
             f"{ref} has no run that Chaos Mesh still knows of: it has not fired yet, or keeps no "
@@ -136,61 +103,29 @@ def _last_run(cluster: Cluster, schedule: Object) -> Object:
     return max(runs, key=lambda run: str(run["metadata"].get("creationTimestamp")))
 
 
-def _schedule(cluster: Cluster, namespace: str, name: str | None) -> Object | None:
-    if name is None:
-        return None
-    try:
-        return cluster.get(cluster.catalogue.find(SCHEDULE), namespace, name)
-    except NotFoundError:
-        return None
-
-
-def _run(item: Object, schedule: Object | None, **what: Any) -> Run:
+def _run(
+    item: Object, schedule: Object | None, told: Injection, *, end: datetime | None, aborted: str
+) -> Run:
     about = schedule or item
-    service, namespace = _service(item, about)
-    return Run(
-        kind=item["kind"],
-        namespace=item["metadata"]["namespace"],
-        name=item["metadata"]["name"],
+    selected, namespace = aimed_at(item.get("spec"), item["metadata"]["namespace"])
+    return Run.of(
+        Ref.of(item),
         schedule=schedule["metadata"]["name"] if schedule else "",
-        service=service,
+        service=labels(about).get(TARGET) or selected,
         service_namespace=namespace,
         hypothesis=annotations(about).get(HYPOTHESIS, ""),
         owner=labels(about).get(OWNER, ""),
         expected_alert=annotations(about).get(EXPECTED_ALERT, ""),
-        **what,
+        start=min(told.applied, default=None),
+        end=end,
+        targets=told.targets,
+        confirmed=told.known,
+        aborted=aborted,
+        failures=told.failures,
     )
-
-
-def _service(item: Object, about: Object) -> tuple[str, str]:
-    """The service that is aimed at: the platform's label, or what the selector selects."""
-    own = item["metadata"]["namespace"]
-    selector = lookup(item, "spec", "selector") or {}
-    spaces = selector.get("namespaces") or [own]
-    selected = (selector.get("labelSelectors") or {}).get(APP, "")
-    return labels(about).get(TARGET) or selected, spaces[0]
 
 
 def _paused_by(item: Object, schedule: Object | None) -> str:
     """Who paused it: noted on itself, or on the Schedule that handed the pause on."""
-    for each in (item, schedule or {"metadata": {}}):
-        if record := parse_record(annotations(each).get(PAUSE)):
-            return f"{record.by}: {record.reason}"
-    return "a pause"
-
-
-def _times(events: Iterable[Any], operation: str) -> Iterator[datetime]:
-    for event in events:
-        if event.get("operation") == operation and event.get("type") == "Succeeded":
-            moment = parse_time(event.get("timestamp"))
-            if moment:
-                yield moment
-
-
-def _failures(events: Iterable[Any]) -> list[str]:
-    found = (
-        f"{event.get('operation')}: {event.get('message', '')}"
-        for event in events
-        if event.get("type") == "Failed"
-    )
-    return list(dict.fromkeys(found))
+    records = (record_on(each, PAUSE) for each in (item, schedule))
+    return str(next(filter(None, records), "a pause"))

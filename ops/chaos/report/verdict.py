@@ -6,6 +6,7 @@ and that nothing else was hit.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from ops.chaos.report.document import (
@@ -22,85 +23,87 @@ from ops.chaos.report.noticed import Seen
 from vocabulary.timing.duration import format_duration
 
 
-def judge(
-    run: Run,
-    indicators: Sequence[Indicator],
-    recovery: Recovery,
-    alerts: Seen,
-    objectives: Objectives,
-    *,
-    recover_within: timedelta,
-) -> Verdict:
+@dataclass(frozen=True)
+class Evidence:
+    """What a run is judged by."""
+
+    run: Run
+    indicators: Sequence[Indicator]
+    recovery: Recovery
+    alerts: Seen
+    objectives: Objectives
+    detector: DetectorGrade
+    recover_within: timedelta
+
+    @property
+    def unexpected(self) -> list[Noticed]:
+        """Critical alerts that the fault set off, and was not to."""
+        expected = self.run.expected_alert
+        return [e for e in self.alerts.since if e.severity == "critical" and e.name != expected]
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the service did not recover, or not in time."""
+        seconds = self.recovery.seconds
+        return seconds is None or seconds > self.recover_within.total_seconds()
+
+    @property
+    def is_untold(self) -> bool:
+        """Whether the expected alert fired before the fault and not anew: nobody knows why."""
+        expected = self.run.expected_alert
+        return _fires(expected, self.alerts.before) and not _fires(expected, self.alerts.since)
+
+
+def judge(given: Evidence) -> Verdict:
     """Judge a run."""
-    against = [*_refutations(run, indicators, recovery, alerts, recover_within)]
-    if against:
-        return Verdict(result="refuted", reasons=tuple(against))
-    doubts = [*_doubts(run, indicators, alerts, objectives)]
-    if doubts:
-        return Verdict(result="none", reasons=tuple(doubts))
-    return Verdict(result="held", reasons=tuple(_support(indicators, recovery)))
+    if against := tuple(_refutations(given)):
+        return Verdict(result="refuted", reasons=against)
+    if doubts := tuple(_doubts(given)):
+        return Verdict(result="none", reasons=doubts)
+    return Verdict(result="held", reasons=tuple(_support(given)))
 
 
-def score(
-    run: Run,
-    indicators: Sequence[Indicator],
-    recovery: Recovery,
-    alerts: Seen,
-    detector: DetectorGrade,
-    *,
-    recover_within: timedelta,
-) -> float | None:
+def score(given: Evidence) -> float | None:
     """Share of what was expected of a run and came true, of 100; None when it can tell nothing."""
+    run = given.run
     if run.start is None or run.end is None or not run.confirmed:
         return None
-    told = [each.within for each in indicators if each.within is not None]
+    told = [each.within for each in given.indicators if each.within is not None]
     if not told:
         return None
-    critical = any(a.severity == "critical" and a.name != run.expected_alert for a in alerts.since)
-    limit = recover_within.total_seconds()
-    told += [not run.aborted, not critical]
-    told.append(recovery.seconds is not None and recovery.seconds <= limit)
-    if run.expected_alert and not _fired_already(run.expected_alert, alerts):
-        told.append(_fires(run.expected_alert, alerts.since))
-    if detector.grade != "none":
-        told.append(detector.grade == "seen")
+    told += [not run.aborted, not given.unexpected, not given.is_late]
+    if run.expected_alert and not given.is_untold:
+        told.append(_fires(run.expected_alert, given.alerts.since))
+    if given.detector.grade != "none":
+        told.append(given.detector.grade == "seen")
     return round(100 * sum(told) / len(told), 1)
 
 
-def _refutations(
-    run: Run,
-    indicators: Sequence[Indicator],
-    recovery: Recovery,
-    alerts: Seen,
-    recover_within: timedelta,
-) -> Iterator[str]:
+def _refutations(given: Evidence) -> Iterator[str]:
+    run, recovery = given.run, given.recovery
     if run.aborted.startswith("a health check"):
         yield f"{run.aborted} stopped it"
-    for each in indicators:
+    for each in given.indicators:
         if each.within is False:
             during, objective = _figure(each, each.during), _figure(each, each.objective)
             yield f"{each.name} was {during} during the fault, more than {objective}"
-    for alert in alerts.since:
-        if alert.severity == "critical" and alert.name != run.expected_alert:
-            whose = "" if alert.expected else ", about something else than the service"
-            yield f"the critical alert {alert.name} fired{whose}"
-    if run.expected_alert and run.end and not _fires(run.expected_alert, alerts.all):
+    for alert in given.unexpected:
+        whose = "" if alert.expected else ", about something else than the service"
+        yield f"the critical alert {alert.name} fired{whose}"
+    if run.expected_alert and run.end and not _fires(run.expected_alert, given.alerts.all):
         yield f"the alert {run.expected_alert} was expected and did not fire"
-    judged = any(each.within is not None for each in indicators)
-    if not judged or run.end is None:
-        return
-    if recovery.seconds is None:
-        yield f"it did not recover in the time that was looked at ({recovery.basis})"
-    elif recovery.seconds > recover_within.total_seconds():
+    judged = any(each.within is not None for each in given.indicators)
+    if judged and run.end and given.is_late:
+        limit = format_duration(given.recover_within)
         yield (
-            f"it recovered after {recovery.seconds:g} s, later than "
-            f"{format_duration(recover_within)}"
+            f"it did not recover in the time that was looked at ({recovery.basis})"
+            if recovery.seconds is None
+            else f"it recovered after {recovery.seconds:g} s, later than {limit}"
         )
 
 
-def _doubts(
-    run: Run, indicators: Sequence[Indicator], alerts: Seen, objectives: Objectives
-) -> Iterator[str]:
+def _doubts(given: Evidence) -> Iterator[str]:
+    run, objectives = given.run, given.objectives
     if run.start is None:
         yield "nothing was hit, so nothing was tried"
     elif not run.confirmed:
@@ -112,10 +115,9 @@ def _doubts(
         yield "a fault is still in the system; ask again when it is over"
     if run.aborted:
         yield f"it was stopped before its time ({run.aborted})"
-    if run.expected_alert and _fired_already(run.expected_alert, alerts):
+    if run.expected_alert and given.is_untold:
         yield f"the alert {run.expected_alert}, which is expected, fired before the fault already"
-    told = {each.name: each for each in indicators}
-    requests = told["requests"].during if "requests" in told else None
+    requests = next((e.during for e in given.indicators if e.name == "requests"), None)
     if requests is None:
         yield "the service's figures are not known"
     elif requests < LEAST_REQUESTS:
@@ -127,18 +129,13 @@ def _doubts(
         )
 
 
-def _support(indicators: Sequence[Indicator], recovery: Recovery) -> Iterator[str]:
-    for each in indicators:
+def _support(given: Evidence) -> Iterator[str]:
+    for each in given.indicators:
         if each.within:
             during, objective = _figure(each, each.during), _figure(each, each.objective)
             yield f"{each.name} was {during} during the fault, within {objective}"
-    if recovery.seconds is not None:
-        yield f"recovered after {recovery.seconds:g} s ({recovery.basis})"
-
-
-def _fired_already(name: str, alerts: Seen) -> bool:
-    """Whether it fired before the fault, and not anew since: then nobody knows what it is about."""
-    return _fires(name, alerts.before) and not _fires(name, alerts.since)
+    if given.recovery.seconds is not None:
+        yield f"recovered after {given.recovery.seconds:g} s ({given.recovery.basis})"
 
 
 def _fires(name: str, alerts: Iterable[Noticed]) -> bool:

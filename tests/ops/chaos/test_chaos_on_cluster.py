@@ -84,8 +84,7 @@ def create(platform, space):
 @pytest.fixture
 def get(cluster, space):
     def call(target):
-        resource, ref = find_chaos(cluster, target, space)
-        return cluster.get(resource, ref.namespace, ref.name)
+        return cluster.get(*find_chaos(cluster, target, space))
 
     return call
 
@@ -95,7 +94,6 @@ def write_status(cluster, space):
     """Write what the controller would write; its definitions have no status subresource."""
 
     def call(target, *, phase="Injected", conditions=("Selected", "AllInjected")):
-        resource, ref = find_chaos(cluster, target, space)
         status = {
             "conditions": [{"type": each, "status": "True"} for each in conditions],
             "experiment": {
@@ -119,10 +117,14 @@ def write_status(cluster, space):
                 ],
             },
         }
-        path = resource.path(ref.namespace, ref.name)
+        path = path_of(cluster, find_chaos(cluster, target, space))
         cluster.request("PATCH", path, {"status": status}, content_type=MERGE)
 
     return call
+
+
+def path_of(cluster, ref):
+    return cluster.catalogue.find(ref.type).path(ref.namespace, ref.name)
 
 
 def notes(item):
@@ -402,12 +404,11 @@ class TestUnstick:
     @pytest.fixture
     def heeded(self, cluster, get, space, stuck, controller):
         """What the controller does once it is told to give up."""
-        resource, ref = find_chaos(cluster, stuck, space)
 
         def listen():
             while CHAOS_CLEAN_FINALIZER not in notes(get(stuck)):
                 pass
-            path = resource.path(ref.namespace, ref.name)
+            path = path_of(cluster, find_chaos(cluster, stuck, space))
             cluster.request("PATCH", path, {"metadata": {"finalizers": None}}, content_type=MERGE)
 
         listener = threading.Thread(target=listen)

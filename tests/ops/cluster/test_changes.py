@@ -3,12 +3,12 @@
 import pytest
 
 from ops.cluster.changes import ATTEMPTS, differences, edit
-from ops.cluster.discovery import CONFIG_MAPS
 from ops.cluster.objects import Ref
 from ops.errors import ConflictError
 from tests.ops.conftest import made
+from vocabulary.kinds import CONFIG_MAP
 
-REF = Ref("ConfigMap", "shop", "it")
+REF = Ref(CONFIG_MAP, "shop", "it")
 
 
 class Contested:
@@ -17,10 +17,10 @@ class Contested:
     def __init__(self, conflicts):
         self.conflicts, self.patched = conflicts, []
 
-    def get(self, resource, namespace, name):
+    def get(self, kind, namespace, name):
         return made("ConfigMap", spec={"n": len(self.patched)})
 
-    def patch(self, resource, item, patch, *, dry_run, manager):
+    def patch(self, item, patch, *, dry_run, manager):
         self.patched.append(patch)
         if len(self.patched) <= self.conflicts:
             raise ConflictError("somebody else was faster")
@@ -34,23 +34,23 @@ def increment(item):
 class TestEdit:
     def test_decides_anew_on_what_others_left(self):
         api = Contested(conflicts=2)
-        done = edit(api, CONFIG_MAPS, REF, increment)
+        done = edit(api, REF, increment)
         assert api.patched == [{"spec": {"n": 10}}, {"spec": {"n": 11}}, {"spec": {"n": 12}}]
         assert [(d.path, d.before, d.after) for d in done.differences] == [("spec.n", 2, 12)]
 
     def test_gives_up_when_others_are_always_faster(self):
         api = Contested(conflicts=100)
         with pytest.raises(ConflictError):
-            edit(api, CONFIG_MAPS, REF, increment)
+            edit(api, REF, increment)
         assert len(api.patched) == ATTEMPTS
 
     def test_writes_nothing_when_there_is_nothing_to_do(self):
         api = Contested(conflicts=0)
-        done = edit(api, CONFIG_MAPS, REF, lambda _item: None)
+        done = edit(api, REF, lambda _item: None)
         assert (done.action, done.applied, api.patched) == ("none", False, [])
 
     def test_a_dry_run_is_not_applied(self):
-        done = edit(Contested(conflicts=0), CONFIG_MAPS, REF, increment, dry_run=True)
+        done = edit(Contested(conflicts=0), REF, increment, dry_run=True)
         assert (done.action, done.applied) == ("patch", False)
 
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from ops.cluster.discovery import Catalogue
-from ops.errors import ClusterError, NotInstalledError
-from vocabulary.kinds import ALERT, KUSTOMIZATION, VIRTUAL_SERVICE
+from ops.cluster.discovery import Catalogue, meant
+from ops.cluster.objects import Ref
+from ops.errors import ClusterError, NotInstalledError, UsageError
+from vocabulary.kinds import ALERT, KUSTOMIZATION, VIRTUAL_SERVICE, Kind
 
 
 def served(kind, plural, *, short=(), verbs=("list", "get")):
@@ -69,11 +70,44 @@ class TestCatalogue:
     def test_a_group_is_not_another_one_that_ends_alike(self, catalogue):
         assert catalogue.group("mesh.org") == []
 
-    @pytest.mark.parametrize("word", ["ks", "Kustomization", "kustomizations", "KUSTOMIZATION"])
-    def test_knows_what_people_call_it(self, catalogue, word):
-        found = catalogue.named(word, catalogue.group("toolkit.fluxcd.io"))
-        assert found.kind == "Kustomization"
+    @pytest.mark.parametrize(
+        "kind, path",
+        [
+            ("Secret", "/api/v1/namespaces/shop/secrets/it"),
+            ("Endpoints", "/api/v1/namespaces/shop/endpoints/it"),
+            ("PersistentVolumeClaim", "/api/v1/namespaces/shop/persistentvolumeclaims/it"),
+            ("Namespace", "/api/v1/namespaces/it"),
+            ("PersistentVolume", "/api/v1/persistentvolumes/it"),
+        ],
+    )
+    def test_knows_every_kind_of_the_core_group(self, catalogue, kind, path):
+        assert catalogue.find(Kind("v1", kind)).path("shop", "it") == path
+
+    def test_names_a_kind_of_the_core_group_that_there_is_not(self, catalogue):
+        with pytest.raises(NotInstalledError, match="no kind Sekret"):
+            catalogue.find(Kind("v1", "Sekret"))
 
     def test_an_api_server_that_is_too_old_is_told_so(self):
         with pytest.raises(ClusterError, match=r"Kubernetes 1\.30 or newer"):
             Catalogue({"kind": "APIGroupList", "groups": []})
+
+
+class TestMeant:
+    @staticmethod
+    def meant(catalogue, text):
+        kinds = catalogue.group("toolkit.fluxcd.io")
+        return meant(text, "shop", kinds, default=KUSTOMIZATION, owner="Flux")
+
+    @pytest.mark.parametrize("word", ["ks", "Kustomization", "kustomizations", "KUSTOMIZATION"])
+    def test_a_kind_has_the_names_that_people_use(self, catalogue, word):
+        assert self.meant(catalogue, f"{word}/apps") == Ref(KUSTOMIZATION, "shop", "apps")
+
+    def test_a_name_alone_is_of_the_kind_that_people_mean_mostly(self, catalogue):
+        assert self.meant(catalogue, "apps") == Ref(KUSTOMIZATION, "shop", "apps")
+
+    def test_the_object_is_asked_for_under_the_version_that_is_served(self, catalogue):
+        assert self.meant(catalogue, "alert/x").type == ALERT
+
+    def test_the_kinds_that_there_are_are_named(self, catalogue):
+        with pytest.raises(UsageError, match=r"Flux has no kind 'pod' .*: alert, kustomization"):
+            self.meant(catalogue, "pod/x")

@@ -37,7 +37,7 @@ class HeldCluster:
         return self._of(kind.kind)
 
     def _of(self, kind):
-        return [each for each in self.objects if each["kind"] == kind]
+        return [{"apiVersion": "v1", **each} for each in self.objects if each["kind"] == kind]
 
     def one(self, kind, namespace, name):
         wanted = (namespace, name)

@@ -47,12 +47,9 @@ class FakeCluster:
         names = frozenset({"kustomization"})
         return [Resource("kustomize.toolkit.fluxcd.io/v1", "Kustomization", "x", names=names)]
 
-    def named(self, word, candidates):
-        return next((each for each in candidates if word.lower() in each.names), None)
-
-    def get(self, resource, _namespace, name):
+    def get(self, kind, _namespace, name):
         try:
-            return self.objects[resource.kind, name]
+            return self.objects[kind.kind, name]
         except KeyError:
             raise NotFoundError(name) from None
 
@@ -62,11 +59,11 @@ class FakeCluster:
     def all(self, kind):
         return [o for (found, _), o in self.objects.items() if found == kind.kind]
 
-    def dry_apply(self, resource, item, *, manager):
+    def dry_apply(self, item, *, manager):
         assert manager == "kustomize-controller"
         if self.refused:
             raise RefusedError(self.refused)
-        return _over(self.objects[resource.kind, item["metadata"]["name"]], item)
+        return _over(self.objects[item["kind"], item["metadata"]["name"]], item)
 
 
 def _over(there, applied):

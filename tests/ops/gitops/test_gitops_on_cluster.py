@@ -8,26 +8,24 @@ import time
 import pytest
 import yaml
 
-from ops.cluster.discovery import Resource
 from ops.errors import ConflictError, UnhealthyError
 from ops.gitops import get_gitops_status, suspend, trigger_reconciliation
 from ops.gitops.diff import get_diff
 from sandbox.toolchain.toolchain import kubectl
+from vocabulary.kinds import GIT_REPOSITORY, KUSTOMIZATION
 from vocabulary.labels import RECONCILE_REQUEST, SUSPENSION
 
 pytestmark = pytest.mark.cluster
 
-SOURCES = Resource("source.toolkit.fluxcd.io/v1", "GitRepository", "gitrepositories")
-KUSTOMIZATIONS = Resource("kustomize.toolkit.fluxcd.io/v1", "Kustomization", "kustomizations")
 SOURCE = {
-    "apiVersion": SOURCES.api_version,
-    "kind": SOURCES.kind,
+    "apiVersion": GIT_REPOSITORY.api_version,
+    "kind": GIT_REPOSITORY.kind,
     "metadata": {"name": "infra"},
     "spec": {"url": "https://git.invalid/infra", "interval": "5m0s"},
 }
 APPS = {
-    "apiVersion": KUSTOMIZATIONS.api_version,
-    "kind": KUSTOMIZATIONS.kind,
+    "apiVersion": KUSTOMIZATION.api_version,
+    "kind": KUSTOMIZATION.kind,
     "metadata": {"name": "apps"},
     "spec": {
         "interval": "5m0s",
@@ -68,7 +66,7 @@ def answer(cluster, kind, namespace, name, token, *, status="True", **parts):
         "observedGeneration": item["metadata"]["generation"],
     }
     body = {"status": {"lastHandledReconcileAt": token, "conditions": [condition], **parts}}
-    path = f"{kind.path(namespace, name)}/status"
+    path = f"{cluster.catalogue.find(kind).path(namespace, name)}/status"
     cluster.request("PATCH", path, body, content_type="application/merge-patch+json")
 
 
@@ -79,13 +77,13 @@ def controllers(cluster, flux):
 
     def play():
         while not stop.wait(0.1):
-            for kind, name in ((SOURCES, "infra"), (KUSTOMIZATIONS, "apps")):
+            for kind, name in ((GIT_REPOSITORY, "infra"), (KUSTOMIZATION, "apps")):
                 item = cluster.get(kind, flux, name)
                 token = item["metadata"].get("annotations", {}).get(RECONCILE_REQUEST)
                 if token is None or token in seen:
                     continue
                 seen.append(token)
-                if kind is SOURCES:
+                if kind is GIT_REPOSITORY:
                     artifact = {
                         "digest": f"sha256:{'0' * 64}",
                         "lastUpdateTime": "2026-11-24T12:00:00Z",
@@ -95,7 +93,7 @@ def controllers(cluster, flux):
                     }
                     answer(cluster, kind, flux, name, token, artifact=artifact)
                 else:
-                    source = cluster.get(SOURCES, flux, "infra")
+                    source = cluster.get(GIT_REPOSITORY, flux, "infra")
                     revision = source.get("status", {}).get("artifact", {}).get("revision", "")
                     answer(
                         cluster, kind, flux, name, token,
@@ -109,7 +107,7 @@ def controllers(cluster, flux):
     player.join()
 
 
-def get(cluster, flux, name="apps", kind=KUSTOMIZATIONS):
+def get(cluster, flux, name="apps", kind=KUSTOMIZATION):
     return cluster.get(kind, flux, name)
 
 
@@ -141,7 +139,7 @@ class TestReconcile:
         assert "has not answered yet" in done.err
 
     def test_an_old_answer_is_not_taken_for_the_new_one(self, ops, cluster, flux):
-        answer(cluster, KUSTOMIZATIONS, flux, "apps", "an earlier request")
+        answer(cluster, KUSTOMIZATION, flux, "apps", "an earlier request")
         assert ops("gitops", "reconcile", "apps", "-n", flux, "--timeout", "1s").code == 1
 
     def test_a_dry_run_asks_for_nothing(self, ops, cluster, flux):
@@ -225,7 +223,7 @@ class TestSuspend:
         stale = get(cluster, flux)
         suspend("apps", reason="first", namespace=flux, cluster=cluster)
         with pytest.raises(ConflictError, match="somebody else changed it meanwhile"):
-            cluster.patch(KUSTOMIZATIONS, stale, {"spec": {"suspend": False}})
+            cluster.patch(stale, {"spec": {"suspend": False}})
 
 
 class TestResume:
@@ -252,7 +250,7 @@ class TestResume:
         done = ops("gitops", "resume", "--expired", "-n", flux, "-o", "json")
         assert [each["name"] for each in done.document["changes"]] == ["apps"]
         assert "suspend" not in get(cluster, flux)["spec"]
-        assert get(cluster, flux, "infra", SOURCES)["spec"]["suspend"] is True
+        assert get(cluster, flux, "infra", GIT_REPOSITORY)["spec"]["suspend"] is True
 
     def test_an_expired_suspension_is_overdue_until_then(self, ops, cluster, flux):
         suspend("apps", reason="over", namespace=flux, cluster=cluster)
@@ -277,7 +275,7 @@ def expire(cluster, flux):
     record = json.loads(item["metadata"]["annotations"][SUSPENSION])
     record["until"] = "2020-01-01T00:00:00Z"
     note = {SUSPENSION: json.dumps(record)}
-    cluster.patch(KUSTOMIZATIONS, item, {"metadata": {"annotations": note}})
+    cluster.patch(item, {"metadata": {"annotations": note}})
 
 
 class TestSuspensions:

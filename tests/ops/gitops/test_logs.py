@@ -4,6 +4,7 @@ import json
 
 from ops.cluster import Ref
 from ops.gitops.logs import lines_of
+from vocabulary.kinds import KUSTOMIZATION
 
 
 def line(name="apps", kind="Kustomization", level="info", msg="server-side apply", **more):
@@ -19,7 +20,7 @@ def line(name="apps", kind="Kustomization", level="info", msg="server-side apply
     return json.dumps({**said, **more})
 
 
-APPS = Ref("Kustomization", "flux-system", "apps")
+APPS = Ref(KUSTOMIZATION, "flux-system", "apps")
 
 
 def test_those_about_an_object_are_found():

@@ -4,11 +4,10 @@ import json
 
 import pytest
 
-from ops.cluster.discovery import PODS
 from ops.errors import ConflictError
 from ops.mesh.canary import MANAGER, set_weight
 from tests.installed import listed
-from vocabulary.kinds import VIRTUAL_SERVICE
+from vocabulary.kinds import POD, VIRTUAL_SERVICE
 
 pytestmark = pytest.mark.cluster
 
@@ -78,14 +77,14 @@ def canary_pod(create, cluster, service):
     body = {"status": {"conditions": [{"type": "Ready", "status": "True"}]}}
     cluster.request(
         "PATCH",
-        f"{PODS.path(service, 'api-canary')}/status",
+        f"{cluster.catalogue.find(POD).path(service, 'api-canary')}/status",
         body,
         content_type="application/strategic-merge-patch+json",
     )
 
 
 def weights(cluster, namespace, name="api"):
-    item = cluster.get(cluster.catalogue.find(VIRTUAL_SERVICE), namespace, name)
+    item = cluster.get(VIRTUAL_SERVICE, namespace, name)
     (http,) = item["spec"]["http"]
     return {entry["destination"]["subset"]: entry["weight"] for entry in http["route"]}
 
@@ -101,14 +100,14 @@ class TestCanary:
 
     def test_leaves_the_rest_of_the_route_alone(self, ops, cluster, service, canary_pod):
         ops("mesh", "canary", "set", "api", "100", "-n", service)
-        item = cluster.get(cluster.catalogue.find(VIRTUAL_SERVICE), service, "api")
+        item = cluster.get(VIRTUAL_SERVICE, service, "api")
         assert item["spec"]["http"][0]["timeout"] == "10s"
 
     def test_is_written_under_a_name_that_pulumi_takes_over(
         self, ops, cluster, service, canary_pod
     ):
         ops("mesh", "canary", "set", "api", "25", "-n", service)
-        item = cluster.get(cluster.catalogue.find(VIRTUAL_SERVICE), service, "api")
+        item = cluster.get(VIRTUAL_SERVICE, service, "api")
         assert MANAGER in {entry["manager"] for entry in item["metadata"]["managedFields"]}
         assert MANAGER.startswith("kubectl")
 
@@ -169,11 +168,11 @@ class TestCanary:
         """Somebody adds a label between our reading and our writing, once."""
         patch, interfered = cluster.patch, []
 
-        def contested(resource, item, *rest, **options):
+        def contested(item, *rest, **options):
             if not interfered:
                 interfered.append(True)
                 platform.kubectl("label", "virtualservice", "api", "-n", service, "seen=yes")
-            return patch(resource, item, *rest, **options)
+            return patch(item, *rest, **options)
 
         monkeypatch.setattr(cluster, "patch", contested)
         set_weight(cluster, "api", 40, namespace=service)
@@ -181,12 +180,11 @@ class TestCanary:
         assert weights(cluster, service) == {"stable": 60, "canary": 40}
 
     def test_a_stale_change_is_refused_by_the_api_server(self, cluster, platform, service):
-        kind = cluster.catalogue.find(VIRTUAL_SERVICE)
-        stale = cluster.get(kind, service, "api")
+        stale = cluster.get(VIRTUAL_SERVICE, service, "api")
         platform.kubectl("label", "virtualservice", "api", "-n", service, "seen=yes")
         patch = [{"op": "add", "path": "/spec/http/0/route/0/weight", "value": 1}]
         with pytest.raises(ConflictError):
-            cluster.patch(kind, stale, patch)
+            cluster.patch(stale, patch)
 
 
 class TestMutualTls:

@@ -20,7 +20,7 @@ class Scores:
     def __init__(self, odd):
         self.odd = odd
 
-    def query_range(self, query, start, end, step):
+    def query_range(self, query, start, end):
         if not query.startswith(m.VERDICT):
             return [Series({"for": "error_rate"}, _points(-10, 10))]
         return [

@@ -7,27 +7,18 @@ import pytest
 
 from ops.chaos.report.build import report_on
 from ops.chaos.report.document import DetectorGrade, Recovery
-from ops.chaos.report.noticed import Seen
 from ops.chaos.report.verdict import score
 from ops.commands.chaos_scores import scored
-from tests.ops.chaos.report.test_verdict import RECOVERED, alert, figures, run
+from tests.ops.chaos.report.test_verdict import alert, evidence, figures, run
 from tests.ops.conftest import NOW
 
-SEEN = DetectorGrade(grade="seen", delay_seconds=60, reason="x")
 MISSED = DetectorGrade(grade="missed", delay_seconds=None, reason="x")
 UNTOLD = DetectorGrade(grade="none", delay_seconds=None, reason="x")
 NEVER = Recovery(seconds=None, basis="x")
 
 
-def of(of_run=None, told=None, recovery=RECOVERED, *, alerts=(), before=(), detector=SEEN):
-    return score(
-        of_run or run(),
-        figures() if told is None else told,
-        recovery,
-        Seen(tuple(alerts), tuple(before)),
-        detector,
-        recover_within=timedelta(minutes=5),
-    )
+def of(*given, **others):
+    return score(evidence(*given, **others))
 
 
 class TestScore:
@@ -45,7 +36,7 @@ class TestScore:
             {"recovery": NEVER},
             {"alerts": [alert()]},
             {"detector": MISSED},
-            {"of_run": run(aborted="a health check")},
+            {"of": run(aborted="a health check")},
         ],
         ids=["objective", "recovery", "critical alert", "detector", "abort"],
     )
@@ -58,9 +49,9 @@ class TestScore:
     @pytest.mark.parametrize(
         "keys",
         [
-            {"of_run": run(start=None)},
-            {"of_run": run(end=None)},
-            {"of_run": run(confirmed=False)},
+            {"of": run(start=None)},
+            {"of": run(end=None)},
+            {"of": run(confirmed=False)},
             {"told": ()},
         ],
         ids=["hit nobody", "goes on", "not confirmed", "no figures"],

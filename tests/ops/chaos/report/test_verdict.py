@@ -4,14 +4,22 @@ from datetime import timedelta
 
 import pytest
 
-from ops.chaos.report.document import Indicator, Noticed, Objectives, Recovery, Run
+from ops.chaos.report.document import (
+    DetectorGrade,
+    Indicator,
+    Noticed,
+    Objectives,
+    Recovery,
+    Run,
+)
 from ops.chaos.report.noticed import Seen
-from ops.chaos.report.verdict import judge
+from ops.chaos.report.verdict import Evidence, judge
 from tests.ops.conftest import NOW
 
 PROMISE = Objectives(error_share=0.01, source="test")
 NONE = Objectives(source="nobody")
 RECOVERED = Recovery(seconds=30.0, basis="objectives met")
+SEEN = DetectorGrade(grade="seen", delay_seconds=60, reason="x")
 
 
 def run(**changed):
@@ -38,11 +46,18 @@ def alert(severity="critical", *, expected=True):
     return Noticed(name="Burning", labels={}, severity=severity, first=NOW, expected=expected)
 
 
-def verdict(of=None, told=None, recovery=RECOVERED, *, alerts=(), before=(), objectives=PROMISE):
-    return judge(
-        of or run(), told or figures(), recovery, Seen(tuple(alerts), tuple(before)), objectives,
-        recover_within=timedelta(minutes=5),
+def evidence(
+    of=None, told=None, recovery=RECOVERED, *, alerts=(), before=(), objectives=PROMISE,
+    detector=SEEN,
+):  # fmt: skip
+    return Evidence(
+        of or run(), figures() if told is None else told, recovery,
+        Seen(tuple(alerts), tuple(before)), objectives, detector, timedelta(minutes=5),
     )  # fmt: skip
+
+
+def verdict(*given, **others):
+    return judge(evidence(*given, **others))
 
 
 class TestHeld:
