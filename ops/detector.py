@@ -72,57 +72,39 @@ def detector_of(
     Raises:
         NotInstalledError: when there is neither a CronJob nor a Deployment.
     """
-    if jobs:
-        return _as_cron_job(jobs[0], written, now)
-    if deployments:
-        return _as_deployment(deployments[0], written, now)
-    raise NotInstalledError("the detector is not installed in this cluster")
-
-
-def _as_cron_job(job: Object, written: datetime | None, now: datetime) -> DetectorState:
-    interval = _interval(str(lookup(job, "spec", "schedule") or ""), now)
-    told = parse_time(lookup(job, "status", "lastSuccessfulTime"))
+    if not (jobs or deployments):
+        raise NotInstalledError("the detector is not installed in this cluster")
+    item = [*jobs, *deployments][0]
+    interval, reference, problem = DEFAULT_INTERVAL, None, ""
+    told = parse_time(lookup(item, "status", "lastSuccessfulTime"))
     success = max((each for each in (told, written) if each), default=None)
-    created = parse_time(job["metadata"].get("creationTimestamp")) or now
-    suspended = bool(lookup(job, "spec", "suspend"))
+    if jobs:
+        interval = _interval(str(lookup(item, "spec", "schedule") or ""), now)
+        reference = parse_time(item["metadata"].get("creationTimestamp")) or now
+        suspended = bool(lookup(item, "spec", "suspend"))
+    else:
+        suspended = lookup(item, "spec", "replicas") == 0
+        if not lookup(item, "status", "readyReplicas"):
+            problem = "no pod of its Deployment is ready"
+    if not problem and (since := success or reference):
+        problem = _problem(success, since, interval, now)
     return DetectorState(
-        mode="cronjob",
-        namespace=job["metadata"]["namespace"],
+        mode="cronjob" if jobs else "deployment",
+        namespace=item["metadata"]["namespace"],
         suspended=suspended,
         interval_seconds=interval.total_seconds(),
         last_success=success,
-        problem="" if suspended else _problem(success, success or created, interval, now),
+        problem="" if suspended else problem,
     )
 
 
-def _as_deployment(item: Object, written: datetime | None, now: datetime) -> DetectorState:
-    wanted, ready = lookup(item, "spec", "replicas"), lookup(item, "status", "readyReplicas") or 0
-    suspended = wanted == 0
-    if suspended:
-        problem = ""
-    elif not ready:
-        problem = "no pod of its Deployment is ready"
-    else:
-        problem = _problem(written, written, DEFAULT_INTERVAL, now) if written else ""
-    return DetectorState(
-        mode="deployment",
-        namespace=item["metadata"]["namespace"],
-        suspended=suspended,
-        interval_seconds=DEFAULT_INTERVAL.total_seconds(),
-        last_success=written,
-        problem=problem,
-    )
-
-
-def _problem(
-    success: datetime | None, reference: datetime, interval: timedelta, now: datetime
-) -> str:
-    late = now - reference
+def _problem(success: datetime | None, since: datetime, interval: timedelta, now: datetime) -> str:
+    late = now - since
     if late <= MISSED_RUNS * interval + interval / 2:
         return ""
     minutes = timedelta(minutes=late // timedelta(minutes=1))
-    since = "since it was installed" if success is None else "since its last success"
-    return f"{format_duration(minutes)} {since}, of an interval of {format_duration(interval)}"
+    when = "since it was installed" if success is None else "since its last success"
+    return f"{format_duration(minutes)} {when}, of an interval of {format_duration(interval)}"
 
 
 def _interval(schedule: str, now: datetime) -> timedelta:

@@ -16,8 +16,8 @@ from ops.chaos.calendar.month import month
 from ops.cluster import Object
 from ops.commands import options
 from ops.commands.output import emit, table
-from ops.doctor.stack import Stack, read_stack
 from ops.errors import UsageError
+from ops.stack import Stack, read_stack
 from vocabulary.kinds import SCHEDULE
 from vocabulary.timing.cron import time_zone
 

@@ -9,8 +9,9 @@ from rich.markup import escape
 
 from ops.commands import options
 from ops.commands.output import emit, table
-from ops.doctor import Check, Examination, examine, read_stack
+from ops.doctor import Check, Examination, examine
 from ops.doctor.document import Finding
+from ops.stack import read_stack
 
 
 @click.command(

@@ -10,7 +10,6 @@ from rich.markup import escape
 from ops.cluster.changes import Change
 from ops.commands import options
 from ops.commands.output import change_lines, emit, progress, show, table
-from ops.doctor import read_stack
 from ops.documents import Document
 from ops.errors import NotInstalledError, UnhealthyError, UsageError
 from ops.mesh.canary import set_weight, wait_for_share
@@ -18,6 +17,7 @@ from ops.mesh.certificates import get_certificates
 from ops.mesh.mtls import ROOT_NAMESPACE, MutualTls, get_mutual_tls
 from ops.mesh.plaintext import get_plain_text
 from ops.mesh.routes import get_routes
+from ops.stack import read_stack
 from vocabulary.timing.duration import format_duration
 
 

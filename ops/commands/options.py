@@ -24,16 +24,20 @@ class Duration(click.ParamType[timedelta]):
 
     name = "duration"
 
+    def __init__(self, *, positive: bool = False) -> None:
+        self.positive = positive
+
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> timedelta:
         """Read the text of an option."""
-        if isinstance(value, timedelta):
-            return value
         try:
-            return parse_duration(str(value))
+            found = value if isinstance(value, timedelta) else parse_duration(str(value))
         except ValueError as error:
             self.fail(str(error), param, ctx)
+        if self.positive and found <= timedelta():
+            self.fail(f"{value} is no span of time; use more than 0s", param, ctx)
+        return found
 
 
 DURATION = Duration()
@@ -145,6 +149,8 @@ def servers(prometheus: str | None = None) -> tuple[Prometheus | None, Alertmana
     return found
 
 
-def sources(*, kubeconfig: str | None = None, context: str | None = None) -> Sources:
-    """Everybody whom the options name."""
-    return Sources(asked_cluster(kubeconfig=kubeconfig, context=context), *servers())
+def sources(
+    *, kubeconfig: str | None = None, context: str | None = None, prometheus: str | None = None
+) -> Sources:
+    """Everybody whom the options name, else the arguments."""
+    return Sources(asked_cluster(kubeconfig=kubeconfig, context=context), *servers(prometheus))

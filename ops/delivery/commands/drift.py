@@ -1,6 +1,5 @@
 """`drift`: what is not as it was declared, for both owners, and one issue that says so."""
 
-import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,16 +16,17 @@ from ops.delivery.commands import options
 from ops.delivery.commands.options import SPAN
 from ops.delivery.drift.flux import drift as flux_drift
 from ops.delivery.drift.markdown import LABEL, body, happened, marker, summary, title
-from ops.delivery.drift.report import DriftReport, FluxDrift, drifted
+from ops.delivery.drift.report import DriftReport, drifted
 from ops.delivery.engine import Engine
-from ops.delivery.files import write
 from ops.delivery.github import upsert
 from ops.delivery.github.client import GitHub
-from ops.delivery.preview.report import Report, Step
-from ops.delivery.rendering.stacks import configuration
+from ops.delivery.preview.markdown import places
+from ops.delivery.preview.report import Report
 from ops.errors import EngineError, NotInstalledError, UsageError
+from ops.files import write
 from ops.gitops.state import GitOpsObject
 from ops.gitops.status import get_gitops_status
+from ops.stack import read_stack
 from vocabulary.kinds import CONFIG_MAP, EVENT, KUSTOMIZATION
 from vocabulary.promotion.checkout import FOLDER_VARIABLE, OVERRIDE, VERDICT
 from vocabulary.promotion.release import NAME, NAMESPACE
@@ -71,9 +71,7 @@ def drift(
     """Look for drift in a stack and in what Flux applies."""
     if issue and not repository:
         raise UsageError("--repository is missing; it says where the issue is")
-    values, _ = configuration(stack)
-    named = json.loads(values.get("brisa-platform:cluster") or "{}").get("context")
-    found = _look(stack, cwd, asked_cluster(context=named), within)
+    found = _look(stack, cwd, asked_cluster(context=read_stack(stack, cwd).context), within)
     code = emit(found, *_shown(found))
     if issue and repository:
         _tell(found, repository, author, body(found, run_url=run_url), dry_run=dry_run)
@@ -129,18 +127,16 @@ def _last_papers(cluster: Cluster) -> Iterator[dict[str, str]]:
 
 
 def _shown(found: DriftReport) -> list[RenderableType]:
-    rows = [("Pulumi", step.kind, step.name, _where(step)) for step in found.pulumi]
-    rows += [("Flux", each.kind, each.name, _what(each)) for each in found.flux]
+    rows = [
+        ("Pulumi", step.kind, step.name, ", ".join(places(step)) or happened(step))
+        for step in found.pulumi
+    ]
+    rows += [
+        ("Flux", each.kind, each.name, f"healed: {each.what}" if each.healed else each.what)
+        for each in found.flux
+    ]
     shown: list[RenderableType] = [f"{found.stack}: {summary(found)}"]
     return [table(("OWNER", "KIND", "OBJECT", "WHAT"), rows), *shown] if rows else shown
-
-
-def _where(step: Step) -> str:
-    return ", ".join(each.path for each in step.differences if each.path) or happened(step)
-
-
-def _what(each: FluxDrift) -> str:
-    return f"healed: {each.what}" if each.healed else each.what
 
 
 def _tell(found: DriftReport, repository: str, author: str, text: str, *, dry_run: bool) -> None:

@@ -8,8 +8,8 @@ import yaml
 
 from ops.commands.output import say
 from ops.delivery.commands import options
-from ops.delivery.files import write
 from ops.errors import UsageError
+from ops.files import read_text, write
 from policy.stack import PROJECT
 
 REFERENCE = re.compile(
@@ -48,10 +48,7 @@ def image(*, reference: str, stacks: tuple[str, ...], cwd: Path, dry_run: bool) 
 
 def _changed(path: Path, said: str) -> str:
     """A stack file with another image: in place of the one it names, or of `install: false`."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+    text = read_text(path)
     detector = _value(yaml.compose(text, yaml.SafeLoader), "config", f"{PROJECT}:anomaly")
     place = _entries(detector).get("image") or _entries(detector).get("install")
     if place is None:

@@ -12,15 +12,14 @@ import yaml
 from ops.commands import options as shared
 from ops.commands.output import say
 from ops.delivery.commands import options
-from ops.delivery.commands.options import OK
-from ops.delivery.files import write
 from ops.delivery.init.checking import objections
 from ops.delivery.init.draft import policy_file, stack_file
 from ops.delivery.init.proposal import Proposal, propose
 from ops.delivery.init.questions import QUESTIONS, Answers, Question
 from ops.delivery.rendering.rendering import render
-from ops.delivery.rendering.stacks import is_secret, read_file, readable
+from ops.delivery.rendering.stacks import is_secret, readable
 from ops.errors import UsageError
+from ops.files import read_mapping, write
 
 F = TypeVar("F", bound=Callable[..., Any])
 HEAD = "# Every key is told by docs/configuration.md; python -m ops doctor looks whether it fits.\n"
@@ -58,7 +57,7 @@ def init(
     force: bool,
     dry_run: bool,
     **flags: str | None,
-) -> int:
+) -> None:
     """Write the files of a new stack, which the program takes as they are.
 
     One environment without staging is a valid answer: --promotion off.
@@ -78,7 +77,7 @@ def init(
     if done.diagnostics:
         raise UsageError(done.diagnostics[0].message)
     files = {path: HEAD + _yaml({**kept, "config": {**config, **kept.get("config", {})}})}
-    if policy := policy_file(answers, _rules(policies)):
+    if policy := policy_file(answers, read_mapping(policies, optional=True)):
         # First, so that a stack file never lies there without its gate.
         files = {policies: json.dumps(policy, indent=2) + "\n", **files}
     for file, text in files.items():
@@ -88,10 +87,8 @@ def init(
             write(file, text)
             say(f"wrote {file}")
     for finding in done.findings:
-        level = "mandatory" if finding.mandatory else "advisory"
-        say(f"{level} {finding.rule}: {finding.message}")
+        say(f"{finding.level} {finding.rule}: {finding.message}")
     say(f"next: python -m ops doctor --stack {stack}, then make preview STACK={stack}")
-    return OK
 
 
 def _kept(path: Path, policies: Path, *, force: bool) -> dict[str, Any]:
@@ -100,22 +97,13 @@ def _kept(path: Path, policies: Path, *, force: bool) -> dict[str, Any]:
     Raises:
         UsageError: when something is there that nobody has said to write over.
     """
-    content = read_file(path) if path.exists() else {}
+    content = read_mapping(path, optional=True)
     there = [each.name for each in (path, policies) if each.exists()]
     if not force and (content.get("config") or policies.exists()):
         raise UsageError(f"{' and '.join(there)} would be written over; give --force for that")
     values = content.get("config") or {}
     secrets = {key: each for key, each in values.items() if is_secret(each)}
     return {**content, "config": secrets}
-
-
-def _rules(policies: Path) -> dict[str, Any]:
-    """The policy configuration that is there, if any."""
-    try:
-        content = json.loads(policies.read_text(encoding="utf-8")) if policies.exists() else {}
-    except ValueError as error:
-        raise UsageError(f"{policies.name} cannot be read as JSON: {error}") from None
-    return content if isinstance(content, dict) else {}
 
 
 def _answered(stack: str, given: Answers, proposal: Proposal, *, ask: bool) -> Answers:

@@ -8,8 +8,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ops.commands.output import say
 from ops.delivery.commands.options import FILE
-from ops.delivery.files import PRIVATE, write
 from ops.errors import UsageError
+from ops.files import PRIVATE, read_text, write
 from vocabulary.promotion.errors import KeyFormatError
 from vocabulary.promotion.seal import key_id, new_key, private_key, private_text, public_line
 
@@ -54,16 +54,15 @@ def signing_key(file: Path | None) -> Ed25519PrivateKey:
     text = os.environ.get(VARIABLE, "")
     if not text.strip():
         raise UsageError(f"there is no key to sign with; give --key FILE, or set {VARIABLE}")
-    try:
-        return private_key(text)
-    except KeyFormatError as error:
-        raise UsageError(f"{VARIABLE}: {error}") from None
+    return _key(text, VARIABLE)
 
 
 def _read(file: Path) -> Ed25519PrivateKey:
+    return _key(read_text(file), str(file))
+
+
+def _key(text: str, place: str) -> Ed25519PrivateKey:
     try:
-        return private_key(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}") from None
-    except (KeyFormatError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file}: {error}") from None
+        return private_key(text)
+    except KeyFormatError as error:
+        raise UsageError(f"{place}: {error}") from None

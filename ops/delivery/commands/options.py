@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,20 +26,7 @@ cwd = click.option(
 context = kept("--context", help="Context of the kubeconfig; the stack's by default.")
 
 
-class _Span(Duration):
-    """A Go duration of some length."""
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> timedelta:
-        """Read the text of an option."""
-        found = super().convert(value, param, ctx)
-        if found <= timedelta(0):
-            self.fail(f"{value} is no span of time; use more than 0s", param, ctx)
-        return found
-
-
-SPAN = _Span()
+SPAN = Duration(positive=True)
 
 
 class _StackName(click.ParamType[str]):

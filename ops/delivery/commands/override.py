@@ -10,8 +10,8 @@ from ops.commands.output import say
 from ops.delivery.commands import options
 from ops.delivery.commands.keys import VARIABLE, signing_key
 from ops.delivery.commands.options import FILE, SPAN
-from ops.delivery.files import write
 from ops.errors import UsageError
+from ops.files import write
 from vocabulary.promotion.checkout import OVERRIDE, folder, release
 from vocabulary.promotion.gate import LONGEST_OVERRIDE
 from vocabulary.promotion.papers import Override, first_problem, written

@@ -8,9 +8,10 @@ import click
 from ops.commands.output import say
 from ops.delivery.commands import options
 from ops.delivery.commands.options import FAILED, FILE, OK
-from ops.delivery.preview.markdown import summary
+from ops.delivery.commands.preview import outcome, told
 from ops.delivery.rendering import rendering
 from ops.delivery.rendering.comparison import compare as compared
+from ops.files import write
 from vocabulary.promotion.checkout import commit
 
 
@@ -25,7 +26,7 @@ Examples:
 def render(*, stack: str, into: Path) -> int:
     """Write the objects that a stack's program registers; contacts nobody."""
     done = rendering.render(stack)
-    into.write_text(done.model_dump_json(by_alias=True), encoding="utf-8")
+    write(into, done.model_dump_json(by_alias=True))
     for each in done.diagnostics:
         say(f"{each.severity}: {each.message}")
     click.echo(f"{done.stack}: {len(done.objects)} objects, {len(done.findings)} findings")
@@ -49,10 +50,6 @@ def compare(*, base: Path, head: Path, report: Path | None) -> int:
     if before is None:
         say(f"{base} is not there: everything is new")
     found = compared(before, rendering.read(head), now=datetime.now(UTC), commit=commit())
-    if report:
-        report.write_text(found.model_dump_json(by_alias=True), encoding="utf-8")
-        say(f"wrote {report}")
-    for each in found.findings:
-        say(f"{each.rule}: {each.subject}: {each.message}")
-    click.echo(f"{found.stack}: {summary(found)}, {found.unchanged} unchanged")
-    return OK if found.succeeded else FAILED
+    code = told(found, report)
+    click.echo(outcome(found))
+    return code

@@ -1,20 +1,21 @@
 """`verdict`: what an environment says of the release that it runs, signed."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 
-from ops.commands.options import alerting, asked_cluster, output, series, servers
+from ops.commands.options import alerting, output, series
+from ops.commands.options import sources as asked_sources
 from ops.commands.output import emit, say, table
 from ops.delivery.commands import options
 from ops.delivery.commands.keys import VARIABLE, signing_key
 from ops.delivery.commands.options import FILE, OK, SPAN
-from ops.delivery.files import write
-from ops.delivery.rendering.stacks import configuration
-from ops.delivery.verdict.collect import Sources, collect
+from ops.delivery.engine import ROOT
+from ops.delivery.verdict.collect import collect
 from ops.errors import ClusterError, UnhealthyError
+from ops.files import write
+from ops.stack import read_stack
 from vocabulary.promotion.checkout import VERDICT, folder
 from vocabulary.promotion.gate import Terms, checks, health
 from vocabulary.promotion.papers import Result, Verdict, written
@@ -59,16 +60,14 @@ def verdict(
 ) -> int:
     """Ask an environment about the release it runs, and sign what it says."""
     signing = None if dry_run else signing_key(key)
-    values, _ = configuration(stack)
-    sources = Sources(
-        asked_cluster(context=_setting(values, "cluster", "context")),
-        *servers(_setting(values, "anomaly", "prometheusUrl")),
-        chaos_report,
-        grade,
+    known = read_stack(stack, ROOT)
+    sources = asked_sources(
+        context=known.context, prometheus=known.says("anomaly", "prometheusUrl")
     )
-    given = collect(sources, now=datetime.now(UTC), valid=valid_for)
-    wanted = values["brisa-platform:environment"]
-    if given.environment != wanted:
+    given = collect(
+        sources, now=datetime.now(UTC), valid=valid_for, chaos_report=chaos_report, grade=grade
+    )
+    if given.environment != (wanted := known.says("environment")):
         raise ClusterError(
             f"{sources.cluster.name} is {given.environment}, not {wanted}; give the right --context"
         )
@@ -76,7 +75,7 @@ def verdict(
         path = into or folder() / VERDICT
         write(path, sealed(given, signing))
         say(f"wrote {path}")
-    emit(given, table(("WHAT", "VERDICT"), rows(given)))
+    emit(given, table(("WHAT", "VERDICT"), _rows(given)))
     objections = list(health(given, Terms()))
     for each in objections:
         say(f"the gate would refuse this: {each.message}")
@@ -85,7 +84,7 @@ def verdict(
     return UnhealthyError.exit_code if objections else OK
 
 
-def rows(given: Verdict) -> list[tuple[str, str]]:
+def _rows(given: Verdict) -> list[tuple[str, str]]:
     """A verdict for people."""
     revisions = checks(given)["flux"].revisions
     return [
@@ -104,8 +103,3 @@ def judged(found: Result) -> str:
     said = "not judged" if found.result == "none" else found.result
     score = "" if found.score is None else f" {found.score:g}"
     return f"{said}{score}: {found.reason}"
-
-
-def _setting(values: dict[str, str], area: str, key: str) -> str | None:
-    found = json.loads(values.get(f"brisa-platform:{area}") or "{}").get(key)
-    return str(found) if found else None

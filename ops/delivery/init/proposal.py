@@ -12,7 +12,9 @@ from ops.cluster import Cluster, Object
 from ops.cluster.objects import labels, lookup, matches
 from ops.delivery.init.draft import ADOPTED, Live
 from ops.delivery.init.questions import Answers
-from ops.doctor.platform import INSTALLED, image_of, servers, serves
+from ops.doctor.monitoring import servers
+from ops.doctor.operators import INSTALLED, image_of
+from ops.doctor.room import Room
 from ops.doctor.workloads import INGRESS
 from vocabulary.kinds import (
     AUTOSCALER,
@@ -51,9 +53,9 @@ class Proposal:
 
 def propose(cluster: Cluster) -> Proposal:
     """Look at a cluster; nothing is changed."""
-    deployments = cluster.all(DEPLOYMENT)
+    room, deployments = Room(cluster), cluster.all(DEPLOYMENT)
     workloads = [*deployments, *cluster.all(STATEFUL_SET)]
-    routes = cluster.all(VIRTUAL_SERVICE) if serves(cluster, VIRTUAL_SERVICE) else []
+    routes = cluster.all(VIRTUAL_SERVICE)
     scalers = cluster.all(AUTOSCALER)
     live: dict[tuple[str, str], dict[str, Any]] = {}
     services, left_out = [], []
@@ -79,7 +81,7 @@ def propose(cluster: Cluster) -> Proposal:
             f"{INGRESS}:{name}" for home, name in live if _entered(home, name, routes)
         ),
         "adopt": ",".join(_there(deployments)),
-        "rules": "prometheusOperator" if serves(cluster, PROMETHEUS_RULE) else "configMap",
+        "rules": "prometheusOperator" if room.served(PROMETHEUS_RULE) else "configMap",
     }
     if found := servers(cluster, "Prometheus"):
         answers["prometheus"] = f"http://{found[0]}.svc.cluster.local:9090"

@@ -13,8 +13,9 @@ from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import reset_options
 from pulumi.runtime.stack import run_pulumi_func
 
+from ops.delivery.preview.redaction import PULUMI_SIGNATURE
+
 PROJECT = "brisa-platform"
-SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"
 STACK_TYPE = "pulumi:pulumi:Stack"
 
@@ -165,7 +166,7 @@ def _registered(urn: str, request: resource_pb2.RegisterResourceRequest) -> Regi
 
 
 def _is_secret(value: Any) -> bool:
-    return isinstance(value, dict) and value.get(SIGNATURE) == SECRET
+    return isinstance(value, dict) and value.get(PULUMI_SIGNATURE) == SECRET
 
 
 def _plain(struct: struct_pb2.Struct) -> dict[str, Any]:

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ops.alerts import Alertmanager, FiringAlert, Watched
+from ops.areas import Sources
 from ops.delivery.verdict.chaos import from_report, from_workflows, grade
-from ops.delivery.verdict.collect import Sources, collect
+from ops.delivery.verdict.collect import collect
 from ops.errors import ClusterError, UsageError
 from tests.ops.delivery.objects import (
     DeadCluster,
@@ -52,10 +53,9 @@ def watched(monkeypatch):
     return says
 
 
-def verdict(*objects, **sources):
-    return collect(
-        Sources(HeldCluster(*objects), **sources), now=NOW, valid=timedelta(hours=6)
-    )  # fmt: skip
+def verdict(*objects, prometheus=None, alertmanager=None, **documents):
+    sources = Sources(HeldCluster(*objects), prometheus, alertmanager)
+    return collect(sources, now=NOW, valid=timedelta(hours=6), **documents)
 
 
 class TestAVerdict:
