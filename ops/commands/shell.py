@@ -4,9 +4,7 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import click
 from click.shell_completion import get_completion_class
@@ -16,20 +14,15 @@ from ops.reference import DOCUMENTS
 
 COMPLETE_VARIABLE = "_OPS_COMPLETE"
 _FUNCTION = "ops"
-_CALLS: Mapping[str, tuple[tuple[str, str], ...]] = {
-    # How click's scripts call the program, which they take for a file on PATH.
-    "bash": (("bash_complete $1)", "bash_complete {call})"),),
-    "zsh": (
-        ("    (( ! $+commands[%(prog_name)s] )) && return 1\n", ""),
-        ("zsh_complete %(prog_name)s)", "zsh_complete {call})"),
-    ),
-    "fish": (("(commandline -t) %(prog_name)s)", "(commandline -t) {call})"),),
-}
-_ALIASES = {
+_FUNCTIONS = {
     "bash": '{name}() {{ {call} "$@"; }}\n',
     "zsh": '{name}() {{ {call} "$@"; }}\n',
     "fish": "function {name}; {call} $argv; end\n",
 }
+"""What makes each shell know the program; completion calls that function, not a file on PATH."""
+
+_IS_ON_PATH = f"    (( ! $+commands[{_FUNCTION}] )) && return 1\n"
+"""What zsh asks before it completes anything."""
 
 
 @click.command(
@@ -57,23 +50,20 @@ Examples:
   python -m ops completion fish | source
 """
 )
-@click.argument("shell", type=click.Choice(tuple(_CALLS)))
+@click.argument("shell", type=click.Choice(tuple(_FUNCTIONS)))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
     """Print what makes SHELL know `ops`: a function that calls this program, and its completion."""
     kind = get_completion_class(shell)
     if kind is None:
         raise UsageError(f"{shell} is not known")
-    call = " ".join(map(shlex.quote, _call()))
-    template = kind.source_template
-    for old, new in _CALLS[shell]:
-        if old not in template:
-            raise UsageError(f"this version of click completes {shell} in a way not known here")
-        template = template.replace(old, new.format(call=call.replace("%", "%%")))
-    made = type(kind.__name__, (kind,), {"source_template": template})
-    script: Any = made(context.find_root().command, {}, _FUNCTION, COMPLETE_VARIABLE)
+    function = _FUNCTIONS[shell].format(name=_FUNCTION, call=" ".join(map(shlex.quote, _call())))
     # click asks bash for its version; what is too old for it says so by itself.
-    click.echo(_ALIASES[shell].format(name=_FUNCTION, call=call) + script.source())
+    script = kind(context.find_root().command, {}, _FUNCTION, COMPLETE_VARIABLE).source()
+    # `env` finds files only, and no shell needs it to set a variable for a function.
+    click.echo(
+        function + script.replace(_IS_ON_PATH, "").replace("$(env ", "$(").replace("(env ", "(")
+    )
 
 
 def _call() -> list[str]:

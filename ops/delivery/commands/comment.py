@@ -9,7 +9,6 @@ from ops.commands.output import say
 from ops.delivery.commands import options
 from ops.delivery.commands.options import FILE
 from ops.delivery.github import upsert
-from ops.delivery.github.client import GitHub
 from ops.delivery.github.pulls import Run, finished_run
 from ops.delivery.github.pulls import pull_request as pull_request_of
 from ops.delivery.preview import markdown
@@ -50,32 +49,23 @@ FOLDER holds the reports, preview-<stack>.json.
 @click.option("--pull-request", type=int, metavar="NUMBER", help="The pull request.")
 @options.repository
 def post(
-    *,
-    folder: Path,
-    stacks: tuple[str, ...],
-    event: Path | None,
-    pull_request: int | None,
-    repository: str | None,
-    author: str,
-    dry_run: bool,
+    *, folder: Path, stacks: tuple[str, ...], event: Path | None, pull_request: int | None
 ) -> None:
     """Keep the comments of a pull request up to date, one for each stack."""
     if (event is None) == (pull_request is None):
         raise UsageError("say which pull request: --event FILE, or --pull-request NUMBER")
-    if not repository:
-        raise UsageError("--repository is missing; it says where the pull request is")
+    github = options.asked_github()
     run = finished_run(event) if event else None
     comments = list(_comments(folder, stacks, run))
-    if dry_run:
+    if github is None:
         click.echo("\n".join(text for _, text in comments).rstrip())
         return
-    github = GitHub.from_environment(repository)
     number = pull_request_of(github, run) if run else pull_request
     if number is None:
         say("no open pull request has this commit as its last; there is nothing to say")
         return
     for stack, text in comments:
-        done = upsert.comment(github, number, markdown.marker(stack), text, author)
+        done = upsert.comment(github, number, markdown.marker(stack), text)
         click.echo(f"{stack}: {done.action} {done.url}")
 
 

@@ -19,10 +19,9 @@ from ops.delivery.drift.markdown import LABEL, body, happened, marker, summary, 
 from ops.delivery.drift.report import DriftReport, drifted
 from ops.delivery.engine import Engine
 from ops.delivery.github import upsert
-from ops.delivery.github.client import GitHub
 from ops.delivery.preview.markdown import places
 from ops.delivery.preview.report import Report
-from ops.errors import EngineError, NotInstalledError, UsageError
+from ops.errors import EngineError, NotInstalledError
 from ops.files import write
 from ops.gitops.state import GitOpsObject
 from ops.gitops.status import get_gitops_status
@@ -57,24 +56,24 @@ Exit codes: 0 no drift, 1 failed, 2 wrong usage, 3 drift.
 @click.option("--run-url", default="", metavar="URL", help="Where the run can be read.")
 @options.repository
 @output
-def drift(
-    *,
-    stack: str,
-    cwd: Path,
-    within: timedelta,
-    issue: bool,
-    run_url: str,
-    repository: str | None,
-    author: str,
-    dry_run: bool,
-) -> int:
+def drift(*, stack: str, cwd: Path, within: timedelta, issue: bool, run_url: str) -> int:
     """Look for drift in a stack and in what Flux applies."""
-    if issue and not repository:
-        raise UsageError("--repository is missing; it says where the issue is")
+    github = options.asked_github() if issue else None
     found = _look(stack, cwd, asked_cluster(context=read_stack(stack, cwd).context), within)
     code = emit(found, *_shown(found))
-    if issue and repository:
-        _tell(found, repository, author, body(found, run_url=run_url), dry_run=dry_run)
+    text = body(found, run_url=run_url)
+    if github:
+        done = upsert.issue(
+            github,
+            marker(stack),
+            title=title(found),
+            body=text,
+            label=LABEL,
+            is_open=not found.well,
+        )
+        say(f"issue: {done.action} {done.url}")
+    elif issue:
+        click.echo(text.rstrip())
     return code
 
 
@@ -137,19 +136,3 @@ def _shown(found: DriftReport) -> list[RenderableType]:
     ]
     shown: list[RenderableType] = [f"{found.stack}: {summary(found)}"]
     return [table(("OWNER", "KIND", "OBJECT", "WHAT"), rows), *shown] if rows else shown
-
-
-def _tell(found: DriftReport, repository: str, author: str, text: str, *, dry_run: bool) -> None:
-    if dry_run:
-        click.echo(text.rstrip())
-        return
-    done = upsert.issue(
-        GitHub.from_environment(repository),
-        marker(found.stack),
-        title=title(found),
-        body=text,
-        label=LABEL,
-        is_open=not found.well,
-        author=author,
-    )
-    say(f"issue: {done.action} {done.url}")

@@ -7,9 +7,11 @@ from typing import Any, TypeVar
 
 import click
 
-from ops.commands.options import Duration, kept, together
+from ops.commands.options import Duration, given, kept, together
 from ops.delivery.engine import ROOT
+from ops.delivery.github.client import AUTHOR, GitHub
 from ops.delivery.preview.report import STACK_NAME
+from ops.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
 OK, FAILED = 0, 1
@@ -56,16 +58,28 @@ def stack(default: str | None = None) -> Callable[[F], F]:
 
 
 repository = together(
-    click.option("--repository", metavar="OWNER/NAME", help="Repository on GitHub."),
-    click.option(
+    kept("--repository", metavar="OWNER/NAME", help="Repository on GitHub."),
+    kept(
         "--author",
         metavar="LOGIN",
-        default="github-actions[bot]",
+        default=AUTHOR,
         show_default=True,
         help="Whose comments and issues are ours.",
     ),
-    click.option("--dry-run", is_flag=True, help="Show what would be written."),
+    kept("--dry-run", is_flag=True, help="Show what would be written."),
 )
+
+
+def asked_github() -> GitHub | None:
+    """The repository that the options name; None in a dry run.
+
+    Raises:
+        UsageError: when they name none, or there is no token for it.
+    """
+    named = given("repository")
+    if not named:
+        raise UsageError("--repository is missing; it says where on GitHub to write")
+    return None if given("dry_run") else GitHub.from_environment(named, given("author"))
 
 
 def key(variable: str) -> Callable[[F], F]:

@@ -20,6 +20,9 @@ from ops.errors import GitHubError, UsageError
 
 TOKEN_VARIABLE = "GITHUB_TOKEN"
 URL_VARIABLE = "GITHUB_API_URL"
+AUTHOR = "github-actions[bot]"
+"""Who writes with the token that workflows get."""
+
 ATTEMPTS = 5
 LONGEST_PAUSE = 120.0
 """Seconds; whoever is told to come back later than that gives up and says so."""
@@ -65,11 +68,14 @@ class GitHub:
     session: requests.Session = field(repr=False)
     """Carries the token."""
 
+    author: str = AUTHOR
+    """Whose comments and issues are ours."""
+
     pause: Callable[[float], None] = time.sleep
     """Waits before another attempt."""
 
     @classmethod
-    def from_environment(cls, repository: str) -> "GitHub":
+    def from_environment(cls, repository: str, author: str = AUTHOR) -> "GitHub":
         """The API as a workflow's environment describes it.
 
         Raises:
@@ -86,7 +92,7 @@ class GitHub:
         session.headers["Accept"] = "application/vnd.github+json"
         session.headers["X-GitHub-Api-Version"] = "2022-11-28"
         base = os.environ.get(URL_VARIABLE) or "https://api.github.com"
-        return cls(repository, base.rstrip("/"), session)
+        return cls(repository, base.rstrip("/"), session, author)
 
     def all(self, path: str, **query: str) -> Iterator[dict[str, Any]]:
         """Every entry of a list, page by page."""
