@@ -58,7 +58,7 @@ def propose(cluster: Cluster) -> Proposal:
     routes = cluster.all(VIRTUAL_SERVICE)
     scalers = cluster.all(AUTOSCALER)
     live: dict[tuple[str, str], dict[str, Any]] = {}
-    services, left_out = [], []
+    services, entered, left_out = [], [], []
     for service in cluster.all(SERVICE):
         home, name = service["metadata"]["namespace"], service["metadata"]["name"]
         if home in PLATFORM:
@@ -71,15 +71,16 @@ def propose(cluster: Cluster) -> Proposal:
         first, *further = ports
         services.append(f"{home}/{name}:{first.pop('port')}")
         known = {**first, "furtherPorts": further, **_known(name, workload, scalers)}
-        if given := [lookup(to, "spec", "http", 0, "timeout") for to in _to(home, name, routes)]:
-            known["route"] = {"timeout": given[0]} if given[0] else None
+        its = [route for route in routes if _leads_to(route, home, name)]
+        if its and (timeout := lookup(its[0], "spec", "http", 0, "timeout")):
+            known["route"] = {"timeout": timeout}
+        if any(each != MESH for route in its for each in lookup(route, "spec", "gateways") or ()):
+            entered.append(f"{INGRESS}:{name}")
         live[home, name] = {key: value for key, value in known.items() if value not in ([], None)}
     answers = {
         "context": cluster.name,
         "services": ",".join(services),
-        "calls": ",".join(
-            f"{INGRESS}:{name}" for home, name in live if _entered(home, name, routes)
-        ),
+        "calls": ",".join(entered),
         "adopt": ",".join(_there(deployments)),
         "rules": "prometheusOperator" if room.served(PROMETHEUS_RULE) else "configMap",
     }
@@ -140,12 +141,12 @@ def _known(name: str, workload: Object, scalers: Sequence[Object]) -> dict[str, 
 
 def _scales(scaler: Object, workload: Object) -> bool:
     target = lookup(scaler, "spec", "scaleTargetRef") or {}
-    here = scaler["metadata"]["namespace"] == workload["metadata"]["namespace"]
-    return here and all(target.get(key) == of for key, of in _identity(workload).items())
-
-
-def _identity(workload: Object) -> Mapping[str, str]:
-    return {"kind": workload["kind"], "name": workload["metadata"]["name"]}
+    here = scaler["metadata"]["namespace"]
+    return (target.get("kind"), here, target.get("name")) == (
+        workload["kind"],
+        workload["metadata"]["namespace"],
+        workload["metadata"]["name"],
+    )
 
 
 def _number(target: object, workload: Object) -> object:
@@ -159,19 +160,13 @@ def _number(target: object, workload: Object) -> object:
     return None
 
 
-def _to(namespace: str, name: str, routes: Sequence[Object]) -> Iterator[Object]:
-    """The routes that send something to a service."""
-    for route in routes:
-        home = route["metadata"]["namespace"]
-        for each in lookup(route, "spec", "http") or ():
-            hosts = [lookup(to, "destination", "host") for to in each.get("route") or ()]
-            full = [host if "." in str(host) else f"{host}.{home}" for host in hosts]
-            if any(str(host).split(".")[:2] == [name, namespace] for host in full):
-                yield route
-                break
-
-
-def _entered(namespace: str, name: str, routes: Sequence[Object]) -> bool:
-    """Whether a gateway sends requests to a service."""
-    gateways = [lookup(route, "spec", "gateways") or () for route in _to(namespace, name, routes)]
-    return any(gateway != MESH for each in gateways for gateway in each)
+def _leads_to(route: Object, namespace: str, name: str) -> bool:
+    """Whether a route sends something to a service."""
+    home = route["metadata"]["namespace"]
+    hosts = [
+        str(lookup(to, "destination", "host"))
+        for each in lookup(route, "spec", "http") or ()
+        for to in each.get("route") or ()
+    ]
+    full = (host if "." in host else f"{host}.{home}" for host in hosts)
+    return any(host.split(".")[:2] == [name, namespace] for host in full)

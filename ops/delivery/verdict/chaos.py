@@ -10,9 +10,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from ops.chaos.injected import faults_of, injection
+from ops.chaos.report.document import ChaosReport
 from ops.cluster import Object
 from ops.cluster.objects import annotations, is_true, lookup
 from ops.files import read_document
@@ -24,26 +25,6 @@ _RESULTS: Mapping[str, Literal["passed", "failed", "none"]] = {
     "refuted": "failed",
     "none": "none",
 }
-
-
-class _Run(BaseModel):
-    namespace: str
-    name: str
-    schedule: str
-    start: AwareDatetime | None
-
-
-class _Outcome(BaseModel):
-    result: Literal["held", "refuted", "none"]
-    reasons: list[str]
-
-
-class _Report(BaseModel):
-    """What is asked of the document that `python -m ops chaos report -o json` writes."""
-
-    document: Literal["chaos-report/1"]
-    run: _Run
-    verdict: _Outcome
 
 
 class _Overall(BaseModel):
@@ -99,7 +80,7 @@ def from_report(path: Path, since: datetime) -> Result:
     Raises:
         UsageError: when it is no such report.
     """
-    report = read_document(path, _Report, "report that `python -m ops chaos report` wrote")
+    report = read_document(path, ChaosReport, "report that `python -m ops chaos report` wrote")
     run, result = report.run, _RESULTS[report.verdict.result]
     name, why = f"{run.namespace}/{run.name or run.schedule}", "; ".join(report.verdict.reasons)
     if result != "none" and (run.start is None or run.start < since):
