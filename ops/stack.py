@@ -13,6 +13,12 @@ from ops.cluster.objects import lookup
 from ops.errors import UsageError
 from ops.files import read_mapping
 
+ROOT = Path(__file__).resolve().parents[1]
+"""This checkout, where stack files are."""
+
+NAME = r"[A-Za-z0-9][-A-Za-z0-9_.]{0,99}"
+"""The plain name of a stack, without organization and project; its files are called so."""
+
 PROJECT = "brisa-platform"
 _DEFAULTS = {
     ("gitops", "install"): "operator",
@@ -79,7 +85,7 @@ def stack_content(name: str, folder: Path) -> dict[str, Any]:
     return read_mapping(path)
 
 
-def read_stack(name: str, folder: Path) -> Stack:
+def read_stack(name: str, folder: Path = ROOT) -> Stack:
     """Read a stack file, and its policy configuration if it has one.
 
     Raises:

@@ -42,7 +42,7 @@ Exits with 0 when the hypothesis held, and with 3 when it did not or there is no
     show_default=True,
     help="How long recovery may take.",
 )
-@click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Write an SVG there.")
+@click.option("--plot", type=options.FILE, help="Write an SVG there.")
 @options.form("markdown", "json", "yaml")
 def report(
     *,

@@ -60,7 +60,7 @@ Examples:
     "reports",
     nargs=-1,
     required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=options.FILE,
 )
 @options.output
 def scores(reports: Sequence[Path]) -> None:

@@ -32,7 +32,7 @@ in the file grows. A run that hit nobody is none.
 @options.namespace(None, "Only one namespace.")
 @click.option(
     "--into",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=options.FILE,
     help="Add them to the list in this file, in place of printing them.",
 )
 def windows_command(namespace: str | None, into: Path | None) -> None:

@@ -1,7 +1,6 @@
 """`gitops`: how Flux stands, apply now, stop for a while, go on."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import click
@@ -104,7 +103,7 @@ Exits with 3 when something differs.
 @click.option(
     "--path",
     "folder",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=options.FOLDER,
     help="Its folder in a checkout; spec.path below the present folder by default.",
 )
 @options.output

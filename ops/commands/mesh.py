@@ -1,7 +1,6 @@
 """`mesh`: mutual TLS, routes, certificates, the canary's weight."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Literal
 
 import click
@@ -90,11 +89,11 @@ Exits with 3 when STRICT would cut somebody off, or nobody can say.
     show_default=True,
     help="How far back; as long as the rarest caller needs to show up.",
 )
-@click.option("--stack", metavar="NAME", help="Nothing to ask if its file leaves STRICT out.")
+@options.stack("Nothing to ask if its file leaves STRICT out.")
 @options.output
 def plain_text(root_namespace: str, window: timedelta, stack: str | None) -> int:
     """Show who still sends plain text: whom STRICT mutual TLS would cut off."""
-    declared = read_stack(stack, Path.cwd()) if stack else None
+    declared = read_stack(stack) if stack else None
     asked = options.sources(context=declared.context if declared else None)
     try:
         modes = get_mutual_tls(asked.cluster, root_namespace=root_namespace)

@@ -4,8 +4,10 @@ Whom to ask and how to print is no command's own business: those options are kep
 and `ops.commands.output` look at them.
 """
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -14,6 +16,7 @@ from ops.alerts import Alertmanager
 from ops.areas import Sources
 from ops.cluster import Cluster, connect
 from ops.prometheus import Prometheus
+from ops.stack import NAME, ROOT
 from vocabulary.timing.duration import parse_duration
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -40,7 +43,22 @@ class Duration(click.ParamType[timedelta]):
         return found
 
 
-DURATION = Duration()
+class StackName(click.ParamType[str]):
+    """A stack's plain name, which names its files too."""
+
+    name = "name"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Read the text of an option."""
+        if not re.fullmatch(NAME, str(value)):
+            told = "is no plain name of a stack; write it without organization and project"
+            self.fail(f"{value!r} {told}", param, ctx)
+        return str(value)
+
+
+DURATION, SPAN = Duration(), Duration(positive=True)
+FILE = click.Path(dir_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 def given(name: str) -> Any:
@@ -114,10 +132,21 @@ def namespace(default: str | None, text: str) -> Callable[[F], F]:
     )
 
 
+def stack(about: str = "Name of the stack.", **told: Any) -> Callable[[F], F]:
+    """`--stack NAME`."""
+    return click.option(
+        "--stack", metavar="NAME", type=StackName(), show_default=True, help=about, **told
+    )
+
+
+cwd = click.option(
+    "--cwd", type=FOLDER, default=ROOT, help="Where Pulumi.yaml is; this checkout by default."
+)
 cluster = together(
     kept("--kubeconfig", help="Its file; KUBECONFIG or ~/.kube/config by default."),
     kept("--context", help="Context of the kubeconfig; the current one by default."),
 )
+context = kept("--context", help="Context of the kubeconfig; the stack's by default.")
 series = kept(
     "--prometheus",
     envvar="PROMETHEUS_URL",

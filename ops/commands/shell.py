@@ -4,13 +4,13 @@ import json
 import os
 import shlex
 import sys
-from pathlib import Path
 
 import click
 from click.shell_completion import get_completion_class
 
 from ops.errors import UsageError
 from ops.reference import DOCUMENTS
+from ops.stack import ROOT
 
 COMPLETE_VARIABLE = "_OPS_COMPLETE"
 _FUNCTION = "ops"
@@ -68,5 +68,4 @@ def completion(context: click.Context, shell: str) -> None:
 
 def _call() -> list[str]:
     """How to call this program from any folder."""
-    checkout = Path(__file__).resolve().parents[2]
-    return ["env", f"PYTHONPATH={checkout}", os.path.abspath(sys.executable), "-m", "ops"]  # noqa: PTH100 - a link into a virtual environment must stay one
+    return ["env", f"PYTHONPATH={ROOT}", os.path.abspath(sys.executable), "-m", "ops"]  # noqa: PTH100 - a link into a virtual environment must stay one

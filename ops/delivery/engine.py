@@ -20,8 +20,8 @@ from ops.delivery.policies import policy_flags
 from ops.delivery.preview.events import cleaned, report
 from ops.delivery.preview.report import Diagnostic, Report
 from ops.errors import EngineError
+from ops.stack import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 TAIL = 30
 """Lines of the engine's own words that are shown when its events say nothing."""
 

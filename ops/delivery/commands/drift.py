@@ -10,10 +10,9 @@ import click
 from rich.console import RenderableType
 
 from ops.cluster import Cluster
-from ops.commands.options import asked_cluster, output
+from ops.commands import options
 from ops.commands.output import emit, say, table
-from ops.delivery.commands import options
-from ops.delivery.commands.options import SPAN
+from ops.delivery.commands.repository import asked_github, repository
 from ops.delivery.drift.flux import drift as flux_drift
 from ops.delivery.drift.markdown import LABEL, body, happened, marker, summary, title
 from ops.delivery.drift.report import DriftReport, drifted
@@ -42,24 +41,24 @@ Examples:
 Exit codes: 0 no drift, 1 failed, 2 wrong usage, 3 drift.
 """
 )
-@options.stack()
+@options.stack(required=True)
 @options.cwd
 @options.context
 @click.option(
     "--within",
-    type=SPAN,
+    type=options.SPAN,
     default="24h",
     show_default=True,
     help="How far back Flux's events are read; clusters keep them for an hour.",
 )
 @click.option("--issue", is_flag=True, help="Keep an issue up to date.")
 @click.option("--run-url", default="", metavar="URL", help="Where the run can be read.")
-@options.repository
-@output
+@repository
+@options.output
 def drift(*, stack: str, cwd: Path, within: timedelta, issue: bool, run_url: str) -> int:
     """Look for drift in a stack and in what Flux applies."""
-    github = options.asked_github() if issue else None
-    found = _look(stack, cwd, asked_cluster(context=read_stack(stack, cwd).context), within)
+    github = asked_github() if issue else None
+    found = _look(stack, cwd, options.asked_cluster(context=read_stack(stack, cwd).context), within)
     code = emit(found, *_shown(found))
     text = body(found, run_url=run_url)
     if github:

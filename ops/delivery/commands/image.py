@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 import yaml
 
+from ops.commands import options
 from ops.commands.output import say
-from ops.delivery.commands import options
 from ops.delivery.init.draft import image_of
 from ops.errors import UsageError
 from ops.files import read_text, write

@@ -9,9 +9,8 @@ from typing import Any, TypeVar
 import click
 import yaml
 
-from ops.commands import options as shared
+from ops.commands import options
 from ops.commands.output import say
-from ops.delivery.commands import options
 from ops.delivery.init.checking import objections
 from ops.delivery.init.draft import policy_file, stack_file
 from ops.delivery.init.proposal import Proposal, propose
@@ -41,12 +40,12 @@ Examples:
       --repository https://git.example.org/shop --promotion off
 """
 )
-@options.stack()
+@options.stack(required=True)
 @click.option("--from-cluster", is_flag=True, help="Propose what the cluster has; changes nothing.")
 @_flags
-@shared.cluster
+@options.cluster
 @options.cwd
-@shared.kept("-y", "--yes", is_flag=True, help="Take what is proposed; ask nothing.")
+@options.kept("-y", "--yes", is_flag=True, help="Take what is proposed; ask nothing.")
 @click.option("--force", is_flag=True, help="Write over a stack file that says something already.")
 @click.option("--dry-run", is_flag=True, help="Print the files; write nothing.")
 def init(
@@ -66,12 +65,12 @@ def init(
     kept = {} if dry_run else _kept(path, policies, force=force)
     proposal = Proposal()
     if from_cluster:
-        proposal = propose(shared.asked_cluster())
+        proposal = propose(options.asked_cluster())
         for each in proposal.left_out:
             say(f"left out {each}")
-    flags["context"] = shared.given("context")
+    flags["context"] = options.given("context")
     given = {key: text for key, text in flags.items() if text is not None}
-    answers = _answered(stack, given, proposal, ask=not shared.given("yes") and sys.stdin.isatty())
+    answers = _answered(stack, given, proposal, ask=not options.given("yes") and sys.stdin.isatty())
     config = stack_file(answers, proposal.live)
     done = render(stack, readable({"config": config}))
     if done.diagnostics:

@@ -9,16 +9,15 @@ from pathlib import Path
 import click
 from rich.console import RenderableType
 
-from ops.commands.options import output
+from ops.commands import options
 from ops.commands.output import emit, say, table
-from ops.delivery.commands import options
-from ops.delivery.commands.options import FAILED, FILE, OK
 from ops.delivery.engine import Engine
 from ops.delivery.policies import advising, policy_flags
 from ops.delivery.preview.detached import detached
 from ops.delivery.preview.events import report as reported
 from ops.delivery.preview.markdown import summary
 from ops.delivery.preview.report import Report
+from ops.errors import OpsError
 from ops.files import read_mapping, read_text, write
 from policy.stack import policy_file
 from vocabulary.promotion.checkout import commit
@@ -32,17 +31,17 @@ Examples:
   python -m ops preview --stack prod --events events.jsonl -o json
 """
 )
-@options.stack()
+@options.stack(required=True)
 @options.cwd
-@click.option("--report", type=FILE, help="Write the report there.")
-@click.option("--events", type=FILE, help="Read an event log; do not run the engine.")
+@click.option("--report", type=options.FILE, help="Write the report there.")
+@click.option("--events", type=options.FILE, help="Read an event log; do not run the engine.")
 @click.option(
     "--pull-request",
     is_flag=True,
     help="For a pull request's own code: the stack's secrets give way to stand-ins, and the gate, "
     "which has no papers yet, advises only.",
 )
-@output
+@options.output
 def preview(
     *,
     stack: str,
@@ -74,7 +73,7 @@ def told(found: Report, into: Path | None) -> int:
         say(f"{each.level} {each.rule}: {each.subject}: {each.message}")
     for said in found.diagnostics:
         say(f"{said.severity}: {said.message}")
-    return OK if found.succeeded else FAILED
+    return 0 if found.succeeded else OpsError.exit_code
 
 
 def outcome(found: Report) -> str:

@@ -8,17 +8,15 @@ import click
 from rich.console import RenderableType
 from rich.markup import escape
 
-from ops.commands.options import output, yes
+from ops.commands import options
 from ops.commands.output import emit, say, table
-from ops.delivery.commands import options
 from ops.delivery.commands.deploy import bring_up
-from ops.delivery.commands.options import FAILED, OK
 from ops.delivery.commands.preview import outcome
 from ops.delivery.commands.verdict import judged
 from ops.delivery.engine import Engine
 from ops.delivery.gate import GateReport, hold
 from ops.delivery.policies import policy_flags
-from ops.errors import UnhealthyError
+from ops.errors import OpsError, UnhealthyError
 from vocabulary.promotion.checkout import commit
 from vocabulary.promotion.papers import written
 
@@ -34,12 +32,12 @@ Examples:
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the gate is closed.
 """
 )
-@options.stack("prod")
+@options.stack(default="prod")
 @options.cwd
 @click.option("--check", is_flag=True, help="Hold the papers only.")
 @click.option("--dry-run", is_flag=True, help="Hold the papers and preview.")
-@yes
-@output
+@options.yes
+@options.output
 def promote(stack: str, cwd: Path, *, check: bool, dry_run: bool) -> int:
     """Bring a stack up whose release is let in by a verdict, or an override."""
     engine = Engine(stack, cwd)
@@ -49,13 +47,13 @@ def promote(stack: str, cwd: Path, *, check: bool, dry_run: bool) -> int:
     if not found.open:
         raise UnhealthyError(f"{found.environment} is not changed: the gate is closed")
     if check:
-        return OK
+        return 0
     if dry_run:
         seen = engine.preview(*policy_flags(stack), commit=commit())
         say(outcome(seen))
-        return OK if seen.succeeded else FAILED
+        return 0 if seen.succeeded else OpsError.exit_code
     bring_up(engine)
-    return OK
+    return 0
 
 
 def _shown(found: GateReport) -> Iterator[RenderableType]:

@@ -5,21 +5,15 @@ from pathlib import Path
 
 import click
 
-from ops.commands.options import alerting, output, series
-from ops.commands.options import sources as asked_sources
+from ops.commands import options
 from ops.commands.output import emit, say, table
-from ops.delivery.commands import options
-from ops.delivery.commands.keys import VARIABLE, signing_key
-from ops.delivery.commands.options import FILE, OK, SPAN
-from ops.delivery.engine import ROOT
+from ops.delivery.commands.keys import lay, signing, signing_key
 from ops.delivery.verdict.collect import collect
 from ops.errors import ClusterError, UnhealthyError
-from ops.files import write
 from ops.stack import read_stack
-from vocabulary.promotion.checkout import VERDICT, folder
+from vocabulary.promotion.checkout import VERDICT
 from vocabulary.promotion.gate import Terms, checks, health
 from vocabulary.promotion.papers import Result, Verdict, written
-from vocabulary.promotion.seal import sealed
 
 
 @click.command(
@@ -35,33 +29,24 @@ Without --prometheus the detector's is asked.
 Exit codes: 0 good, 1 failed, 2 wrong usage, 3 given, but the gate would refuse it.
 """
 )
-@options.stack("staging")
+@options.stack(default="staging")
 @options.context
-@series
-@alerting
-@click.option("--chaos-report", type=FILE, help="Report of the last experiment.")
-@click.option("--grade", type=FILE, help="The detector's grade.")
+@options.series
+@options.alerting
+@click.option("--chaos-report", type=options.FILE, help="Report of the last experiment.")
+@click.option("--grade", type=options.FILE, help="The detector's grade.")
 @click.option(
-    "--valid-for", type=SPAN, default="24h", show_default=True, help="How long it counts."
+    "--valid-for", type=options.SPAN, default="24h", show_default=True, help="How long it counts."
 )
-@options.key(VARIABLE)
-@click.option("--into", type=FILE, help="Where to; .promotion by default.")
-@click.option("--dry-run", is_flag=True, help="Sign and write nothing.")
-@output
+@signing
+@options.output
 def verdict(
-    *,
-    stack: str,
-    chaos_report: Path | None,
-    grade: Path | None,
-    valid_for: timedelta,
-    key: Path | None,
-    into: Path | None,
-    dry_run: bool,
+    *, stack: str, chaos_report: Path | None, grade: Path | None, valid_for: timedelta
 ) -> int:
     """Ask an environment about the release it runs, and sign what it says."""
-    signing = None if dry_run else signing_key(key)
-    known = read_stack(stack, ROOT)
-    sources = asked_sources(
+    key = signing_key()
+    known = read_stack(stack)
+    sources = options.sources(
         context=known.context, prometheus=known.says("anomaly", "prometheusUrl")
     )
     given = collect(
@@ -71,17 +56,15 @@ def verdict(
         raise ClusterError(
             f"{sources.cluster.name} is {given.environment}, not {wanted}; give the right --context"
         )
-    if signing:
-        path = into or folder() / VERDICT
-        write(path, sealed(given, signing))
-        say(f"wrote {path}")
+    if key:
+        lay(given, key, VERDICT)
     emit(given, table(("WHAT", "VERDICT"), _rows(given)))
     objections = list(health(given, Terms()))
     for each in objections:
         say(f"the gate would refuse this: {each.message}")
     if not objections:
         say("the gate has nothing against promoting this")
-    return UnhealthyError.exit_code if objections else OK
+    return UnhealthyError.exit_code if objections else 0
 
 
 def _rows(given: Verdict) -> list[tuple[str, str]]:

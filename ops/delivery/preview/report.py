@@ -11,6 +11,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
 from ops.files import read_document
+from ops.stack import NAME
 from vocabulary.promotion.papers import Model
 
 MOST_STEPS = 20_000
@@ -19,7 +20,6 @@ Operation = Literal["replace", "delete", "update", "create"]
 """In the order of how much it can hurt."""
 
 Source = Literal["engine", "rendered"]
-STACK_NAME = r"[A-Za-z0-9][-A-Za-z0-9_.]{0,99}"
 
 
 def _up_to(longest: int) -> BeforeValidator:
@@ -27,7 +27,7 @@ def _up_to(longest: int) -> BeforeValidator:
     return BeforeValidator(lambda text: text[:longest] if isinstance(text, str) else text)
 
 
-Stack = Annotated[str, StringConstraints(pattern=f"^{STACK_NAME}$")]
+Stack = Annotated[str, StringConstraints(pattern=f"^{NAME}$")]
 Line = Annotated[str, _up_to(400)]
 Urn = Annotated[str, _up_to(2_000)]
 Text = Annotated[str, _up_to(20_000)]

@@ -11,9 +11,8 @@ from typing import Any
 
 from ops.delivery.rendering.recording import Registered, record
 from ops.files import read_mapping
-from ops.stack import stack_content
+from ops.stack import ROOT, stack_content
 
-ROOT = Path(__file__).resolve().parents[3]
 STAND_IN = "a-secret-that-nobody-has-read"
 """What the program gets in place of a secret."""
 
