@@ -47,7 +47,7 @@ only what hits one service twice counts as a clash. Exits with 3 when something 
 )
 @click.option("--weeks", type=click.IntRange(1, 52), default=4, show_default=True, help="How far.")
 @click.option("--plot", type=options.FILE, help="Draw it there.")
-@options.output
+@options.prints(Calendar)
 def calendar(
     namespace: str | None,
     stack: str | None,

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from ops.chaos.report import Objectives, report_on
-from ops.chaos.report.document import Run
+from ops.chaos.report.document import ChaosReport, Run
 from ops.chaos.report.markdown import markdown
 from ops.chaos.report.plot import svg
 from ops.chaos.report.runs import find_run
@@ -43,7 +43,7 @@ Exits with 0 when the hypothesis held, and with 3 when it did not or there is no
     help="How long recovery may take.",
 )
 @click.option("--plot", type=options.FILE, help="Write an SVG there.")
-@options.form("markdown", "json", "yaml")
+@options.prints(ChaosReport, "markdown")
 def report(
     *,
     target: str | None,

@@ -62,7 +62,7 @@ Examples:
     required=True,
     type=options.FILE,
 )
-@options.output
+@options.prints(Scores)
 def scores(reports: Sequence[Path]) -> None:
     """Show how runs came out over time, from REPORTS that `chaos report -o json` wrote."""
     found = scored([read_document(path, ChaosReport, REPORT) for path in reports])

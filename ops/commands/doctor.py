@@ -29,7 +29,7 @@ Changes nothing. Exits with 3 when something would break.
 @options.cluster
 @options.series
 @options.alerting
-@options.output
+@options.prints(Examination)
 def doctor(stack: str | None, cwd: Path) -> int:
     """Look whether a cluster is ready for the platform, and say what to do where it is not."""
     known = read_stack(stack, cwd) if stack else Stack()

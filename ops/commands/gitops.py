@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from ops.cluster.changes import Change
 from ops.commands import options
-from ops.commands.output import emit, emit_changes, progress, show, table
+from ops.commands.output import Changes, emit, emit_changes, progress, show, table
 from ops.errors import UnhealthyError, UsageError
 from ops.gitops import (
     get_gitops_status,
@@ -18,10 +18,12 @@ from ops.gitops import (
     suspend,
     trigger_reconciliation,
 )
-from ops.gitops.diff import get_diff
-from ops.gitops.logs import get_logs
+from ops.gitops.diff import GitOpsDiff, get_diff
+from ops.gitops.logs import GitOpsLogs, get_logs
 from ops.gitops.reconciliation import Reconciliation
 from ops.gitops.state import GitOpsObject
+from ops.gitops.status import GitOpsStatus
+from ops.gitops.suspension import Suspensions
 from ops.gitops.targets import NAMESPACE
 
 
@@ -41,7 +43,7 @@ Exits with 3 when something failed, is suspended for too long, or could not be a
 )
 @options.cluster
 @options.namespace(None, "Only the objects of one namespace.")
-@options.output
+@options.prints(GitOpsStatus)
 def status(namespace: str | None) -> int:
     """Show every object of Flux, worst first."""
     cluster = options.asked_cluster()
@@ -72,7 +74,7 @@ at once when the answer is a failure.
 @options.wait
 @options.timeout(None)
 @options.dry_run
-@options.output
+@options.prints(Reconciliation)
 def reconcile(target: str, **asked: Any) -> None:
     """Apply now what is in Git, and wait until that has happened.
 
@@ -106,7 +108,7 @@ Exits with 3 when something differs.
     type=options.FOLDER,
     help="Its folder in a checkout; spec.path below the present folder by default.",
 )
-@options.output
+@options.prints(GitOpsDiff)
 def diff(target: str, **where: Any) -> int:
     """Show what differs between the cluster and Git now, and change nothing."""
     found = get_diff(target, cluster=options.asked_cluster(), **where)
@@ -135,7 +137,7 @@ Examples:
     "--since", type=options.DURATION, default="1h", show_default=True, help="How far back."
 )
 @click.option("--errors", is_flag=True, help="Only what went wrong.")
-@options.output
+@options.prints(GitOpsLogs)
 def logs(target: str | None, **which: Any) -> None:
     """Show what Flux's controllers have written, about TARGET if one is given."""
     found = get_logs(target, cluster=options.asked_cluster(), **which)
@@ -160,7 +162,7 @@ those whose time is up until then.
 @options.reason
 @options.lasting("For how long, as 2h or 30m; without it until somebody resumes.")
 @options.dry_run
-@options.output
+@options.prints(Changes)
 def suspend_command(targets: Sequence[str], **asked: Any) -> None:
     """Stop Flux from changing what objects apply; who, why and until when is noted on them."""
     cluster = options.asked_cluster()
@@ -183,7 +185,7 @@ Examples:
 @options.wait
 @options.timeout(None)
 @options.dry_run
-@options.output
+@options.prints(Changes)
 def resume_command(
     targets: Sequence[str], namespace: str | None, *, expired: bool, dry_run: bool, **waiting: Any
 ) -> None:
@@ -224,7 +226,7 @@ With --forgotten exits with 3 when there are any.
 @click.option(
     "--forgotten", is_flag=True, help="Only those whose time is up, or that have no end at all."
 )
-@options.output
+@options.prints(Suspensions)
 def suspensions(namespace: str | None, *, forgotten: bool) -> int:
     """Show what Flux leaves alone: since when, until when, by whom and why."""
     cluster = options.asked_cluster()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from pydantic import BaseModel
 
 from ops.alerts import Alertmanager
 from ops.areas import Sources
@@ -86,19 +87,28 @@ def together(*options: Callable[[F], F]) -> Callable[[F], F]:
     return add
 
 
-def form(*forms: str) -> Callable[[F], F]:
-    """`-o`: how to print; the first form by default."""
+class Form(click.Option):
+    """`-o`: how to print; knows which document that is."""
+
+    def __init__(self, *names: Any, document: type[BaseModel], **told: Any) -> None:
+        super().__init__(*names, **told)
+        self.document = document
+
+
+def prints(document: type[BaseModel], people: str = "table") -> Callable[[F], F]:
+    """What a command prints, and `-o`: for people, the default, or for programs."""
     return kept(
         "-o",
         "--output",
-        type=click.Choice(forms),
-        default=forms[0],
+        cls=Form,
+        document=document,
+        type=click.Choice((people, "json", "yaml")),
+        default=people,
         show_default=True,
         help="How to print; schemas: python -m ops schema.",
     )
 
 
-output = form("table", "json", "yaml")
 dry_run = click.option(
     "--dry-run",
     is_flag=True,

@@ -9,7 +9,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from ops.errors import UsageError
-from ops.reference import DOCUMENTS
+from ops.reference import documents
 from ops.stack import ROOT
 
 COMPLETE_VARIABLE = "_OPS_COMPLETE"
@@ -33,14 +33,17 @@ Examples:
 """
 )
 @click.argument("name", required=False)
-def schema(name: str | None) -> None:
+@click.pass_context
+def schema(context: click.Context, name: str | None) -> None:
     """Print the JSON schema of what a command prints with -o json or -o yaml."""
+    root = context.find_root().command
+    known = documents(root) if isinstance(root, click.Group) else {}
     if name is None:
-        click.echo("\n".join(DOCUMENTS))
-    elif name in DOCUMENTS:
-        click.echo(json.dumps(DOCUMENTS[name].model_json_schema(), indent=2))
+        click.echo("\n".join(known))
+    elif name in known:
+        click.echo(json.dumps(known[name][0].model_json_schema(), indent=2))
     else:
-        raise UsageError(f"there is no document {name!r}; there are: {', '.join(DOCUMENTS)}")
+        raise UsageError(f"there is no document {name!r}; there are: {', '.join(known)}")
 
 
 @click.command(

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from ops.cli import cli
-from ops.reference import DOCUMENTS
+from ops.reference import documents
 from sandbox.folder import CHECKOUT
 
 
@@ -24,6 +24,7 @@ def commands(group=cli, path=()):
 
 
 COMMANDS = dict(commands())
+DOCUMENTS = documents(cli)
 WRITES = [
     ("gitops", "reconcile"), ("gitops", "suspend"), ("gitops", "resume"),
     ("mesh", "canary", "set"),

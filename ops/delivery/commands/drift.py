@@ -54,7 +54,7 @@ Exit codes: 0 no drift, 1 failed, 2 wrong usage, 3 drift.
 @click.option("--issue", is_flag=True, help="Keep an issue up to date.")
 @click.option("--run-url", default="", metavar="URL", help="Where the run can be read.")
 @repository
-@options.output
+@options.prints(DriftReport)
 def drift(*, stack: str, cwd: Path, within: timedelta, issue: bool, run_url: str) -> int:
     """Look for drift in a stack and in what Flux applies."""
     github = asked_github() if issue else None

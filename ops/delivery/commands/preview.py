@@ -41,7 +41,7 @@ Examples:
     help="For a pull request's own code: the stack's secrets give way to stand-ins, and the gate, "
     "which has no papers yet, advises only.",
 )
-@options.output
+@options.prints(Report)
 def preview(
     *,
     stack: str,

@@ -37,7 +37,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the gate is closed.
 @click.option("--check", is_flag=True, help="Hold the papers only.")
 @click.option("--dry-run", is_flag=True, help="Hold the papers and preview.")
 @options.yes
-@options.output
+@options.prints(GateReport)
 def promote(stack: str, cwd: Path, *, check: bool, dry_run: bool) -> int:
     """Bring a stack up whose release is let in by a verdict, or an override."""
     engine = Engine(stack, cwd)

@@ -39,7 +39,7 @@ Exit codes: 0 good, 1 failed, 2 wrong usage, 3 given, but the gate would refuse 
     "--valid-for", type=options.SPAN, default="24h", show_default=True, help="How long it counts."
 )
 @signing
-@options.output
+@options.prints(Verdict)
 def verdict(
     *, stack: str, chaos_report: Path | None, grade: Path | None, valid_for: timedelta
 ) -> int:
