@@ -68,14 +68,22 @@ def read_mapping(path: Path, *, optional: bool = False) -> dict[str, Any]:
 
 
 def write(path: Path, content: str, *, mode: int = PUBLIC) -> None:
-    """Write beside the file, then rename over it; folders that are missing are made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    """Write beside the file, then rename over it; folders that are missing are made.
+
+    Raises:
+        UsageError: when that is not possible.
+    """
+    temporary = None
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             stream.write(content)
         Path(temporary).chmod(mode)
         Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+    except BaseException as error:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise UsageError(f"{path} cannot be written: {error.strerror}") from None
         raise

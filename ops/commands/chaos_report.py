@@ -13,6 +13,7 @@ from ops.chaos.report.runs import find_run
 from ops.commands import options
 from ops.commands.output import emit
 from ops.errors import UnhealthyError, UsageError
+from ops.files import write
 
 
 @click.command(
@@ -33,7 +34,11 @@ Exits with 0 when the hypothesis held, and with 3 when it did not or there is no
 @click.option("--service", metavar="NAMESPACE/NAME", help="Instead of TARGET: the service,")
 @click.option("--start", help="and when the fault began,")
 @click.option("--end", help="and ended; 2026-11-24T02:00:00Z.")
-@click.option("--max-errors", type=float, help="Share of requests that may fail, 0.01 for 1 %.")
+@click.option(
+    "--max-errors",
+    type=click.FloatRange(0, 1, max_open=True),
+    help="Share of requests that may fail, 0.01 for 1 %.",
+)
 @click.option("--max-p95", type=options.DURATION, help="Objective of the 95th percentile, 300ms.")
 @click.option(
     "--recover-within",
@@ -76,7 +81,7 @@ def report(
         recover_within=recover_within,
     )
     if plot:
-        _write(plot, svg(done, figures))
+        write(plot, svg(done, figures))
     if options.given("output") == "markdown":
         click.echo(markdown(done, plot.as_posix() if plot else None).rstrip())
     else:
@@ -87,8 +92,6 @@ def report(
 def _objectives(errors: float | None, latency: timedelta | None) -> Objectives | None:
     if errors is None and latency is None:
         return None
-    if errors is not None and not 0 <= errors < 1:
-        raise UsageError(f"{errors} is no share; write 0.01 for 1 %")
     milliseconds = latency.total_seconds() * 1000 if latency else None
     return Objectives(error_share=errors, p95_milliseconds=milliseconds, source="the command line")
 
@@ -125,10 +128,3 @@ def _moment(text: str) -> datetime:
     except ValueError:
         raise UsageError(f"{text!r} is no moment; write it as 2026-11-24T02:00:00Z") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}") from None

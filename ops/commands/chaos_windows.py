@@ -10,7 +10,7 @@ from ops.chaos.injected import experiment_events
 from ops.chaos.report.runs import WORKFLOW_NODE
 from ops.chaos.windows import Window, windows
 from ops.commands import options
-from ops.files import read_document
+from ops.files import read_document, write
 from vocabulary.kinds import CHAOS_EXPERIMENTS, CHAOS_VERSION, WORKFLOW, Kind
 
 _LIST = TypeAdapter(list[Window])
@@ -53,5 +53,6 @@ def windows_command(namespace: str | None, into: Path | None) -> None:
     known = {each.name: each for each in there}
     # What was found complete before is not replaced by what is left of it.
     grown = {**{each.name: each for each in found}, **known}
-    into.write_bytes(_LIST.dump_json(sorted(grown.values(), key=lambda w: w.start), indent=2))
+    ordered = sorted(grown.values(), key=lambda window: window.start)
+    write(into, _LIST.dump_json(ordered, indent=2).decode())
     click.echo(f"{into}: {len(grown) - len(known)} new, {len(grown)} in all", err=True)

@@ -88,7 +88,7 @@ class TestRefusals:
                     "chaos", "report", "--service", "shop/api", "--max-errors", "5",
                     "--start", "2026-01-01", "--end", "2026-01-02",
                 ),
-                "5.0 is no share",
+                "5.0 is not in the range 0<=x<1",
             ),
         ],
     )  # fmt: skip

@@ -33,3 +33,8 @@ class TestWriting:
         with pytest.raises(UnicodeEncodeError):
             write(tmp_path / "b", "\ud800")
         assert [each.read_text() for each in tmp_path.iterdir()] == ["before"]
+
+    def test_where_nothing_can_be_written_is_told(self, tmp_path):
+        (tmp_path / "b").write_text("")
+        with pytest.raises(UsageError, match=r"b/c cannot be written"):
+            write(tmp_path / "b" / "c", "text")
