@@ -19,9 +19,9 @@ import yaml
 
 from ops.delivery.engine import Engine
 from ops.delivery.preview.redaction import PULUMI_SIGNATURE
-from ops.delivery.rendering.recording import PROJECT, SECRET
+from ops.delivery.rendering.recording import SECRET
 from ops.delivery.rendering.stacks import STAND_IN, is_secret
-from ops.stack import stack_content
+from ops.stack import PROJECT, stack_content
 
 
 @contextmanager
