@@ -75,12 +75,11 @@ def signing_key() -> Ed25519PrivateKey | None:
     return _key(text, VARIABLE)
 
 
-def lay(paper: Model, key: Ed25519PrivateKey, name: str) -> Path:
+def lay(paper: Model, key: Ed25519PrivateKey, name: str) -> None:
     """Sign a paper, and write it where the options say, else where the gate looks for it."""
     path: Path = given("into") or folder() / name
     write(path, sealed(paper, key))
     say(f"wrote {path}")
-    return path
 
 
 def _read(file: Path) -> Ed25519PrivateKey:
