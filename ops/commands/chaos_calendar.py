@@ -1,9 +1,10 @@
 """`chaos calendar`: when experiments run in the coming weeks, and what is wrong with that."""
 
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import click
 import yaml
@@ -41,7 +42,7 @@ only what hits one service twice counts as a clash. Exits with 3 when something 
 @click.option(
     "--from",
     "manifests",
-    type=click.File(encoding="utf-8"),
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
     help="Schedules as YAML from a file, - for standard input, in place of the cluster's.",
 )
 @click.option("--weeks", type=click.IntRange(1, 52), default=4, show_default=True, help="How far.")
@@ -50,7 +51,7 @@ only what hits one service twice counts as a clash. Exits with 3 when something 
 def calendar(
     namespace: str | None,
     stack: str | None,
-    manifests: TextIO | None,
+    manifests: Path | None,
     weeks: int,
     plot: Path | None,
 ) -> int:
@@ -75,11 +76,12 @@ def _rules(stack: Stack) -> Rules:
         raise UsageError(f"Pulumi.{stack.name}.yaml: chaos.window or .freezes: {error}") from None
 
 
-def _read(file: TextIO, namespace: str | None) -> Sequence[Object]:
+def _read(path: Path, namespace: str | None) -> Sequence[Object]:
     try:
-        documents: list[Any] = list(yaml.load_all(file, yaml.CSafeLoader))
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise UsageError(f"{file.name} cannot be read as YAML: {error}") from None
+        text = sys.stdin.read() if str(path) == "-" else path.read_text("utf-8")
+        documents: list[Any] = list(yaml.load_all(text, yaml.CSafeLoader))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise UsageError(f"{path} cannot be read as YAML: {error}") from None
     return [
         each
         for document in documents
