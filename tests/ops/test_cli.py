@@ -193,3 +193,9 @@ class TestProgram:
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
         assert (done.stdout, done.stderr) == ("{\n", "")
+
+
+@pytest.mark.parametrize("name", ["init", "preview", "deploy", "drift", "render"])
+def test_commands_of_delivery_ask_for_the_stack(command, name):
+    done = command(name)
+    assert (done.code, "Missing option '--stack'" in done.err) == (2, True)
