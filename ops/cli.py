@@ -1,9 +1,12 @@
 """The command line of operations: commands, exit codes, errors. The work is elsewhere in `ops`."""
 
 import importlib
+import os
+import sys
 from collections.abc import Sequence
 
 import click
+from rich.markup import escape
 
 from ops.commands import (
     anomalies,
@@ -19,9 +22,12 @@ from ops.commands import (
     shell,
     status,
 )
-from ops.entry import run
+from ops.console import MESSAGES
+from ops.errors import OpsError
+from vocabulary.disclosure import without
 
 PROGRAM = "python -m ops"
+INTERRUPTED = 130
 _DELIVERY = {
     "init": "init",
     "image": "image",
@@ -87,25 +93,40 @@ def cli() -> None:
     """
 
 
-for command in (
-    status.status,
-    doctor.doctor,
-    gitops.gitops,
-    mesh.mesh,
-    chaos.chaos,
-    anomalies.anomalies,
-    anomalies.alerts,
-    shell.schema,
-    shell.completion,
+for group, commands in (
+    (cli, (status.status, doctor.doctor, gitops.gitops, mesh.mesh, chaos.chaos)),
+    (cli, (anomalies.anomalies, anomalies.alerts, shell.schema, shell.completion)),
+    (chaos.chaos, (chaos_calendar.calendar, chaos_mesh_fault.mesh_fault, chaos_report.report)),
+    (chaos.chaos, (chaos_scores.scores, chaos_windows.windows_command)),
 ):
-    cli.add_command(command)
-chaos.chaos.add_command(chaos_calendar.calendar)
-chaos.chaos.add_command(chaos_mesh_fault.mesh_fault)
-chaos.chaos.add_command(chaos_report.report)
-chaos.chaos.add_command(chaos_scores.scores)
-chaos.chaos.add_command(chaos_windows.windows_command)
+    for command in commands:
+        group.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; problems become one message and an exit code."""
-    return run(cli, arguments, PROGRAM, shell.COMPLETE_VARIABLE)
+    """Run one command, by default the process's own; problems become a message and an exit code."""
+    try:
+        code = cli.main(
+            args=None if arguments is None else list(arguments),
+            prog_name=PROGRAM,
+            complete_var=shell.COMPLETE_VARIABLE,
+            standalone_mode=False,
+        )
+    except click.ClickException as problem:
+        problem.show()
+        return problem.exit_code
+    except OpsError as problem:
+        return _fail(str(problem), problem.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        return _fail("interrupted; the same command goes on from here", INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever reads has seen enough; Python would complain once more when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code if isinstance(code, int) else 0
+
+
+def _fail(message: str, code: int) -> int:
+    said = escape(without(message))  # a log is read by more people than a terminal
+    MESSAGES.print(f"[bold red]error:[/] {said}", highlight=False, soft_wrap=True)
+    return code

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ops.reference import COMMANDS, DOCUMENTS
+from ops.cli import cli
+from ops.reference import documents
 
 
 def page() -> str:
@@ -21,13 +22,12 @@ def _lines() -> Iterator[str]:
     yield "`document` is the name and version. Within a version fields are only added; a field that"
     yield "is renamed, removed or given another meaning makes a new version. Times are ISO 8601 in"
     yield "UTC. Unknown is `null`, never a guess."
-    for name, kind in DOCUMENTS.items():
+    for name, (kind, commands) in documents(cli).items():
         yield ""
         yield f"## {name}"
         yield ""
-        commands = ", ".join(f"`{each}`" for each in COMMANDS[name].split(", "))
         yield f"{kind.__doc__}"
-        yield f"Printed by {commands}."
+        yield f"Printed by {', '.join(f'`{each}`' for each in commands)}."
         yield ""
         yield "| Field | Type | Meaning |"
         yield "|---|---|---|"

@@ -1,60 +1,31 @@
-"""Every document that a command prints, and by which command."""
+"""Every document that a command prints, and by which commands; they tell it themselves."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from ops.alerts import Alerts
-from ops.anomalies import Anomalies
-from ops.chaos.calendar import Calendar
-from ops.chaos.overview import ChaosOverview
-from ops.chaos.pausing import Pause
-from ops.chaos.report.document import ChaosReport
-from ops.chaos.unsticking import Unsticking
-from ops.commands.chaos_scores import Scores
-from ops.commands.mesh import Canary
-from ops.commands.output import Changes
-from ops.doctor.document import Examination
+import click
+
+from ops.commands.options import Form
 from ops.documents import Document
-from ops.gitops.diff import GitOpsDiff
-from ops.gitops.logs import GitOpsLogs
-from ops.gitops.reconciliation import Reconciliation
-from ops.gitops.status import GitOpsStatus
-from ops.gitops.suspension import Suspensions
-from ops.mesh.certificates import Certificates
-from ops.mesh.mtls import MutualTls
-from ops.mesh.plaintext import PlainText
-from ops.mesh.routes import Routes
-from ops.platform import Status
 
-_KINDS: tuple[tuple[type[Document], str], ...] = (
-    (Status, "status"),
-    (Examination, "doctor"),
-    (GitOpsStatus, "gitops status"),
-    (Reconciliation, "gitops reconcile"),
-    (GitOpsDiff, "gitops diff"),
-    (GitOpsLogs, "gitops logs"),
-    (Changes, "gitops suspend, gitops resume, chaos run"),
-    (Suspensions, "gitops suspensions"),
-    (MutualTls, "mesh mtls"),
-    (PlainText, "mesh plain-text"),
-    (Routes, "mesh routes"),
-    (Certificates, "mesh certificates"),
-    (Canary, "mesh canary set"),
-    (ChaosOverview, "chaos list"),
-    (Pause, "chaos pause, chaos pause-all, chaos resume"),
-    (Unsticking, "chaos unstick"),
-    (Calendar, "chaos calendar"),
-    (ChaosReport, "chaos report"),
-    (Scores, "chaos scores"),
-    (Anomalies, "anomalies"),
-    (Alerts, "alerts"),
-)
+Printed = Mapping[str, tuple[type[Document], Sequence[str]]]
+"""Name of a document, without its version -> its form, and the commands that print it."""
 
 
-def name_of(kind: type[Document]) -> str:
-    """Name of a document without its version."""
-    default = kind.model_fields["document"].default
-    return str(default).partition("/")[0]
+def documents(group: click.Group) -> Printed:
+    """The documents of a command line; those of delivery are of its own and not among them."""
+    found: dict[str, tuple[type[Document], list[str]]] = {}
+    for words, command in _commands(group):
+        for option in command.params:
+            if isinstance(option, Form) and issubclass(option.document, Document):
+                name = str(option.document.model_fields["document"].default).partition("/")[0]
+                found.setdefault(name, (option.document, []))[1].append(words)
+    return found
 
 
-DOCUMENTS: Mapping[str, type[Document]] = {name_of(kind): kind for kind, _ in _KINDS}
-COMMANDS: Mapping[str, str] = {name_of(kind): commands for kind, commands in _KINDS}
+def _commands(group: click.Group, path: str = "") -> Iterator[tuple[str, click.Command]]:
+    for name, each in group.commands.items():
+        words = f"{path} {name}".lstrip()
+        if isinstance(each, click.Group):
+            yield from _commands(each, words)
+        else:
+            yield words, each

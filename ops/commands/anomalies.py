@@ -6,8 +6,8 @@ import click
 from rich.console import RenderableType
 from rich.markup import escape
 
-from ops.alerts import FiringAlert, get_alerts
-from ops.anomalies import get_anomalies
+from ops.alerts import Alerts, FiringAlert, get_alerts
+from ops.anomalies import Anomalies, get_anomalies
 from ops.commands import options
 from ops.commands.output import emit, table
 from ops.errors import UsageError
@@ -33,7 +33,7 @@ Exits with 3 when something is odd now.
     show_default=True,
     help="How far back to look; at least two of the detector's runs are looked at.",
 )
-@options.output
+@options.prints(Anomalies)
 def anomalies(since: timedelta) -> int:
     """Show which series are odd, or were: score, time, where they were expected."""
     servers = options.servers()
@@ -74,7 +74,7 @@ Exits with 3 when a warning or something critical fires.
 )
 @options.series
 @options.alerting
-@options.output
+@options.prints(Alerts)
 def alerts() -> int:
     """Show which alerts fire: Alertmanager's, which knows silences, or else Prometheus' own."""
     found = get_alerts(*options.servers())

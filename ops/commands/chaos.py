@@ -15,7 +15,15 @@ from ops.chaos.running import run_once
 from ops.chaos.unsticking import Unsticking, unstick
 from ops.cluster import Cluster
 from ops.commands import options
-from ops.commands.output import change_lines, confirm, emit, emit_changes, progress, table
+from ops.commands.output import (
+    Changes,
+    change_lines,
+    confirm,
+    emit,
+    emit_changes,
+    progress,
+    table,
+)
 from ops.errors import OpsError, UnhealthyError, UsageError
 
 
@@ -34,7 +42,7 @@ _stopping = options.together(
     options.wait,
     options.timeout("2m0s"),
     options.dry_run,
-    options.output,
+    options.prints(Pause),
 )
 
 
@@ -50,7 +58,7 @@ Exits with 3 when something is stuck, or could not be asked.
 )
 @options.cluster
 @options.namespace(None, "Only one namespace.")
-@options.output
+@options.prints(ChaosOverview)
 def list_command(namespace: str | None) -> int:
     """Show Schedules with their next firing, Workflows, and experiments with what they hold."""
     found = get_overview(options.asked_cluster(), namespace=namespace)
@@ -125,7 +133,7 @@ meanwhile, `chaos report NAME-now` tells what it showed. Exits with 3 when it wa
 @options.yes
 @options.timeout("30m0s")
 @options.dry_run
-@options.output
+@options.prints(Changes)
 def run_command(target: str, namespace: str, timeout: timedelta, *, dry_run: bool) -> int:
     """Start a Schedule's experiment or Workflow once, now."""
     cluster = options.asked_cluster()
@@ -155,7 +163,7 @@ What somebody else has paused (by hand, the stack's `paused` or `killSwitch`) st
 @click.option("--all", "everything", is_flag=True, help="All that was paused with ops.")
 @click.option("--expired", is_flag=True, help="All whose time is up.")
 @options.dry_run
-@options.output
+@options.prints(Pause)
 def resume_command(
     targets: Sequence[str], namespace: str | None, *, everything: bool, expired: bool, dry_run: bool
 ) -> None:
@@ -190,7 +198,7 @@ which takes the object away and leaves the fault in the pods; they are named, an
 )
 @options.timeout("2m0s")
 @options.dry_run
-@options.output
+@options.prints(Unsticking)
 def unstick_command(target: str, **asked: Any) -> int:
     """Get rid of an experiment that does not end, one rung at a time. TARGET is KIND/NAME."""
     cluster = options.asked_cluster()

@@ -16,8 +16,8 @@ from ops.chaos.calendar.month import month
 from ops.cluster import Object
 from ops.commands import options
 from ops.commands.output import emit, table
-from ops.doctor.stack import Stack, read_stack
 from ops.errors import UsageError
+from ops.stack import Stack, read_stack
 from vocabulary.kinds import SCHEDULE
 from vocabulary.timing.cron import time_zone
 
@@ -38,7 +38,7 @@ only what hits one service twice counts as a clash. Exits with 3 when something 
 )
 @options.cluster
 @options.namespace(None, "Only one namespace.")
-@click.option("--stack", help="Stack whose file says the window, the freezes and who calls whom.")
+@options.stack("Stack whose file says the window, the freezes and who calls whom.")
 @click.option(
     "--from",
     "manifests",
@@ -46,8 +46,8 @@ only what hits one service twice counts as a clash. Exits with 3 when something 
     help="Schedules as YAML from a file, - for standard input, in place of the cluster's.",
 )
 @click.option("--weeks", type=click.IntRange(1, 52), default=4, show_default=True, help="How far.")
-@click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Draw it there.")
-@options.output
+@click.option("--plot", type=options.FILE, help="Draw it there.")
+@options.prints(Calendar)
 def calendar(
     namespace: str | None,
     stack: str | None,
@@ -56,7 +56,7 @@ def calendar(
     plot: Path | None,
 ) -> int:
     """When experiments run in the coming weeks, and what clashes or lies outside the window."""
-    known = read_stack(stack, Path()) if stack else Stack()
+    known = read_stack(stack) if stack else Stack()
     rules = _rules(known) if stack else Rules()
     schedules = (
         _read(manifests, namespace)

@@ -6,7 +6,7 @@ import click
 
 from ops.chaos.mesh_fault import MeshFault, start
 from ops.commands import options
-from ops.commands.output import confirm, emit_changes
+from ops.commands.output import Changes, confirm, emit_changes
 
 
 @click.command(
@@ -35,7 +35,7 @@ command; `chaos pause-all` ends it sooner. The namespace must have opted in to e
 @options.reason
 @options.yes
 @options.dry_run
-@options.output
+@options.prints(Changes)
 def mesh_fault(namespace: str, reason: str, *, dry_run: bool, **fault: Any) -> None:
     """Delay or fail requests of one service to SERVICE, for a while."""
     cluster = options.asked_cluster()

@@ -6,12 +6,13 @@ from pathlib import Path
 import click
 
 from ops.chaos.report import Objectives, report_on
-from ops.chaos.report.document import Run
+from ops.chaos.report.document import ChaosReport, Run
 from ops.chaos.report.markdown import markdown
 from ops.chaos.report.runs import find_run
 from ops.commands import options
 from ops.commands.output import emit
 from ops.errors import UnhealthyError, UsageError
+from ops.files import write
 
 
 @click.command(
@@ -32,7 +33,11 @@ Exits with 0 when the hypothesis held, and with 3 when it did not or there is no
 @click.option("--service", metavar="NAMESPACE/NAME", help="Instead of TARGET: the service,")
 @click.option("--start", help="and when the fault began,")
 @click.option("--end", help="and ended; 2026-11-24T02:00:00Z.")
-@click.option("--max-errors", type=float, help="Share of requests that may fail, 0.01 for 1 %.")
+@click.option(
+    "--max-errors",
+    type=click.FloatRange(0, 1, max_open=True),
+    help="Share of requests that may fail, 0.01 for 1 %.",
+)
 @click.option("--max-p95", type=options.DURATION, help="Objective of the 95th percentile, 300ms.")
 @click.option(
     "--recover-within",
@@ -41,8 +46,8 @@ Exits with 0 when the hypothesis held, and with 3 when it did not or there is no
     show_default=True,
     help="How long recovery may take.",
 )
-@click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Write an SVG there.")
-@options.form("markdown", "json", "yaml")
+@click.option("--plot", type=options.FILE, help="Write an SVG there.")
+@options.prints(ChaosReport, "markdown")
 def report(
     *,
     target: str | None,
@@ -77,7 +82,7 @@ def report(
     if plot:
         from ops.chaos.report.plot import svg  # noqa: PLC0415 - a second that no other needs
 
-        _write(plot, svg(done, figures))
+        write(plot, svg(done, figures))
     if options.given("output") == "markdown":
         click.echo(markdown(done, plot.as_posix() if plot else None).rstrip())
     else:
@@ -88,8 +93,6 @@ def report(
 def _objectives(errors: float | None, latency: timedelta | None) -> Objectives | None:
     if errors is None and latency is None:
         return None
-    if errors is not None and not 0 <= errors < 1:
-        raise UsageError(f"{errors} is no share; write 0.01 for 1 %")
     milliseconds = latency.total_seconds() * 1000 if latency else None
     return Objectives(error_share=errors, p95_milliseconds=milliseconds, source="the command line")
 
@@ -126,10 +129,3 @@ def _moment(text: str) -> datetime:
     except ValueError:
         raise UsageError(f"{text!r} is no moment; write it as 2026-11-24T02:00:00Z") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}") from None

@@ -6,13 +6,15 @@ from statistics import fmean
 from typing import Literal
 
 import click
-from pydantic import AwareDatetime, ValidationError
+from pydantic import AwareDatetime
 
 from ops.chaos.report.document import ChaosReport, Result
 from ops.commands import options
 from ops.commands.output import emit, table
 from ops.documents import Document, Part
-from ops.errors import UsageError
+from ops.files import read_document
+
+REPORT = "report that `python -m ops chaos report -o json` wrote"
 
 
 class Score(Part):
@@ -58,12 +60,12 @@ Examples:
     "reports",
     nargs=-1,
     required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=options.FILE,
 )
-@options.output
+@options.prints(Scores)
 def scores(reports: Sequence[Path]) -> None:
     """Show how runs came out over time, from REPORTS that `chaos report -o json` wrote."""
-    found = scored([_read(path) for path in reports])
+    found = scored([read_document(path, ChaosReport, REPORT) for path in reports])
     rows = [(e.at, e.experiment, e.result, e.score, e.recovery_seconds) for e in found.runs]
     columns = ("BEGAN", "EXPERIMENT", "HYPOTHESIS", "SCORE", "RECOVERY (s)")
     mean = "no run can tell anything" if found.mean is None else f"last runs: {found.mean:.0f}"
@@ -88,10 +90,3 @@ def scored(reports: Sequence[ChaosReport]) -> Scores:
     ordered = sorted(runs.values(), key=lambda each: each.at)
     last = {each.experiment: each.score for each in ordered}
     return Scores(mean=round(fmean(last.values()), 1) if last else None, runs=tuple(ordered))
-
-
-def _read(path: Path) -> ChaosReport:
-    try:
-        return ChaosReport.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError):
-        raise UsageError(f"{path} is no report that `chaos report -o json` wrote") from None

@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from ops.chaos.injected import experiment_events
 from ops.chaos.report.runs import WORKFLOW_NODE
 from ops.chaos.windows import Window, windows
 from ops.commands import options
-from ops.errors import UsageError
+from ops.files import read_document, write
 from vocabulary.kinds import CHAOS_EXPERIMENTS, CHAOS_VERSION, WORKFLOW, Kind
 
 _LIST = TypeAdapter(list[Window])
@@ -32,7 +32,7 @@ in the file grows. A run that hit nobody is none.
 @options.namespace(None, "Only one namespace.")
 @click.option(
     "--into",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=options.FILE,
     help="Add them to the list in this file, in place of printing them.",
 )
 def windows_command(namespace: str | None, into: Path | None) -> None:
@@ -49,15 +49,10 @@ def windows_command(namespace: str | None, into: Path | None) -> None:
     if into is None:
         click.echo(_LIST.dump_json(found, indent=2).decode())
         return
-    known = {each.name: each for each in _read(into)}
+    there = read_document(into, list[Window], "list of this command") if into.exists() else []
+    known = {each.name: each for each in there}
     # What was found complete before is not replaced by what is left of it.
     grown = {**{each.name: each for each in found}, **known}
-    into.write_bytes(_LIST.dump_json(sorted(grown.values(), key=lambda w: w.start), indent=2))
+    ordered = sorted(grown.values(), key=lambda window: window.start)
+    write(into, _LIST.dump_json(ordered, indent=2).decode())
     click.echo(f"{into}: {len(grown) - len(known)} new, {len(grown)} in all", err=True)
-
-
-def _read(path: Path) -> list[Window]:
-    try:
-        return _LIST.validate_json(path.read_bytes()) if path.exists() else []
-    except (OSError, ValidationError) as error:
-        raise UsageError(f"{path} is no list that this command wrote: {error}") from None

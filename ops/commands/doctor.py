@@ -9,8 +9,9 @@ from rich.markup import escape
 
 from ops.commands import options
 from ops.commands.output import emit, table
-from ops.doctor import Check, Examination, examine, read_stack
+from ops.doctor import Check, Examination, examine
 from ops.doctor.document import Finding
+from ops.stack import Stack, read_stack
 
 
 @click.command(
@@ -23,23 +24,17 @@ Examples:
 Changes nothing. Exits with 3 when something would break.
 """
 )
-@click.option("--stack", "name", metavar="NAME", help="Stack whose file says what is to come.")
-@click.option(
-    "--cwd",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path(),
-    help="Where Pulumi.NAME.yaml is; this folder by default.",
-)
+@options.stack("Stack whose file says what is to come.")
+@options.cwd
 @options.cluster
 @options.series
 @options.alerting
-@options.output
-def doctor(name: str | None, cwd: Path) -> int:
+@options.prints(Examination)
+def doctor(stack: str | None, cwd: Path) -> int:
     """Look whether a cluster is ready for the platform, and say what to do where it is not."""
-    stack = read_stack(name, cwd) if name else None
-    file = stack.says("cluster", "kubeconfig") if stack else None
-    sources = options.sources(kubeconfig=file, context=stack.context if stack else None)
-    found = examine(sources, stack)
+    known = read_stack(stack, cwd) if stack else Stack()
+    file = known.says("cluster", "kubeconfig")
+    found = examine(options.sources(kubeconfig=file, context=known.context), known)
     return emit(found, _table(found.checks), "", escape(_verdict(found)))
 
 

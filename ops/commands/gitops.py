@@ -1,7 +1,6 @@
 """`gitops`: how Flux stands, apply now, stop for a while, go on."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import click
@@ -9,7 +8,7 @@ from rich.markup import escape
 
 from ops.cluster.changes import Change
 from ops.commands import options
-from ops.commands.output import emit, emit_changes, progress, show, table
+from ops.commands.output import Changes, emit, emit_changes, progress, show, table
 from ops.errors import UnhealthyError, UsageError
 from ops.gitops import (
     get_gitops_status,
@@ -19,11 +18,12 @@ from ops.gitops import (
     suspend,
     trigger_reconciliation,
 )
-from ops.gitops.diff import get_diff
-from ops.gitops.logs import get_logs
+from ops.gitops.diff import GitOpsDiff, get_diff
+from ops.gitops.logs import GitOpsLogs, get_logs
 from ops.gitops.reconciliation import Reconciliation
 from ops.gitops.state import GitOpsObject
-from ops.gitops.status import NAMESPACE
+from ops.gitops.status import NAMESPACE, GitOpsStatus
+from ops.gitops.suspension import Suspensions
 
 
 @click.group()
@@ -42,7 +42,7 @@ Exits with 3 when something failed, is suspended for too long, or could not be a
 )
 @options.cluster
 @options.namespace(None, "Only the objects of one namespace.")
-@options.output
+@options.prints(GitOpsStatus)
 def status(namespace: str | None) -> int:
     """Show every object of Flux, worst first."""
     cluster = options.asked_cluster()
@@ -73,7 +73,7 @@ at once when the answer is a failure.
 @options.wait
 @options.timeout(None)
 @options.dry_run
-@options.output
+@options.prints(Reconciliation)
 def reconcile(target: str, **asked: Any) -> None:
     """Apply now what is in Git, and wait until that has happened.
 
@@ -104,10 +104,10 @@ Exits with 3 when something differs.
 @click.option(
     "--path",
     "folder",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=options.FOLDER,
     help="Its folder in a checkout; spec.path below the present folder by default.",
 )
-@options.output
+@options.prints(GitOpsDiff)
 def diff(target: str, **where: Any) -> int:
     """Show what differs between the cluster and Git now, and change nothing."""
     found = get_diff(target, cluster=options.asked_cluster(), **where)
@@ -136,7 +136,7 @@ Examples:
     "--since", type=options.DURATION, default="1h", show_default=True, help="How far back."
 )
 @click.option("--errors", is_flag=True, help="Only what went wrong.")
-@options.output
+@options.prints(GitOpsLogs)
 def logs(target: str | None, **which: Any) -> None:
     """Show what Flux's controllers have written, about TARGET if one is given."""
     found = get_logs(target, cluster=options.asked_cluster(), **which)
@@ -161,7 +161,7 @@ those whose time is up until then.
 @options.reason
 @options.lasting("For how long, as 2h or 30m; without it until somebody resumes.")
 @options.dry_run
-@options.output
+@options.prints(Changes)
 def suspend_command(targets: Sequence[str], **asked: Any) -> None:
     """Stop Flux from changing what objects apply; who, why and until when is noted on them."""
     cluster = options.asked_cluster()
@@ -184,7 +184,7 @@ Examples:
 @options.wait
 @options.timeout(None)
 @options.dry_run
-@options.output
+@options.prints(Changes)
 def resume_command(
     targets: Sequence[str], namespace: str | None, *, expired: bool, dry_run: bool, **waiting: Any
 ) -> None:
@@ -225,7 +225,7 @@ With --forgotten exits with 3 when there are any.
 @click.option(
     "--forgotten", is_flag=True, help="Only those whose time is up, or that have no end at all."
 )
-@options.output
+@options.prints(Suspensions)
 def suspensions(namespace: str | None, *, forgotten: bool) -> int:
     """Show what Flux leaves alone: since when, until when, by whom and why."""
     cluster = options.asked_cluster()

@@ -1,7 +1,6 @@
 """`mesh`: mutual TLS, routes, certificates, the canary's weight."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Literal
 
 import click
@@ -10,15 +9,15 @@ from rich.markup import escape
 from ops.cluster.changes import Change
 from ops.commands import options
 from ops.commands.output import change_lines, emit, progress, show, table
-from ops.doctor import read_stack
 from ops.documents import Document
 from ops.errors import NotInstalledError, UnhealthyError, UsageError
 from ops.mesh.canary import set_weight, wait_for_share
-from ops.mesh.certificates import get_certificates
+from ops.mesh.certificates import Certificates, get_certificates
 from ops.mesh.modes import ROOT_NAMESPACE
 from ops.mesh.mtls import MutualTls, get_mutual_tls
-from ops.mesh.plaintext import get_plain_text
-from ops.mesh.routes import get_routes
+from ops.mesh.plaintext import PlainText, get_plain_text
+from ops.mesh.routes import Routes, get_routes
+from ops.stack import read_stack
 from vocabulary.timing.duration import format_duration
 
 
@@ -61,7 +60,7 @@ Exits with 3 when something in the mesh takes plain text and no `plainText` of a
 @options.cluster
 @options.series
 @click.option("--root-namespace", default=ROOT_NAMESPACE, show_default=True, help="Istio's own.")
-@options.output
+@options.prints(MutualTls)
 def mtls(root_namespace: str) -> int:
     """Show the effective mutual-TLS mode of every namespace and workload of the mesh."""
     asked = options.sources()
@@ -91,11 +90,11 @@ Exits with 3 when STRICT would cut somebody off, or nobody can say.
     show_default=True,
     help="How far back; as long as the rarest caller needs to show up.",
 )
-@click.option("--stack", metavar="NAME", help="Nothing to ask if its file leaves STRICT out.")
-@options.output
+@options.stack("Nothing to ask if its file leaves STRICT out.")
+@options.prints(PlainText)
 def plain_text(root_namespace: str, window: timedelta, stack: str | None) -> int:
     """Show who still sends plain text: whom STRICT mutual TLS would cut off."""
-    declared = read_stack(stack, Path.cwd()) if stack else None
+    declared = read_stack(stack) if stack else None
     asked = options.sources(context=declared.context if declared else None)
     try:
         modes = get_mutual_tls(asked.cluster, root_namespace=root_namespace)
@@ -129,7 +128,7 @@ Exits with 3 when a route is wrong.
 )
 @options.cluster
 @options.namespace(None, "Only the routes of one namespace.")
-@options.output
+@options.prints(Routes)
 def routes(namespace: str | None) -> int:
     """Show where requests go: every route with its weights, and what is wrong with it."""
     found = get_routes(options.asked_cluster(), namespace=namespace)
@@ -172,7 +171,7 @@ Exits with 3 when a certificate ends too soon.
     show_default=True,
     help="What the root must have left.",
 )
-@options.output
+@options.prints(Certificates)
 def certificates(workload_below: timedelta, root_below: timedelta) -> int:
     """Show how long certificates still live, the shortest first.
 
@@ -226,7 +225,7 @@ without one has a VirtualService SERVICE.stable, which sends requests to all its
 @options.timeout("5m0s")
 @click.option("--force", is_flag=True, help="Even when no pod of the canary is ready.")
 @options.dry_run
-@options.output
+@options.prints(Canary)
 def set_command(service: str, weight: int, timeout: timedelta, *, wait: bool, **how: Any) -> None:
     """Give the canary of SERVICE a share of WEIGHT percent; the stable version gets the rest."""
     asked = options.sources()

@@ -4,16 +4,20 @@ Whom to ask and how to print is no command's own business: those options are kep
 and `ops.commands.output` look at them.
 """
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from pydantic import BaseModel
 
 from ops.alerts import Alertmanager
 from ops.areas import Sources
 from ops.cluster import Cluster, connect
 from ops.prometheus import Prometheus
+from ops.stack import NAME, ROOT
 from vocabulary.timing.duration import parse_duration
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -24,19 +28,38 @@ class Duration(click.ParamType[timedelta]):
 
     name = "duration"
 
+    def __init__(self, *, positive: bool = False) -> None:
+        self.positive = positive
+
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> timedelta:
         """Read the text of an option."""
-        if isinstance(value, timedelta):
-            return value
         try:
-            return parse_duration(str(value))
+            found = value if isinstance(value, timedelta) else parse_duration(str(value))
         except ValueError as error:
             self.fail(str(error), param, ctx)
+        if self.positive and found <= timedelta():
+            self.fail(f"{value} is no span of time; use more than 0s", param, ctx)
+        return found
 
 
-DURATION = Duration()
+class StackName(click.ParamType[str]):
+    """A stack's plain name, which names its files too."""
+
+    name = "name"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Read the text of an option."""
+        if not re.fullmatch(NAME, str(value)):
+            told = "is no plain name of a stack; write it without organization and project"
+            self.fail(f"{value!r} {told}", param, ctx)
+        return str(value)
+
+
+DURATION, SPAN = Duration(), Duration(positive=True)
+FILE = click.Path(dir_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 def given(name: str) -> Any:
@@ -64,19 +87,28 @@ def together(*options: Callable[[F], F]) -> Callable[[F], F]:
     return add
 
 
-def form(*forms: str) -> Callable[[F], F]:
-    """`-o`: how to print; the first form by default."""
+class Form(click.Option):
+    """`-o`: how to print; knows which document that is."""
+
+    def __init__(self, *names: Any, document: type[BaseModel], **told: Any) -> None:
+        super().__init__(*names, **told)
+        self.document = document
+
+
+def prints(document: type[BaseModel], people: str = "table") -> Callable[[F], F]:
+    """What a command prints, and `-o`: for people, the default, or for programs."""
     return kept(
         "-o",
         "--output",
-        type=click.Choice(forms),
-        default=forms[0],
+        cls=Form,
+        document=document,
+        type=click.Choice((people, "json", "yaml")),
+        default=people,
         show_default=True,
         help="How to print; schemas: python -m ops schema.",
     )
 
 
-output = form("table", "json", "yaml")
 dry_run = click.option(
     "--dry-run",
     is_flag=True,
@@ -110,10 +142,21 @@ def namespace(default: str | None, text: str) -> Callable[[F], F]:
     )
 
 
+def stack(about: str = "Name of the stack.", **told: Any) -> Callable[[F], F]:
+    """`--stack NAME`."""
+    return click.option(
+        "--stack", metavar="NAME", type=StackName(), show_default=True, help=about, **told
+    )
+
+
+cwd = click.option(
+    "--cwd", type=FOLDER, default=ROOT, help="Where Pulumi.yaml is; this checkout by default."
+)
 cluster = together(
     kept("--kubeconfig", help="Its file; KUBECONFIG or ~/.kube/config by default."),
     kept("--context", help="Context of the kubeconfig; the current one by default."),
 )
+context = kept("--context", help="Context of the kubeconfig; the stack's by default.")
 series = kept(
     "--prometheus",
     envvar="PROMETHEUS_URL",
@@ -145,6 +188,8 @@ def servers(prometheus: str | None = None) -> tuple[Prometheus | None, Alertmana
     return found
 
 
-def sources(*, kubeconfig: str | None = None, context: str | None = None) -> Sources:
-    """Everybody whom the options name."""
-    return Sources(asked_cluster(kubeconfig=kubeconfig, context=context), *servers())
+def sources(
+    *, kubeconfig: str | None = None, context: str | None = None, prometheus: str | None = None
+) -> Sources:
+    """Everybody whom the options name, else the arguments."""
+    return Sources(asked_cluster(kubeconfig=kubeconfig, context=context), *servers(prometheus))

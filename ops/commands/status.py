@@ -33,7 +33,7 @@ Exits with 3 when an area is unwell, or could not be asked though it should have
 @options.cluster
 @options.series
 @options.alerting
-@options.output
+@options.prints(Status)
 @click.option("-w", "--watch", is_flag=True, help="Ask again and again, until interrupted.")
 @click.option(
     "--interval",

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,9 +20,8 @@ from ops.delivery.policies import policy_flags
 from ops.delivery.preview.events import cleaned, report
 from ops.delivery.preview.report import Diagnostic, Report
 from ops.errors import EngineError
-from policy.stack import policy_file
+from ops.stack import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 TAIL = 30
 """Lines of the engine's own words that are shown when its events say nothing."""
 
@@ -40,17 +39,19 @@ class Engine:
     variables: Mapping[str, str] | None = None
     """Environment variables on top of one's own."""
 
-    def preview(
-        self, *flags: str, policies: Sequence[str] = (), commit: str = "", quiet: bool = False
-    ) -> Report:
-        """What an `up` would change.
-
-        Without flags of policies the pack is left out; `quiet` keeps the engine's own words back.
-        """
+    def preview(self, *flags: str, commit: str = "", quiet: bool = False) -> Report:
+        """What an `up` would change; `quiet` keeps the engine's own words back."""
         with tempfile.TemporaryDirectory() as folder:
             log = Path(folder) / "events.jsonl"
-            done = self._run(["preview", "--event-log", str(log), *flags, *policies], quiet=quiet)
+            done = self._run(
+                *("preview", "--stack", self.stack, "--event-log", str(log), *flags),
+                *("--non-interactive", "--color", "never"),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+            )
             lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+        if not quiet:
+            sys.stderr.write(done.stdout)
         failed = done.returncode != 0
         now = datetime.now(UTC)
         found = report(lines, stack=self.stack, now=now, commit=commit, failed=failed)
@@ -66,11 +67,7 @@ class Engine:
         Raises:
             EngineError: when it fails.
         """
-        command = ["up", "--stack", self.stack, *flags, *policy_flags(policy_file(self.stack))]
-        done = subprocess.run(
-            [_pulumi(), *command], cwd=self.folder, env=self._environment(), check=False
-        )
-        if done.returncode:
+        if self._run("up", "--stack", self.stack, *flags, *policy_flags(self.stack)).returncode:
             raise EngineError(f"pulumi up of {self.stack} failed; see its messages above")
 
     def output(self, name: str) -> Any:
@@ -83,40 +80,18 @@ class Engine:
         Raises:
             EngineError: when it fails.
         """
-        done = subprocess.run(
-            [_pulumi(), *command, "--non-interactive"],
-            cwd=self.folder,
-            env=self._environment(),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = self._run(*command, "--non-interactive", capture_output=True)
         if done.returncode:
             what = " ".join(command[:2])
             raise EngineError(f"pulumi {what} of {self.stack} failed: {cleaned(done.stderr)}")
-        return done.stdout
+        return str(done.stdout)
 
-    def _run(self, arguments: Sequence[str], *, quiet: bool) -> subprocess.CompletedProcess[str]:
-        always = ["--stack", self.stack, "--non-interactive", "--color", "never"]
-        done = subprocess.run(
-            [_pulumi(), *arguments, *always],
-            cwd=self.folder,
-            env=self._environment() | {"PULUMI_DEBUG_COMMANDS": "true"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
+    def _run(self, *command: str, **streams: Any) -> "subprocess.CompletedProcess[str]":
+        program = shutil.which("pulumi")
+        if program is None:
+            raise EngineError("pulumi is missing; install it, or put it on PATH")
+        own = {"PULUMI_SKIP_UPDATE_CHECK": "true", "PULUMI_DEBUG_COMMANDS": "true"}
+        variables = {**os.environ, **own, **(self.variables or {})}
+        return subprocess.run(
+            [program, *command], cwd=self.folder, env=variables, text=True, check=False, **streams
         )
-        if not quiet:
-            sys.stderr.write(done.stdout)
-        return done
-
-    def _environment(self) -> dict[str, str]:
-        return {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true", **(self.variables or {})}
-
-
-def _pulumi() -> str:
-    found = shutil.which("pulumi")
-    if found is None:
-        raise EngineError("pulumi is missing; install it, or put it on PATH")
-    return found

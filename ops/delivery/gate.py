@@ -3,11 +3,9 @@
 The policy holds them again in every preview and `up`; here one learns within seconds what it says.
 """
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
-
-from pydantic import Field
 
 from ops.delivery.rendering.stacks import configuration, registered
 from ops.errors import EngineError, UsageError
@@ -18,20 +16,10 @@ from vocabulary.kinds import CONFIG_MAP
 from vocabulary.labels import RECORD
 from vocabulary.promotion.checkout import papers
 from vocabulary.promotion.errors import PaperError
-from vocabulary.promotion.gate import Judgement, Papers, judge
+from vocabulary.promotion.gate import Objection, judge
 from vocabulary.promotion.history import previous
-from vocabulary.promotion.papers import Model
+from vocabulary.promotion.papers import Model, Override, Verdict
 from vocabulary.promotion.release import NAME, Release
-
-
-class Refusal(Model):
-    """One thing that speaks against the release."""
-
-    code: str
-    """What kind of thing."""
-
-    message: str
-    """What is wrong, and what to do."""
 
 
 class GateReport(Model):
@@ -58,28 +46,17 @@ class GateReport(Model):
     by: Literal["verdict", "override", "nothing"]
     """What lets it pass."""
 
-    verdict: dict[str, Any] | None = None
+    verdict: Verdict | None = None
     """The verdict, if it is to be believed."""
 
-    override: dict[str, Any] | None = None
+    override: Override | None = None
     """The override, if it holds."""
 
-    refusals: tuple[Refusal, ...] = Field(())
+    refusals: tuple[Objection, ...] = ()
     """What speaks against it; with an override, what that overrides."""
 
 
-@dataclass(frozen=True)
-class Held:
-    """The release and what the gate says to it."""
-
-    release: Release
-    """What would be released."""
-
-    judgement: Judgement
-    """What the gate says."""
-
-
-def hold(stack: str, *, last: dict[str, Any] | None, now: datetime) -> Held:
+def hold(stack: str, *, last: dict[str, Any] | None, now: datetime) -> GateReport:
     """Hold the checkout's release of a stack against the papers that lie in it.
 
     `last` is the stack's output `release` of its last `up`.
@@ -98,27 +75,19 @@ def hold(stack: str, *, last: dict[str, Any] | None, now: datetime) -> Held:
         before = previous(last, found)
     except (PaperError, PolicyConfigError) as error:
         raise UsageError(str(error)) from None
-    shown = Papers(found.verdict, found.override, before.model_dump_json() if before else None)
-    return Held(release, judge(shown, release, agreed, now))
-
-
-def report(stack: str, held: Held) -> GateReport:
-    """What the gate says, as a document."""
-    judgement = held.judgement
-    verdict, override = judgement.verdict, judgement.override
-    by: Literal["verdict", "override", "nothing"] = "nothing"
-    if judgement.passes:
-        by = "override" if judgement.objections else "verdict"
+    shown = replace(found, previous=before.model_dump_json() if before else None)
+    said = judge(shown, release, agreed, now)
+    by: Literal["verdict", "override"] = "override" if said.objections else "verdict"
     return GateReport(
         stack=stack,
-        environment=held.release.environment,
-        commit=held.release.commit,
-        tree=held.release.tree,
-        open=judgement.passes,
-        by=by,
-        verdict=verdict.model_dump(mode="json", by_alias=True) if verdict else None,
-        override=override.model_dump(mode="json", by_alias=True) if override else None,
-        refusals=tuple(Refusal(code=o.code, message=o.message) for o in judgement.objections),
+        environment=release.environment,
+        commit=release.commit,
+        tree=release.tree,
+        open=said.passes,
+        by=by if said.passes else "nothing",
+        verdict=said.verdict,
+        override=said.override,
+        refusals=said.objections,
     )
 
 

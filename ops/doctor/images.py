@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ops.cluster.objects import lookup
 from ops.doctor.document import Check
@@ -14,20 +13,6 @@ DETECTOR = "ghcr.io/albertodimas/brisa-anomaly-runtime"
 """Where the detector's image comes from unless the stack file says otherwise."""
 
 
-@dataclass(frozen=True)
-class Image:
-    """One image of a stack."""
-
-    of: str
-    """Whose."""
-
-    repository: str
-    """Registry and repository."""
-
-    digest: str
-    """Its digest; empty where none is pinned."""
-
-
 def images(room: Room) -> Iterator[Check]:
     """Addresses have the form of one, no digest is a placeholder; a node may have pulled it."""
     pulled = {
@@ -36,26 +21,27 @@ def images(room: Room) -> Iterator[Check]:
         for each in lookup(node, "status", "images") or ()
         for name in each.get("names") or ()
     }
-    for image in _pinned(room):
-        name = f"image of {image.of}"
-        if not image.digest.removeprefix("sha256:").strip("0"):
+    for of, repository, digest in _pinned(room):
+        name = f"image of {of}"
+        if not digest.removeprefix("sha256:").strip("0"):
             remedy = "build the image, and write its digest: python -m ops image"
-            yield unwell("services", name, "its digest is a placeholder", remedy)
-        elif not REPOSITORY.fullmatch(image.repository):
+            yield unwell("its digest is a placeholder", remedy, name=name)
+        elif not REPOSITORY.fullmatch(repository):
             remedy = "write REGISTRY/REPOSITORY in lower case, without scheme, tag and digest"
-            yield unwell("services", name, f"{image.repository!r} names no registry", remedy)
-        elif f"{image.repository}@{image.digest}" in pulled:
-            yield well("services", name, "a node has pulled it")
+            yield unwell(f"{repository!r} names no registry", remedy, name=name)
+        elif f"{repository}@{digest}" in pulled:
+            yield well("a node has pulled it", name=name)
         else:
-            yield unknown("services", name, "no node has pulled it; only nodes can tell")
+            yield unknown("no node has pulled it; only nodes can tell", name=name)
 
 
-def _pinned(room: Room) -> Iterator[Image]:
+def _pinned(room: Room) -> Iterator[tuple[str, str, str]]:
+    """Whose image, its registry and repository, and its digest."""
     for service in room.stack.services:
         if digest := lookup(service, "image", "digest"):
             named = lookup(service, "image", "newName") or lookup(service, "image", "name")
-            yield Image(str(service.get("name")), str(named), str(digest))
+            yield str(service.get("name")), str(named), str(digest)
     digest = room.stack.says("anomaly", "image", "digest")
     if room.stack.says("anomaly", "install") and digest:
         named = room.stack.says("anomaly", "image", "repository") or DETECTOR
-        yield Image("anomaly", str(named), str(digest))
+        yield "anomaly", str(named), str(digest)

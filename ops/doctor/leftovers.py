@@ -22,7 +22,7 @@ def another_stack(room: Room) -> Iterator[Check]:
     runs, wanted = lookup(record, "data", "environment"), room.stack.says("environment")
     if runs and wanted and runs != wanted:
         found = f"the cluster runs {runs}, and {room.stack.name} is {wanted}"
-        yield unwell("cluster", "stack", found, "set cluster.context to the right one")
+        yield unwell(found, "set cluster.context to the right one")
 
 
 def namespaces(room: Room) -> Iterator[Check]:
@@ -33,7 +33,7 @@ def namespaces(room: Room) -> Iterator[Check]:
         name = each["metadata"]["name"]
         if name in wanted and each["metadata"].get("deletionTimestamp"):
             remedy = f"kubectl get namespace {name} -o yaml says what it waits for"
-            yield unwell("cluster", "namespace", f"{name} is being deleted", remedy)
+            yield unwell(f"{name} is being deleted", remedy)
 
 
 def webhooks(room: Room) -> Iterator[Check]:
@@ -54,4 +54,4 @@ def webhooks(room: Room) -> Iterator[Check]:
                 name = each["metadata"]["name"]
                 found = f"{name} asks Service {', '.join(sorted(gone))}, which is not there"
                 remedy = f"kubectl delete {kind.kind.lower()} {name}, or bring the Service back"
-                yield unwell("cluster", "webhook", found, remedy)
+                yield unwell(found, remedy)

@@ -16,15 +16,15 @@ VARIABLE = "BRISA_VERDICT_KEY"
 def gate(room: Room) -> Iterator[Check]:
     """Production trusts somebody's verdicts, or says aloud that it asks for none."""
     if room.stack.says("promotion") in (False, "off", "false"):
-        yield well("promotion", "gate", "off: the stack file says so, nothing is asked for")
+        yield well("off: the stack file says so, nothing is asked for")
     elif _is_gated(room):
         trusted = lookup(room.stack.rules, GATE, "trustedKeys") or ()
         if trusted:
-            yield well("promotion", "gate", f"trusted keys: {len(trusted)}")
+            yield well(f"trusted keys: {len(trusted)}")
         else:
             remedy = f"write the line of python -m ops key FILE into {GATE}.trustedKeys, or say"
             found = f"policy/{room.stack.name}.json trusts no key: nothing gets in"
-            yield unwell("promotion", "gate", found, f"{remedy} promotion: off")
+            yield unwell(found, f"{remedy} promotion: off")
 
 
 def signing_key(room: Room) -> Iterator[Check]:
@@ -32,11 +32,11 @@ def signing_key(room: Room) -> Iterator[Check]:
     if not _is_gated(room):
         return
     if os.environ.get(VARIABLE, "").strip():
-        yield well("promotion", "signing key", f"{VARIABLE} is set here")
+        yield well(f"{VARIABLE} is set here")
     else:
         found = f"{VARIABLE} is not set here; who can reach it elsewhere only GitHub can tell"
         remedy = "keep it in the protected environments verdict and production: docs/promotion.md"
-        yield unknown("promotion", "signing key", found, remedy)
+        yield unknown(found, remedy)
 
 
 def _is_gated(room: Room) -> bool:

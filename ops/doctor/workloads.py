@@ -7,7 +7,6 @@ from ops.cluster import Object
 from ops.cluster.objects import is_true, labels, lookup, matches
 from ops.doctor.document import Check
 from ops.doctor.room import Room, unwell, well
-from ops.errors import NotInstalledError
 from vocabulary.kinds import GATEWAY, HTTP_ROUTE, POD, SERVICE, SERVICE_ACCOUNT
 from vocabulary.labels import APP, VERSION
 
@@ -24,9 +23,9 @@ def services(room: Room) -> Iterator[Check]:
         name, namespace = str(service.get("name")), str(service.get("namespace"))
         problems = list(_problems(room, service, name, namespace))
         for found, remedy in problems:
-            yield unwell("services", name, found, remedy)
+            yield unwell(found, remedy, name=name)
         if not problems:
-            yield well("services", name, f"is ready in {namespace}")
+            yield well(f"is ready in {namespace}", name=name)
 
 
 def _problems(
@@ -117,20 +116,20 @@ def gateway(room: Room) -> Iterator[Check]:
     if (kind := _undefined(room)) is not None:
         found = f"the cluster has no {kind}, which ways in through Gateway API need"
         remedy = "install Gateway API's definitions (its standard channel), or set mesh.ingress"
-        yield unwell("services", "gateway", found, remedy)
+        yield unwell(found, remedy)
         return
     home = str(room.stack.says("mesh", "ingress", "namespace"))
     pods = [pod for pod in room.cluster.all(POD, namespace=home) if is_true(pod, "Ready")]
     gateways = room.cluster.all(GATEWAY)
     if pods:
-        yield well("services", "gateway", f"{len(pods)} ready pods in {home}")
+        yield well(f"{len(pods)} ready pods in {home}")
     elif gateways:
         where = sorted({each["metadata"]["namespace"] for each in gateways})
         found = f"no ready pod in {home}; Gateways are in {', '.join(where)}"
-        yield unwell("services", "gateway", found, "set mesh.ingress to where the gateway runs")
+        yield unwell(found, "set mesh.ingress to where the gateway runs")
     else:
         found = f"{', '.join(called)} are called by ingress, and {home} has no ready pod"
-        yield unwell("services", "gateway", found, "install a gateway there, or set mesh.ingress")
+        yield unwell(found, "install a gateway there, or set mesh.ingress")
 
 
 def _undefined(room: Room) -> str | None:
@@ -138,9 +137,5 @@ def _undefined(room: Room) -> str | None:
     entered = any(each.get("ingress") for each in room.stack.services)
     if not entered or room.stack.says("mesh", "ingress", "kind") != "gatewayApi":
         return None
-    for kind in (GATEWAY, HTTP_ROUTE):
-        try:
-            room.cluster.catalogue.find(kind)
-        except NotInstalledError:
-            return f"kind {kind.kind} of {kind.group}"
-    return None
+    unknown = [kind for kind in (GATEWAY, HTTP_ROUTE) if not room.served(kind)]
+    return f"kind {unknown[0].kind} of {unknown[0].group}" if unknown else None

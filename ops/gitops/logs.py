@@ -12,9 +12,21 @@ from ops.cluster.objects import parse_time
 from ops.documents import Document, Part
 from ops.errors import UsageError
 from ops.gitops.status import NAMESPACE, find_target
-from vocabulary.kinds import POD
+from vocabulary.kinds import (
+    FLUX_HELM_RELEASE,
+    HELM_REPOSITORY,
+    KUSTOMIZATION,
+    POD,
+    RECEIVER,
+    SOURCES,
+)
 
 _ABOUT = ("level", "ts", "msg", "error", "controller", "name", "namespace")
+_RECONCILED = {
+    kind.kind.lower(): kind.kind
+    for kind in (KUSTOMIZATION, FLUX_HELM_RELEASE, *SOURCES, HELM_REPOSITORY, RECEIVER)
+}
+"""Kinds by the name of their controller, for lines that say no more of what they are about."""
 
 
 class LogLine(Part):
@@ -89,7 +101,8 @@ def lines_of(text: str, controller: str, ref: Ref | None) -> Iterator[LogLine]:
             continue  # a library's own words
         if not isinstance(said, dict):
             continue
-        about = next((key for key in said if key not in _ABOUT and _names(said[key], said)), "")
+        named = (key for key in said if key not in _ABOUT and _names(said[key], said))
+        about = next(named, _RECONCILED.get(str(said.get("controller")), ""))
         if ref and not (
             about == ref.kind
             and said.get("name") == ref.name
@@ -101,7 +114,7 @@ def lines_of(text: str, controller: str, ref: Ref | None) -> Iterator[LogLine]:
             at=parse_time(str(said.get("ts"))) or datetime.now(UTC),
             controller=controller,
             level=str(said.get("level", "")),
-            about=f"{about}/{said['name']}" if about else "",
+            about=f"{about}/{said['name']}" if about and "name" in said else "",
             text=text_,
         )
 

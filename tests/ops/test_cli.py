@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from ops.cli import cli
-from ops.reference import DOCUMENTS
+from ops.reference import documents
 from sandbox.folder import CHECKOUT
 
 
@@ -24,6 +24,7 @@ def commands(group=cli, path=()):
 
 
 COMMANDS = dict(commands())
+DOCUMENTS = documents(cli)
 WRITES = [
     ("gitops", "reconcile"), ("gitops", "suspend"), ("gitops", "resume"),
     ("mesh", "canary", "set"),
@@ -87,7 +88,7 @@ class TestRefusals:
                     "chaos", "report", "--service", "shop/api", "--max-errors", "5",
                     "--start", "2026-01-01", "--end", "2026-01-02",
                 ),
-                "5.0 is no share",
+                "5.0 is not in the range 0<=x<1",
             ),
         ],
     )  # fmt: skip
@@ -192,3 +193,9 @@ class TestProgram:
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
         assert (done.stdout, done.stderr) == ("{\n", "")
+
+
+@pytest.mark.parametrize("name", ["init", "preview", "deploy", "drift", "render"])
+def test_commands_of_delivery_ask_for_the_stack(command, name):
+    done = command(name)
+    assert (done.code, "Missing option '--stack'" in done.err) == (2, True)

@@ -5,11 +5,10 @@ from pathlib import Path
 
 import click
 
+from ops.commands import options
 from ops.commands.output import say
-from ops.delivery.commands import options
-from ops.delivery.commands.options import FILE
+from ops.delivery.commands.repository import asked_github, repository
 from ops.delivery.github import upsert
-from ops.delivery.github.client import GitHub
 from ops.delivery.github.pulls import Run, finished_run
 from ops.delivery.github.pulls import pull_request as pull_request_of
 from ops.delivery.preview import markdown
@@ -26,7 +25,7 @@ Examples:
   python -m ops comment preview-prod.json
 """
 )
-@click.argument("report", type=FILE)
+@click.argument("report", type=options.FILE)
 def comment(*, report: Path) -> None:
     """Print a report of a preview as a comment."""
     click.echo(markdown.comment(read(report)).rstrip())
@@ -46,36 +45,27 @@ FOLDER holds the reports, preview-<stack>.json.
 @click.option(
     "--stacks", multiple=True, required=True, metavar="NAME", help="Which stack; several."
 )
-@click.option("--event", type=FILE, help="Event of a finished run.")
+@click.option("--event", type=options.FILE, help="Event of a finished run.")
 @click.option("--pull-request", type=int, metavar="NUMBER", help="The pull request.")
-@options.repository
+@repository
 def post(
-    *,
-    folder: Path,
-    stacks: tuple[str, ...],
-    event: Path | None,
-    pull_request: int | None,
-    repository: str | None,
-    author: str,
-    dry_run: bool,
+    *, folder: Path, stacks: tuple[str, ...], event: Path | None, pull_request: int | None
 ) -> None:
     """Keep the comments of a pull request up to date, one for each stack."""
     if (event is None) == (pull_request is None):
         raise UsageError("say which pull request: --event FILE, or --pull-request NUMBER")
-    if not repository:
-        raise UsageError("--repository is missing; it says where the pull request is")
+    github = asked_github()
     run = finished_run(event) if event else None
     comments = list(_comments(folder, stacks, run))
-    if dry_run:
+    if github is None:
         click.echo("\n".join(text for _, text in comments).rstrip())
         return
-    github = GitHub.from_environment(repository)
     number = pull_request_of(github, run) if run else pull_request
     if number is None:
         say("no open pull request has this commit as its last; there is nothing to say")
         return
     for stack, text in comments:
-        done = upsert.comment(github, number, markdown.marker(stack), text, author)
+        done = upsert.comment(github, number, markdown.marker(stack), text)
         click.echo(f"{stack}: {done.action} {done.url}")
 
 

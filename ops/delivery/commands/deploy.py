@@ -5,8 +5,7 @@ from pathlib import Path
 
 import click
 
-from ops.commands.options import given, yes
-from ops.delivery.commands import options
+from ops.commands import options
 from ops.delivery.engine import Engine
 from ops.errors import UsageError
 
@@ -20,10 +19,10 @@ Examples:
 A production that asks for a verdict takes `python -m ops promote`.
 """
 )
-@options.stack()
+@options.stack(required=True)
 @options.cwd
 @click.option("--refresh", is_flag=True, help="Take what the cluster has for the last state.")
-@yes
+@options.yes
 def deploy(stack: str, cwd: Path, *, refresh: bool) -> None:
     """Bring a stack up; the policy pack and policy/<stack>.json go along."""
     bring_up(Engine(stack, cwd), *(["--refresh"] if refresh else []))
@@ -36,7 +35,7 @@ def bring_up(engine: Engine, *flags: str) -> None:
         UsageError: when nobody is there to be asked.
         EngineError: when it fails.
     """
-    answered = given("yes")
+    answered = options.given("yes")
     if not answered and not sys.stdin.isatty():
         raise UsageError("nobody is there to be asked; give --yes")
     engine.up(*flags, *(["--yes", "--non-interactive"] if answered else []))

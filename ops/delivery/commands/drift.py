@@ -1,6 +1,5 @@
 """`drift`: what is not as it was declared, for both owners, and one issue that says so."""
 
-import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,22 +10,21 @@ import click
 from rich.console import RenderableType
 
 from ops.cluster import Cluster
-from ops.commands.options import asked_cluster, output
+from ops.commands import options
 from ops.commands.output import emit, say, table
-from ops.delivery.commands import options
-from ops.delivery.commands.options import SPAN
+from ops.delivery.commands.repository import asked_github, repository
 from ops.delivery.drift.flux import drift as flux_drift
 from ops.delivery.drift.markdown import LABEL, body, happened, marker, summary, title
-from ops.delivery.drift.report import DriftReport, FluxDrift, drifted
+from ops.delivery.drift.report import DriftReport, drifted
 from ops.delivery.engine import Engine
-from ops.delivery.files import write
 from ops.delivery.github import upsert
-from ops.delivery.github.client import GitHub
-from ops.delivery.preview.report import Report, Step
-from ops.delivery.rendering.stacks import configuration
-from ops.errors import EngineError, NotInstalledError, UsageError
+from ops.delivery.preview.markdown import places
+from ops.delivery.preview.report import Report
+from ops.errors import EngineError, NotInstalledError
+from ops.files import write
 from ops.gitops.state import GitOpsObject
 from ops.gitops.status import get_gitops_status
+from ops.stack import read_stack
 from vocabulary.kinds import CONFIG_MAP, EVENT, KUSTOMIZATION
 from vocabulary.promotion.checkout import FOLDER_VARIABLE, OVERRIDE, VERDICT
 from vocabulary.promotion.release import NAME, NAMESPACE
@@ -43,40 +41,38 @@ Examples:
 Exit codes: 0 no drift, 1 failed, 2 wrong usage, 3 drift.
 """
 )
-@options.stack()
+@options.stack(required=True)
 @options.cwd
 @options.context
 @click.option(
     "--within",
-    type=SPAN,
+    type=options.SPAN,
     default="24h",
     show_default=True,
     help="How far back Flux's events are read; clusters keep them for an hour.",
 )
 @click.option("--issue", is_flag=True, help="Keep an issue up to date.")
 @click.option("--run-url", default="", metavar="URL", help="Where the run can be read.")
-@options.repository
-@output
-def drift(
-    *,
-    stack: str,
-    cwd: Path,
-    within: timedelta,
-    issue: bool,
-    run_url: str,
-    repository: str | None,
-    author: str,
-    dry_run: bool,
-) -> int:
+@repository
+@options.prints(DriftReport)
+def drift(*, stack: str, cwd: Path, within: timedelta, issue: bool, run_url: str) -> int:
     """Look for drift in a stack and in what Flux applies."""
-    if issue and not repository:
-        raise UsageError("--repository is missing; it says where the issue is")
-    values, _ = configuration(stack)
-    named = json.loads(values.get("brisa-platform:cluster") or "{}").get("context")
-    found = _look(stack, cwd, asked_cluster(context=named), within)
+    github = asked_github() if issue else None
+    found = _look(stack, cwd, options.asked_cluster(context=read_stack(stack, cwd).context), within)
     code = emit(found, *_shown(found))
-    if issue and repository:
-        _tell(found, repository, author, body(found, run_url=run_url), dry_run=dry_run)
+    text = body(found, run_url=run_url)
+    if github:
+        done = upsert.issue(
+            github,
+            marker(stack),
+            title=title(found),
+            body=text,
+            label=LABEL,
+            is_open=not found.well,
+        )
+        say(f"issue: {done.action} {done.url}")
+    elif issue:
+        click.echo(text.rstrip())
     return code
 
 
@@ -129,31 +125,13 @@ def _last_papers(cluster: Cluster) -> Iterator[dict[str, str]]:
 
 
 def _shown(found: DriftReport) -> list[RenderableType]:
-    rows = [("Pulumi", step.kind, step.name, _where(step)) for step in found.pulumi]
-    rows += [("Flux", each.kind, each.name, _what(each)) for each in found.flux]
+    rows = [
+        ("Pulumi", step.kind, step.name, ", ".join(places(step)) or happened(step))
+        for step in found.pulumi
+    ]
+    rows += [
+        ("Flux", each.kind, each.name, f"healed: {each.what}" if each.healed else each.what)
+        for each in found.flux
+    ]
     shown: list[RenderableType] = [f"{found.stack}: {summary(found)}"]
     return [table(("OWNER", "KIND", "OBJECT", "WHAT"), rows), *shown] if rows else shown
-
-
-def _where(step: Step) -> str:
-    return ", ".join(each.path for each in step.differences if each.path) or happened(step)
-
-
-def _what(each: FluxDrift) -> str:
-    return f"healed: {each.what}" if each.healed else each.what
-
-
-def _tell(found: DriftReport, repository: str, author: str, text: str, *, dry_run: bool) -> None:
-    if dry_run:
-        click.echo(text.rstrip())
-        return
-    done = upsert.issue(
-        GitHub.from_environment(repository),
-        marker(found.stack),
-        title=title(found),
-        body=text,
-        label=LABEL,
-        is_open=not found.well,
-        author=author,
-    )
-    say(f"issue: {done.action} {done.url}")

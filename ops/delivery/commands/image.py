@@ -1,20 +1,16 @@
 """`image`: write into stack files which image the detector runs."""
 
-import re
 from pathlib import Path
 
 import click
 import yaml
 
+from ops.commands import options
 from ops.commands.output import say
-from ops.delivery.commands import options
-from ops.delivery.files import write
+from ops.delivery.init.draft import image_of
 from ops.errors import UsageError
+from ops.files import read_text, write
 from policy.stack import PROJECT
-
-REFERENCE = re.compile(
-    r"(?P<repository>[^\s@]+?)(:(?P<tag>[\w.-]+))?@(?P<digest>sha256:[0-9a-f]{64})"
-)
 
 
 @click.command(
@@ -32,11 +28,8 @@ def image(*, reference: str, stacks: tuple[str, ...], cwd: Path, dry_run: bool) 
 
     Only these words of a file change. A detector that was left out is then run.
     """
-    named = REFERENCE.fullmatch(reference)
-    if named is None or not named["digest"].removeprefix("sha256:").strip("0"):
-        raise UsageError(f"{reference} is no image that was built; give REPOSITORY@sha256:DIGEST")
-    parts = {key: text for key, text in named.groupdict().items() if text}
-    said = "image: {" + ", ".join(f'{key}: "{text}"' for key, text in parts.items()) + "}"
+    parts = ", ".join(f'{key}: "{text}"' for key, text in image_of(reference).items())
+    said = f"image: {{{parts}}}"
     written = {
         path: _changed(path, said) for path in (cwd / f"Pulumi.{each}.yaml" for each in stacks)
     }
@@ -48,10 +41,7 @@ def image(*, reference: str, stacks: tuple[str, ...], cwd: Path, dry_run: bool) 
 
 def _changed(path: Path, said: str) -> str:
     """A stack file with another image: in place of the one it names, or of `install: false`."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+    text = read_text(path)
     detector = _value(yaml.compose(text, yaml.SafeLoader), "config", f"{PROJECT}:anomaly")
     place = _entries(detector).get("image") or _entries(detector).get("install")
     if place is None:

@@ -9,18 +9,16 @@ from typing import Any, TypeVar
 import click
 import yaml
 
-from ops.commands import options as shared
+from ops.commands import options
 from ops.commands.output import say
-from ops.delivery.commands import options
-from ops.delivery.commands.options import OK
-from ops.delivery.files import write
 from ops.delivery.init.checking import objections
 from ops.delivery.init.draft import policy_file, stack_file
 from ops.delivery.init.proposal import Proposal, propose
 from ops.delivery.init.questions import QUESTIONS, Answers, Question
 from ops.delivery.rendering.rendering import render
-from ops.delivery.rendering.stacks import is_secret, read_file, readable
+from ops.delivery.rendering.stacks import is_secret, readable
 from ops.errors import UsageError
+from ops.files import read_mapping, write
 
 F = TypeVar("F", bound=Callable[..., Any])
 HEAD = "# Every key is told by docs/configuration.md; python -m ops doctor looks whether it fits.\n"
@@ -42,12 +40,12 @@ Examples:
       --repository https://git.example.org/shop --promotion off
 """
 )
-@options.stack()
+@options.stack(required=True)
 @click.option("--from-cluster", is_flag=True, help="Propose what the cluster has; changes nothing.")
 @_flags
-@shared.cluster
+@options.cluster
 @options.cwd
-@shared.kept("-y", "--yes", is_flag=True, help="Take what is proposed; ask nothing.")
+@options.kept("-y", "--yes", is_flag=True, help="Take what is proposed; ask nothing.")
 @click.option("--force", is_flag=True, help="Write over a stack file that says something already.")
 @click.option("--dry-run", is_flag=True, help="Print the files; write nothing.")
 def init(
@@ -58,7 +56,7 @@ def init(
     force: bool,
     dry_run: bool,
     **flags: str | None,
-) -> int:
+) -> None:
     """Write the files of a new stack, which the program takes as they are.
 
     One environment without staging is a valid answer: --promotion off.
@@ -67,18 +65,18 @@ def init(
     kept = {} if dry_run else _kept(path, policies, force=force)
     proposal = Proposal()
     if from_cluster:
-        proposal = propose(shared.asked_cluster())
+        proposal = propose(options.asked_cluster())
         for each in proposal.left_out:
             say(f"left out {each}")
-    flags["context"] = shared.given("context")
+    flags["context"] = options.given("context")
     given = {key: text for key, text in flags.items() if text is not None}
-    answers = _answered(stack, given, proposal, ask=not shared.given("yes") and sys.stdin.isatty())
+    answers = _answered(stack, given, proposal, ask=not options.given("yes") and sys.stdin.isatty())
     config = stack_file(answers, proposal.live)
     done = render(stack, readable({"config": config}))
     if done.diagnostics:
         raise UsageError(done.diagnostics[0].message)
     files = {path: HEAD + _yaml({**kept, "config": {**config, **kept.get("config", {})}})}
-    if policy := policy_file(answers, _rules(policies)):
+    if policy := policy_file(answers, read_mapping(policies, optional=True)):
         # First, so that a stack file never lies there without its gate.
         files = {policies: json.dumps(policy, indent=2) + "\n", **files}
     for file, text in files.items():
@@ -88,10 +86,8 @@ def init(
             write(file, text)
             say(f"wrote {file}")
     for finding in done.findings:
-        level = "mandatory" if finding.mandatory else "advisory"
-        say(f"{level} {finding.rule}: {finding.message}")
+        say(f"{finding.level} {finding.rule}: {finding.message}")
     say(f"next: python -m ops doctor --stack {stack}, then make preview STACK={stack}")
-    return OK
 
 
 def _kept(path: Path, policies: Path, *, force: bool) -> dict[str, Any]:
@@ -100,22 +96,13 @@ def _kept(path: Path, policies: Path, *, force: bool) -> dict[str, Any]:
     Raises:
         UsageError: when something is there that nobody has said to write over.
     """
-    content = read_file(path) if path.exists() else {}
+    content = read_mapping(path, optional=True)
     there = [each.name for each in (path, policies) if each.exists()]
     if not force and (content.get("config") or policies.exists()):
         raise UsageError(f"{' and '.join(there)} would be written over; give --force for that")
     values = content.get("config") or {}
     secrets = {key: each for key, each in values.items() if is_secret(each)}
     return {**content, "config": secrets}
-
-
-def _rules(policies: Path) -> dict[str, Any]:
-    """The policy configuration that is there, if any."""
-    try:
-        content = json.loads(policies.read_text(encoding="utf-8")) if policies.exists() else {}
-    except ValueError as error:
-        raise UsageError(f"{policies.name} cannot be read as JSON: {error}") from None
-    return content if isinstance(content, dict) else {}
 
 
 def _answered(stack: str, given: Answers, proposal: Proposal, *, ask: bool) -> Answers:

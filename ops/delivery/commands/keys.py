@@ -1,4 +1,4 @@
-"""`key`: the pair of keys by which papers are signed and believed."""
+"""`key`: the pair of keys by which papers are signed and believed; and the signing of papers."""
 
 import os
 from pathlib import Path
@@ -6,12 +6,21 @@ from pathlib import Path
 import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from ops.commands.options import FILE, given, kept, together
 from ops.commands.output import say
-from ops.delivery.commands.options import FILE
-from ops.delivery.files import PRIVATE, write
 from ops.errors import UsageError
+from ops.files import PRIVATE, read_text, write
+from vocabulary.promotion.checkout import folder
 from vocabulary.promotion.errors import KeyFormatError
-from vocabulary.promotion.seal import key_id, new_key, private_key, private_text, public_line
+from vocabulary.promotion.papers import Model
+from vocabulary.promotion.seal import (
+    key_id,
+    new_key,
+    private_key,
+    private_text,
+    public_line,
+    sealed,
+)
 
 VARIABLE = "BRISA_VERDICT_KEY"
 """Environment variable that may hold the private key itself, as a workflow's secret."""
@@ -43,27 +52,42 @@ def key(*, file: Path, dry_run: bool) -> None:
     click.echo(public_line(found))
 
 
-def signing_key(file: Path | None) -> Ed25519PrivateKey:
-    """The private key from a file, else from the environment.
+signing = together(
+    kept("--key", type=FILE, help=f"Private key; {VARIABLE} by default."),
+    kept("--into", type=FILE, help="Where to; .promotion by default."),
+    kept("--dry-run", is_flag=True, help="Sign and write nothing."),
+)
+
+
+def signing_key() -> Ed25519PrivateKey | None:
+    """The private key that the options name, else the environment's; None in a dry run.
 
     Raises:
         UsageError: when there is none.
     """
-    if file:
+    if given("dry_run"):
+        return None
+    if file := given("key"):
         return _read(file)
     text = os.environ.get(VARIABLE, "")
     if not text.strip():
         raise UsageError(f"there is no key to sign with; give --key FILE, or set {VARIABLE}")
-    try:
-        return private_key(text)
-    except KeyFormatError as error:
-        raise UsageError(f"{VARIABLE}: {error}") from None
+    return _key(text, VARIABLE)
+
+
+def lay(paper: Model, key: Ed25519PrivateKey, name: str) -> None:
+    """Sign a paper, and write it where the options say, else where the gate looks for it."""
+    path: Path = given("into") or folder() / name
+    write(path, sealed(paper, key))
+    say(f"wrote {path}")
 
 
 def _read(file: Path) -> Ed25519PrivateKey:
+    return _key(read_text(file), str(file))
+
+
+def _key(text: str, place: str) -> Ed25519PrivateKey:
     try:
-        return private_key(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}") from None
-    except (KeyFormatError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file}: {error}") from None
+        return private_key(text)
+    except KeyFormatError as error:
+        raise UsageError(f"{place}: {error}") from None

@@ -1,21 +1,17 @@
 """`override`: letting a release pass without a verdict, and answering for it."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import click
 from pydantic import ValidationError
 
+from ops.commands.options import SPAN
 from ops.commands.output import say
-from ops.delivery.commands import options
-from ops.delivery.commands.keys import VARIABLE, signing_key
-from ops.delivery.commands.options import FILE, SPAN
-from ops.delivery.files import write
+from ops.delivery.commands.keys import lay, signing, signing_key
 from ops.errors import UsageError
-from vocabulary.promotion.checkout import OVERRIDE, folder, release
+from vocabulary.promotion.checkout import OVERRIDE, release
 from vocabulary.promotion.gate import LONGEST_OVERRIDE
 from vocabulary.promotion.papers import Override, first_problem, written
-from vocabulary.promotion.seal import sealed
 from vocabulary.timing.duration import format_duration
 
 
@@ -36,18 +32,8 @@ Examples:
     show_default=True,
     help="How long it counts; a day at most.",
 )
-@options.key(VARIABLE)
-@click.option("--into", type=FILE, help="Where to; .promotion by default.")
-@click.option("--dry-run", is_flag=True, help="Write nothing.")
-def override(
-    *,
-    reason: str,
-    by: str,
-    lasting: timedelta,
-    key: Path | None,
-    into: Path | None,
-    dry_run: bool,
-) -> None:
+@signing
+def override(reason: str, by: str, lasting: timedelta) -> None:
     """Let the checked-out content into production without a verdict; signed and recorded."""
     if lasting > LONGEST_OVERRIDE:
         most = format_duration(LONGEST_OVERRIDE)
@@ -69,8 +55,6 @@ def override(
     except ValidationError as error:
         raise UsageError(f"--{first_problem(error)}") from None
     click.echo(paper.model_dump_json(by_alias=True, indent=2))
-    if dry_run:
-        return
-    path = into or folder() / OVERRIDE
-    write(path, sealed(paper, signing_key(key)))
-    say(f"wrote {path}; it lets {head.commit[:12]} pass until {written(paper.until)}")
+    if key := signing_key():
+        lay(paper, key, OVERRIDE)
+        say(f"it lets {head.commit[:12]} pass until {written(paper.until)}")

@@ -9,17 +9,16 @@ from pathlib import Path
 import click
 from rich.console import RenderableType
 
-from ops.commands.options import output
+from ops.commands import options
 from ops.commands.output import emit, say, table
-from ops.delivery.commands import options
-from ops.delivery.commands.options import FAILED, FILE, OK
 from ops.delivery.engine import Engine
 from ops.delivery.policies import advising, policy_flags
 from ops.delivery.preview.detached import detached
 from ops.delivery.preview.events import report as reported
 from ops.delivery.preview.markdown import summary
 from ops.delivery.preview.report import Report
-from ops.errors import UsageError
+from ops.errors import OpsError
+from ops.files import read_mapping, read_text, write
 from policy.stack import policy_file
 from vocabulary.promotion.checkout import commit
 
@@ -32,17 +31,17 @@ Examples:
   python -m ops preview --stack prod --events events.jsonl -o json
 """
 )
-@options.stack()
+@options.stack(required=True)
 @options.cwd
-@click.option("--report", type=FILE, help="Write the report there.")
-@click.option("--events", type=FILE, help="Read an event log; do not run the engine.")
+@click.option("--report", type=options.FILE, help="Write the report there.")
+@click.option("--events", type=options.FILE, help="Read an event log; do not run the engine.")
 @click.option(
     "--pull-request",
     is_flag=True,
     help="For a pull request's own code: the stack's secrets give way to stand-ins, and the gate, "
     "which has no papers yet, advises only.",
 )
-@output
+@options.prints(Report)
 def preview(
     *,
     stack: str,
@@ -54,38 +53,41 @@ def preview(
     """Preview a stack with its policies, and report what would change."""
     engine = Engine(stack, cwd)
     if events:
-        found = _read(events, stack)
+        lines, now = read_text(events).splitlines(), datetime.now(UTC)
+        found = reported(lines, stack=stack, now=now, commit=commit())
     elif pull_request:
         found = _apart(engine)
     else:
-        found = engine.preview(policies=policy_flags(policy_file(stack)), commit=commit())
-    if report:
-        report.write_text(found.model_dump_json(by_alias=True), encoding="utf-8")
-        say(f"wrote {report}")
+        found = engine.preview(*policy_flags(stack), commit=commit())
+    code = told(found, report)
+    emit(found, *_shown(found))
+    return code
+
+
+def told(found: Report, into: Path | None) -> int:
+    """Write a report where one is wanted, and tell what went wrong; returns the exit code."""
+    if into:
+        write(into, found.model_dump_json(by_alias=True))
+        say(f"wrote {into}")
     for each in found.findings:
-        level = "mandatory" if each.mandatory else "advisory"
-        say(f"{level} {each.rule}: {each.subject}: {each.message}")
+        say(f"{each.level} {each.rule}: {each.subject}: {each.message}")
     for said in found.diagnostics:
         say(f"{said.severity}: {said.message}")
-    emit(found, *_shown(found))
-    return OK if found.succeeded else FAILED
+    return 0 if found.succeeded else OpsError.exit_code
 
 
-def _read(events: Path, name: str) -> Report:
-    try:
-        with events.open(encoding="utf-8") as lines:
-            return reported(lines, stack=name, now=datetime.now(UTC), commit=commit())
-    except OSError as error:
-        raise UsageError(f"{events} cannot be read: {error.strerror}") from None
+def outcome(found: Report) -> str:
+    """What a report has found, in a line."""
+    return f"{found.stack}: {summary(found)}, {found.unchanged} unchanged"
 
 
 def _apart(engine: Engine) -> Report:
     given = policy_file(engine.stack)
-    known = json.loads(given.read_text(encoding="utf-8")) if given else {}
-    with tempfile.TemporaryDirectory() as lowered, detached(engine) as (apart, flags):
-        path = Path(lowered) / "policies.json"
-        path.write_text(json.dumps(advising(known)))
-        return apart.preview(*flags, policies=policy_flags(path), commit=commit())
+    lowered = json.dumps(advising(read_mapping(given) if given else {}))
+    with tempfile.TemporaryDirectory() as folder, detached(engine) as (apart, flags):
+        path = Path(folder) / "policies.json"
+        path.write_text(lowered)
+        return apart.preview(*flags, *policy_flags(engine.stack, path), commit=commit())
 
 
 def _shown(found: Report) -> Iterator[RenderableType]:
@@ -95,4 +97,4 @@ def _shown(found: Report) -> Iterator[RenderableType]:
     ]
     if rows:
         yield table(("OPERATION", "KIND", "OBJECT", "BECAUSE OF"), rows)
-    yield f"{found.stack}: {summary(found)}, {found.unchanged} unchanged"
+    yield outcome(found)

@@ -8,20 +8,17 @@ import click
 from rich.console import RenderableType
 from rich.markup import escape
 
-from ops.commands.options import output, yes
+from ops.commands import options
 from ops.commands.output import emit, say, table
-from ops.delivery.commands import options
 from ops.delivery.commands.deploy import bring_up
-from ops.delivery.commands.options import FAILED, OK
+from ops.delivery.commands.preview import outcome
 from ops.delivery.commands.verdict import judged
 from ops.delivery.engine import Engine
-from ops.delivery.gate import GateReport, hold, report
+from ops.delivery.gate import GateReport, hold
 from ops.delivery.policies import policy_flags
-from ops.delivery.preview.markdown import summary
-from ops.errors import UnhealthyError
-from policy.stack import policy_file
+from ops.errors import OpsError, UnhealthyError
 from vocabulary.promotion.checkout import commit
-from vocabulary.promotion.papers import Result
+from vocabulary.promotion.papers import written
 
 
 @click.command(
@@ -35,44 +32,37 @@ Examples:
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the gate is closed.
 """
 )
-@options.stack("prod")
+@options.stack(default="prod")
 @options.cwd
 @click.option("--check", is_flag=True, help="Hold the papers only.")
 @click.option("--dry-run", is_flag=True, help="Hold the papers and preview.")
-@yes
-@output
+@options.yes
+@options.prints(GateReport)
 def promote(stack: str, cwd: Path, *, check: bool, dry_run: bool) -> int:
     """Bring a stack up whose release is let in by a verdict, or an override."""
     engine = Engine(stack, cwd)
     last = None if check else engine.output("release")
-    found = report(stack, hold(stack, last=last, now=datetime.now(UTC)))
+    found = hold(stack, last=last, now=datetime.now(UTC))
     emit(found, *_shown(found))
     if not found.open:
         raise UnhealthyError(f"{found.environment} is not changed: the gate is closed")
     if check:
-        return OK
+        return 0
     if dry_run:
-        seen = engine.preview(policies=policy_flags(policy_file(stack)), commit=commit())
-        say(f"{seen.stack}: {summary(seen)}, {seen.unchanged} unchanged")
-        return OK if seen.succeeded else FAILED
+        seen = engine.preview(*policy_flags(stack), commit=commit())
+        say(outcome(seen))
+        return 0 if seen.succeeded else OpsError.exit_code
     bring_up(engine)
-    return OK
+    return 0
 
 
 def _shown(found: GateReport) -> Iterator[RenderableType]:
-    rows = [
-        ("commit", found.commit),
-        ("tree", found.tree),
-        ("let in by", found.by),
-    ]
+    rows = [("commit", found.commit), ("tree", found.tree), ("let in by", found.by)]
     if found.verdict:
-        rows.append(("verdict of", f"{found.verdict['environment']}, {found.verdict['at']}"))
-        rows += [
-            (name, judged(Result.model_validate(each)))
-            for name, each in found.verdict["checks"].items()
-        ]
+        rows.append(("verdict of", f"{found.verdict.environment}, {written(found.verdict.at)}"))
+        rows += [(name, judged(each)) for name, each in found.verdict.checks.items()]
     if found.override:
-        rows.append(("override by", f"{found.override['by']}: {found.override['reason']}"))
+        rows.append(("override by", f"{found.override.by}: {found.override.reason}"))
     yield table(("GATE", "OPEN" if found.open else "CLOSED"), rows)
     for each in found.refusals:
         yield escape(f"{'overridden' if found.open else 'refused'} ({each.code}): {each.message}")

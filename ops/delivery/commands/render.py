@@ -5,12 +5,13 @@ from pathlib import Path
 
 import click
 
+from ops.commands import options
 from ops.commands.output import say
-from ops.delivery.commands import options
-from ops.delivery.commands.options import FAILED, FILE, OK
-from ops.delivery.preview.markdown import summary
+from ops.delivery.commands.preview import outcome, told
 from ops.delivery.rendering import rendering
 from ops.delivery.rendering.comparison import compare as compared
+from ops.errors import OpsError
+from ops.files import write
 from vocabulary.promotion.checkout import commit
 
 
@@ -20,16 +21,16 @@ Examples:
   python -m ops render --stack prod --into prod.json
 """
 )
-@options.stack()
-@click.option("--into", type=FILE, required=True, help="Where to.")
+@options.stack(required=True)
+@click.option("--into", type=options.FILE, required=True, help="Where to.")
 def render(*, stack: str, into: Path) -> int:
     """Write the objects that a stack's program registers; contacts nobody."""
     done = rendering.render(stack)
-    into.write_text(done.model_dump_json(by_alias=True), encoding="utf-8")
+    write(into, done.model_dump_json(by_alias=True))
     for each in done.diagnostics:
         say(f"{each.severity}: {each.message}")
     click.echo(f"{done.stack}: {len(done.objects)} objects, {len(done.findings)} findings")
-    return FAILED if done.diagnostics else OK
+    return OpsError.exit_code if done.diagnostics else 0
 
 
 @click.command(
@@ -40,19 +41,15 @@ Examples:
 BASE need not be there: then everything is new.
 """
 )
-@click.argument("base", type=FILE)
-@click.argument("head", type=FILE)
-@click.option("--report", type=FILE, help="Write the report there.")
+@click.argument("base", type=options.FILE)
+@click.argument("head", type=options.FILE)
+@click.option("--report", type=options.FILE, help="Write the report there.")
 def compare(*, base: Path, head: Path, report: Path | None) -> int:
     """Report what changes between two renderings of a stack."""
     before = rendering.read(base) if base.exists() else None
     if before is None:
         say(f"{base} is not there: everything is new")
     found = compared(before, rendering.read(head), now=datetime.now(UTC), commit=commit())
-    if report:
-        report.write_text(found.model_dump_json(by_alias=True), encoding="utf-8")
-        say(f"wrote {report}")
-    for each in found.findings:
-        say(f"{each.rule}: {each.subject}: {each.message}")
-    click.echo(f"{found.stack}: {summary(found)}, {found.unchanged} unchanged")
-    return OK if found.succeeded else FAILED
+    code = told(found, report)
+    click.echo(outcome(found))
+    return code

@@ -1,24 +1,19 @@
 """`verdict`: what an environment says of the release that it runs, signed."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 
-from ops.commands.options import alerting, asked_cluster, output, series, servers
+from ops.commands import options
 from ops.commands.output import emit, say, table
-from ops.delivery.commands import options
-from ops.delivery.commands.keys import VARIABLE, signing_key
-from ops.delivery.commands.options import FILE, OK, SPAN
-from ops.delivery.files import write
-from ops.delivery.rendering.stacks import configuration
-from ops.delivery.verdict.collect import Sources, collect
+from ops.delivery.commands.keys import lay, signing, signing_key
+from ops.delivery.verdict.collect import collect
 from ops.errors import ClusterError, UnhealthyError
-from vocabulary.promotion.checkout import VERDICT, folder
+from ops.stack import read_stack
+from vocabulary.promotion.checkout import VERDICT
 from vocabulary.promotion.gate import Terms, checks, health
 from vocabulary.promotion.papers import Result, Verdict, written
-from vocabulary.promotion.seal import sealed
 
 
 @click.command(
@@ -34,58 +29,45 @@ Without --prometheus the detector's is asked.
 Exit codes: 0 good, 1 failed, 2 wrong usage, 3 given, but the gate would refuse it.
 """
 )
-@options.stack("staging")
+@options.stack(default="staging")
 @options.context
-@series
-@alerting
-@click.option("--chaos-report", type=FILE, help="Report of the last experiment.")
-@click.option("--grade", type=FILE, help="The detector's grade.")
+@options.series
+@options.alerting
+@click.option("--chaos-report", type=options.FILE, help="Report of the last experiment.")
+@click.option("--grade", type=options.FILE, help="The detector's grade.")
 @click.option(
-    "--valid-for", type=SPAN, default="24h", show_default=True, help="How long it counts."
+    "--valid-for", type=options.SPAN, default="24h", show_default=True, help="How long it counts."
 )
-@options.key(VARIABLE)
-@click.option("--into", type=FILE, help="Where to; .promotion by default.")
-@click.option("--dry-run", is_flag=True, help="Sign and write nothing.")
-@output
+@signing
+@options.prints(Verdict)
 def verdict(
-    *,
-    stack: str,
-    chaos_report: Path | None,
-    grade: Path | None,
-    valid_for: timedelta,
-    key: Path | None,
-    into: Path | None,
-    dry_run: bool,
+    *, stack: str, chaos_report: Path | None, grade: Path | None, valid_for: timedelta
 ) -> int:
     """Ask an environment about the release it runs, and sign what it says."""
-    signing = None if dry_run else signing_key(key)
-    values, _ = configuration(stack)
-    sources = Sources(
-        asked_cluster(context=_setting(values, "cluster", "context")),
-        *servers(_setting(values, "anomaly", "prometheusUrl")),
-        chaos_report,
-        grade,
+    key = signing_key()
+    known = read_stack(stack)
+    sources = options.sources(
+        context=known.context, prometheus=known.says("anomaly", "prometheusUrl")
     )
-    given = collect(sources, now=datetime.now(UTC), valid=valid_for)
-    wanted = values["brisa-platform:environment"]
-    if given.environment != wanted:
+    given = collect(
+        sources, now=datetime.now(UTC), valid=valid_for, chaos_report=chaos_report, grade=grade
+    )
+    if given.environment != (wanted := known.says("environment")):
         raise ClusterError(
             f"{sources.cluster.name} is {given.environment}, not {wanted}; give the right --context"
         )
-    if signing:
-        path = into or folder() / VERDICT
-        write(path, sealed(given, signing))
-        say(f"wrote {path}")
-    emit(given, table(("WHAT", "VERDICT"), rows(given)))
+    if key:
+        lay(given, key, VERDICT)
+    emit(given, table(("WHAT", "VERDICT"), _rows(given)))
     objections = list(health(given, Terms()))
     for each in objections:
         say(f"the gate would refuse this: {each.message}")
     if not objections:
         say("the gate has nothing against promoting this")
-    return UnhealthyError.exit_code if objections else OK
+    return UnhealthyError.exit_code if objections else 0
 
 
-def rows(given: Verdict) -> list[tuple[str, str]]:
+def _rows(given: Verdict) -> list[tuple[str, str]]:
     """A verdict for people."""
     revisions = checks(given)["flux"].revisions
     return [
@@ -104,8 +86,3 @@ def judged(found: Result) -> str:
     said = "not judged" if found.result == "none" else found.result
     score = "" if found.score is None else f" {found.score:g}"
     return f"{said}{score}: {found.reason}"
-
-
-def _setting(values: dict[str, str], area: str, key: str) -> str | None:
-    found = json.loads(values.get(f"brisa-platform:{area}") or "{}").get(key)
-    return str(found) if found else None

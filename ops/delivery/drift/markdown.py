@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from ops.delivery.drift.report import DriftReport, FluxDrift
-from ops.delivery.preview.markdown import difference
+from ops.delivery.preview.markdown import changes, named, places
 from ops.delivery.preview.report import Step
-from ops.delivery.preview.room import LARGEST, Section, fitted, folded, listing, row, size
-from ops.delivery.preview.words import code, prose, visible
+from ops.delivery.preview.room import Section, listing, page
+from ops.delivery.preview.words import code, prose
 
 LABEL = "drift"
 
@@ -23,18 +23,17 @@ def title(report: DriftReport) -> str:
 
 def body(report: DriftReport, *, run_url: str = "") -> str:
     """The text of the issue, below the size that GitHub takes."""
-    head = [*_head(report, run_url), ""]
     unhealed = [each for each in report.flux if not each.healed]
     healed = [each for each in report.flux if each.healed]
+    # What was deleted is there as a whole already, in what declares it.
+    changed = [step for step in report.pulumi if step.operation != "create"]
     sections = [
         _pulumi(report),
         _flux("Flux: not as Git says", unhealed),
         _flux("Flux: put right already", healed),
-        _diff(report),
+        changes("What the next up would take back", changed),
     ]
-    where = f"see [the run]({run_url})" if run_url else "see the report of the run"
-    lines = [*head, *fitted(sections, LARGEST - size(head), where)]
-    return "\n".join(lines).rstrip() + "\n"
+    return page([*_head(report, run_url)], sections, run_url)
 
 
 def summary(report: DriftReport) -> str:
@@ -70,12 +69,7 @@ def _head(report: DriftReport, run_url: str) -> Iterator[str]:
 
 def _pulumi(report: DriftReport) -> Section:
     rows = [
-        row(
-            code(step.kind),
-            code(step.name),
-            happened(step),
-            ", ".join(code(each.path, 60) for each in step.differences[:5] if each.path),
-        )
+        (code(step.kind), code(step.name), happened(step), named(places(step)))
         for step in report.pulumi
     ]
     columns = ("Kind", "Object", "What", "Places")
@@ -88,17 +82,5 @@ def happened(step: Step) -> str:
 
 
 def _flux(title: str, found: list[FluxDrift]) -> Section:
-    rows = [row(code(each.kind), code(each.name), prose(each.what)) for each in found]
+    rows = [(code(each.kind), code(each.name), prose(each.what)) for each in found]
     return listing(title, ("Kind", "Object", "What"), rows, "objects", 12_000)
-
-
-def _diff(report: DriftReport) -> Section:
-    changed = [step for step in report.pulumi if step.operation != "create"]
-    blocks = ["\n".join(map(visible, _step(step))) for step in changed]
-    return folded("What the next up would take back", blocks)
-
-
-def _step(step: Step) -> Iterator[str]:
-    yield f"! {step.kind} {step.name}"
-    for each in step.differences:
-        yield from difference(each)

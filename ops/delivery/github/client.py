@@ -9,22 +9,26 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Literal
 
 import requests
 from requests.auth import AuthBase
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, stop_any
-from tenacity.stop import stop_base
+from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from ops.errors import GitHubError, UsageError
 
 TOKEN_VARIABLE = "GITHUB_TOKEN"
 URL_VARIABLE = "GITHUB_API_URL"
+AUTHOR = "github-actions[bot]"
+"""Who writes with the token that workflows get."""
+
 ATTEMPTS = 5
 LONGEST_PAUSE = 120.0
 """Seconds; whoever is told to come back later than that gives up and says so."""
+
+UNSAID_PAUSE = 60.0
+"""Seconds, where a limit was reached and GitHub does not say for how long."""
 
 TIMEOUT_SECONDS = 30
 PAGE = 100
@@ -64,11 +68,14 @@ class GitHub:
     session: requests.Session = field(repr=False)
     """Carries the token."""
 
+    author: str = AUTHOR
+    """Whose comments and issues are ours."""
+
     pause: Callable[[float], None] = time.sleep
     """Waits before another attempt."""
 
     @classmethod
-    def from_environment(cls, repository: str) -> "GitHub":
+    def from_environment(cls, repository: str, author: str = AUTHOR) -> "GitHub":
         """The API as a workflow's environment describes it.
 
         Raises:
@@ -85,17 +92,13 @@ class GitHub:
         session.headers["Accept"] = "application/vnd.github+json"
         session.headers["X-GitHub-Api-Version"] = "2022-11-28"
         base = os.environ.get(URL_VARIABLE) or "https://api.github.com"
-        return cls(repository, base.rstrip("/"), session)
-
-    def get(self, path: str, **query: str) -> Any:
-        """One answer."""
-        return self._send("GET", path, query=query).json()
+        return cls(repository, base.rstrip("/"), session, author)
 
     def all(self, path: str, **query: str) -> Iterator[dict[str, Any]]:
         """Every entry of a list, page by page."""
         for page in range(1, MOST_PAGES + 1):
             paging = {"per_page": str(PAGE), "page": str(page)}
-            answer = self._send("GET", path, query={**query, **paging})
+            answer = self._send("GET", path, params={**query, **paging})
             yield from answer.json()
             if "next" not in answer.links:
                 return
@@ -107,67 +110,50 @@ class GitHub:
         Raises:
             UncertainError: when it is not known whether it was made.
         """
-        created: dict[str, Any] = self._send("POST", path, content=content).json()
+        created: dict[str, Any] = self._send("POST", path, json=content).json()
         return created
 
     def change(self, path: str, **content: Any) -> dict[str, Any]:
         """Change something."""
-        changed: dict[str, Any] = self._send("PATCH", path, content=content).json()
+        changed: dict[str, Any] = self._send("PATCH", path, json=content).json()
         return changed
 
     def delete(self, path: str) -> None:
         """Delete something; what is gone already is fine."""
-        self._send("DELETE", path, fine=(HTTPStatus.NOT_FOUND,))
+        self._send("DELETE", path)
 
-    def _send(
-        self,
-        method: Method,
-        path: str,
-        *,
-        query: Mapping[str, str] | None = None,
-        content: Mapping[str, Any] | None = None,
-        fine: tuple[int, ...] = (),
-    ) -> requests.Response:
+    def _send(self, method: Method, path: str, **sent: Any) -> requests.Response:
         """Send a request, again and again while what is in the way may pass."""
         patience = Retrying(
             retry=retry_if_exception_type(_PassingError),
             wait=_wait,
-            stop=stop_any(stop_after_attempt(ATTEMPTS), _TakesTooLong()),
+            stop=lambda state: state.attempt_number >= ATTEMPTS or _wait(state) > LONGEST_PAUSE,
             sleep=self.pause,
             reraise=True,
         )
         try:
-            return patience(self._once, method, path, query, content, fine)
+            return patience(self._once, method, path, sent)
         except _PassingError as error:
             made = patience.statistics["attempt_number"]
             raise GitHubError(f"{error}; {made} attempts were made") from None
 
-    def _once(
-        self,
-        method: Method,
-        path: str,
-        query: Mapping[str, str] | None,
-        content: Mapping[str, Any] | None,
-        fine: tuple[int, ...],
-    ) -> requests.Response:
+    def _once(self, method: Method, path: str, sent: Mapping[str, Any]) -> requests.Response:
         what, url = f"{method} {path}", f"{self.url}/repos/{self.repository}/{path}"
+        unsure = UncertainError if method == "POST" else _PassingError
         try:
-            answer = self.session.request(
-                method, url, params=query, json=content, timeout=TIMEOUT_SECONDS
-            )
+            answer = self.session.request(method, url, timeout=TIMEOUT_SECONDS, **sent)
         except requests.RequestException as error:
-            wrong = f"{what}: GitHub does not answer ({type(error).__name__})"
             is_sent = not isinstance(error, requests.ConnectTimeout)
-            kind = UncertainError if method == "POST" and is_sent else _PassingError
-            raise kind(wrong) from None
-        if answer.ok or answer.status_code in fine:
+            kind = unsure if is_sent else _PassingError
+            raise kind(f"{what}: GitHub does not answer ({type(error).__name__})") from None
+        if answer.ok or (method == "DELETE" and answer.status_code == HTTPStatus.NOT_FOUND):
             return answer
         wrong = f"{what}: GitHub says {answer.status_code}: {_message(answer)}"
         if (limit := _limit(answer)) is not None:
             raise _PassingError(wrong, limit)
-        if answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise GitHubError(f"{wrong}{_advice(answer)}")
-        raise (UncertainError if method == "POST" else _PassingError)(wrong)
+        if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise unsure(wrong)
+        raise GitHubError(f"{wrong}{_ADVICE.get(answer.status_code, '')}")
 
 
 class _PassingError(GitHubError):
@@ -186,42 +172,31 @@ def _wait(state: RetryCallState) -> float:
     return max(2.0 ** (state.attempt_number - 1), asked)
 
 
-class _TakesTooLong(stop_base):
-    """Whoever is told to come back much later gives up and says so."""
-
-    def __call__(self, retry_state: RetryCallState) -> bool:
-        return _wait(retry_state) > LONGEST_PAUSE
-
-
 def _limit(answer: requests.Response) -> float | None:
     """How many seconds to stay away, when a limit has been reached; None when it has not."""
-    limited = (HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS)
-    if answer.status_code not in limited:
+    if answer.status_code not in (HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS):
         return None
     headers = answer.headers
     if (after := headers.get("Retry-After", "")).isdigit():
         return float(after)
-    if headers.get("X-RateLimit-Remaining") == "0":
-        reset = headers.get("X-RateLimit-Reset", "")
-        now = datetime.now(UTC).timestamp()
-        return max(0.0, float(reset) - now) + 1 if reset.isdigit() else 60.0
-    if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS or "rate limit" in _message(answer):
-        return 60.0
-    return None
+    reset = headers.get("X-RateLimit-Reset", "")
+    if headers.get("X-RateLimit-Remaining") == "0" and reset.isdigit():
+        return max(0.0, float(reset) - time.time()) + 1
+    is_busy = answer.status_code == HTTPStatus.TOO_MANY_REQUESTS
+    return UNSAID_PAUSE if is_busy or "rate limit" in _message(answer) else None
 
 
 def _message(answer: requests.Response) -> str:
     try:
-        content = answer.json()
-    except ValueError:
-        content = None
-    said = content.get("message", "") if isinstance(content, dict) else ""
+        said = answer.json()["message"]
+    except (ValueError, KeyError, TypeError):
+        said = ""
     return str(said)[:300] or str(answer.reason)
 
 
-def _advice(answer: requests.Response) -> str:
-    if answer.status_code == HTTPStatus.UNAUTHORIZED:
-        return f"; {TOKEN_VARIABLE} is no valid token"
-    if answer.status_code in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
-        return "; the token needs pull-requests: write for comments, issues: write for issues"
-    return ""
+_RIGHTS = "; the token needs pull-requests: write for comments, issues: write for issues"
+_ADVICE: Mapping[int, str] = {
+    HTTPStatus.UNAUTHORIZED: f"; {TOKEN_VARIABLE} is no valid token",
+    HTTPStatus.FORBIDDEN: _RIGHTS,
+    HTTPStatus.NOT_FOUND: _RIGHTS,
+}

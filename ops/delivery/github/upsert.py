@@ -11,9 +11,6 @@ from typing import Any, Literal
 from ops.delivery.github.client import GitHub, UncertainError
 from ops.errors import GitHubError
 
-AUTHOR = "github-actions[bot]"
-"""Who writes with the token that workflows get."""
-
 CREATIONS = 3
 """How often a creation is tried of which nobody knows whether it happened."""
 
@@ -31,15 +28,15 @@ class Outcome:
     """Where it can be read."""
 
 
-def comment(github: GitHub, number: int, marker: str, body: str, author: str = AUTHOR) -> Outcome:
+def comment(github: GitHub, number: int, marker: str, body: str) -> Outcome:
     """Keep one comment on a pull request up to date.
 
-    It begins with the marker; only comments of the author are ours.
+    It begins with the marker.
     """
     path = f"issues/{number}/comments"
 
     def find() -> list[dict[str, Any]]:
-        return [each for each in github.all(path) if _is_ours(each, marker, author)]
+        return [each for each in github.all(path) if _is_ours(each, marker, github)]
 
     found, created = _found_or_created(find, lambda: github.create(path, body=body))
     if created:
@@ -61,16 +58,17 @@ def issue(
     body: str,
     label: str,
     is_open: bool,
-    author: str = AUTHOR,
 ) -> Outcome:
     """Keep one issue up to date: open while there is something to say, closed when not.
 
-    It begins with the marker and is found by its label; only issues of the author are ours.
+    It begins with the marker and is found by its label.
     """
 
     def find() -> list[dict[str, Any]]:
-        listed = github.all("issues", state="all", labels=label, creator=author, sort="created")
-        return [e for e in listed if "pull_request" not in e and _is_ours(e, marker, author)]
+        listed = github.all(
+            "issues", state="all", labels=label, creator=github.author, sort="created"
+        )
+        return [e for e in listed if "pull_request" not in e and _is_ours(e, marker, github)]
 
     found = find()
     if not found and not is_open:
@@ -106,8 +104,8 @@ def _found_or_created(
     raise GitHubError(f"{uncertain}; {CREATIONS} attempts were made") from None
 
 
-def _is_ours(each: dict[str, Any], marker: str, author: str) -> bool:
-    is_own = (each.get("user") or {}).get("login") == author
+def _is_ours(each: dict[str, Any], marker: str, github: GitHub) -> bool:
+    is_own = (each.get("user") or {}).get("login") == github.author
     return is_own and (each.get("body") or "").lstrip().startswith(marker)
 
 

@@ -1,5 +1,6 @@
 """From answers to the files of a stack. Pure."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,8 @@ ADOPTED: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "chaos-mesh": ("chaos", {"install": False}),
 }
 """What the cluster may have already: area of the stack, and what it says then."""
+
+_IMAGE = re.compile(r"(?P<repository>[^\s@]+?)(:(?P<tag>[\w.-]+))?@(?P<digest>sha256:[0-9a-f]{64})")
 
 _STAND_IN = {
     "environment": "sandbox",
@@ -104,16 +107,22 @@ def _anomaly(said: Answers) -> dict[str, Any]:
     if (home := _home(url)) != MONITORING:
         found["prometheusNamespace"] = home
         written["namespace"] = home
-    named, _, digest = said.get("image", "").partition("@")
     found["results"] = {"remoteWrite": written}
-    if not named:
-        return {"install": False, **found}
-    place, _, last = named.rpartition("/")
-    name, _, tag = last.partition(":")
-    repository = f"{place}/{name}".lstrip("/")
-    image = {"repository": repository, "tag": tag, "digest": digest}
-    image = {key: text for key, text in image.items() if text}
-    return {**found, "image": image}
+    if image := said.get("image"):
+        return {**found, "image": image_of(image)}
+    return {"install": False, **found}
+
+
+def image_of(reference: str) -> Mapping[str, str]:
+    """Repository, tag if there is one, and digest of an image.
+
+    Raises:
+        UsageError: when nobody can have built it.
+    """
+    named = _IMAGE.fullmatch(reference)
+    if named is None or not named["digest"].removeprefix("sha256:").strip("0"):
+        raise UsageError(f"{reference} is no image that was built; give REPOSITORY@sha256:DIGEST")
+    return {key: text for key, text in named.groupdict().items() if text}
 
 
 def _observability(said: Answers) -> dict[str, Any]:

@@ -12,7 +12,9 @@ from ops.cluster import Cluster, Object
 from ops.cluster.objects import labels, lookup, matches
 from ops.delivery.init.draft import ADOPTED, Live
 from ops.delivery.init.questions import Answers
-from ops.doctor.platform import INSTALLED, image_of, servers, serves
+from ops.doctor.monitoring import servers
+from ops.doctor.operators import INSTALLED, image_of
+from ops.doctor.room import Room
 from ops.doctor.workloads import INGRESS
 from vocabulary.kinds import (
     AUTOSCALER,
@@ -51,12 +53,12 @@ class Proposal:
 
 def propose(cluster: Cluster) -> Proposal:
     """Look at a cluster; nothing is changed."""
-    deployments = cluster.all(DEPLOYMENT)
+    room, deployments = Room(cluster), cluster.all(DEPLOYMENT)
     workloads = [*deployments, *cluster.all(STATEFUL_SET)]
-    routes = cluster.all(VIRTUAL_SERVICE) if serves(cluster, VIRTUAL_SERVICE) else []
+    routes = cluster.all(VIRTUAL_SERVICE)
     scalers = cluster.all(AUTOSCALER)
     live: dict[tuple[str, str], dict[str, Any]] = {}
-    services, left_out = [], []
+    services, entered, left_out = [], [], []
     for service in cluster.all(SERVICE):
         home, name = service["metadata"]["namespace"], service["metadata"]["name"]
         if home in PLATFORM:
@@ -69,17 +71,18 @@ def propose(cluster: Cluster) -> Proposal:
         first, *further = ports
         services.append(f"{home}/{name}:{first.pop('port')}")
         known = {**first, "furtherPorts": further, **_known(name, workload, scalers)}
-        if given := [lookup(to, "spec", "http", 0, "timeout") for to in _to(home, name, routes)]:
-            known["route"] = {"timeout": given[0]} if given[0] else None
+        its = [route for route in routes if _leads_to(route, home, name)]
+        if its and (timeout := lookup(its[0], "spec", "http", 0, "timeout")):
+            known["route"] = {"timeout": timeout}
+        if any(each != MESH for route in its for each in lookup(route, "spec", "gateways") or ()):
+            entered.append(f"{INGRESS}:{name}")
         live[home, name] = {key: value for key, value in known.items() if value not in ([], None)}
     answers = {
         "context": cluster.name,
         "services": ",".join(services),
-        "calls": ",".join(
-            f"{INGRESS}:{name}" for home, name in live if _entered(home, name, routes)
-        ),
+        "calls": ",".join(entered),
         "adopt": ",".join(_there(deployments)),
-        "rules": "prometheusOperator" if serves(cluster, PROMETHEUS_RULE) else "configMap",
+        "rules": "prometheusOperator" if room.served(PROMETHEUS_RULE) else "configMap",
     }
     if found := servers(cluster, "Prometheus"):
         answers["prometheus"] = f"http://{found[0]}.svc.cluster.local:9090"
@@ -138,12 +141,12 @@ def _known(name: str, workload: Object, scalers: Sequence[Object]) -> dict[str, 
 
 def _scales(scaler: Object, workload: Object) -> bool:
     target = lookup(scaler, "spec", "scaleTargetRef") or {}
-    here = scaler["metadata"]["namespace"] == workload["metadata"]["namespace"]
-    return here and all(target.get(key) == of for key, of in _identity(workload).items())
-
-
-def _identity(workload: Object) -> Mapping[str, str]:
-    return {"kind": workload["kind"], "name": workload["metadata"]["name"]}
+    here = scaler["metadata"]["namespace"]
+    return (target.get("kind"), here, target.get("name")) == (
+        workload["kind"],
+        workload["metadata"]["namespace"],
+        workload["metadata"]["name"],
+    )
 
 
 def _number(target: object, workload: Object) -> object:
@@ -157,19 +160,13 @@ def _number(target: object, workload: Object) -> object:
     return None
 
 
-def _to(namespace: str, name: str, routes: Sequence[Object]) -> Iterator[Object]:
-    """The routes that send something to a service."""
-    for route in routes:
-        home = route["metadata"]["namespace"]
-        for each in lookup(route, "spec", "http") or ():
-            hosts = [lookup(to, "destination", "host") for to in each.get("route") or ()]
-            full = [host if "." in str(host) else f"{host}.{home}" for host in hosts]
-            if any(str(host).split(".")[:2] == [name, namespace] for host in full):
-                yield route
-                break
-
-
-def _entered(namespace: str, name: str, routes: Sequence[Object]) -> bool:
-    """Whether a gateway sends requests to a service."""
-    gateways = [lookup(route, "spec", "gateways") or () for route in _to(namespace, name, routes)]
-    return any(gateway != MESH for each in gateways for gateway in each)
+def _leads_to(route: Object, namespace: str, name: str) -> bool:
+    """Whether a route sends something to a service."""
+    home = route["metadata"]["namespace"]
+    hosts = [
+        str(lookup(to, "destination", "host"))
+        for each in lookup(route, "spec", "http") or ()
+        for to in each.get("route") or ()
+    ]
+    full = (host if "." in host else f"{host}.{home}" for host in hosts)
+    return any(host.split(".")[:2] == [name, namespace] for host in full)

@@ -18,8 +18,10 @@ from typing import Any
 import yaml
 
 from ops.delivery.engine import Engine
-from ops.delivery.rendering.recording import PROJECT, SECRET, SIGNATURE
-from ops.delivery.rendering.stacks import STAND_IN, is_secret, read_file
+from ops.delivery.preview.redaction import PULUMI_SIGNATURE
+from ops.delivery.rendering.recording import SECRET
+from ops.delivery.rendering.stacks import STAND_IN, is_secret
+from ops.stack import PROJECT, stack_content
 
 
 @contextmanager
@@ -31,7 +33,7 @@ def detached(engine: Engine) -> Iterator[tuple[Engine, tuple[str, ...]]]:
         UsageError: when the stack has no file.
     """
     state = without_secrets(json.loads(engine.read("stack", "export", "--stack", engine.stack)))
-    values = read_file(engine.folder / f"Pulumi.{engine.stack}.yaml").get("config") or {}
+    values = stack_content(engine.stack, engine.folder).get("config") or {}
     hidden = [key for key, value in values.items() if is_secret(value)]
     content = {"config": {key: value for key, value in values.items() if key not in hidden}}
     with tempfile.TemporaryDirectory() as temporary:
@@ -60,8 +62,8 @@ def detached(engine: Engine) -> Iterator[tuple[Engine, tuple[str, ...]]]:
 def without_secrets(value: Any) -> Any:
     """A state, or a part of it, with a stand-in for each secret. Pure."""
     if isinstance(value, dict):
-        if value.get(SIGNATURE) == SECRET:
-            return {SIGNATURE: SECRET, "plaintext": json.dumps(STAND_IN)}
+        if value.get(PULUMI_SIGNATURE) == SECRET:
+            return {PULUMI_SIGNATURE: SECRET, "plaintext": json.dumps(STAND_IN)}
         kept = {key: entry for key, entry in value.items() if key != "secrets_providers"}
         return {key: without_secrets(entry) for key, entry in kept.items()}
     return [without_secrets(entry) for entry in value] if isinstance(value, list) else value

@@ -14,7 +14,6 @@ from ops.delivery.preview.report import Difference
 LONGEST_VALUE = 300
 LONGEST_OBJECT = 4_000
 MOST_DIFFERENCES = 100
-LONGEST_PATH = 400
 
 _STEP = re.compile(r'\["((?:[^"\\]|\\.)+)"\]|\[(\d+)\]|([^.\[\]]+)')
 _MISSING = object()
@@ -56,7 +55,7 @@ def _compared(path: str, old: Any, new: Any) -> Iterator[Difference]:
 
 
 def _told(path: str, old: Any, new: Any) -> Difference:
-    return Difference(path=path[:LONGEST_PATH], old=_shown(old), new=_shown(new))
+    return Difference(path=path, old=_shown(old), new=_shown(new))
 
 
 def _joined(path: str, key: str) -> str:

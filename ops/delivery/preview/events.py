@@ -14,18 +14,9 @@ from datetime import datetime
 from typing import Any
 
 from ops.delivery.preview.calendar import moved
-from ops.delivery.preview.differences import differences, whole
-from ops.delivery.preview.objects import kind_of, legible, name_of
+from ops.delivery.preview.objects import kind_of, step
 from ops.delivery.preview.redaction import redacted, text
-from ops.delivery.preview.report import (
-    LONGEST_LINE,
-    LONGEST_URN,
-    Diagnostic,
-    Finding,
-    Operation,
-    Report,
-    Step,
-)
+from ops.delivery.preview.report import Diagnostic, Finding, Operation, Report, Step
 from vocabulary.kinds import SCHEDULE
 
 REPLACING = ("replace", "create-replacement", "import-replacement")
@@ -42,7 +33,6 @@ DELETES_REPLACED, FORGETS_REPLACED = "delete-replaced", "remove-pending-replace"
 LEFT_OVER = "left over from an earlier replacement"
 DELETED_BEFORE = "deleted already, for a replacement that did not come through"
 
-ORDER: tuple[Operation, ...] = ("replace", "delete", "update", "create")
 LONGEST_MESSAGE = 4_000
 MOST_DIAGNOSTICS = 100
 _SHOWN_SEVERITIES = ("error", "warning")
@@ -74,11 +64,14 @@ def report(
     seen = _Seen()
     for event in _events(lines):
         _take(event, seen)
-    steps = sorted(
-        (step for urn, several in seen.steps.items() for step in _steps(urn, several)),
-        key=lambda step: (ORDER.index(step.operation), step.kind, step.name),
+    calendar, month = moved(
+        {
+            urn: _inputs(_main(several))
+            for urn, several in seen.steps.items()
+            if several[-1].get("type") == SCHEDULE.token
+        },
+        now,
     )
-    calendar, month = moved(_schedules(seen.steps), now)
     return Report(
         stack=stack,
         source="engine",
@@ -87,8 +80,8 @@ def report(
         commit=commit,
         seconds=seen.seconds,
         unchanged=sum(any(each["op"] == "same" for each in some) for some in seen.steps.values()),
-        steps=tuple(steps),
-        findings=tuple(sorted(seen.findings, key=lambda each: not each.mandatory)),
+        steps=tuple(each for urn, some in seen.steps.items() for each in _steps(urn, some)),
+        findings=tuple(seen.findings),
         calendar=calendar,
         month=month,
         interrupted=tuple(seen.interrupted),
@@ -108,8 +101,9 @@ def _events(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
 
 def _take(event: Mapping[str, Any], seen: _Seen) -> None:
     match event:
-        case {"resourcePreEvent": {"metadata": {"urn": str(urn), "op": str(op)} as metadata}}:
-            _take_step(urn, op, metadata, seen)
+        case {"resourcePreEvent": {"metadata": {"urn": str(urn), "op": str()} as metadata}}:
+            if (metadata.get("new") or metadata.get("old") or {}).get("custom"):
+                seen.steps.setdefault(urn, []).append(metadata)
         case {"policyEvent": {} as said}:
             seen.findings.append(_finding(said))
         case {"diagnosticEvent": {"severity": str(severity), "message": str(message)}}:
@@ -119,16 +113,10 @@ def _take(event: Mapping[str, Any], seen: _Seen) -> None:
             seen.seconds = float(summary.get("durationSeconds", 0))
 
 
-def _take_step(urn: str, op: str, metadata: Mapping[str, Any], seen: _Seen) -> None:
-    if not ((metadata.get("new") or metadata.get("old") or {}).get("custom")):
-        return
-    seen.steps.setdefault(urn, []).append({**metadata, "op": op})
-
-
 def _take_diagnostic(severity: str, message: str, seen: _Seen) -> None:
     words = cleaned(message)
     for urn, doing in _INTERRUPTED.findall(words):
-        seen.interrupted.append(f"{_subject(urn)}: interrupted while {doing}"[:LONGEST_LINE])
+        seen.interrupted.append(f"{_subject(urn)}: interrupted while {doing}")
     if severity.startswith("info#"):
         severity = severity.partition("#")[2]
     if severity in _SHOWN_SEVERITIES and words:
@@ -146,9 +134,9 @@ def _finding(said: Mapping[str, Any]) -> Finding:
     # The rule's summary and reason come first, on a line that its page has too.
     _, _, found = message.partition("\n")
     return Finding(
-        rule=str(said.get("policyName", ""))[:LONGEST_LINE],
+        rule=str(said.get("policyName", "")),
         mandatory=said.get("enforcementLevel") == "mandatory",
-        subject=_subject(urn)[:LONGEST_LINE],
+        subject=_subject(urn),
         message=found.strip() or message,
     )
 
@@ -158,55 +146,39 @@ def _subject(urn: str) -> str:
     return f"{kind_of(parts[-2].rpartition('$')[2])} {parts[-1]}" if len(parts) > 1 else ""
 
 
+def _main(several: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Of the steps of an object the one that says what happens to it; empty when none does."""
+    named = {metadata["op"]: metadata for metadata in reversed(several)}
+    return next((named[op] for op in (*OPERATIONS, "same") if op in named), {})
+
+
 def _steps(urn: str, several: Sequence[Mapping[str, Any]]) -> Iterator[Step]:
     """What happens to an object, and to what an earlier `up` has left of it."""
+    main = _main(several)
     named = [metadata["op"] for metadata in several]
-    main = next((several[named.index(op)] for op in OPERATIONS if op in named), None)
-    is_replaced = main is not None and main["op"] in REPLACING
-    if main is not None and is_replaced and FORGETS_REPLACED in named:
+    is_replaced = main.get("op") in REPLACING
+    if is_replaced and FORGETS_REPLACED in named:
         yield _step(urn, main, "create", DELETED_BEFORE)
-    elif main is not None:
-        yield _step(urn, main, OPERATIONS[main["op"]])
+    elif operation := OPERATIONS.get(main.get("op", "")):
+        yield _step(urn, main, operation)
     deleting = [metadata for metadata in several if metadata["op"] == DELETES_REPLACED]
     for metadata in deleting[is_replaced:]:  # the first belongs to the replacement
         yield _step(urn, metadata, "delete", LEFT_OVER)
 
 
 def _step(urn: str, metadata: Mapping[str, Any], operation: Operation, reason: str = "") -> Step:
-    old, new = (redacted(side) for side in _sides(metadata))
-    changes: tuple[Any, ...] = ()
-    if operation == "create":
-        changes = whole(legible(new))
-    elif operation != "delete":
-        detailed = metadata.get("detailedDiff")
-        changes = differences(old, new, list(detailed) if detailed else None)
-    return Step(
-        operation=operation,
-        kind=kind_of(str(metadata.get("type", "")))[:LONGEST_LINE],
-        name=name_of(urn, new, old)[:LONGEST_LINE],
-        urn=urn[:LONGEST_URN],
-        reason=reason,
-        forced_by=tuple(str(key)[:LONGEST_LINE] for key in metadata.get("keys") or ()),
-        differences=changes,
+    pulumi_type = str(metadata.get("type", ""))
+    # The kind is there even if the program left it out.
+    kind = {"kind": kind_of(pulumi_type)}
+    old, new = (redacted({**kind, **(side or {})}) for side in _inputs(metadata))
+    paths = list(metadata.get("detailedDiff") or ()) or None
+    forced_by = map(str, metadata.get("keys") or ())
+    return step(
+        operation, urn, pulumi_type, old, new, paths=paths, forced_by=forced_by, reason=reason
     )
 
 
-def _sides(metadata: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Inputs before and after; the kind is there even if the program left it out."""
-    kind = {"kind": kind_of(str(metadata.get("type", "")))}
-    old, new = ((metadata.get(side) or {}).get("inputs") or {} for side in ("old", "new"))
-    return {**kind, **old}, {**kind, **new}
-
-
-def _schedules(
-    steps: Mapping[str, Sequence[Mapping[str, Any]]],
-) -> dict[str, tuple[Any, Any]]:
-    """The inputs of every Schedule before and after."""
-    found = {}
-    for urn, several in steps.items():
-        if several[-1].get("type") == SCHEDULE.token:
-            main = next((each for each in several if each["op"] in OPERATIONS), None)
-            main = main or next((each for each in several if each["op"] == "same"), {})
-            old, new = ((main.get(side) or {}).get("inputs") for side in ("old", "new"))
-            found[urn] = (old, new)
-    return found
+def _inputs(metadata: Mapping[str, Any]) -> tuple[Any, Any]:
+    """An object's inputs before and after; None where it is not there."""
+    old, new = ((metadata.get(side) or {}).get("inputs") for side in ("old", "new"))
+    return old, new

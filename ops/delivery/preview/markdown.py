@@ -1,13 +1,12 @@
 """A report as a comment: what can hurt comes first, the whole difference last and folded away."""
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
 
 from ops.delivery.preview.objects import RECORD_OF_RELEASE
 from ops.delivery.preview.report import Difference, Operation, Report, Step
-from ops.delivery.preview.room import LARGEST, Section, fitted, folded, listing, row, size
-from ops.delivery.preview.words import code, fenced, prose, visible
+from ops.delivery.preview.room import Section, block, folded, listing, page
+from ops.delivery.preview.words import code, prose, visible
 from policy.links import PAGES
 
 VERBS: dict[Operation, str] = {
@@ -35,15 +34,13 @@ def comment(
     What can hurt and only the other preview tells is told as well. `fork` names the repository
     whose code wrote the report.
     """
-    head = [*_head(report, fork), ""]
-    where = f"see [the run]({run_url})" if run_url else "see the report of the run"
     sections = [_interrupted(report), _dangers(report), _policies(report)]
     sections += [_only_in(other, report)] if other else []
     sections += [_calendar(report), _changes(report)]
     sections.insert(len(sections) if report.succeeded else 0, _diagnostics(report))
-    sections.append(_diff(report))
-    lines = [*head, *fitted(sections, LARGEST - size(head), where)]
-    return "\n".join(lines).rstrip() + "\n"
+    return page(
+        [*_head(report, fork)], [*sections, changes("The whole difference", report.steps)], run_url
+    )
 
 
 def summary(report: Report) -> str:
@@ -82,30 +79,15 @@ def _diagnostics(report: Report) -> Section:
     lines = [
         visible(line)
         for each in report.diagnostics
-        for line in _diagnostic(each.severity, each.message)
+        for line in f"{each.severity}: {each.message}".replace("\n", "\n    ").splitlines()
     ]
-    first, *body = fenced(lines) if lines else [""]
-    return Section(
-        head=("#### Errors and warnings", "", first),
-        rows=tuple(body[:-1]),
-        foot=tuple(body[-1:]),
-        noun="lines",
-        share=9_000,
-    )
-
-
-def _diagnostic(severity: str, message: str) -> list[str]:
-    first, *rest = message.splitlines() or [""]
-    return [f"{severity}: {first}", *(f"    {line}" for line in rest)]
+    return block(("#### Errors and warnings",), lines, "lines", share=9_000)
 
 
 def _interrupted(report: Report) -> Section:
-    return Section(
-        head=("#### Interrupted before: nobody knows whether it happened", ""),
-        rows=tuple(f"- {prose(each)}" for each in report.interrupted),
-        noun="interrupted operations",
-        share=4_000,
-    )
+    head = ("#### Interrupted before: nobody knows whether it happened", "")
+    rows = [f"- {prose(each)}" for each in report.interrupted]
+    return Section(head, rows, "interrupted operations", 4_000)
 
 
 def _is_routine(step: Step) -> bool:
@@ -114,17 +96,12 @@ def _is_routine(step: Step) -> bool:
 
 def _dangers(report: Report) -> Section:
     rows = [
-        row(f"**{step.operation}**", code(step.kind), code(step.name), _why(step))
+        (f"**{step.operation}**", code(step.kind), code(step.name), _why(step, step.forced_by))
         for step in report.of("replace", "delete")
         if not _is_routine(step)
     ]
-    columns = ("Operation", "Kind", "Object", "Because of")
-    noun = "replacements and deletions"
+    columns, noun = ("Operation", "Kind", "Object", "Because of"), "replacements and deletions"
     return listing("Replacements and deletions", columns, rows, noun, 12_000)
-
-
-def _why(step: Step) -> str:
-    return prose(step.reason) if step.reason else _named(step.forced_by)
 
 
 def _only_in(other: Report, report: Report) -> Section:
@@ -132,33 +109,31 @@ def _only_in(other: Report, report: Report) -> Section:
     told = {(step.operation, step.kind, step.name) for step in report.steps}
     said = {(each.rule, each.subject) for each in report.findings}
     rows = [
-        row(f"**{step.operation}**", code(step.kind), code(step.name))
+        (f"**{step.operation}**", code(step.kind), code(step.name))
         for step in other.of("replace", "delete")
         if (step.operation, step.kind, step.name) not in told and not _is_routine(step)
     ]
     rows += [
-        row("**mandatory**", _rule(each.rule), code(each.subject))
+        ("**mandatory**", _rule(each.rule), code(each.subject))
         for each in other.findings
         if each.mandatory and (each.rule, each.subject) not in said
     ]
-    noun = "things that only the other preview tells"
-    title = f"Only in the {other.source} preview"
+    title, noun = f"Only in the {other.source} preview", "things that only the other preview tells"
     return listing(title, ("What", "Kind", "Object"), rows, noun, 8_000)
 
 
 def _policies(report: Report) -> Section:
     rows = [
-        row(
-            "**mandatory**" if each.mandatory else "advisory",
+        (
+            f"**{each.level}**" if each.mandatory else each.level,
             _rule(each.rule),
             code(each.subject),
             prose(each.message),
         )
         for each in report.findings
     ]
-    return listing(
-        "Policies", ("Level", "Rule", "Object", "What it says"), rows, "findings", 10_000
-    )
+    columns = ("Level", "Rule", "Object", "What it says")
+    return listing("Policies", columns, rows, "findings", 10_000)
 
 
 def _rule(name: str) -> str:
@@ -167,13 +142,11 @@ def _rule(name: str) -> str:
 
 def _calendar(report: Report) -> Section:
     rows = [
-        row(code(each.name), _starts(each.before), _starts(each.after)) for each in report.calendar
+        (code(each.name), _starts(each.before), _starts(each.after)) for each in report.calendar
     ]
     columns = ("Schedule", "Next starts, as it is", "As it will be")
-    table = listing("Experiments", columns, rows, "experiments", 6_000)
-    title, gap, *rest = table.head
     month = ("```text", *report.month, "```", "") if report.month else ()
-    return replace(table, head=(title, gap, *month, *rest))
+    return listing("Experiments", columns, rows, "experiments", 6_000, above=month)
 
 
 def _starts(starts: Iterable[str]) -> str:
@@ -183,35 +156,40 @@ def _starts(starts: Iterable[str]) -> str:
 def _changes(report: Report) -> Section:
     steps = [step for step in report.steps if _is_routine(step)]
     steps += report.of("update", "create")
-    rows = [row(s.operation, code(s.kind), code(s.name), _places(s)) for s in steps]
+    rows = [(s.operation, code(s.kind), code(s.name), _why(s, places(s))) for s in steps]
     columns = ("Operation", "Kind", "Object", "Places")
     return listing("Other changes", columns, rows, "changes", 12_000)
 
 
-def _places(step: Step) -> str:
-    return prose(step.reason) or _named(each.path for each in step.differences if each.path)
+def places(step: Step) -> list[str]:
+    """Where an object changes."""
+    return [each.path for each in step.differences if each.path]
 
 
-def _named(places: Iterable[str]) -> str:
-    named = [code(place, 60) for place in places]
-    more = len(named) - PLACES_NAMED
-    return ", ".join(named[:PLACES_NAMED]) + (f" and {more} more" if more > 0 else "")
+def _why(step: Step, because_of: Sequence[str]) -> str:
+    return prose(step.reason) or named(because_of)
 
 
-def _diff(report: Report) -> Section:
-    blocks = ["\n".join(map(visible, _step(step))) for step in report.steps]
-    return folded("The whole difference", blocks)
+def named(found: Sequence[str]) -> str:
+    """The first of some places, and how many more there are."""
+    more = len(found) - PLACES_NAMED
+    shown = ", ".join(code(place, 60) for place in found[:PLACES_NAMED])
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def changes(title: str, steps: Iterable[Step]) -> Section:
+    """The differences of objects, folded away."""
+    return folded(title, ["\n".join(map(visible, _step(step))) for step in steps])
 
 
 def _step(step: Step) -> Iterator[str]:
     why = f" ({step.reason})" if step.reason else ""
     yield f"{_SIGNS[step.operation]} {step.operation} {step.kind} {step.name}{why}"
     for each in step.differences:
-        yield from difference(each)
+        yield from _difference(each)
 
 
-def difference(each: Difference) -> Iterator[str]:
-    """One changed place, as lines of a difference."""
+def _difference(each: Difference) -> Iterator[str]:
     if not each.path:  # a whole object
         yield from (f"+   {line}" for line in (each.new or "").splitlines())
         return

@@ -6,27 +6,31 @@ limits. Values in it are redacted before they get in.
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
-from pydantic import AwareDatetime, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
-from ops.errors import UsageError
+from ops.files import read_document
+from ops.stack import NAME
 from vocabulary.promotion.papers import Model
 
-LARGEST_FILE = 32 * 1024 * 1024
 MOST_STEPS = 20_000
 
 Operation = Literal["replace", "delete", "update", "create"]
 """In the order of how much it can hurt."""
 
 Source = Literal["engine", "rendered"]
-STACK_NAME = r"[A-Za-z0-9][-A-Za-z0-9_.]{0,99}"
-LONGEST_URN, LONGEST_LINE = 2_000, 400
 
-Stack = Annotated[str, StringConstraints(pattern=f"^{STACK_NAME}$")]
-Urn = Annotated[str, StringConstraints(max_length=LONGEST_URN)]
-Line = Annotated[str, StringConstraints(max_length=500)]
-Text = Annotated[str, StringConstraints(max_length=20_000)]
+
+def _up_to(longest: int) -> BeforeValidator:
+    """A text of which no more is kept than that, whoever wrote it."""
+    return BeforeValidator(lambda text: text[:longest] if isinstance(text, str) else text)
+
+
+Stack = Annotated[str, StringConstraints(pattern=f"^{NAME}$")]
+Line = Annotated[str, _up_to(400)]
+Urn = Annotated[str, _up_to(2_000)]
+Text = Annotated[str, _up_to(20_000)]
 Week = Annotated[str, StringConstraints(max_length=60, pattern=r"^[\w .!]*$")]
 
 
@@ -67,6 +71,10 @@ class Step(Model):
     differences: tuple[Difference, ...] = ()
     """What changes in it; of a new object, what it is."""
 
+    def rank(self) -> tuple[int, str, str]:
+        """What hurts most comes first."""
+        return get_args(Operation).index(self.operation), self.kind, self.name
+
 
 class Finding(Model):
     """What a policy says."""
@@ -82,6 +90,11 @@ class Finding(Model):
 
     message: Text
     """What is wrong, and what to do."""
+
+    @property
+    def level(self) -> str:
+        """How strict the policy is, in a word."""
+        return "mandatory" if self.mandatory else "advisory"
 
 
 class Firings(Model):
@@ -135,11 +148,16 @@ class Report(Model):
     unchanged: int = Field(0, ge=0)
     """Objects that stay as they are."""
 
-    steps: tuple[Step, ...] = Field((), max_length=MOST_STEPS)
-    """What changes."""
+    steps: Annotated[
+        tuple[Step, ...], AfterValidator(lambda steps: tuple(sorted(steps, key=Step.rank)))
+    ] = Field((), max_length=MOST_STEPS)
+    """What changes; what hurts most comes first."""
 
-    findings: tuple[Finding, ...] = ()
-    """What the policies say."""
+    findings: Annotated[
+        tuple[Finding, ...],
+        AfterValidator(lambda some: tuple(sorted(some, key=lambda each: not each.mandatory))),
+    ] = ()
+    """What the policies say; what stops the change comes first."""
 
     calendar: tuple[Firings, ...] = ()
     """Experiments whose times change."""
@@ -164,13 +182,4 @@ def read(path: Path) -> Report:
     Raises:
         UsageError: when it is missing, too large or of another form.
     """
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise UsageError(f"{path} is larger than {LARGEST_FILE} bytes; that is no report")
-        return Report.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise UsageError(f"{path} is no report of a preview: {place}: {first['msg']}") from None
+    return read_document(path, Report, "report of a preview")

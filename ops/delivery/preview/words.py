@@ -4,6 +4,7 @@ What is previewed may come from anybody who can open a pull request.
 """
 
 import re
+from collections.abc import Sequence
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _PUNCTUATION = re.compile(r"([\\`*_{}\[\]<>#+!|~&$])")
@@ -27,7 +28,7 @@ def prose(text: str, longest: int = 600) -> str:
     return _ALIVE.sub(_STILL, _PUNCTUATION.sub(r"\\\1", _line(text, longest)))
 
 
-def fenced(lines: list[str], language: str = "") -> list[str]:
+def fenced(lines: Sequence[str], language: str = "") -> list[str]:
     """Lines as a block of code that none of them can end."""
     runs = re.findall(r"`+", "\n".join(lines))
     fence = "`" * max(_SHORTEST_FENCE, 1 + max(map(len, runs), default=0))

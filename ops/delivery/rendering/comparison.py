@@ -2,13 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 from ops.delivery.preview.calendar import moved
-from ops.delivery.preview.differences import differences, whole
-from ops.delivery.preview.events import ORDER
-from ops.delivery.preview.objects import kind_of, legible, name_of
-from ops.delivery.preview.report import LONGEST_LINE, LONGEST_URN, Difference, Report, Step
+from ops.delivery.preview.objects import step
+from ops.delivery.preview.report import Difference, Report, Step
 from ops.delivery.rendering.rendering import Rendered, Rendering
 from vocabulary.kinds import SCHEDULE
 
@@ -55,9 +52,9 @@ def compare(
         succeeded=not failed and not stopping,
         at=now,
         commit=commit,
-        unchanged=0 if failed else len(new) - sum(step.urn in new for step in steps),
-        steps=tuple(sorted(steps, key=lambda s: (ORDER.index(s.operation), s.kind, s.name))),
-        findings=tuple(sorted(after.findings, key=lambda each: not each.mandatory)),
+        unchanged=0 if failed else len(new) - sum(each.urn in new for each in steps),
+        steps=tuple(steps),
+        findings=after.findings,
         calendar=calendar,
         month=month,
         diagnostics=after.diagnostics,
@@ -65,26 +62,19 @@ def compare(
 
 
 def _steps(old: dict[str, Rendered], new: dict[str, Rendered]) -> Iterator[Step]:
-    for urn in [*new, *(urn for urn in old if urn not in new)]:
+    for urn in dict.fromkeys([*new, *old]):
         before, after = old.get(urn), new.get(urn)
-        some: Any = after or before
-        known = urn[:LONGEST_URN]
-        kind, name = kind_of(some.type)[:LONGEST_LINE], name_of(urn, some.inputs)[:LONGEST_LINE]
-        if before is None and after is not None:
-            said = whole(legible(after.inputs))
-            yield Step(operation="create", kind=kind, name=name, urn=known, differences=said)
-        elif after is None:
-            yield Step(operation="delete", kind=kind, name=name, urn=known)
-        elif before is not None and (said := differences(before.inputs, after.inputs)):
-            forced = tuple(_forced(after.type, said))
-            yield Step(
-                operation="replace" if forced else "update",
-                kind=kind,
-                name=name,
-                urn=known,
-                forced_by=forced,
-                differences=said,
-            )
+        if before and after:
+            seen = step("update", urn, after.type, before.inputs, after.inputs)
+            forced = tuple(_forced(after.type, seen.differences))
+            if forced:
+                yield seen.model_copy(update={"operation": "replace", "forced_by": forced})
+            elif seen.differences:
+                yield seen
+        elif after:
+            yield step("create", urn, after.type, None, after.inputs)
+        elif before:
+            yield step("delete", urn, before.type, before.inputs, None)
 
 
 def _forced(pulumi_type: str, found: tuple[Difference, ...]) -> Iterator[str]:

@@ -13,8 +13,9 @@ from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import reset_options
 from pulumi.runtime.stack import run_pulumi_func
 
-PROJECT = "brisa-platform"
-SIGNATURE = "4dabf18193072939515e22adb298388d"
+from ops.delivery.preview.redaction import PULUMI_SIGNATURE
+from ops.stack import PROJECT
+
 SECRET = "1b47061264138c4ac30d75fd1eb44270"
 STACK_TYPE = "pulumi:pulumi:Stack"
 
@@ -31,11 +32,8 @@ class Registered:
     urn: str
     """Identity in the stack."""
 
-    type: str
-    """Pulumi type."""
-
-    name: str
-    """Pulumi name."""
+    request: resource_pb2.RegisterResourceRequest = field(repr=False)
+    """What the program sent."""
 
     inputs: dict[str, Any]
     """Plain values; a secret shows its value."""
@@ -43,37 +41,15 @@ class Registered:
     secrets: frozenset[str]
     """Dotted paths of the inputs that are secret."""
 
-    parent: str
-    """URN of the parent."""
-
-    dependencies: frozenset[str]
-    """URNs of what it comes after."""
-
-    ignore_changes: tuple[str, ...]
-    """Paths whose changes are left alone."""
-
-    timeouts: dict[str, str]
-    """Custom timeouts by operation."""
-
-    outputs: dict[str, Any] = field(default_factory=dict)
-    """Of a component: what it registered."""
+    @property
+    def type(self) -> str:
+        """Pulumi type."""
+        return self.request.type
 
     @property
-    def spec(self) -> dict[str, Any]:
-        """The object's `spec`."""
-        spec: dict[str, Any] = self.inputs["spec"]
-        return spec
-
-    @property
-    def metadata(self) -> dict[str, Any]:
-        """The object's `metadata`."""
-        metadata: dict[str, Any] = self.inputs["metadata"]
-        return metadata
-
-    @property
-    def where(self) -> tuple[str | None, str]:
-        """Namespace and name of the object."""
-        return self.metadata.get("namespace"), self.metadata["name"]
+    def name(self) -> str:
+        """Pulumi name."""
+        return self.request.name
 
 
 def record(
@@ -83,12 +59,13 @@ def record(
     configuration: Mapping[str, str],
     secrets: tuple[str, ...] = (),
     preview: bool = True,
+    monitor: "Monitor | None" = None,
 ) -> dict[str, Registered]:
     """Run a program as the engine would, and return what it registered, by URN.
 
     The configuration is by full key, objects as JSON text.
     """
-    monitor = _Monitor()
+    monitor = monitor or Monitor()
 
     async def session() -> None:
         reset_options(project=PROJECT, stack=stack, preview=preview)
@@ -97,27 +74,28 @@ def record(
         await run_pulumi_func(lambda: _discard(program))
 
     contextvars.copy_context().run(asyncio.run, session())
-    return monitor.recorded()
+    return monitor.registered
 
 
-class _Monitor(mocks.MockMonitor):
+class Monitor(mocks.MockMonitor):
     """Takes down requests and answers with what was asked for."""
 
     def __init__(self) -> None:
         super().__init__(_NO_MOCKS)
-        self._registered: dict[str, Registered] = {}
-        self._outputs: dict[str, dict[str, Any]] = {}
+        self.registered: dict[str, Registered] = {}
         self._lock = threading.Lock()
 
     def RegisterResource(  # noqa: N802 - the protocol's name
         self, request: resource_pb2.RegisterResourceRequest
     ) -> resource_pb2.RegisterResourceResponse:
+        """Take a registration down."""
         urn = self.make_urn(request.parent, request.type, request.name)
         if request.type != STACK_TYPE:
             with self._lock:
-                if urn in self._registered:
+                if urn in self.registered:
                     raise ValueError(f"{urn} is registered twice")
-                self._registered[urn] = _registered(urn, request)
+                secret = frozenset(_secret_paths(json_format.MessageToDict(request.object)))
+                self.registered[urn] = Registered(urn, request, plain(request.object), secret)
         return resource_pb2.RegisterResourceResponse(
             urn=urn, id=request.name if request.custom else "", object=request.object
         )
@@ -131,44 +109,14 @@ class _Monitor(mocks.MockMonitor):
         nothing.update({"outputs": {}, "secretOutputNames": []})
         return resource_pb2.ReadResourceResponse(urn=urn, properties=nothing)
 
-    def RegisterResourceOutputs(  # noqa: N802
-        self, request: resource_pb2.RegisterResourceOutputsRequest
-    ) -> Any:
-        with self._lock:
-            self._outputs[request.urn] = _plain(request.outputs)
-        return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
-
-    def recorded(self) -> dict[str, Registered]:
-        for urn, values in self._outputs.items():
-            if urn in self._registered:
-                self._registered[urn].outputs.update(values)
-        return self._registered
-
-
-def _registered(urn: str, request: resource_pb2.RegisterResourceRequest) -> Registered:
-    timeouts = request.customTimeouts
-    return Registered(
-        urn=urn,
-        type=request.type,
-        name=request.name,
-        inputs=_plain(request.object),
-        secrets=frozenset(_secret_paths(json_format.MessageToDict(request.object))),
-        parent=request.parent,
-        dependencies=frozenset(request.dependencies),
-        ignore_changes=tuple(request.ignoreChanges),
-        timeouts={
-            key: value
-            for key in ("create", "update", "delete")
-            if (value := getattr(timeouts, key))
-        },
-    )
-
 
 def _is_secret(value: Any) -> bool:
-    return isinstance(value, dict) and value.get(SIGNATURE) == SECRET
+    return isinstance(value, dict) and value.get(PULUMI_SIGNATURE) == SECRET
 
 
-def _plain(struct: struct_pb2.Struct) -> dict[str, Any]:
+def plain(struct: struct_pb2.Struct) -> dict[str, Any]:
+    """Values of the protocol as a program wrote them."""
+
     def strip(value: Any) -> Any:
         if _is_secret(value):
             return strip(value["value"])
@@ -180,8 +128,8 @@ def _plain(struct: struct_pb2.Struct) -> dict[str, Any]:
             return int(value)
         return value
 
-    plain: dict[str, Any] = strip(json_format.MessageToDict(struct))
-    return plain
+    values: dict[str, Any] = strip(json_format.MessageToDict(struct))
+    return values
 
 
 def _secret_paths(value: Any, path: str = "") -> Iterator[str]:

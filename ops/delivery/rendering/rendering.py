@@ -6,22 +6,16 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pulumi
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from ops.delivery.policies import GATE
 from ops.delivery.preview.events import cleaned
 from ops.delivery.preview.objects import kind_of, name_of
 from ops.delivery.preview.redaction import HIDDEN, redacted
-from ops.delivery.preview.report import (
-    LARGEST_FILE,
-    LONGEST_LINE,
-    Diagnostic,
-    Finding,
-    Stack,
-)
+from ops.delivery.preview.report import Diagnostic, Finding, Stack
 from ops.delivery.rendering.recording import Registered
 from ops.delivery.rendering.stacks import Given, configuration, registered
-from ops.errors import UsageError
+from ops.files import read_document
 from policy.enforcement import Enforcement, enforcements
 from policy.errors import PolicyConfigError
 from policy.resources import Resource
@@ -91,14 +85,7 @@ def read(path: Path) -> Rendering:
     Raises:
         UsageError: when it is missing or of another form.
     """
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise UsageError(f"{path} is larger than {LARGEST_FILE} bytes; that is no rendering")
-        return Rendering.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
-    except ValidationError:
-        raise UsageError(f"{path} is no rendering; `python -m ops render` makes one") from None
+    return read_document(path, Rendering, "rendering of `python -m ops render`")
 
 
 def broken(enforcement: Enforcement, found: Mapping[str, Registered]) -> Iterator[tuple[str, str]]:
@@ -126,7 +113,7 @@ def _findings(found: Mapping[str, Registered], rules: Iterable[Enforcement]) -> 
             yield Finding(
                 rule=enforcement.rule.id,
                 mandatory=level == "mandatory",
-                subject=subject[:LONGEST_LINE],
+                subject=subject,
                 message=cleaned(message),
             )
 

@@ -9,12 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ops.delivery.rendering.recording import Registered, record
-from ops.errors import UsageError
+from ops.files import read_mapping
+from ops.stack import ROOT, stack_content
 
-ROOT = Path(__file__).resolve().parents[3]
 STAND_IN = "a-secret-that-nobody-has-read"
 """What the program gets in place of a secret."""
 
@@ -29,12 +27,12 @@ def configuration(stack: str, folder: Path = ROOT) -> Given:
     Raises:
         UsageError: when there is no such stack.
     """
-    return readable(read_file(folder / f"Pulumi.{stack}.yaml"), folder)
+    return readable(stack_content(stack, folder), folder)
 
 
 def readable(content: Mapping[str, Any], folder: Path = ROOT) -> Given:
     """What a stack file says, over the project's defaults."""
-    schema = read_file(folder / "Pulumi.yaml").get("config") or {}
+    schema = read_mapping(folder / "Pulumi.yaml").get("config") or {}
     defaults = {
         key: place["default"]
         for key, place in schema.items()
@@ -70,18 +68,3 @@ def registered(stack: str, given: Given | None = None) -> dict[str, Registered]:
 def is_secret(value: object) -> bool:
     """Whether a stack file keeps a value encrypted."""
     return isinstance(value, dict) and set(value) == {"secure"}
-
-
-def read_file(path: Path) -> dict[str, Any]:
-    """What a stack's or the project's file says.
-
-    Raises:
-        UsageError: when it is not there or no YAML.
-    """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError:
-        raise UsageError(f"{path.name} is missing; every stack and the project have one") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path.name} cannot be read as YAML: {error}") from None
-    return content if isinstance(content, dict) else {}

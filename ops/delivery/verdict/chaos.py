@@ -5,30 +5,39 @@ Only what was injected after the release says something about it: a run that inj
 passes nothing, and one that was stopped before it injected has failed nothing.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
+
+from pydantic import BaseModel, Field
 
 from ops.chaos.injected import faults_of, injection
+from ops.chaos.report.document import ChaosReport
 from ops.cluster import Object
-from ops.cluster.objects import annotations, is_true, lookup, parse_time
-from ops.errors import UsageError
+from ops.cluster.objects import annotations, is_true, lookup
+from ops.files import read_document
 from vocabulary.labels import CHAOS_ABORT
 from vocabulary.promotion.papers import Result
-
-REPORT = "chaos-report/1"
-"""Document that `python -m ops chaos report -o json` writes."""
-
-GRADE, GRADE_VERSION = "grade", 1
-"""Document that `python -m anomaly grade -o json` writes."""
 
 _RESULTS: Mapping[str, Literal["passed", "failed", "none"]] = {
     "held": "passed",
     "refuted": "failed",
     "none": "none",
 }
+
+
+class _Overall(BaseModel):
+    f1: float | None = Field(ge=0, le=1)
+
+
+class _Grade(BaseModel):
+    """What is asked of the document that `python -m anomaly grade -o json` writes."""
+
+    kind: Literal["grade"]
+    version: Literal[1]
+    end: str
+    overall: _Overall
 
 
 def from_workflows(
@@ -71,21 +80,12 @@ def from_report(path: Path, since: datetime) -> Result:
     Raises:
         UsageError: when it is no such report.
     """
-    document = _document(path)
-    try:
-        if document["document"] != REPORT:
-            raise UsageError(f"{path} is {document['document']!r}, not {REPORT}")
-        run, verdict = document["run"], document["verdict"]
-        name = f"{run['namespace']}/{run['name'] or run['schedule']}"
-        result, why = _RESULTS[verdict["result"]], "; ".join(verdict["reasons"])[:500]
-        start = parse_time(run["start"])
-        if result != "none" and (start is None or start < since):
-            return Result(result="none", reason=f"{name} was injected before the release")
-        return Result(result=result, reason=f"{name}: {why}")
-    except (KeyError, TypeError, ValueError):
-        raise UsageError(
-            f"{path} is no {REPORT}: `python -m ops chaos report` writes one"
-        ) from None
+    report = read_document(path, ChaosReport, "report that `python -m ops chaos report` wrote")
+    run, result = report.run, _RESULTS[report.verdict.result]
+    name, why = f"{run.namespace}/{run.name or run.schedule}", "; ".join(report.verdict.reasons)
+    if result != "none" and (run.start is None or run.start < since):
+        return Result(result="none", reason=f"{name} was injected before the release")
+    return Result(result=result, reason=f"{name}: {why[:500]}")
 
 
 def grade(path: Path) -> Result:
@@ -94,24 +94,7 @@ def grade(path: Path) -> Result:
     Raises:
         UsageError: when the file holds no grade.
     """
-    document = _document(path)
-    try:
-        if (document["kind"], document["version"]) != (GRADE, GRADE_VERSION):
-            raise UsageError(f"{path} is no {GRADE} of version {GRADE_VERSION}")
-        found = document["overall"]["f1"]
-        return Result(
-            result="none" if found is None else "passed",
-            reason=f"F1 over known faults until {document['end']}",
-            score=found,
-        )
-    except (KeyError, TypeError, ValueError):
-        raise UsageError(f"{path} is no {GRADE}: `python -m anomaly grade` writes one") from None
-
-
-def _document(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
-    except ValueError:
-        raise UsageError(f"{path} is no JSON") from None
+    found = read_document(path, _Grade, "grade that `python -m anomaly grade` wrote")
+    score = found.overall.f1
+    reason = f"F1 over known faults until {found.end}"
+    return Result(result="none" if score is None else "passed", reason=reason, score=score)

@@ -1,19 +1,18 @@
 """Asks an environment everything that its verdict says."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ops.alerts import Alertmanager, critical
+from ops.alerts import critical
+from ops.areas import Sources
 from ops.chaos.injected import experiment_events
 from ops.chaos.report.runs import WORKFLOW_NODE
 from ops.cluster import Cluster, Object
 from ops.cluster.objects import parse_time
-from ops.delivery.verdict.chaos import from_report, from_workflows, grade
+from ops.delivery.verdict.chaos import from_report, from_workflows
+from ops.delivery.verdict.chaos import grade as graded
 from ops.errors import ClusterError, NotInstalledError
 from ops.gitops.status import get_gitops_status
-from ops.prometheus import Prometheus
 from vocabulary.kinds import APPLIERS, CONFIG_MAP, KUSTOMIZATION, WORKFLOW
 from vocabulary.promotion.errors import PaperError
 from vocabulary.promotion.papers import Check, Result, Verdict
@@ -22,58 +21,47 @@ from vocabulary.promotion.release import NAME, NAMESPACE, UNKNOWN, Release
 MOST_PROBLEMS = 20
 
 
-@dataclass(frozen=True)
-class Sources:
-    """Where to ask."""
-
-    cluster: Cluster
-    """The environment's cluster."""
-
-    prometheus: Prometheus | None = None
-    """The environment's Prometheus; None leaves alerts open."""
-
-    alertmanager: Alertmanager | None = None
-    """The environment's Alertmanager, which knows silences; None counts every alert that fires."""
-
-    chaos_report: Path | None = None
-    """A report of the last experiment; None takes the cluster's workflows."""
-
-    grade: Path | None = None
-    """The detector's grade; None leaves it open."""
-
-
-def collect(sources: Sources, *, now: datetime, valid: timedelta) -> Verdict:
+def collect(
+    sources: Sources,
+    *,
+    now: datetime,
+    valid: timedelta,
+    chaos_report: Path | None = None,
+    grade: Path | None = None,
+) -> Verdict:
     """The verdict of what an environment runs now.
+
+    Without a report of the last experiment the cluster's workflows say how it ended; without a
+    Prometheus, or a grade, its check stays open; without an Alertmanager, which knows silences,
+    every alert that fires counts.
 
     Raises:
         OpsError: when something cannot be asked, the release is not known, or a file is none.
     """
-    record = _record(sources.cluster)
-    release = _released(record, sources.cluster)
+    cluster = sources.cluster
+    record = _record(cluster)
+    release = _released(record, cluster)
+    since = parse_time(record["metadata"].get("creationTimestamp")) or now
+    ungraded = Result(result="none", reason="not graded; `python -m anomaly grade` grades")
+    checks: dict[Check, Result] = {
+        "flux": _flux(cluster),
+        "chaos": from_report(chaos_report, since) if chaos_report else _experiments(cluster, since),
+        "detector": graded(grade) if grade else ungraded,
+        "alerts": _alerts(sources),
+    }
     return Verdict(
         environment=release.environment,
         tree=release.tree,
         commit=release.commit,
-        checks=_checks(sources, parse_time(record["metadata"].get("creationTimestamp")) or now),
+        checks=checks,
         at=now,
         expires=now + valid,
     )
 
 
-def _checks(sources: Sources, since: datetime) -> Mapping[Check, Result]:
-    cluster, report = sources.cluster, sources.chaos_report
-    return {
-        "flux": _flux(cluster),
-        "chaos": from_report(report, since)
-        if report
-        else from_workflows(
-            cluster.all(WORKFLOW), cluster.all(WORKFLOW_NODE), experiment_events(cluster), since
-        ),
-        "detector": grade(sources.grade)
-        if sources.grade
-        else Result(result="none", reason="not graded; `python -m anomaly grade` grades"),
-        "alerts": _alerts(sources.prometheus, sources.alertmanager),
-    }
+def _experiments(cluster: Cluster, since: datetime) -> Result:
+    nodes, events = cluster.all(WORKFLOW_NODE), experiment_events(cluster)
+    return from_workflows(cluster.all(WORKFLOW), nodes, events, since)
 
 
 def _record(cluster: Cluster) -> Object:
@@ -120,11 +108,11 @@ def _flux(cluster: Cluster) -> Result:
     )
 
 
-def _alerts(prometheus: Prometheus | None, alertmanager: Alertmanager | None) -> Result:
+def _alerts(sources: Sources) -> Result:
     """Whether a critical alert fires that nobody has silenced."""
-    if prometheus is None:
+    if sources.prometheus is None:
         return Result(result="none", reason="no Prometheus was given")
-    watched = critical(prometheus)
+    watched, alertmanager = critical(sources.prometheus), sources.alertmanager
     if not watched.rules:
         return Result(result="none", reason="no critical alert is defined, so silence says nothing")
     firing, hushed = watched.firing, frozenset[str]()

@@ -3,18 +3,17 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import yaml
 
 from ops.areas import Sources
 from ops.cluster.discovery import Catalogue, Resource
-from ops.doctor import Stack, examine, read_stack
+from ops.doctor import examine
 from ops.errors import (
     ForbiddenError,
     NotInstalledError,
     SourceError,
     UnreachableError,
-    UsageError,
 )
+from ops.stack import Stack
 from tests.ops.conftest import made, ready
 from vocabulary.kinds import (
     ADMISSION_POLICY,
@@ -455,35 +454,6 @@ class TestAlertmanager:
 def test_a_gate_that_is_off_is_said():
     by_name, _ = checks(stack=STACK | {"promotion": False})
     assert by_name["gate"].found.startswith("off")
-
-
-class TestTheStackFile:
-    def test_is_read_as_it_is(self, tmp_path):
-        content = {"config": {f"brisa-platform:{key}": value for key, value in STACK.items()}}
-        (tmp_path / "Pulumi.prod.yaml").write_text(yaml.safe_dump(content))
-        stack = read_stack("prod", tmp_path)
-        assert (stack.context, len(stack.services)) == ("prod", 1)
-        assert stack.says("gitops", "install") == "operator"
-        assert stack.rules == {}
-
-    def test_has_its_policies_beside_it(self, tmp_path):
-        (tmp_path / "Pulumi.prod.yaml").touch()
-        (tmp_path / "policy").mkdir()
-        (tmp_path / "policy" / "prod.json").write_text('{"all": "mandatory"}')
-        assert read_stack("prod", tmp_path).rules == {"all": "mandatory"}
-        (tmp_path / "policy" / "prod.json").write_text("{")
-        with pytest.raises(UsageError, match="cannot be read as JSON"):
-            read_stack("prod", tmp_path)
-
-    def test_that_is_not_there_is_told_with_those_that_are(self, tmp_path):
-        (tmp_path / "Pulumi.prod.yaml").touch()
-        with pytest.raises(UsageError, match=r"no Pulumi\.moon\.yaml; stacks here: prod"):
-            read_stack("moon", tmp_path)
-
-    def test_that_is_no_yaml_is_told(self, tmp_path):
-        (tmp_path / "Pulumi.prod.yaml").write_text("{")
-        with pytest.raises(UsageError, match="cannot be read as YAML"):
-            read_stack("prod", tmp_path)
 
 
 def test_kinds_of_the_core_group_are_known_to_every_catalogue():

@@ -6,7 +6,8 @@ import pytest
 
 from ops.areas import Sources
 from ops.cluster import connect
-from ops.doctor import Stack, examine
+from ops.doctor import examine
+from ops.stack import Stack
 
 pytestmark = pytest.mark.cluster
 

@@ -30,6 +30,13 @@ def test_those_about_an_object_are_found():
     assert found.text == "server-side apply"
 
 
+def test_a_line_that_names_the_object_only_by_its_controller_is_about_it_too():
+    said = {"level": "info", "msg": "Reconciliation finished", "controller": "kustomization"}
+    text = json.dumps({**said, "namespace": "flux-system", "name": "apps"})
+    (found,) = lines_of(text, "kustomize-controller", APPS)
+    assert found.about == "Kustomization/apps"
+
+
 def test_an_error_is_said_with_its_cause():
     text = line(level="error", msg="Reconciler error", error="kustomize build failed")
     (found,) = lines_of(text, "kustomize-controller", APPS)

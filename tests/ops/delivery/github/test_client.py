@@ -75,7 +75,7 @@ class TestTroubleThatStays:
     def test_with_the_token_is_told(self, github, server):
         server.trouble = [(401, {}, {"message": "Bad credentials"})]
         with pytest.raises(GitHubError, match=f"{TOKEN_VARIABLE} is no valid token") as told:
-            github.get("pulls")
+            list(github.all("pulls"))
         assert TOKEN not in str(told.value)
 
 

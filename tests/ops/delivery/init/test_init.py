@@ -164,7 +164,7 @@ class TestAnswers:
             ({"adopt": "linkerd"}, "only flux, istio, chaos-mesh can"),
             ({"environment": "moon", "promotion": "off"}, "one of sandbox, staging, production"),
             ({"rules": "x"}, "prometheusOperator"),
-            ({"image": "registry.example/x@latest"}, "brisa-platform:anomaly.image.digest"),
+            ({"image": "registry.example/x@latest"}, "give REPOSITORY@sha256:DIGEST"),
         ],
     )
     def test_that_cannot_be_meant_are_refused(self, init, changes, says):

@@ -7,12 +7,13 @@ import yaml
 
 from ops.delivery.engine import Engine
 from ops.delivery.preview.detached import detached, without_secrets
-from ops.delivery.rendering.recording import SECRET, SIGNATURE
+from ops.delivery.preview.redaction import PULUMI_SIGNATURE
+from ops.delivery.rendering.recording import SECRET
 from ops.delivery.rendering.stacks import STAND_IN
 from ops.errors import UsageError
 
-CIPHER = {SIGNATURE: SECRET, "ciphertext": "v1:c4n4ry"}
-PLAIN = {SIGNATURE: SECRET, "plaintext": json.dumps(STAND_IN)}
+CIPHER = {PULUMI_SIGNATURE: SECRET, "ciphertext": "v1:c4n4ry"}
+PLAIN = {PULUMI_SIGNATURE: SECRET, "plaintext": json.dumps(STAND_IN)}
 STATE = {
     "version": 3,
     "deployment": {

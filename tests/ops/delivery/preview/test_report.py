@@ -2,8 +2,9 @@
 
 import pytest
 
-from ops.delivery.preview.report import LARGEST_FILE, read
+from ops.delivery.preview.report import read
 from ops.errors import UsageError
+from ops.files import LARGEST
 from tests.ops.delivery.recorded import read as recorded
 
 
@@ -42,6 +43,19 @@ def test_that_is_not_there_is_refused(file):
 
 def test_that_is_too_large_is_not_even_read(file):
     with file.open("wb") as stream:
-        stream.truncate(LARGEST_FILE + 1)
+        stream.truncate(LARGEST + 1)
     with pytest.raises(UsageError, match="is larger than"):
         read(file)
+
+
+def test_keeps_no_more_of_a_line_than_anybody_reads(file):
+    made = recorded("changes").model_dump_json(by_alias=True)
+    file.write_text(made.replace("brisa-sandbox/api-network-delay", "x" * 10_000))
+    assert max(len(step.name) for step in read(file).steps) == 400
+
+
+def test_puts_first_what_hurts_most_whatever_its_order(file):
+    made = recorded("changes")
+    turned = made.model_copy(update={"steps": made.steps[::-1]})
+    file.write_text(turned.model_dump_json(by_alias=True))
+    assert read(file).steps == made.steps

@@ -92,7 +92,7 @@ def test_a_changed_stack_file_changes_what_is_registered(checkout):
     path.write_text(yaml.safe_dump(content))
     found = registered("prod", configuration("prod", checkout))
     (source,) = [each for each in found.values() if each.type.endswith(":GitRepository")]
-    assert source.spec["interval"] == "10m0s"
+    assert source.inputs["spec"]["interval"] == "10m0s"
 
 
 def rendering(*objects, **more):

@@ -6,9 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ops.alerts import Alertmanager, FiringAlert, Watched
+from ops.areas import Sources
+from ops.chaos.report import report_on
 from ops.delivery.verdict.chaos import from_report, from_workflows, grade
-from ops.delivery.verdict.collect import Sources, collect
+from ops.delivery.verdict.collect import collect
 from ops.errors import ClusterError, UsageError
+from tests.ops.chaos.report.test_verdict import run
 from tests.ops.delivery.objects import (
     DeadCluster,
     HeldCluster,
@@ -52,10 +55,9 @@ def watched(monkeypatch):
     return says
 
 
-def verdict(*objects, **sources):
-    return collect(
-        Sources(HeldCluster(*objects), **sources), now=NOW, valid=timedelta(hours=6)
-    )  # fmt: skip
+def verdict(*objects, prometheus=None, alertmanager=None, **documents):
+    sources = Sources(HeldCluster(*objects), prometheus, alertmanager)
+    return collect(sources, now=NOW, valid=timedelta(hours=6), **documents)
 
 
 class TestAVerdict:
@@ -212,11 +214,10 @@ class TestTheLastExperiment:
         assert self.told().result == "none"
 
 
-REPORT = {
-    "document": "chaos-report/1",
-    "run": {"namespace": "brisa", "name": "x-1", "schedule": "x", "start": "2026-11-22T04:59:00Z"},
-    "verdict": {"result": "held", "reasons": ["p95 stayed below 300 ms"]},
-}
+INJECTED = datetime(2026, 11, 22, 4, 59, tzinfo=UTC)
+RUN = run(namespace="brisa", name="x-1", schedule="x", start=INJECTED, end=INJECTED)
+REPORT = report_on(RUN, None)[0].model_dump(mode="json")
+HELD = {"result": "held", "reasons": ["p95 stayed below 300 ms"]}
 GRADE = {"kind": "grade", "version": 1, "end": "2026-11-22", "overall": {"f1": 0.81}}
 
 
@@ -240,12 +241,12 @@ class TestDocuments:
         assert (given.result, given.reason) == (result, "brisa/x-1: because")
 
     def test_of_an_experiment_before_the_release_say_nothing(self, file):
-        given = from_report(file(REPORT), datetime(2026, 11, 23, tzinfo=UTC))
+        given = from_report(file(REPORT | {"verdict": HELD}), datetime(2026, 11, 23, tzinfo=UTC))
         assert (given.result, "before the release" in given.reason) == ("none", True)
 
     def test_of_an_experiment_go_before_the_workflows(self, file):
         failed = workflow("a", "2026-11-23T05:00:00Z", **{CHAOS_ABORT: "true"})
-        given = verdict(*WELL, failed, node("a"), chaos_report=file(REPORT))
+        given = verdict(*WELL, failed, node("a"), chaos_report=file(REPORT | {"verdict": HELD}))
         assert given.checks["chaos"].result == "passed"
 
     def test_of_the_detector_say_its_grade(self, file):

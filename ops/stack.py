@@ -1,19 +1,23 @@
-"""What a stack file says, as far as the doctor asks for it.
+"""What a stack file says, as far as operations ask for it.
 
 The file is read as it is: whether it is right is the program's to say, and what it leaves out is
 taken as the program's defaults have it.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ops.cluster.objects import lookup
 from ops.errors import UsageError
+from ops.files import read_mapping
+
+ROOT = Path(__file__).resolve().parents[1]
+"""This checkout, where stack files are."""
+
+NAME = r"[A-Za-z0-9][-A-Za-z0-9_.]{0,99}"
+"""The plain name of a stack, without organization and project; its files are called so."""
 
 PROJECT = "brisa-platform"
 _DEFAULTS = {
@@ -68,31 +72,26 @@ class Stack:
         return _DEFAULTS.get(path) if found is None else found
 
 
-def read_stack(name: str, folder: Path) -> Stack:
-    """Read a stack file.
+def stack_content(name: str, folder: Path) -> dict[str, Any]:
+    """What the file of a stack says, in the engine's own words.
 
     Raises:
         UsageError: when it is not there or no YAML.
     """
     path = folder / f"Pulumi.{name}.yaml"
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError:
+    if not path.is_file():
         known = sorted(each.name.split(".")[1] for each in folder.glob("Pulumi.*.yaml"))
-        raise UsageError(
-            f"there is no {path.name}; stacks here: {', '.join(known) or 'none'}"
-        ) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path.name} cannot be read as YAML: {error}") from None
-    values = (content or {}).get("config") or {} if isinstance(content, dict) else {}
+        raise UsageError(f"{path.name} is missing; stacks here: {', '.join(known) or 'none'}")
+    return read_mapping(path)
+
+
+def read_stack(name: str, folder: Path = ROOT) -> Stack:
+    """Read a stack file, and its policy configuration if it has one.
+
+    Raises:
+        UsageError: when it is not there, or one of them cannot be read.
+    """
+    values = stack_content(name, folder).get("config") or {}
     prefix = f"{PROJECT}:"
     areas = {key.removeprefix(prefix): value for key, value in values.items() if prefix in key}
-    return Stack(name, areas, _rules(folder / "policy" / f"{name}.json"))
-
-
-def _rules(path: Path) -> Mapping[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    except ValueError as error:
-        raise UsageError(f"{path.name} cannot be read as JSON: {error}") from None
-    return content if isinstance(content, dict) else {}
+    return Stack(name, areas, read_mapping(folder / "policy" / f"{name}.json", optional=True))
