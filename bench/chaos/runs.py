@@ -69,14 +69,14 @@ class Runs:
         spec = copy.deepcopy(schedule["spec"]["workflow"])
         change({each["name"]: each for each in spec["templates"]})
         about = schedule["metadata"]
-        owner = {"apiVersion": CHAOS_VERSION, "kind": SCHEDULE.kind, "name": about["name"]}
+        owner = {"kind": SCHEDULE.kind, "name": about["name"], "controller": True}
         made = {
             "apiVersion": CHAOS_VERSION,
             "kind": WORKFLOW.kind,
             "metadata": {
                 "generateName": "bench-",
                 "namespace": SERVICES_HOME,
-                "ownerReferences": [owner | {"uid": about["uid"]}],
+                "ownerReferences": [owner | {"apiVersion": CHAOS_VERSION, "uid": about["uid"]}],
             },
             "spec": spec,
         }
