@@ -57,12 +57,7 @@ class Alerting(Model):
     that mostly is not there, so long after it was due again."""
 
     def rules(self, *, step_seconds: float, remembered_seconds: float) -> Rules:
-        """The same as incidents need it.
-
-        Args:
-            step_seconds: from one point to the next.
-            remembered_seconds: how long an incident counts as an earlier one.
-        """
+        """The same as incidents need it."""
         return Rules(
             self.prominent_score,
             self.persistent_points,

@@ -4,7 +4,9 @@ from datetime import UTC, tzinfo
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
+
+from anomaly.config import Model
 
 MethodName = Literal[
     "calibrated", "ensemble", "zscore", "moving_average", "iqr", "exponential_smoothing"
@@ -15,10 +17,8 @@ DAY = 86_400.0
 """Seconds."""
 
 
-class DetectorConfig(BaseModel):
+class DetectorConfig(Model):
     """One configuration suits every series; the defaults are what is measured and shipped."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     method: MethodName = "calibrated"
     """Who judges: the calibrated score, one method of the original design, or the vote of its

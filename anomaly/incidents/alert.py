@@ -11,6 +11,7 @@ from typing import Literal
 
 from anomaly.config.signals import Kind
 from anomaly.labels import identity
+from anomaly.texts import Epoch
 
 State = Literal["firing", "resolved"]
 Severity = Literal["info", "warning", "critical"]
@@ -39,14 +40,14 @@ class Alert:
     severity: Severity
     """How urgent: `info` for context, `warning` for a look today, `critical` for now."""
 
-    since: float
-    """Epoch seconds of the first anomalous point."""
+    since: Epoch
+    """The first anomalous point."""
 
-    last: float
-    """Epoch seconds of the newest anomalous point."""
+    last: Epoch
+    """The newest anomalous point."""
 
-    until: float | None
-    """Epoch seconds of the recovery; None while it goes on."""
+    until: Epoch | None
+    """The recovery; None while it goes on."""
 
     points: int
     """Anomalous points so far."""

@@ -170,13 +170,6 @@ def limits(
 ) -> tuple[Mapping[float, float], Memory]:
     """Decide tick after tick.
 
-    Args:
-        candidates: by tick, the probabilities of the series that newly stand out.
-        tested: by tick, how many series were judged.
-        before: of the ticks before.
-        rate: as `decide` takes it.
-        half_life_seconds: likewise.
-
     Returns:
         For each tick the largest probability that is let through, and the new memory.
     """

@@ -67,13 +67,7 @@ class Told:
     """By name of the sink and key of the incident."""
 
     def news(self, sink: str, alerts: Iterable[Alert], least: Severity) -> News:
-        """What a sink does not know yet.
-
-        Args:
-            sink: its name.
-            alerts: what a run reports.
-            least: severity from which on incidents are told to it.
-        """
+        """What a sink does not know yet."""
         known = self.sinks.get(sink, {})
         found: dict[str, list[Alert]] = {}
         for alert in alerts:

@@ -12,10 +12,44 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anomaly.detector import THRESHOLD
+from anomaly.detector.arrays import Matrix
 from anomaly.incidents.alert import Direction
-from anomaly.pipeline.preparation import Flags, Judged
+
+Flags = NDArray[np.bool_]
 
 NEVER = float("inf")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the detector said of a block of points, in the signal's own unit; (series, time)."""
+
+    timestamps: NDArray[np.float64]
+    """(time,), epoch seconds."""
+
+    values: Matrix
+    """What was read; NaN where nothing is."""
+
+    score: Matrix
+    """How anomalous; NaN where there was nothing to judge."""
+
+    alerting: Flags
+    """Whether an incident is open."""
+
+    matters: Flags
+    """Whether the point is an anomaly that is worth telling: on the side that counts, and by so
+    much, at such a size, that it makes a difference."""
+
+    expected: Matrix
+    lower: Matrix
+    upper: Matrix
+
+    views: Mapping[str, Matrix]
+    """Score by view."""
+
+    another: Flags | None = None
+    """Whether another incident begins there than the one that was open; None where none does."""
+
 
 Probability = Callable[[int, int, float], float]
 """How likely a score was for a series before: of its row, the place of the point, and the score."""

@@ -220,10 +220,6 @@ def _truth(path: Path, row: Row, place: int) -> bool:
 def read(paths: Sequence[Path], *, step_seconds: float) -> list[Recorded]:
     """The series of all files, in their order.
 
-    Args:
-        paths: CSV or NPZ files.
-        step_seconds: time between the points of a series that has no times of its own.
-
     Raises:
         DataError: a file is missing, or is otherwise than it should be.
     """

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from anomaly.config.detector import DetectorConfig, at_threshold
 from anomaly.config.signals import WatchedSignal
 from anomaly.detector import Detector
+from anomaly.incidents.track import Judged
 from anomaly.labels import selector
 from anomaly.offline.explain import Verdicts
 from anomaly.offline.files import Recorded
 from anomaly.offline.grade import Alerted, Mask, Vector, begun_within
 from anomaly.offline.retold import Told, judge, open_at, retold, spans
 from anomaly.pipeline.judge import Chunk, Outcome
-from anomaly.pipeline.preparation import Judged
 from anomaly.pipeline.presence import Presence
 from anomaly.prometheus.blocks import Key
 from anomaly.prometheus.readings import Readings

@@ -13,7 +13,7 @@ import numpy as np
 from anomaly.config.signals import WatchedSignal
 from anomaly.detector.arrays import Times
 from anomaly.incidents.ledger import Ledger
-from anomaly.incidents.track import NEVER, Incident
+from anomaly.incidents.track import NEVER, Flags, Incident
 from anomaly.pipeline.judge import (
     Chunk,
     Episode,
@@ -23,7 +23,6 @@ from anomaly.pipeline.judge import (
     Outcome,
     PassOn,
 )
-from anomaly.pipeline.preparation import Flags
 from anomaly.pipeline.presence import Presence
 from anomaly.prometheus.blocks import Key, key_of
 from anomaly.prometheus.readings import Readings
@@ -94,15 +93,7 @@ def judge(
     threshold: float | None = None,
     pass_on: PassOn = lambda *_: None,
 ) -> Judged:
-    """Judge all that was read of a signal.
-
-    Args:
-        signal: which one.
-        readings: at least one step.
-        settings: of the run.
-        threshold: instead of the one that is configured.
-        pass_on: takes every verdict.
-    """
+    """Judge all that was read of a signal."""
     judged = Judged(signal, readings.timestamps, Judging(Method.of(signal, settings, threshold)))
     parts: list[Flags] = []
 

@@ -39,7 +39,7 @@ def history(
     Where the tick of a first run is given, series come as they would have come to runs.
 
     Raises:
-        PrometheusError: it cannot be read.
+        ServerError: it cannot be read.
     """
     blocks = Blocks(
         source,

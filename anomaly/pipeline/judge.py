@@ -23,13 +23,15 @@ from anomaly.incidents.fdr import Tail
 from anomaly.incidents.track import (
     NEVER,
     Chronicle,
+    Flags,
     Incident,
+    Judged,
     Probability,
     Rules,
     closed,
     follow,
 )
-from anomaly.pipeline.preparation import Flags, Judged, Preparation
+from anomaly.pipeline.preparation import Preparation
 from anomaly.pipeline.presence import Presence
 from anomaly.prometheus.blocks import Key
 from anomaly.prometheus.readings import Reading, Readings
@@ -207,7 +209,7 @@ class Chunk:
         )
         self.tail = self.tail.extended(scores)
         self.presence, presence = self.presence.seen(
-            times, reading.values, reading.heard, signal.steps_to_absence, method.ahead(times)
+            times, reading.values, reading.heard, signal.absent_after_steps, method.ahead(times)
         )
         self.absences, back = follow(self.absences, presence, quiet, certain, method.presence_rules)
         forgotten = self._forget(float(times[-1]), method.dead_after_seconds)
@@ -373,11 +375,6 @@ class Judging:
     ) -> None:
         """Judge what was read.
 
-        Args:
-            readings: at least one step.
-            pass_on: takes every verdict.
-            done: takes every chunk that is to be remembered, once it is judged.
-
         Raises:
             StateError: a chunk that is remembered is damaged.
         """
@@ -410,7 +407,7 @@ class Judging:
     def _listen(self, readings: Readings) -> None:
         """Follow whether the signal has any series."""
         whole, signal = readings.all_series, self._method.signal
-        steps = 0 if readings.are_few else signal.steps_to_absence
+        steps = 0 if readings.are_few else signal.absent_after_steps
         self._presence, judged = self._presence.seen(
             whole.timestamps,
             whole.values,

@@ -56,7 +56,7 @@ def monitor_metric_for_anomalies(
         environment: part of the keys of alerts.
 
     Raises:
-        PrometheusError: the metric cannot be read.
+        ServerError: the metric cannot be read.
         ValueError: there is a name and no query.
     """
     settings = Settings().model_copy(
@@ -78,7 +78,7 @@ def look(
     """The same of a signal as settings have it judged; whatever shard its series are of.
 
     Raises:
-        PrometheusError: it cannot be read.
+        ServerError: it cannot be read.
     """
     settings = settings.model_copy(update={"shards": Shards()})
     step, alerting = settings.step_seconds, settings.alerting

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from anomaly.detector.arrays import Matrix
-from anomaly.pipeline.preparation import Flags, Judged
+from anomaly.incidents.track import Flags, Judged
 
 ENOUGH = 48
 """Points after which a series counts as one that should be there; four hours of five minutes. A

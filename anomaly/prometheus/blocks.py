@@ -119,17 +119,7 @@ class Blocks:
         most_series: int,
         known: Collection[Key] = (),
     ) -> None:
-        """Prepare to read; nothing is asked yet.
-
-        Args:
-            source: where series are read.
-            companions: where traffic is read.
-            signal: what is read.
-            step: seconds.
-            shard: whose series are wanted.
-            most_series: how many series are looked at.
-            known: series that were looked at before; they are looked at again.
-        """
+        """Prepare to read; nothing is asked yet."""
         self._source, self._companions = source, companions
         self._signal, self._step, self._shard = signal, step, shard
         self._most = most_series
@@ -146,7 +136,7 @@ class Blocks:
         """The steps from the first to the last, in blocks.
 
         Raises:
-            PrometheusError: the next block cannot be had; those before it are good.
+            ServerError: the next block cannot be had; those before it are good.
         """
         if not self._settled and first <= last:
             self._choose(last)

@@ -101,14 +101,7 @@ class Tale:
 
 
 def tell(found: Sequence[Findings], ledger: Ledger, settings: Settings, newest: float) -> Tale:
-    """What there is to tell of all signals.
-
-    Args:
-        found: what is known of the signals.
-        ledger: what was known before.
-        settings: of the run.
-        newest: epoch seconds of the newest tick.
-    """
+    """What there is to tell of all signals."""
     cases = [case for one in found for case in _cases(one, ledger, settings, newest)]
     tested = (one.tested for one in found)
     incidents = (case.incident for case in cases)
@@ -193,15 +186,7 @@ def rarest(
     settings: Settings,
     newest: float,
 ) -> tuple[Mapping[float, float], Memory | None]:
-    """For each undecided tick, how rare a new incident must be to be told at once.
-
-    Args:
-        incidents: of all signals.
-        tested: of each signal, by tick, the series that were judged.
-        memory: of the ticks that are decided.
-        settings: of the run.
-        newest: epoch seconds of the newest tick.
-    """
+    """For each undecided tick, how rare a new incident must be to be told at once."""
     control: FalseDiscovery | None = settings.alerting.false_discovery
     judged: Counter[float] = Counter()
     for counts in tested:

@@ -10,27 +10,29 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from anomaly.config.receivers import Results
+from anomaly.config.receivers import OUTPUTS, Results
 from anomaly.config.signals import WatchedSignal
 from anomaly.errors import AnomalyError, StateBusy, StateError
 from anomaly.incidents.alert import grouped, rank
 from anomaly.incidents.ledger import Ledger, Told
+from anomaly.incidents.track import Flags, Judged
 from anomaly.pipeline.fetch import Stopwatch
-from anomaly.pipeline.judge import Findings
+from anomaly.pipeline.judge import Chunk, Findings
 from anomaly.prometheus.blocks import Companions, Source
 from anomaly.prometheus.client import Prometheus
 from anomaly.run.decide import Tale, tell
 from anomaly.run.reconstruction import Recollection, recollect, told_before
-from anomaly.run.report import REMOTE_WRITE, RunReport, SignalReport, begun, figures, run_series
+from anomaly.run.report import REMOTE_WRITE, RunReport, SignalReport, begun, run_series
 from anomaly.run.watch import SPARE_INTERVALS, Surroundings, Watched, watch
 from anomaly.settings import Settings
 from anomaly.sinks.alertmanager import Alertmanager
 from anomaly.sinks.pagerduty import PagerDuty
 from anomaly.sinks.remote_write import RemoteWrite, Written
+from anomaly.sinks.series import result_series
 from anomaly.sinks.sink import Context, Delivery, Sink, deliver
 from anomaly.sinks.slack import Slack
 from anomaly.state import Store, opened
-from anomaly.state.outbox import Recorder, Writer
+from anomaly.state.outbox import Writer
 
 READ_SHARE, WRITE_SHARE = 0.6, 0.2
 """Shares of the time between runs after which reading and writing end. Telling has the rest."""
@@ -45,13 +47,7 @@ log = logging.getLogger("anomaly")
 
 
 def sinks(results: Results, *, environment: str, interval_seconds: float) -> tuple[Sink, ...]:
-    """All who are to be told; nothing is read or sent yet.
-
-    Args:
-        results: the settings.
-        environment: which stack it is about.
-        interval_seconds: time between runs.
-    """
+    """All who are to be told; nothing is read or sent yet."""
     context = Context(environment, interval_seconds, results.dashboard_url, results.runbook_url)
     configured: list[Sink] = []
     if results.alertmanager:
@@ -164,11 +160,28 @@ class _Run:
         self._wrote(written)
         return written.finished
 
+    def _record(
+        self, signal: WatchedSignal, chunk: Chunk, judged: Judged, there: Flags, after: float
+    ) -> None:
+        """Keep scores until everybody is told, where anybody wants them."""
+        remote = self.settings.results.remote_write
+        if self.writer:
+            series = result_series(
+                signal.name,
+                self.settings.detector_of(signal).method,
+                [dict(key) for key in chunk.keys],
+                judged,
+                after=after,
+                there=there,
+                outputs=remote.outputs if remote else OUTPUTS,
+            )
+            self.store.outbox.add(series, self._newest)
+
     def _write(self) -> None:
         """Write what waits of scores; that this fails costs nothing but scores."""
         if self.writer is None:
             return
-        outbox = self.store.outbox()
+        outbox = self.store.outbox
         with self.stopwatch.stage("write"):
             try:
                 self._wrote(outbox.send(self.writer, now=self.now))
@@ -185,7 +198,9 @@ class _Run:
     ) -> None:
         if self.writer:
             with self.stopwatch.stage("write"):
-                series = run_series(figures(report, success, told_up_to), self._labels)
+                series = run_series(
+                    report, self._labels, last_success=success, told_up_to=told_up_to
+                )
                 self._wrote(self.writer.send(series))
 
     def _wrote(self, written: Written) -> None:
@@ -222,13 +237,12 @@ class _Run:
 
     def _watch(self, ledger: Ledger, recollection: Recollection) -> list[Watched]:
         """Judge all signals, one after the other."""
-        recorder = Recorder(self.settings, self.store.outbox(), self._newest)
         around = Surroundings(
             settings=self.settings,
             source=self.source,
             companions=Companions(self.source),
             store=self.store,
-            record=recorder.record if self.writer else _unrecorded,
+            record=self._record,
             stopwatch=self.stopwatch,
             newest=self._newest,
             until=ledger.until,
@@ -307,7 +321,3 @@ class _Run:
             warnings=tuple(self.warnings),
             errors=dict(self.errors),
         )
-
-
-def _unrecorded(*_: object) -> None:
-    """Where scores go that nobody wants."""

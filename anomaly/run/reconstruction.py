@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from anomaly.errors import PrometheusError
+from anomaly.errors import ServerError
 from anomaly.incidents.alert import Alert
 from anomaly.incidents.ledger import Told
 from anomaly.incidents.track import NEVER
@@ -66,15 +66,7 @@ def told_before(
     *,
     now: float,
 ) -> Told:
-    """What sinks have been told by runs before this one.
-
-    Args:
-        sinks: who is told; each says itself which alerts it passes on.
-        beginnings: since when alerts are told.
-        recollection: up to when they have been.
-        lags: signal and the seconds by which this run lies behind with it.
-        now: epoch seconds.
-    """
+    """What sinks have been told by runs before this one."""
     told, known = Told(), list(beginnings)
     for sink in sinks:
 
@@ -97,21 +89,14 @@ def told_before(
 def recollect(
     source: Source, labels: Mapping[str, str], *, now: float, usual: float
 ) -> Recollection:
-    """What the detector's own series say.
-
-    Args:
-        source: where they are read.
-        labels: what tells them from those of other detectors.
-        now: epoch seconds; the last run may have been a moment ago.
-        usual: what holds where they say nothing.
-    """
+    """What the detector's own series say."""
     matchers = ", ".join(f"{name}={json.dumps(value)}" for name, value in labels.items())
     metric = f"{PREFIX}{TOLD_UP_TO}{{{matchers}}}"
     # The newest, not the largest: a clock may have been ahead.
     query = f"max by ({SINK_LABEL}, {SIGNAL_LABEL}) (last_over_time({metric}[{LOOK_BACK}]))"
     try:
         answer = source.query_range(query, start=int(now), end=int(now), step=1)
-    except PrometheusError:
+    except ServerError:
         return Recollection(usual)  # whatever is the matter, the signals will say so
     ticks = {
         (labels.get(SINK_LABEL, ""), labels.get(SIGNAL_LABEL, "")): float(row[-1])

@@ -14,17 +14,16 @@ import numpy as np
 
 from anomaly.config.signals import WatchedSignal
 from anomaly.errors import StateError
+from anomaly.incidents.track import Flags, Judged
 from anomaly.pipeline.fetch import Fetch, Stopwatch, history_start
 from anomaly.pipeline.judge import Chunk, Findings, Judging, Method, Outcome
-from anomaly.pipeline.preparation import Judged
 from anomaly.pipeline.presence import Presence
 from anomaly.prometheus.blocks import Blocks, Companions, Key, Source
 from anomaly.prometheus.readings import CHUNK_SERIES, Readings
 from anomaly.run.report import SignalReport
 from anomaly.settings import Settings
 from anomaly.state import Store
-from anomaly.state.files import SignalFile, fingerprint
-from anomaly.state.outbox import with_step_before
+from anomaly.state.signals import SignalFile, fingerprint
 
 DAY = 24 * 3600.0
 """Incidents that were over for longer take no part in anything but the count of earlier ones."""
@@ -32,8 +31,9 @@ DAY = 24 * 3600.0
 SPARE_INTERVALS = 2
 """A state that is ahead by less is of a run that was started twice, not of a wrong clock."""
 
-Record = Callable[[WatchedSignal, Sequence[Mapping[str, str]], Judged, float], None]
-"""Keeps what was said of series at the steps after a moment, until it is written."""
+Record = Callable[[WatchedSignal, Chunk, Judged, Flags, float], None]
+"""Keeps what was said of series at the steps after a moment until it is written, given which of
+them were there before."""
 
 
 @dataclass(frozen=True)
@@ -238,9 +238,8 @@ class _Watch:
         def pass_on(chunk: Chunk, before: Presence, outcome: Outcome) -> None:
             if outcome.judged.timestamps[-1] > fresh:
                 with stopwatch.stage("score"):
-                    labels = [dict(key) for key in chunk.keys]
-                    shown = with_step_before(outcome.judged, before, around.step)
-                    around.record(self._signal, labels, shown, fresh)
+                    there = before.last == outcome.judged.timestamps[0] - around.step
+                    around.record(self._signal, chunk, outcome.judged, there, fresh)
 
         def remember(chunk: Chunk) -> None:
             if anew:

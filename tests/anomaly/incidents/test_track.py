@@ -3,8 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from anomaly.incidents.track import NEVER, Chronicle, Rules, closed, follow
-from anomaly.pipeline.preparation import Judged
+from anomaly.incidents.track import NEVER, Chronicle, Judged, Rules, closed, follow
 
 STEP = 300.0
 RULES = Rules(

@@ -15,11 +15,9 @@ from anomaly.incidents.fdr import Memory
 from anomaly.incidents.ledger import Ledger, Told
 from anomaly.incidents.track import Chronicle, Incident, Peak
 from anomaly.labels import Shard
-from anomaly.pipeline.judge import Chunk
+from anomaly.pipeline.judge import Chunk, Header
 from anomaly.pipeline.presence import Presence
-from anomaly.state import Store, files, opened
-from anomaly.state import files as state_file
-from anomaly.state.files import Header
+from anomaly.state import files, opened, signals
 from tests.anomaly.incidents.alerts import alert
 
 DETECTOR = Detector(DetectorConfig(method="zscore"))
@@ -108,7 +106,7 @@ class TestSignal:
 
     def test_of_another_version_is_refused(self, store, monkeypatch):
         keep(store)
-        monkeypatch.setattr(state_file, "VERSION", 99)
+        monkeypatch.setattr(signals, "VERSION", 99)
         with pytest.raises(StateError, match="of another version"):
             load(store)
 
@@ -185,7 +183,6 @@ class TestFolder:
 
     def test_none_remembers_nothing(self):
         with opened(None, Shard()) as store:
-            assert type(store) is Store
             keep(store)
             store.save_ledger(Ledger())
             assert load(store) is None
