@@ -11,7 +11,7 @@ from anomaly.config import Model
 from anomaly.config.alerting import Alerting, Mask
 from anomaly.config.detector import DetectorConfig
 from anomaly.config.endpoint import Connection
-from anomaly.config.problems import Place, problems, report
+from anomaly.config.problems import Place, report
 from anomaly.config.receivers import Results
 from anomaly.config.signals import WatchedSignal
 from anomaly.errors import SettingsError
@@ -211,7 +211,7 @@ def load(path: Path | None, environment: Mapping[str, str]) -> Settings:
         return Settings.model_validate(document)
     except ValidationError as error:
         file = str(path) if path else "the file that --config names"
-        raise SettingsError(report(problems(Settings, error, file, variables))) from None
+        raise SettingsError(report(Settings, error, file, variables)) from None
 
 
 def _document(path: Path) -> dict[str, Any]:

@@ -72,20 +72,11 @@ def add_history(parser: argparse.ArgumentParser) -> None:
     span.add_argument("--from", dest="start", type=moment, metavar="TIME", help="RFC 3339")
     span.add_argument("--to", dest="end", type=moment, metavar="TIME", help="RFC 3339")
     files = parser.add_argument_group("files only")
-    files.add_argument(
-        "--skip",
-        type=duration,
-        default=0.0,
-        metavar="SPAN",
-        help="beginning of each series that only teaches the detector (default: nothing)",
-    )
-    files.add_argument(
-        "--step",
-        type=duration,
-        default=60.0,
-        metavar="SPAN",
-        help="time between points of series without times (default: 1m)",
-    )
+    for flag, default, text in (
+        ("--skip", 0.0, "beginning of each series that only teaches the detector (default: none)"),
+        ("--step", 60.0, "time between points of series without times (default: 1m)"),
+    ):
+        files.add_argument(flag, type=duration, default=default, metavar="SPAN", help=text)
 
 
 @contextmanager
@@ -189,17 +180,8 @@ def refuse_both(options: Options) -> None:
     Raises:
         UsageError: both were given.
     """
-    asked = [
-        f"--{flag}"
-        for flag, value in {
-            "signal": options.signal,
-            "query": options.query,
-            "last": options.last,
-            "from": options.start,
-            "to": options.end,
-        }.items()
-        if value is not None
-    ]
+    flags = {"signal": "signal", "query": "query", "last": "last", "start": "from", "end": "to"}
+    asked = [f"--{flag}" for name, flag in flags.items() if getattr(options, name) is not None]
     if options.files and asked:
         raise UsageError(f"{', '.join(asked)} would ask Prometheus; give no files, or none of it")
 
@@ -225,25 +207,13 @@ def add_grading(parser: argparse.ArgumentParser) -> None:
         "--faults", type=Path, metavar="FILE", help="faults that were made, JSON; before labels"
     )
     group = parser.add_argument_group("when an alert finds an incident")
-    group.add_argument(
-        "--gap",
-        type=duration,
-        metavar="SPAN",
-        help="alerts of a series closer than this are one (default: five and a half steps of the "
-        "series)",
-    )
-    group.add_argument(
-        "--tolerance",
-        type=duration,
-        metavar="SPAN",
-        help="it may begin so long after the incident is over (default: 3 steps)",
-    )
-    group.add_argument(
-        "--early",
-        type=duration,
-        metavar="SPAN",
-        help="it may begin so long before the incident (default: 3 steps; with --faults 0)",
-    )
+    for flag, text in {
+        "--gap": "alerts of a series closer than this are one (default: five and a half steps of "
+        "the series)",
+        "--tolerance": "it may begin so long after the incident is over (default: 3 steps)",
+        "--early": "it may begin so long before the incident (default: 3 steps; with --faults 0)",
+    }.items():
+        group.add_argument(flag, type=duration, metavar="SPAN", help=text)
     group = parser.add_argument_group("requirements (exit code 3 when one is not met)")
     for name, figure in FIGURES.items():
         read = duration if name == "max-delay" else fraction
@@ -271,8 +241,6 @@ class Replays:
     """What came of a past."""
 
     past: Past
-    """What was replayed."""
-
     assessments: Sequence[Assessment]
     """One for each threshold, from the lowest to the highest."""
 

@@ -6,7 +6,7 @@ that `exclude`s hides them from the detector too, which then neither scores nor 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
 from typing import Literal, Self
 from zoneinfo import ZoneInfo
@@ -82,32 +82,25 @@ FIELDS: tuple[tuple[str, int, int, tuple[str, ...]], ...] = (
 class Recurrence:
     """When a window opens, in the civil time of a zone, and how long the clock says it lasts."""
 
-    minutes: frozenset[int]
-    hours: frozenset[int]
-    days: frozenset[int]
-    months: frozenset[int]
-    weekdays: frozenset[int]
+    fields: Sequence[frozenset[int]]
+    """Of `FIELDS`, the numbers at which it opens."""
+
     duration: timedelta
     zone: ZoneInfo
 
     def windows(self, first: float, last: float) -> Iterator[tuple[float, float]]:
         """Windows that touch a span of epoch seconds, as epoch seconds; they may overlap."""
+        minutes, hours, days, months, weekdays = self.fields
         day = datetime.fromtimestamp(first, self.zone).date() - self.duration - timedelta(1)
         end = datetime.fromtimestamp(last, self.zone).date()
         while day <= end:
-            if self._opens_on(day):
-                yield from self._on(day)
+            weekday = day.isoweekday() % len(WEEKDAYS)
+            if day.month in months and day.day in days and weekday in weekdays:
+                for hour in hours:
+                    for minute in minutes:
+                        opens = datetime.combine(day, time(hour, minute))
+                        yield self._moments(opens)[0], max(self._moments(opens + self.duration))
             day += timedelta(1)
-
-    def _opens_on(self, day: date) -> bool:
-        weekday = day.isoweekday() % len(WEEKDAYS)
-        return day.month in self.months and day.day in self.days and weekday in self.weekdays
-
-    def _on(self, day: date) -> Iterator[tuple[float, float]]:
-        for hour in self.hours:
-            for minute in self.minutes:
-                opens = datetime.combine(day, time(hour, minute))
-                yield self._moments(opens)[0], max(self._moments(opens + self.duration))
 
     def _moments(self, clock: datetime) -> tuple[float, float]:
         """Both moments at which the clock on the wall shows so; one, unless it is put back."""
@@ -126,20 +119,23 @@ def recurrence(expression: str, duration: timedelta, zone: ZoneInfo) -> Recurren
         raise ValueError(f"has {len(words)} fields, and cron has {len(FIELDS)}, as in '0 22 * * 6'")
     if "*" not in (words[2], words[4]):
         raise ValueError("names a day of the month and a weekday; leave one of them *")
-    minutes, hours, days, months, weekdays = map(_field, words, FIELDS)
-    return Recurrence(minutes, hours, days, months, weekdays, duration, zone)
+    return Recurrence(tuple(map(_field, words, FIELDS)), duration, zone)
 
 
 def _field(text: str, field: tuple[str, int, int, tuple[str, ...]]) -> frozenset[int]:
     name, first, last, names = field
+
+    def number(word: str) -> int:
+        return names.index(word) + first if word in names else int(word)
+
     numbers: set[int] = set()
     for part in text.split(","):
         span, _, step = part.partition("/")
         low, _, high = span.partition("-")
         try:
-            begin = first if low == "*" else _number(low, first, names)
+            begin = first if low == "*" else number(low)
             wide = low == "*" or (step and not high)
-            end = _number(high, first, names) if high else last if wide else begin
+            end = number(high) if high else last if wide else begin
             chosen = range(begin, end + 1, int(step or 1))
         except ValueError:
             chosen = range(0)
@@ -147,10 +143,6 @@ def _field(text: str, field: tuple[str, int, int, tuple[str, ...]]) -> frozenset
             raise ValueError(f"{part!r} is no {name}; use {first} to {last}, *, a-b, */n or a list")
         numbers.update(chosen)
     return frozenset(numbers)
-
-
-def _number(text: str, first: int, names: tuple[str, ...]) -> int:
-    return names.index(text) + first if text in names else int(text)
 
 
 def moment(text: str, zone: ZoneInfo) -> float:

@@ -170,11 +170,7 @@ class Ledger:
     """Signal and the tick from which on its answers are not whole, epoch seconds."""
 
     memory: Memory | None = None
-    """Of the control of false discoveries."""
-
     told: Told = field(default_factory=Told)
-    """Who was told what."""
-
     last_success: float | None = None
     """Epoch seconds of the last run that went well."""
 

@@ -25,8 +25,6 @@ class Judged:
     """What the detector said of a block of points, in the signal's own unit; (series, time)."""
 
     timestamps: NDArray[np.float64]
-    """(time,), epoch seconds."""
-
     values: Matrix
     """What was read; NaN where nothing is."""
 
@@ -34,8 +32,6 @@ class Judged:
     """How anomalous; NaN where there was nothing to judge."""
 
     alerting: Flags
-    """Whether an incident is open."""
-
     matters: Flags
     """Whether the point is an anomaly that is worth telling: on the side that counts, and by so
     much, at such a size, that it makes a difference."""
@@ -45,8 +41,6 @@ class Judged:
     upper: Matrix
 
     views: Mapping[str, Matrix]
-    """Score by view."""
-
     another: Flags | None = None
     """Whether another incident begins there than the one that was open; None where none does."""
 
@@ -80,14 +74,8 @@ class Incident:
     """Epoch seconds of the first point that matters."""
 
     last: float
-    """Epoch seconds of the newest one."""
-
     points: int
-    """How many there are."""
-
     peak: Peak
-    """The worst of them."""
-
     before: int
     """Earlier incidents of the series in the history that is remembered."""
 

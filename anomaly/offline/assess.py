@@ -24,7 +24,6 @@ class Figure:
     """Whether it must reach the limit, or must not exceed it."""
 
     meaning: str
-    """In words."""
 
 
 FIGURES = {
@@ -76,8 +75,6 @@ class Assessment:
     """What came of one threshold, in all series together and in each."""
 
     threshold: float
-    """The detector's `threshold`."""
-
     series: tuple[tuple[str, Tally], ...]
     """Each series with its name."""
 

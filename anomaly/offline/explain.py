@@ -26,8 +26,6 @@ class Verdicts:
 
     name: str
     timestamps: Vector
-    """Epoch seconds, not decreasing."""
-
     values: Vector
     expected: Vector
     lower: Vector
@@ -40,7 +38,6 @@ class Verdicts:
     """Where the value was outside of what was normal, on a side and by a distance that matters."""
 
     views: Mapping[str, Vector]
-    """Score of each view."""
 
 
 @dataclass(frozen=True)

@@ -66,8 +66,6 @@ class Watch:
     """What one series says of all faults, each of which goes by its place in the list."""
 
     name: str
-    """Which series."""
-
     delays: Mapping[int, float]
     """Seconds to its first alert on each fault that it saw."""
 

@@ -23,13 +23,10 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Spans:
-    """Spans of time, each from one moment to another."""
+    """Spans of time, each from its first to its last point, in epoch seconds."""
 
     starts: Vector
-    """Epoch seconds of the first point of each."""
-
     ends: Vector
-    """Epoch seconds of the last point of each."""
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -84,8 +81,6 @@ class Alerted:
     """Where there is a value; time without one does not count as looked at."""
 
     alerting: Mask
-    """Where an alert is open."""
-
     incidents: Mask | None = None
     """Where somebody who knows says that there was an incident; None where nobody does."""
 
@@ -93,7 +88,6 @@ class Alerted:
     """What tells the series from others; faults hit series by their labels."""
 
     name: str = ""
-    """What it is called in reports."""
 
     def seconds(self, where: Mask) -> float:
         """For how long something holds, of the time with values."""
@@ -170,8 +164,6 @@ class Tally:
     """What was counted; the sum of two tallies is the tally of both."""
 
     series: int = 0
-    """Series that were looked at."""
-
     seconds: float = 0.0
     """Time for which they had values, summed over the series."""
 

@@ -36,8 +36,6 @@ class Told:
     """An alert as people were told of it."""
 
     key: str
-    """Its name; the same as a run gives it."""
-
     signal: str
 
     series: Key
@@ -47,7 +45,6 @@ class Told:
     """Epoch seconds of the tick at which it was to be told."""
 
     until: float = NEVER
-    """Epoch seconds at which it was over."""
 
 
 @dataclass
@@ -57,8 +54,6 @@ class Judged:
     signal: WatchedSignal
 
     times: Times
-    """(time,), epoch seconds of all steps."""
-
     judging: Judging
 
     present: list[tuple[tuple[Key, ...], Flags]] = field(default_factory=list)

@@ -89,20 +89,12 @@ class Stopwatch:
 
 @dataclass
 class Fetch:
-    """What becomes of reading."""
+    """What becomes of reading the ticks from one to another."""
 
     blocks: Blocks
-    """Where it comes from."""
-
     readings: Readings
-    """Where it goes to."""
-
     begin: float
-    """Epoch seconds of the first tick that is wanted."""
-
     newest: float
-    """Epoch seconds of the last."""
-
     settled: float
     """Epoch seconds up to which an answer that is not whole will not become so. A later one may by
     the next run, so reading ends before it ..."""
@@ -119,8 +111,6 @@ class Fetch:
     incomplete: bool = False
 
     read: list[Block] = field(default_factory=list)
-    """What was read."""
-
     warnings: list[str] = field(default_factory=list)
     cost: QueryCost = field(default_factory=QueryCost)
 

@@ -136,11 +136,7 @@ class Outcome:
     """What a block of points brought for a chunk."""
 
     judged: Judged
-    """The verdict on every point."""
-
     ended: tuple[Episode, ...]
-    """Incidents that were over."""
-
     tested: NDArray[np.int64]
     """(time,): series that were judged at each point."""
 
@@ -252,8 +248,6 @@ class Header:
     """Epoch seconds of the newest tick that was judged."""
 
     keys: tuple[tuple[Key, ...], ...]
-    """The series of each chunk."""
-
     chronicles: tuple[tuple[Chronicle, Chronicle], ...]
     """Of values and of absences of each chunk."""
 
@@ -267,7 +261,6 @@ class Header:
     """Series that were left out because there are more than are looked at."""
 
     version: int = 0
-    """Of the file's form."""
 
 
 class Remembered(Protocol):

@@ -21,8 +21,6 @@ class Observation:
     """Incidents that have anomalous points in the minutes looked at, the most urgent first."""
 
     series: int
-    """How many series there are."""
-
     warnings: tuple[str, ...]
     """What makes the look less than complete."""
 

@@ -35,8 +35,6 @@ class Presence:
     """What is known of some series' being there; all (series,)."""
 
     points: NDArray[np.int64]
-    """Values so far."""
-
     gap: NDArray[np.int64]
     """Steps since the newest."""
 
@@ -47,8 +45,6 @@ class Presence:
     """Epoch seconds of the newest value; -inf before the first."""
 
     value: NDArray[np.float64]
-    """The newest value."""
-
     began: NDArray[np.float64]
     """When, in seconds of civil time, the newest value after a gap came; NaN before the first."""
 

@@ -135,14 +135,10 @@ class Remarks:
     """What an answer says beside its series."""
 
     warnings: tuple[str, ...]
-    """What the server warns of."""
-
     partial: bool
     """Whether it says that the answer is not complete."""
 
     samples: int
-    """Samples that came."""
-
     queryable_samples: int
     """Samples that the server looked at; 0 when it does not tell."""
 

@@ -60,11 +60,7 @@ class Block:
     """Some steps of a signal."""
 
     timestamps: NDArray[np.float64]
-    """(time,), epoch seconds."""
-
     keys: tuple[Key, ...]
-    """Which series."""
-
     values: Matrix
     """(series, time); NaN where nothing is."""
 

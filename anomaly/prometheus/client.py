@@ -34,8 +34,6 @@ class QueryCost:
     """HTTP requests, repeated ones too."""
 
     samples: int = 0
-    """Samples in the answers."""
-
     received_bytes: int = 0
     """Length of the answers, decompressed."""
 
@@ -71,7 +69,6 @@ class SeriesMatrix:
     """Series that were left out because there were more than allowed."""
 
     cost: QueryCost = QueryCost()
-    """What it cost."""
 
 
 LEAST_ROWS = 64

@@ -32,8 +32,6 @@ class Reading:
     """All that was read of some series; (series, time)."""
 
     timestamps: NDArray[np.float64]
-    """(time,), epoch seconds."""
-
     values: Matrix
     """NaN where nothing is, and where an answer was not whole."""
 

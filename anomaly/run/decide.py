@@ -9,10 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from anomaly.config.alerting import FalseDiscovery
-from anomaly.incidents.alert import Alert
+from anomaly.incidents.alert import Alert, runs
 from anomaly.incidents.describe import Teller, advised
-from anomaly.incidents.fdr import Memory, limits
+from anomaly.incidents.fdr import Memory, decide
 from anomaly.incidents.ledger import Ledger, whose
 from anomaly.incidents.track import NEVER, Incident
 from anomaly.labels import identity, written
@@ -57,17 +56,8 @@ class Case:
         return until > min(self.fresh, lately) and not self.excused
 
 
-@dataclass(frozen=True)
-class Joint:
-    """What is told as one."""
-
-    episodes: tuple[Episode, ...]
-    """The earliest first."""
-
-    @property
-    def incident(self) -> Incident:
-        """The first of them."""
-        return self.episodes[0].incident
+Joint = Sequence[Episode]
+"""What is told as one; the earliest first."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +135,8 @@ def _cases(found: Findings, ledger: Ledger, settings: Settings, newest: float) -
     teller = Teller(settings.environment, found.signal, settings.alerting, settings.step_seconds)
     step = settings.step_seconds
     drafts = [
-        (_drafted(teller, each), each.incident) for each in _without_replaced(found, step, newest)
+        (_drafted(teller, each), each[0].incident)
+        for each in _without_replaced(found, step, newest)
     ]
     named = {alert.key for alert, _ in drafts}
     lost = [alert for alert in ledger.open_of(name) if alert.key not in named]
@@ -187,27 +178,23 @@ def rarest(
     newest: float,
 ) -> tuple[Mapping[float, float], Memory | None]:
     """For each undecided tick, how rare a new incident must be to be told at once."""
-    control: FalseDiscovery | None = settings.alerting.false_discovery
+    control = settings.alerting.false_discovery
     judged: Counter[float] = Counter()
     for counts in tested:
         judged.update(counts)
     if control is None:
         return dict.fromkeys(judged, 1.0), memory
-    undecided = {
-        tick: count for tick, count in judged.items() if memory is None or tick > memory.at
-    }
     candidates: dict[float, list[float]] = {}
     for incident in incidents:
         if incident.probability < NEVER:
             candidates.setdefault(incident.since, []).append(incident.probability)
+    found: dict[float, float] = {}
     before = memory or Memory(min(judged, default=newest) - settings.step_seconds, control.rate)
-    return limits(
-        candidates,
-        undecided,
-        before,
-        rate=control.rate,
-        half_life_seconds=control.half_life_seconds,
-    )
+    for tick in sorted(judged):
+        if memory is None or tick > memory.at:
+            limit, before = decide(before, tick, candidates.get(tick, ()), judged[tick], control)
+            found[tick] = limit
+    return found, before
 
 
 def _one_each(cases: Iterable[Case]) -> list[Alert]:
@@ -251,46 +238,38 @@ def _without_replaced(found: Findings, step: float, newest: float) -> list[Joint
     as many others came, it is their labels that have changed.
     """
     here = {identity(dict(key)) for key in found.there}
-    kept, gone = [], []
+    kept: list[Joint] = []
+    gone: list[Episode] = []
     for each in found.episodes:
         if each.incident.peak.direction != "absent" or not each.key or each.incident.until:
-            kept.append(Joint((each,)))
+            kept.append([each])
         elif identity(dict(each.key)) not in here:
             gone.append(each)
-    for together in _close(gone, TOGETHER_STEPS * step):
+    for together in runs(gone, TOGETHER_STEPS * step, _since, _since):
         since = together[0].incident.since
         oldest = (newest - since) / step + ENOUGH
         came = sum(points <= oldest for points in found.there.values())
         if len(together) > FEW and 2 * came >= len(together):
-            kept.append(Joint(tuple(together)))
+            kept.append(together)
         else:
-            kept += [Joint((each,)) for each in together]
-    return sorted(kept, key=lambda told: told.incident.since)
+            kept += [[each] for each in together]
+    return sorted(kept, key=lambda told: told[0].incident.since)
 
 
-def _close(episodes: Iterable[Episode], gap: float) -> Iterable[list[Episode]]:
-    """Episodes by the time at which they began, cut where none did for longer than a gap."""
-    run: list[Episode] = []
-    for episode in sorted(episodes, key=lambda each: each.incident.since):
-        if run and episode.incident.since > run[-1].incident.since + gap:
-            yield run
-            run = []
-        run.append(episode)
-    if run:
-        yield run
+def _since(episode: Episode) -> float:
+    return episode.incident.since
 
 
 def _drafted(teller: Teller, told: Joint) -> Alert:
     """What is told, under its own name."""
-    if len(told.episodes) == 1:
-        return teller.alert(dict(told.episodes[0].key), told.incident)
-    name, count = teller.signal.name, len(told.episodes)
-    one = written(dict(told.episodes[0].key))
+    first = told[0]
+    if len(told) == 1:
+        return teller.alert(dict(first.key), first.incident)
     return replace(
-        teller.alert({}, told.incident),
+        teller.alert({}, first.incident),
         severity="warning",
-        summary=f"{count} series of {name} are gone, {one} for example, and as many others came: "
-        "have their labels changed?",
+        summary=f"{len(told)} series of {teller.signal.name} are gone, {written(dict(first.key))} "
+        "for example, and as many others came: have their labels changed?",
     )
 
 

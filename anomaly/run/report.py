@@ -45,8 +45,6 @@ class SignalReport:
     """The newest tick that was judged."""
 
     samples: int = 0
-    """Samples in the answers."""
-
     queryable_samples: int = 0
     """Samples that the server had to look at."""
 
@@ -57,7 +55,6 @@ class SignalReport:
     """Why what was remembered could not be used; None if it was, or if there was nothing."""
 
     error: str | None = None
-    """What went wrong."""
 
 
 @dataclass(frozen=True)

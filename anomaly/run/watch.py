@@ -48,8 +48,6 @@ class Surroundings:
     stopwatch: Stopwatch
 
     newest: float
-    """Epoch seconds of the newest tick."""
-
     until: Mapping[str, float]
     """Signal and the newest tick that an earlier run has judged, as far as that is known."""
 
@@ -97,8 +95,6 @@ class Watched:
     """What came of a signal."""
 
     findings: Findings
-    """What there is to decide about."""
-
     report: SignalReport
 
     warnings: Sequence[str] = ()

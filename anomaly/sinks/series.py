@@ -22,8 +22,6 @@ class MetricBlock:
     """One metric of many series."""
 
     metric: str
-    """Name of the metric."""
-
     labels: tuple[Mapping[str, str], ...]
     """Labels of each series, the name not among them."""
 

@@ -77,11 +77,7 @@ class Context:
     """What a sink has to know beside its own settings."""
 
     environment: str
-    """Which stack it is about."""
-
     interval_seconds: float
-    """Time between runs."""
-
     dashboard_url: str | None = None
     """Where to look closer; a template."""
 
@@ -94,8 +90,6 @@ class Message:
     """One request."""
 
     body: bytes
-    """JSON."""
-
     tells: tuple[Alert, ...] = ()
     """Alerts that the sink knows once the message is there."""
 
@@ -125,8 +119,6 @@ class Sent:
     """What all sinks know by now."""
 
     messages: int = 0
-    """Messages that arrived."""
-
     error: AnomalyError | None = None
     """What went wrong, if anything; the first of several."""
 
