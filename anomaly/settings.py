@@ -16,7 +16,6 @@ from anomaly.config.receivers import Results
 from anomaly.config.signals import WatchedSignal
 from anomaly.errors import SettingsError
 from anomaly.labels import Shard
-from anomaly.prometheus.blocks import CANDIDATES
 
 ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "PROMETHEUS_URL": ("prometheus", "url"),
@@ -36,6 +35,9 @@ DECIDED_BY: Mapping[str, str] = {
     "peak_hold": "scores of a run are each of their own tick; leave it away",
 }
 """What of a detector follows from the signal that it judges, and where it is set instead."""
+
+CANDIDATES = 2
+"""So many times more series than are looked at are read once, to choose among them."""
 
 LOCAL = "http://localhost:9090"
 """Prometheus where nobody says otherwise."""

@@ -41,14 +41,7 @@ def history(
     Raises:
         ServerError: it cannot be read.
     """
-    blocks = Blocks(
-        source,
-        companions,
-        signal,
-        step=settings.step_seconds,
-        shard=settings.shard,
-        most_series=settings.max_series,
-    )
+    blocks = Blocks(source, companions, signal, settings)
     runs = None if first_run is None else (first_run, settings.interval_minutes * 60.0)
     readings, warnings = Readings(runs=runs), dict[str, None]()
     for block in blocks.read(*span):

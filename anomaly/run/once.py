@@ -18,7 +18,7 @@ from anomaly.incidents.ledger import Ledger, Told
 from anomaly.incidents.track import Flags, Judged
 from anomaly.pipeline.fetch import Stopwatch
 from anomaly.pipeline.judge import Chunk, Findings
-from anomaly.prometheus.blocks import Companions, Source
+from anomaly.prometheus.blocks import Source
 from anomaly.prometheus.client import Prometheus
 from anomaly.run.decide import Tale, tell
 from anomaly.run.reconstruction import Recollection, recollect, told_before
@@ -216,17 +216,14 @@ class _Run:
     def _watch(self, ledger: Ledger, recollection: Recollection) -> list[Watched]:
         """Judge all signals, one after the other."""
         around = Surroundings(
-            settings=self.settings,
-            source=self.source,
-            companions=Companions(self.source),
-            store=self.store,
-            record=self._record,
-            stopwatch=self.stopwatch,
-            newest=self._newest,
-            until=ledger.until,
-            last_run=self._newest - self._interval,
+            self.settings,
+            self.source,
+            self.store,
+            self._record,
+            self.stopwatch,
+            self._newest,
+            ledger,
             written=recollection.of(REMOTE_WRITE),
-            incomplete=ledger.incomplete,
         )
         found = []
         for signal in self.settings.signals:
@@ -253,7 +250,7 @@ class _Run:
         except Exception as error:
             log.exception("judging %s went wrong", signal.name)
             said = f"it cannot be judged ({type(error).__name__})"
-        findings = Findings(signal, around.fresh(signal.name, None), "failed")
+        findings = Findings(signal, around.fresh(signal.name), "failed")
         return Watched(findings, SignalReport(signal.name, "failed", error=said))
 
     def _recollection(self, ledger: Ledger) -> Recollection:

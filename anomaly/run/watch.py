@@ -7,13 +7,15 @@ remember nothing come to the same incidents, at the same times.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from math import ceil
 
 import numpy as np
 
 from anomaly.config.signals import WatchedSignal
 from anomaly.errors import StateError
+from anomaly.incidents.ledger import Ledger
 from anomaly.incidents.track import Flags, Judged
 from anomaly.pipeline.fetch import Fetch, Stopwatch, history_start
 from anomaly.pipeline.judge import Chunk, Findings, Judging, Method, Outcome
@@ -42,39 +44,39 @@ class Surroundings:
 
     settings: Settings
     source: Source
-    companions: Companions
     store: Store
     record: Record
     stopwatch: Stopwatch
-
     newest: float
-    until: Mapping[str, float]
-    """Signal and the newest tick that an earlier run has judged, as far as that is known."""
+    """Epoch seconds of the newest tick."""
 
-    last_run: float
-    """The same of signals of which it is not."""
+    ledger: Ledger
+    """What earlier runs knew."""
 
-    written: Mapping[str, float] = field(default_factory=dict)
+    written: Mapping[str, float]
     """Signal and the newest tick of which scores were written, where nothing else is remembered."""
 
-    incomplete: Mapping[str, float] = field(default_factory=dict)
-    """Signal and the tick from which on its answers are not whole."""
+    @cached_property
+    def companions(self) -> Companions:
+        """Where traffic is read."""
+        return Companions(self.source)
 
     @property
     def step(self) -> int:
         """Seconds from one tick to the next."""
         return self.settings.step_seconds
 
-    def fresh(self, signal: str, remembered: float | None) -> float:
+    @property
+    def interval(self) -> float:
+        """Seconds from one run to the next."""
+        return self.settings.interval_minutes * 60.0
+
+    def fresh(self, signal: str, remembered: float | None = None) -> float:
         """The tick after which ticks are new."""
         if remembered is not None:
             return remembered
-        return self.until.get(signal, self.written.get(signal, self.last_run))
-
-    @property
-    def foreseeable(self) -> float:
-        """Epoch seconds up to which an earlier run may have judged by a clock that is right."""
-        return self.newest + SPARE_INTERVALS * self.settings.interval_minutes * 60
+        last_run = self.newest - self.interval
+        return self.ledger.until.get(signal, self.written.get(signal, last_run))
 
 
 SPARE_CHUNKS = 16
@@ -132,7 +134,7 @@ class _Watch:
         around, header = self._around, remembered.header
         if remembered.until < around.newest - around.settings.lookback_seconds:
             return "what was remembered is older than the history that is read"
-        if remembered.until > around.foreseeable:
+        if remembered.until > around.newest + SPARE_INTERVALS * around.interval:
             return "what was remembered is of a time that has not come yet"
         series = sum(map(len, header.keys))
         spare = len(header.keys) - ceil(series / CHUNK_SERIES)
@@ -184,20 +186,13 @@ class _Watch:
 
     def _fetch(self, remembered: SignalFile | None, readings: Readings) -> Fetch:
         around, settings = self._around, self._around.settings
-        blocks = Blocks(
-            around.source,
-            around.companions,
-            self._signal,
-            step=around.step,
-            shard=settings.shard,
-            most_series=settings.max_series,
-            known=self._known(remembered, readings) if remembered else (),
-        )
+        known = self._known(remembered, readings) if remembered else ()
+        blocks = Blocks(around.source, around.companions, self._signal, settings, known)
         begin = (
             remembered.until + around.step if remembered else history_start(settings, around.newest)
         )
-        settled = around.newest - PATIENCE_INTERVALS * settings.interval_minutes * 60
-        since = around.incomplete.get(self._signal.name, math.inf)
+        settled = around.newest - PATIENCE_INTERVALS * around.interval
+        since = around.ledger.incomplete.get(self._signal.name, math.inf)
         return Fetch(
             blocks,
             readings,

@@ -6,6 +6,7 @@ from anomaly.errors import Overloaded
 from anomaly.labels import Shard
 from anomaly.prometheus import blocks as module
 from anomaly.prometheus.blocks import Blocks, Companions, key_of
+from anomaly.settings import Settings
 from tests.anomaly.world import NOW, STEP, World, noise
 
 START = NOW - 99 * STEP
@@ -22,15 +23,13 @@ def world():
 
 def reader(world, *, traffic=None, query="q", most=100, shard=None, known=(), companions=None):
     signal = WatchedSignal(name="s", query=query, traffic=traffic)
-    return Blocks(
-        world,
-        companions or Companions(world),
-        signal,
-        step=STEP,
-        shard=shard or Shard(),
-        most_series=most,
-        known=known,
+    part = shard or Shard()
+    settings = Settings(
+        step_seconds=STEP,
+        max_series=most,
+        shards={"index": part.index, "count": part.count},
     )
+    return Blocks(world, companions or Companions(world), signal, settings, known)
 
 
 def key(number):
