@@ -43,25 +43,6 @@ LOCAL = "http://localhost:9090"
 """Prometheus where nobody says otherwise."""
 
 
-class Shards(Model):
-    """How the series are shared out among the pods of an indexed Job."""
-
-    count: int = Field(1, ge=1, le=10_000)
-    """Pods in all."""
-
-    index: int = Field(0, ge=0)
-    """Which of them this is, from 0 on; Kubernetes says so in `JOB_COMPLETION_INDEX`."""
-
-    @model_validator(mode="after")
-    def _inside(self) -> Self:
-        if self.index >= self.count:
-            raise ValueError(
-                f"index {self.index} is none of {self.count}; count is the Job's completions, "
-                "and index runs from 0 to one less"
-            )
-        return self
-
-
 class State(Model):
     """What is kept from one run to the next."""
 
@@ -114,7 +95,7 @@ class Settings(Model):
     results: Results = Results()
     """Who is told."""
 
-    shards: Shards = Shards()
+    shards: Shard = Shard()
     """How the series are shared out among pods."""
 
     state: State = State()
@@ -189,7 +170,7 @@ class Settings(Model):
     @property
     def shard(self) -> Shard:
         """The part of all series that this pod looks at."""
-        return Shard(self.shards.index, self.shards.count)
+        return self.shards
 
     def detector_of(self, signal: WatchedSignal) -> DetectorConfig:
         """How a signal's points are judged."""

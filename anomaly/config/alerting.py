@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import SchemaError, SchemaValidator, core_schema
 
-from anomaly.config import Model
+from anomaly.config import Model, Zone
 from anomaly.incidents.track import Rules
 
 
@@ -178,7 +178,7 @@ class Mask(Model):
     """Label and regular expression that its whole value must match; all of them must. Empty covers
     every series."""
 
-    timezone: str = "UTC"
+    timezone: Zone = "UTC"
     """Zone of the civil times below, as `Europe/Berlin`; summer time is followed."""
 
     schedule: str | None = None
@@ -192,15 +192,6 @@ class Mask(Model):
 
     end: str | None = None
     """ISO 8601 time before which it is open."""
-
-    @field_validator("timezone")
-    @classmethod
-    def _known(cls, zone: str) -> str:
-        try:
-            ZoneInfo(zone)
-        except (KeyError, OSError, ValueError):
-            raise ValueError("is no time zone; use one such as Europe/Berlin or UTC") from None
-        return zone
 
     @field_validator("match")
     @classmethod

@@ -8,7 +8,7 @@ a signal may be more than memory holds.
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,7 @@ from anomaly.incidents.track import (
 )
 from anomaly.pipeline.preparation import Preparation
 from anomaly.pipeline.presence import Presence
-from anomaly.prometheus.blocks import Key
+from anomaly.prometheus.blocks import Block, Key
 from anomaly.prometheus.readings import Reading, Readings
 from anomaly.settings import Settings
 
@@ -263,27 +263,32 @@ class Header:
     version: int = 0
 
 
-class Remembered(Protocol):
+Resume = Callable[[Mapping[str, NDArray[Any]]], Stream]
+"""A stream as it was, of its arrays."""
+
+
+@dataclass
+class Remembered:
     """What an earlier run has left of a signal."""
 
-    @property
-    def header(self) -> Header:
-        """What stands beside the arrays."""
+    header: Header
+
+    presence: Presence
+    """Of the signal as a whole; one row."""
+
+    presences: Sequence[Presence]
+    """Of the series of each chunk."""
+
+    chunk: Callable[[int, Resume], Chunk]
+    """A chunk as it was; a StateError where it is damaged."""
+
+    since: Sequence[Block] = ()
+    """What was read since."""
 
     @property
-    def presence(self) -> Presence:
-        """Of the signal as a whole; one row."""
-
-    @property
-    def presences(self) -> Sequence[Presence]:
-        """Of the series of each chunk."""
-
-    def chunk(self, index: int, resume: Callable[[Mapping[str, NDArray[Any]]], Stream]) -> Chunk:
-        """A chunk as it was.
-
-        Raises:
-            StateError: it is damaged.
-        """
+    def until(self) -> float:
+        """Epoch seconds of the newest tick that was judged."""
+        return float(self.since[-1].timestamps[-1]) if self.since else self.header.until
 
 
 PassOn = Callable[[Chunk, Presence, Outcome], None]

@@ -7,10 +7,11 @@ from anomaly.config.detector import DetectorConfig
 from anomaly.config.signals import WatchedSignal
 from anomaly.incidents.alert import Alert, rank
 from anomaly.incidents.describe import Teller, advised, kind_by_name
+from anomaly.labels import Shard
 from anomaly.pipeline.fetch import history
 from anomaly.pipeline.judge import Judging, Method
 from anomaly.prometheus.blocks import Companions, Source
-from anomaly.settings import Settings, Shards
+from anomaly.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def look(
     Raises:
         ServerError: it cannot be read.
     """
-    settings = settings.model_copy(update={"shards": Shards()})
+    settings = settings.model_copy(update={"shards": Shard()})
     step, alerting = settings.step_seconds, settings.alerting
     start = (now - max(settings.lookback_seconds, minutes * 60)) // step * step
     span = (start, now // step * step)

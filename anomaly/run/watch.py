@@ -18,14 +18,21 @@ from anomaly.errors import StateError
 from anomaly.incidents.ledger import Ledger
 from anomaly.incidents.track import Flags, Judged
 from anomaly.pipeline.fetch import Fetch, Stopwatch, history_start
-from anomaly.pipeline.judge import Chunk, Findings, Judging, Method, Outcome
+from anomaly.pipeline.judge import (
+    Chunk,
+    Findings,
+    Judging,
+    Method,
+    Outcome,
+    Remembered,
+)
 from anomaly.pipeline.presence import Presence
 from anomaly.prometheus.blocks import Blocks, Companions, Key, Source
 from anomaly.prometheus.readings import CHUNK_SERIES, Readings
 from anomaly.run.report import SignalReport
 from anomaly.settings import Settings
 from anomaly.state import Store
-from anomaly.state.signals import SignalFile, fingerprint
+from anomaly.state.signals import fingerprint
 
 DAY = 24 * 3600.0
 """Incidents that were over for longer take no part in anything but the count of earlier ones."""
@@ -129,7 +136,7 @@ class _Watch:
         except StateError as error:
             return self._attempt(None, str(error))
 
-    def _unusable(self, remembered: SignalFile) -> str | None:
+    def _unusable(self, remembered: Remembered) -> str | None:
         """Why the history must be judged anew, if it must."""
         around, header = self._around, remembered.header
         if remembered.until < around.newest - around.settings.lookback_seconds:
@@ -145,7 +152,7 @@ class _Watch:
             return "some series are left out, and those with the most traffic may be others by now"
         return None
 
-    def _alive(self, remembered: SignalFile) -> list[Key]:
+    def _alive(self, remembered: Remembered) -> list[Key]:
         """Series that are not forgotten."""
         header, dead_after = remembered.header, self._method.dead_after_seconds
         return [
@@ -155,7 +162,7 @@ class _Watch:
             if alive
         ]
 
-    def _attempt(self, remembered: SignalFile | None, rebuilt: str | None) -> Watched:
+    def _attempt(self, remembered: Remembered | None, rebuilt: str | None) -> Watched:
         around, signal = self._around, self._signal
         until = remembered.until if remembered else None
         fresh, ticks, unsaved = around.fresh(signal.name, until), 0, None
@@ -184,7 +191,7 @@ class _Watch:
         )
         return Watched(findings, report, fetch.warnings, unsaved)
 
-    def _fetch(self, remembered: SignalFile | None, readings: Readings) -> Fetch:
+    def _fetch(self, remembered: Remembered | None, readings: Readings) -> Fetch:
         around, settings = self._around, self._around.settings
         known = self._known(remembered, readings) if remembered else ()
         blocks = Blocks(around.source, around.companions, self._signal, settings, known)
@@ -204,7 +211,7 @@ class _Watch:
             incomplete_since=since,
         )
 
-    def _known(self, remembered: SignalFile, readings: Readings) -> set[Key]:
+    def _known(self, remembered: Remembered, readings: Readings) -> set[Key]:
         """Series that were looked at and are not forgotten, and those that came since."""
         old = {key for keys in remembered.header.keys for key in keys}
         return {*self._alive(remembered), *(set(readings.keys) - old)}
@@ -215,7 +222,7 @@ class _Watch:
         judging: Judging,
         fresh: float,
         fetch: Fetch,
-        remembered: SignalFile | None,
+        remembered: Remembered | None,
     ) -> str | None:
         """Judge what was read, pass on what is new, remember it; or say why that cannot be.
 

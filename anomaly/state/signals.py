@@ -12,11 +12,11 @@ written a chunk at a time, for all of them may be more than memory holds.
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, Any
 from zipfile import ZIP_STORED, ZipFile
 
 import numpy as np
@@ -24,10 +24,9 @@ from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 from pydantic import ConfigDict, TypeAdapter
 
-from anomaly.detector import Stream
 from anomaly.errors import StateError
 from anomaly.incidents.fdr import Tail
-from anomaly.pipeline.judge import Chunk, Header
+from anomaly.pipeline.judge import Chunk, Header, Remembered, Resume
 from anomaly.pipeline.presence import Presence
 from anomaly.prometheus.blocks import Block, Key
 from anomaly.state.files import close_durably, following, record, records
@@ -38,8 +37,6 @@ VERSION = 2
 HEADER = "header"
 
 Arrays = Mapping[str, NDArray[Any]]
-Resume = Callable[[Arrays], Stream]
-T = TypeVar("T")
 
 # A list, because pydantic takes a configuration for those only; infinities and NaN are text.
 _HEADERS = TypeAdapter(list[Header], config=ConfigDict(ser_json_inf_nan="strings"))
@@ -115,65 +112,8 @@ class Draft:
             self.error = f"cannot write {self._path}: {error.strerror}"
 
 
-class SignalFile:
-    """A file that is being read."""
-
-    def __init__(self, path: Path, stream: IO[bytes]) -> None:
-        self._path = path
-        self.since: list[Block] = []
-        """What was read since."""
-        with self._reading():
-            self._arrays = NpzFile(stream)
-            self.header = _HEADERS.validate_json(self._arrays[HEADER].tobytes())[0]
-            rows = range(len(self.header.keys))
-            self.presences = [self._read(Presence, f"{row}.presence.") for row in rows]
-            self.presence = self._read(Presence, "presence.")
-            sizes = [len(presence.last) for presence in self.presences]
-            if sizes != [len(keys) for keys in self.header.keys]:
-                raise ValueError("the arrays are not of these series")
-
-    @property
-    def until(self) -> float:
-        """Epoch seconds of the newest tick that was judged."""
-        return float(self.since[-1].timestamps[-1]) if self.since else self.header.until
-
-    def chunk(self, index: int, resume: Resume) -> Chunk:
-        """A chunk as it was.
-
-        Raises:
-            StateError: it is damaged.
-        """
-        incidents, absences = self.header.chronicles[index]
-        with self._reading():
-            return Chunk(
-                self.header.keys[index],
-                resume(self._part(f"{index}.stream.")),
-                self.presences[index],
-                self._read(Tail, f"{index}.tail."),
-                incidents,
-                absences,
-            )
-
-    @contextmanager
-    def _reading(self) -> Iterator[None]:
-        try:
-            yield
-        except StateError:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever is made of damaged bytes
-            raise StateError(f"{self._path} is damaged ({type(error).__name__})") from None
-
-    def _read(self, kind: type[T], prefix: str) -> T:
-        return kind(**self._part(prefix))
-
-    def _part(self, prefix: str) -> Arrays:
-        """The arrays whose names begin so, by the rest of their names."""
-        names = [name for name in self._arrays.files if name.startswith(prefix)]
-        return {name.removeprefix(prefix): self._arrays[name] for name in names}
-
-
 @contextmanager
-def signal_file(path: Path, fingerprint: str) -> Iterator[SignalFile | None]:
+def signal_file(path: Path, fingerprint: str) -> Iterator[Remembered | None]:
     """What is remembered of a signal; None where nothing is.
 
     Raises:
@@ -187,11 +127,42 @@ def signal_file(path: Path, fingerprint: str) -> Iterator[SignalFile | None]:
     except OSError as error:
         raise StateError(f"cannot read {path}: {error.strerror}") from None
     with stream:
-        remembered = SignalFile(path, stream)
+        with _reading(path):
+            remembered = _remembered(path, NpzFile(stream))
         header = remembered.header
         if (header.version, header.fingerprint) != (VERSION, fingerprint):
             raise StateError(f"{path} is of another version or configuration")
         yield remembered
+
+
+def _remembered(path: Path, arrays: NpzFile) -> Remembered:
+    header = _HEADERS.validate_json(arrays[HEADER].tobytes())[0]
+
+    def part(prefix: str) -> Arrays:
+        """The arrays whose names begin so, by the rest of their names."""
+        names = [name for name in arrays.files if name.startswith(prefix)]
+        return {name.removeprefix(prefix): arrays[name] for name in names}
+
+    presences = [Presence(**part(f"{row}.presence.")) for row in range(len(header.keys))]
+    if [len(presence.last) for presence in presences] != [len(keys) for keys in header.keys]:
+        raise ValueError("the arrays are not of these series")
+
+    def chunk(index: int, resume: Resume) -> Chunk:
+        with _reading(path):
+            stream, tail = resume(part(f"{index}.stream.")), Tail(**part(f"{index}.tail."))
+        return Chunk(header.keys[index], stream, presences[index], tail, *header.chronicles[index])
+
+    return Remembered(header, Presence(**part("presence.")), presences, chunk)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except StateError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever is made of damaged bytes
+        raise StateError(f"{path} is damaged ({type(error).__name__})") from None
 
 
 def fingerprint(*what: object) -> str:

@@ -15,10 +15,11 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from anomaly.errors import StateBusy, StateError
 from anomaly.incidents.ledger import Ledger
 from anomaly.labels import Shard
+from anomaly.pipeline.judge import Remembered
 from anomaly.prometheus.blocks import Block
 from anomaly.state.files import close_durably, following, put, sweep
 from anomaly.state.outbox import Outbox
-from anomaly.state.signals import Draft, Journal, SignalFile, signal_file
+from anomaly.state.signals import Draft, Journal, signal_file
 
 LEDGER = "ledger.json"
 LOCK = "lock"
@@ -40,7 +41,7 @@ class Store:
         """Where scores wait to be written."""
 
     @contextmanager
-    def reading(self, signal: str, fingerprint: str) -> Iterator[SignalFile | None]:
+    def reading(self, signal: str, fingerprint: str) -> Iterator[Remembered | None]:
         """What is remembered of a signal; None where nothing is.
 
         Raises:

@@ -236,7 +236,7 @@ class Client:
             text = f"{code}: it redirects to {target}; redirects are not followed, give that URL"
             text = f"{self._name} answered {self._hide(text)}"
             return self._refused(text, code)
-        said = words(code, response.headers, self._said(response, patience), self._hide)
+        said = words(response, self._said(response, patience), self._hide)
         text = f"{self._name} answered {said}"
         if not is_overload(code):
             return self._refused(text, code)

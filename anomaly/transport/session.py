@@ -11,7 +11,7 @@ import json
 import socket
 import ssl
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -46,11 +46,11 @@ def is_redirect(code: int) -> bool:
     return HTTPStatus.MULTIPLE_CHOICES <= code < HTTPStatus.BAD_REQUEST
 
 
-def words(code: int, headers: Mapping[str, str], body: bytes, hide: Callable[[str], str]) -> str:
-    """The status and what the server said of it, as one short line."""
-    text = "" if "html" in headers.get("Content-Type", "") else hide(_message(body))
-    line = " ".join(text.split()) or _phrase(code)
-    return f"{code}: {line[:MOST_WORDS]}"
+def words(response: requests.Response, body: bytes, hide: Callable[[str], str]) -> str:
+    """The status and what the server said of it, as one short line; what is secret is hidden."""
+    is_page = "html" in response.headers.get("Content-Type", "")
+    text = " ".join(hide("" if is_page else _message(body)).split())
+    return f"{response.status_code}: {(text or hide(response.reason or ''))[:MOST_WORDS]}"
 
 
 def redirect_target(url: str, location: str) -> str:
@@ -109,13 +109,6 @@ def _below(error: BaseException) -> BaseException | None:
     """What an exception was made of."""
     nested = (getattr(error, "reason", None), *error.args, error.__cause__, error.__context__)
     return next((each for each in nested if isinstance(each, BaseException)), None)
-
-
-def _phrase(code: int) -> str:
-    try:
-        return HTTPStatus(code).phrase
-    except ValueError:
-        return "no reason given"
 
 
 def _message(body: bytes) -> str:

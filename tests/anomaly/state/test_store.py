@@ -177,7 +177,10 @@ class TestFolder:
                 pass
 
     def test_is_another_for_every_shard(self, tmp_path):
-        with opened(tmp_path, Shard(0, 2)) as first, opened(tmp_path, Shard(1, 2)) as second:
+        with (
+            opened(tmp_path, Shard(index=0, count=2)) as first,
+            opened(tmp_path, Shard(index=1, count=2)) as second,
+        ):
             keep(first)
             assert load(second) is None
 
