@@ -118,11 +118,10 @@ def retold(judged: Sequence[Judged], settings: Settings, since: float) -> list[T
         findings = [each.at(newest, fresh, max(before, newest - DAY - 1)) for each in snapshots]
         tale = tell(findings, ledger, settings, newest)
         ledger, before = replace(tale.ledger, remembers=True), newest
-        for beginning in tale.beginnings:
-            alert, due = beginning.alert, beginning.due
+        for alert, due in tale.beginnings:
             # What was excused so far is told by the run that finds it is so no more.
-            due = newest if place and due <= fresh else due
-            told = Told(alert.key, alert.signal, key_of(alert.labels), due)
+            moment = newest if place and due <= fresh else due
+            told = Told(alert.key, alert.signal, key_of(alert.labels), moment)
             found.setdefault(alert.key, told)
         for key, alert in ledger.alerts.items():
             if alert.until is not None:

@@ -7,7 +7,7 @@ though the history that is read now may have it begin a little earlier or later.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from anomaly.incidents.alert import Alert, runs
 from anomaly.incidents.describe import Teller, advised
@@ -61,72 +61,54 @@ Joint = Sequence[Episode]
 
 
 @dataclass(frozen=True)
-class Beginning:
-    """When an alert came to be one."""
-
-    alert: Alert
-
-    due: float
-    """Epoch seconds of the tick at which it was to be told."""
-
-    fresh: float
-    """Epoch seconds of the newest tick that an earlier run has judged."""
-
-
-@dataclass(frozen=True)
 class Tale:
     """What there is to tell."""
 
     ledger: Ledger
     """With the alerts as they are now."""
 
-    beginnings: tuple[Beginning, ...]
-    """Since when the alerts are told."""
+    beginnings: Sequence[tuple[Alert, float]]
+    """Alerts, and epoch seconds of the tick at which they were to be told."""
 
     held_back: int
     """Incidents that go on and are not told yet."""
 
-    judged: Mapping[str, float] = field(default_factory=dict)
+    judged: Mapping[str, float]
     """Signal and the newest tick of it that this run knows of, epoch seconds."""
 
 
 def tell(found: Sequence[Findings], ledger: Ledger, settings: Settings, newest: float) -> Tale:
-    """What there is to tell of all signals."""
-    cases = [case for one in found for case in _cases(one, ledger, settings, newest)]
-    tested = (one.tested for one in found)
-    incidents = (case.incident for case in cases)
-    rare_enough, memory = rarest(incidents, tested, ledger.memory, settings, newest)
-    due = _due(cases, rare_enough)
+    """What there is to tell of all signals; of pods that fail together the worst speaks."""
+    cases: dict[str, list[Case]] = {}
+    for one in found:
+        for case in _cases(one, ledger, settings, newest):
+            cases.setdefault(case.alert.key, []).append(case)
+    incidents = [case.incident for several in cases.values() for case in several]
+    rare_enough, memory = _rarest(incidents, found, ledger.memory, settings, newest)
+    due = {key: min(case.due(rare_enough) for case in several) for key, several in cases.items()}
     lately = newest - RESOLVED_INTERVALS * settings.interval_minutes * 60
-    told = [case for case in cases if due[case.alert.key] < NEVER and case.is_news(lately)]
-    alerts = _one_each(told)
+    alerts = []
+    for key, several in cases.items():
+        told = [case.alert for case in several if due[key] < NEVER and case.is_news(lately)]
+        if told:
+            alerts.append(min(told, key=lambda alert: (alert.state, -alert.score)))
     over = _over(found, ledger, {alert.key for alert in alerts}, settings, newest)
     after = ledger.seen([*alerts, *over], newest).since(lately)
+    until = {one.signal.name: one.until for one in found if one.until is not None}
     after = replace(
         after,
         alerts={alert.key: alert for alert in advised(tuple(after.alerts.values()))},
         memory=memory,
-        until={**ledger.until, **_until(found)},
+        until={**ledger.until, **until},
         incomplete=_incomplete(found, ledger),
     )
-    beginnings = tuple(
-        Beginning(after.alerts[case.alert.key], due[case.alert.key], case.fresh)
-        for case in told
-        if case.alert.key in after.alerts
-    )
-    waiting = [case for case in cases if due[case.alert.key] == NEVER]
+    waiting = [case for key in cases if due[key] == NEVER for case in cases[key]]
     return Tale(
-        after, beginnings, sum(case.incident.until is None for case in waiting), _until(found)
+        after,
+        [(after.alerts[each.key], due[each.key]) for each in alerts if each.key in after.alerts],
+        sum(case.incident.until is None for case in waiting),
+        until,
     )
-
-
-def _due(cases: Iterable[Case], rarest: Mapping[float, float]) -> Mapping[str, float]:
-    """From when on alerts are told, by key: of pods that fail together, the first is enough."""
-    due: dict[str, float] = {}
-    for case in cases:
-        key = case.alert.key
-        due[key] = min(due.get(key, NEVER), case.due(rarest))
-    return due
 
 
 def _cases(found: Findings, ledger: Ledger, settings: Settings, newest: float) -> Iterable[Case]:
@@ -170,9 +152,9 @@ def _same(alert: Alert, known: Iterable[Alert], until: float) -> Alert | None:
     )
 
 
-def rarest(
+def _rarest(
     incidents: Iterable[Incident],
-    tested: Iterable[Mapping[float, int]],
+    found: Iterable[Findings],
     memory: Memory | None,
     settings: Settings,
     newest: float,
@@ -180,31 +162,21 @@ def rarest(
     """For each undecided tick, how rare a new incident must be to be told at once."""
     control = settings.alerting.false_discovery
     judged: Counter[float] = Counter()
-    for counts in tested:
-        judged.update(counts)
+    for one in found:
+        judged.update(one.tested)
     if control is None:
         return dict.fromkeys(judged, 1.0), memory
     candidates: dict[float, list[float]] = {}
     for incident in incidents:
         if incident.probability < NEVER:
             candidates.setdefault(incident.since, []).append(incident.probability)
-    found: dict[float, float] = {}
+    limits: dict[float, float] = {}
     before = memory or Memory(min(judged, default=newest) - settings.step_seconds, control.rate)
     for tick in sorted(judged):
         if memory is None or tick > memory.at:
             limit, before = decide(before, tick, candidates.get(tick, ()), judged[tick], control)
-            found[tick] = limit
-    return found, before
-
-
-def _one_each(cases: Iterable[Case]) -> list[Alert]:
-    """One alert for each key: of pods that fail together, the worst speaks for all."""
-    worst: dict[str, Alert] = {}
-    for case in cases:
-        alert, known = case.alert, worst.get(case.alert.key)
-        if known is None or (alert.state, -alert.score) < (known.state, -known.score):
-            worst[alert.key] = alert
-    return list(worst.values())
+            limits[tick] = limit
+    return limits, before
 
 
 def _over(
@@ -283,7 +255,3 @@ def _incomplete(found: Sequence[Findings], ledger: Ledger) -> Mapping[str, float
         elif one.progress == "judged":
             since.pop(name, None)
     return since
-
-
-def _until(found: Sequence[Findings]) -> Mapping[str, float]:
-    return {one.signal.name: one.until for one in found if one.until is not None}
