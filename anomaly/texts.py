@@ -74,13 +74,7 @@ VERSION = 1
 
 
 def document(kind: str, about: object = None, /, **more: Any) -> str:
-    """One document on one line, as collectors of logs like it.
-
-    Args:
-        kind: what it is.
-        about: the object whose fields it has.
-        more: further fields, or others in place of the object's.
-    """
+    """The fields of an object, and further ones, on one line, as collectors of logs like it."""
     own = plain(about) if about else {}
     return json.dumps({"kind": kind, "version": VERSION, **own, **plain(more)}, allow_nan=False)
 

@@ -105,12 +105,7 @@ class Told:
         )
 
     def remembered(self, alerts: Iterable[Alert], now: float) -> "Told":
-        """The same without what need not be remembered any more.
-
-        Args:
-            alerts: what this run reports, told or not; their incidents stay.
-            now: epoch seconds.
-        """
+        """The same without what need not be remembered any more; what a run reports has to be."""
         reported = {alert.key for alert in alerts}
         return Told({sink: _newest(known, reported, now) for sink, known in self.sinks.items()})
 

@@ -95,11 +95,7 @@ class Incident:
     """Epoch seconds at which it was over; None while it is open."""
 
     def due(self, rarest: Mapping[float, float]) -> float:
-        """Epoch seconds from which on it is told; NEVER if not yet.
-
-        Args:
-            rarest: by tick, how likely a new incident may be to be told at once.
-        """
+        """Epoch seconds from which on it is told, given how rare it must be; NEVER if not yet."""
         rare = self.probability <= rarest.get(self.since, -1.0)
         return min(self.prominent, self.persistent, self.since if rare else NEVER)
 

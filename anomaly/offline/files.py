@@ -77,10 +77,6 @@ TIMES, VALUES, LABELS = "|t", "|v", "|l"
 def read_npz(path: Path, *, step_seconds: float) -> Iterator[Recorded]:
     """The series of an NPZ file.
 
-    Args:
-        path: the file.
-        step_seconds: time between the points of a series that has no times of its own.
-
     Raises:
         DataError: the file is otherwise than it should be.
     """
