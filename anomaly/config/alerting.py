@@ -274,18 +274,14 @@ def masked(
     signal: str,
     labels: Sequence[Mapping[str, str]],
     timestamps: NDArray[np.float64],
-) -> Flags | None:
-    """Which points masks of an effect cover, (series, time); None where there is nothing to cover.
-
-    What is excluded is suppressed as well.
-    """
+) -> Flags:
+    """Which points masks of an effect cover, (series, time); what is excluded is suppressed too."""
     effects = {effect, "exclude"}
-    covered: Flags | None = None
+    covered = np.zeros((len(labels), len(timestamps)), np.bool_)
     for mask in masks:
         if mask.effect in effects and mask.covers_signal(signal):
             times = mask.open_at(timestamps)
             if times.any():
-                rows = np.fromiter(map(mask.covers, labels), dtype=np.bool_, count=len(labels))
-                here = rows[:, None] & times
-                covered = here if covered is None else covered | here
+                rows = np.fromiter(map(mask.covers, labels), np.bool_, len(labels))
+                covered |= rows[:, None] & times
     return covered

@@ -130,7 +130,7 @@ class Chronicle:
 def follow(
     chronicle: Chronicle,
     judged: Judged,
-    suppressed: Flags | None,
+    suppressed: Flags,
     probability: Probability,
     rules: Rules,
 ) -> tuple[Chronicle, list[tuple[int, Incident]]]:
@@ -139,7 +139,7 @@ def follow(
     Args:
         chronicle: up to the block.
         judged: the block.
-        suppressed: points at which nothing is told, (series, time); None where there are none.
+        suppressed: points at which nothing is told, (series, time).
         probability: how likely scores of the block were.
         rules: when an incident is told.
 
@@ -150,8 +150,7 @@ def follow(
     ended: list[tuple[int, Incident]] = []
     rows = np.flatnonzero(judged.matters.any(axis=1)).tolist()
     for row in sorted({*rows, *opened}):
-        quiet = None if suppressed is None else suppressed[row]
-        story = _Row(judged, row, quiet, probability, rules, starts.get(row, ()))
+        story = _Row(judged, row, suppressed[row], probability, rules, starts.get(row, ()))
         last, over = story.told_on(opened.pop(row, None))
         ended += [(row, incident) for incident in over]
         starts[row] = story.starts
@@ -178,7 +177,7 @@ class _Row:
 
     judged: Judged
     row: int
-    quiet: NDArray[np.bool_] | None
+    quiet: NDArray[np.bool_]
     probability: Probability
     rules: Rules
     starts: tuple[float, ...]
@@ -217,7 +216,6 @@ class _Row:
         earlier = tuple(start for start in self.starts if start >= horizon)
         self.starts = (*earlier, since)
         peak = self._peak(place)
-        hidden = self.quiet is not None and self.quiet[place]
         return Incident(
             since=since,
             last=since,
@@ -225,14 +223,16 @@ class _Row:
             peak=peak,
             before=len(earlier),
             newest=(),
-            probability=NEVER if hidden else self.probability(self.row, place, peak.score),
+            probability=NEVER
+            if self.quiet[place]
+            else self.probability(self.row, place, peak.score),
         )
 
     def _grown(self, incident: Incident, matter: NDArray[np.intp]) -> Incident:
         judged, row, rules = self.judged, self.row, self.rules
         scores = judged.score[row, matter]
         times = judged.timestamps[matter]
-        heard = np.ones(len(matter), np.bool_) if self.quiet is None else ~self.quiet[matter]
+        heard = ~self.quiet[matter]
         both = np.concatenate([incident.newest, times])
         lasting = _dense(both, rules)[len(incident.newest) :]
         worst = int(np.argmax(scores))

@@ -194,8 +194,7 @@ class Chunk:
         quiet = masked(method.masks, "suppress", signal.name, labels, times)
         hidden = masked(method.masks, "exclude", signal.name, labels, times)
         seen = method.preparation.seen(reading.values, reading.traffic)
-        if hidden is not None:
-            seen = np.where(hidden, np.nan, seen)
+        seen = np.where(hidden, np.nan, seen)
         replay = self.stream.feed(times, seen, detail=True)
         judged = method.preparation.judged(times, reading.values, reading.traffic, replay)
         known = np.isfinite(judged.score) & np.isfinite(judged.upper)
@@ -418,12 +417,12 @@ class Judging:
         self._silence, over = follow(self._silence, judged, quiet, certain, rules)
         self._end([Episode(WHOLE, incident) for _, incident in over])
 
-    def _quiet(self, readings: Readings, times: Times) -> Flags | None:
+    def _quiet(self, readings: Readings, times: Times) -> Flags:
         """When masks cover all series, so that nobody is told that they are gone; (1, time)."""
         masks, name = self._method.masks, self._method.signal.name
         labels = [dict(key) for key in readings.keys] or [{}]
         covered = masked(masks, "suppress", name, labels, times)
-        return None if covered is None else np.atleast_2d(covered.all(axis=0))
+        return np.atleast_2d(covered.all(axis=0))
 
     def _take(self, outcome: Outcome, newest: float) -> None:
         times = outcome.judged.timestamps

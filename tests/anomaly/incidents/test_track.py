@@ -34,7 +34,8 @@ def judged(*scores, alerting=None, matters=None, start=0):
 
 def tell(block, before=None, suppressed=None, probability=lambda *_: 0.5, rules=RULES):
     """Open and ended incidents after a block."""
-    chronicle, ended = follow(before or Chronicle(), block, suppressed, probability, rules)
+    quiet = np.zeros(block.score.shape, bool) if suppressed is None else suppressed
+    chronicle, ended = follow(before or Chronicle(), block, quiet, probability, rules)
     return chronicle, [incident for _, incident in ended]
 
 
