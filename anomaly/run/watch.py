@@ -32,7 +32,7 @@ from anomaly.prometheus.readings import CHUNK_SERIES, Readings
 from anomaly.run.report import SignalReport
 from anomaly.settings import Settings
 from anomaly.state import Store
-from anomaly.state.signals import fingerprint
+from anomaly.state.files import fingerprint
 
 DAY = 24 * 3600.0
 """Incidents that were over for longer take no part in anything but the count of earlier ones."""

@@ -17,9 +17,8 @@ from anomaly.incidents.ledger import Ledger
 from anomaly.labels import Shard
 from anomaly.pipeline.judge import Remembered
 from anomaly.prometheus.blocks import Block
-from anomaly.state.files import close_durably, following, put, sweep
+from anomaly.state.files import Draft, Journal, close_durably, following, put, signal_file, sweep
 from anomaly.state.outbox import Outbox
-from anomaly.state.signals import Draft, Journal, signal_file
 
 LEDGER = "ledger.json"
 LOCK = "lock"

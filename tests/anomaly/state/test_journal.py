@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from anomaly.prometheus.blocks import Block
-from anomaly.state.signals import Journal
+from anomaly.state.files import Journal
 
 
 def block(at, *services, traffic=None, **keys):

@@ -17,7 +17,7 @@ from anomaly.incidents.track import Chronicle, Incident, Peak
 from anomaly.labels import Shard
 from anomaly.pipeline.judge import Chunk, Header
 from anomaly.pipeline.presence import Presence
-from anomaly.state import files, opened, signals
+from anomaly.state import files, opened
 from tests.anomaly.incidents.alerts import alert
 
 DETECTOR = Detector(DetectorConfig(method="zscore"))
@@ -106,7 +106,7 @@ class TestSignal:
 
     def test_of_another_version_is_refused(self, store, monkeypatch):
         keep(store)
-        monkeypatch.setattr(signals, "VERSION", 99)
+        monkeypatch.setattr(files, "VERSION", 99)
         with pytest.raises(StateError, match="of another version"):
             load(store)
 
