@@ -7,24 +7,17 @@ AnomalyError
     OutputError             a file cannot be written
     StateError              what an earlier run remembered cannot be used
         StateBusy           another run is using it
-    PrometheusError         Prometheus did not give what was asked
+    ServerError             Prometheus, or somebody who should be told, did not do its part
         Unreachable         no answer, or not in time            (tried again)
-        Overloaded          it cannot answer now: 429, 5xx       (tried again)
-        QueryRefused        it will not answer: the query or the credentials are wrong
+        Overloaded          it cannot do it now: 429, 5xx        (tried again)
+        Refused             it will not: what was sent or the credentials are wrong
         MalformedAnswer     the answer is not what its API promises
-        AnswerTooLarge      the answer is longer than allowed    (asked for in parts)
-    SinkError               somebody who should be told was not
-        SinkUnreachable     no answer, or not in time            (tried again)
-        SinkOverloaded      it cannot take it now: 429, 5xx      (tried again)
-        SinkRefused         it will not take it: the content or the credentials are wrong
+        AnswerTooLarge      the answer is longer than allowed
 """
 
 
 class AnomalyError(Exception):
     """Base of all; its text is one line that a user can act on."""
-
-    status: int | None = None
-    """HTTP status of the answer that is the matter, if one is."""
 
 
 class SettingsError(AnomalyError):
@@ -51,44 +44,31 @@ class StateBusy(StateError):  # noqa: N818 - named after what is the matter
     """Another run is using it."""
 
 
-class PrometheusError(AnomalyError):
-    """Prometheus did not give what was asked."""
+class ServerError(AnomalyError):
+    """Prometheus, or somebody who should be told, did not do its part."""
+
+    status: int | None = None
+    """HTTP status of the answer that is the matter, if one is."""
 
 
-class Unreachable(PrometheusError):  # noqa: N818 - named after what is the matter
+class Unreachable(ServerError):  # noqa: N818 - named after what is the matter
     """No answer, or not in time."""
 
 
-class Overloaded(PrometheusError):  # noqa: N818
-    """It cannot answer now."""
+class Overloaded(ServerError):  # noqa: N818
+    """It cannot do it now."""
 
 
-class QueryRefused(PrometheusError):  # noqa: N818
-    """It will not answer: the query or the credentials are wrong."""
+class Refused(ServerError):  # noqa: N818
+    """It will not do it: what was sent or the credentials are wrong."""
 
 
-class MalformedAnswer(PrometheusError):  # noqa: N818
+class MalformedAnswer(ServerError):  # noqa: N818
     """The answer is not what its API promises."""
 
 
-class AnswerTooLarge(PrometheusError):  # noqa: N818
+class AnswerTooLarge(ServerError):  # noqa: N818
     """The answer is longer than allowed."""
-
-
-class SinkError(AnomalyError):
-    """Somebody who should be told was not."""
-
-
-class SinkUnreachable(SinkError):  # noqa: N818
-    """No answer, or not in time."""
-
-
-class SinkOverloaded(SinkError):  # noqa: N818
-    """It cannot take it now."""
-
-
-class SinkRefused(SinkError):  # noqa: N818
-    """It will not take it: the content or the credentials are wrong."""
 
 
 OK = 0

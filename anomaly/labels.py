@@ -7,7 +7,11 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from anomaly.config import Model
 
 VOLATILE = frozenset({"__name__", "instance", "pod", "pod_name", "pod_uid", "container_id"})
 """Labels that change while the series stays the same to people, with every rollout for example."""
@@ -64,15 +68,23 @@ def _exported_first(names: tuple[str, ...]) -> Iterator[str]:
         yield name
 
 
-@dataclass(frozen=True)
-class Shard:
-    """One of so many equal parts of all series."""
+class Shard(Model):
+    """One of so many equal parts of all series, for one of the pods of an indexed Job."""
 
-    index: int = 0
-    """Which part; `JOB_COMPLETION_INDEX` of an indexed Job."""
+    count: int = Field(1, ge=1, le=10_000)
+    """Pods in all."""
 
-    count: int = 1
-    """How many parts there are; all pods of a Job say the same."""
+    index: int = Field(0, ge=0)
+    """Which of them this is, from 0 on; Kubernetes says so in `JOB_COMPLETION_INDEX`."""
+
+    @model_validator(mode="after")
+    def _inside(self) -> Self:
+        if self.index >= self.count:
+            raise ValueError(
+                f"index {self.index} is none of {self.count}; count is the Job's completions, "
+                "and index runs from 0 to one less"
+            )
+        return self
 
     def holds(self, labels: Mapping[str, str]) -> bool:
         """Whether the series is in this part.

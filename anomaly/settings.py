@@ -11,12 +11,11 @@ from anomaly.config import Model
 from anomaly.config.alerting import Alerting, Mask
 from anomaly.config.detector import DetectorConfig
 from anomaly.config.endpoint import Connection
-from anomaly.config.problems import Place, problems, report
+from anomaly.config.problems import Place, report
 from anomaly.config.receivers import Results
 from anomaly.config.signals import WatchedSignal
 from anomaly.errors import SettingsError
 from anomaly.labels import Shard
-from anomaly.prometheus.blocks import CANDIDATES
 
 ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "PROMETHEUS_URL": ("prometheus", "url"),
@@ -37,27 +36,11 @@ DECIDED_BY: Mapping[str, str] = {
 }
 """What of a detector follows from the signal that it judges, and where it is set instead."""
 
+CANDIDATES = 2
+"""So many times more series than are looked at are read once, to choose among them."""
+
 LOCAL = "http://localhost:9090"
 """Prometheus where nobody says otherwise."""
-
-
-class Shards(Model):
-    """How the series are shared out among the pods of an indexed Job."""
-
-    count: int = Field(1, ge=1, le=10_000)
-    """Pods in all."""
-
-    index: int = Field(0, ge=0)
-    """Which of them this is, from 0 on; Kubernetes says so in `JOB_COMPLETION_INDEX`."""
-
-    @model_validator(mode="after")
-    def _inside(self) -> Self:
-        if self.index >= self.count:
-            raise ValueError(
-                f"index {self.index} is none of {self.count}; count is the Job's completions, "
-                "and index runs from 0 to one less"
-            )
-        return self
 
 
 class State(Model):
@@ -112,7 +95,7 @@ class Settings(Model):
     results: Results = Results()
     """Who is told."""
 
-    shards: Shards = Shards()
+    shards: Shard = Shard()
     """How the series are shared out among pods."""
 
     state: State = State()
@@ -187,7 +170,7 @@ class Settings(Model):
     @property
     def shard(self) -> Shard:
         """The part of all series that this pod looks at."""
-        return Shard(self.shards.index, self.shards.count)
+        return self.shards
 
     def detector_of(self, signal: WatchedSignal) -> DetectorConfig:
         """How a signal's points are judged."""
@@ -211,7 +194,7 @@ def load(path: Path | None, environment: Mapping[str, str]) -> Settings:
         return Settings.model_validate(document)
     except ValidationError as error:
         file = str(path) if path else "the file that --config names"
-        raise SettingsError(report(problems(Settings, error, file, variables))) from None
+        raise SettingsError(report(Settings, error, file, variables)) from None
 
 
 def _document(path: Path) -> dict[str, Any]:

@@ -8,9 +8,14 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
+from functools import cache
 from math import isfinite
-from typing import Any
+from typing import Annotated, Any, get_args, get_type_hints
+
+Epoch = Annotated[float, "seconds since 1970"]
+"""A moment. A field of this type is in UTC where documents show it."""
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)([smhdw])")
@@ -68,20 +73,35 @@ VERSION = 1
 """Of all documents; a field that goes or changes its meaning makes it 2, a new field does not."""
 
 
-def document(kind: str, **fields: Any) -> str:
-    """One document on one line, as collectors of logs like it."""
-    return json.dumps(plain({"kind": kind, "version": VERSION, **fields}), allow_nan=False)
+def document(kind: str, about: object = None, /, **more: Any) -> str:
+    """The fields of an object, and further ones, on one line, as collectors of logs like it."""
+    own = plain(about) if about else {}
+    return json.dumps({"kind": kind, "version": VERSION, **own, **plain(more)}, allow_nan=False)
 
 
 def plain(value: Any) -> Any:
-    """A value of what JSON knows; numbers beyond its range are null."""
+    """A value of what JSON knows: objects by their fields; numbers beyond its range are null."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
+    if is_dataclass(value) and not isinstance(value, type):
+        moments = _moments(type(value))
+        return {
+            field.name: utc(each) if field.name in moments and each is not None else plain(each)
+            for field in fields(value)
+            for each in [getattr(value, field.name)]
+        }
     if isinstance(value, Mapping):
         return {key: plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [plain(each) for each in value]
     return value
+
+
+@cache
+def _moments(kind: type) -> frozenset[str]:
+    """Fields that hold moments."""
+    hints = get_type_hints(kind, include_extras=True)
+    return frozenset(name for name, hint in hints.items() if Epoch in (hint, *get_args(hint)))
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -115,9 +135,9 @@ def percent(value: float) -> str:
     return f"{100 * value:.1f}%" if isfinite(value) else UNKNOWN
 
 
-def amount(value: float) -> str:
+def amount(value: float, unknown: str = UNKNOWN) -> str:
     """A value, in four digits."""
-    return f"{value:.4g}" if isfinite(value) else UNKNOWN
+    return f"{value:.4g}" if isfinite(value) else unknown
 
 
 def bounds(lower: float, upper: float) -> str:

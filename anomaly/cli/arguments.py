@@ -4,9 +4,9 @@ import argparse
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from anomaly import texts as times
+from anomaly import texts
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - has no other name
@@ -14,6 +14,7 @@ else:
     Commands = object
 
 Options = argparse.Namespace
+T = TypeVar("T")
 
 
 def command(
@@ -43,56 +44,35 @@ def add_output(parser: argparse.ArgumentParser, default: str) -> None:
     )
 
 
-def duration(text: str) -> float:
-    """A span of time as an argument."""
-    try:
-        return times.seconds(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a span of time; write 90s, 10m, 1h30m or 14d"
-        ) from None
+def argument(read: Callable[[str], T], what: str) -> Callable[[str], T]:
+    """What reads an argument, and says what it should be where it is not."""
+
+    def parse(text: str) -> T:
+        try:
+            return read(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} is not {what}") from None
+
+    return parse
 
 
-def pause(text: str) -> float:
-    """A span of time that is one."""
-    span = duration(text)
-    if not span:
-        raise argparse.ArgumentTypeError(f"{text!r} is no span of time; use more than 0")
-    return span
-
-
-def minutes(text: str) -> float:
-    """A number of minutes that is a span of time."""
-    number = fraction(text)
-    if not number:
-        raise argparse.ArgumentTypeError("0 minutes are no span of time; use more")
+def _positive(number: float) -> float:
+    if not 0 < number < math.inf:
+        raise ValueError
     return number
 
 
-def moment(text: str) -> float:
-    """A time as an argument."""
-    try:
-        return times.epoch(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a time; write 2026-01-31T12:00:00Z or epoch seconds"
-        ) from None
+def _picture(text: str) -> Path:
+    if not text.endswith((".svg", ".png")):
+        raise ValueError
+    return Path(text)
 
 
-def fraction(text: str) -> float:
-    """A number that is not negative."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not 0 <= number < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of 0 or more")
-    return number
+SPAN = "a span of time; write 90s, 10m, 1h30m or 14d"
 
-
-def picture(text: str) -> Path:
-    """The name of a file that can be drawn."""
-    path = Path(text)
-    if path.suffix not in (".svg", ".png"):
-        raise argparse.ArgumentTypeError(f"{text} is neither .svg nor .png")
-    return path
+duration = argument(texts.seconds, SPAN)
+pause = argument(lambda text: _positive(texts.seconds(text)), SPAN)
+minutes = argument(lambda text: _positive(float(text)), "a number of minutes; use more than 0")
+moment = argument(texts.epoch, "a time; write 2026-01-31T12:00:00Z or epoch seconds")
+fraction = argument(lambda text: float(text) and _positive(float(text)), "a number of 0 or more")
+picture = argument(_picture, "a picture that can be drawn; its name ends in .svg or .png")

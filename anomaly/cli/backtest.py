@@ -1,40 +1,19 @@
 """`backtest`: what the detector would have told of the past, at several thresholds."""
 
 import argparse
-import os
-from collections.abc import Sequence
-from pathlib import Path
 
 from anomaly.cli import arguments
 from anomaly.cli.arguments import Commands, Options
-from anomaly.cli.past import (
-    Replays,
-    add_history,
-    add_matching,
-    add_plot,
-    add_requirements,
-    past,
-    replay_all,
-    requirements,
-)
-from anomaly.errors import FOUND, OK
+from anomaly.cli.past import Replays, add_grading, graded
 from anomaly.offline.assess import (
     THRESHOLDS,
-    Assessment,
-    Verdict,
-    fault_fields,
     noisiest,
     rung_fields,
-    series_fields,
     suggest,
     sweep_table,
-    verdict_fields,
     verdict_lines,
-    verdicts,
 )
-from anomaly.offline.faults import read_faults
-from anomaly.settings import load
-from anomaly.texts import document, utc
+from anomaly.texts import utc
 
 _EXAMPLES = """\
   python -m anomaly backtest --config anomaly.json --last 14d
@@ -48,17 +27,9 @@ BUDGET = 0.5
 
 def add(commands: Commands) -> None:
     """Register the command."""
-    parser = arguments.command(
-        commands,
-        "backtest",
-        run,
-        text="replay history as if the detector had run all the time, at several thresholds",
-        examples=_EXAMPLES,
-    )
-    add_history(parser)
-    parser.add_argument(
-        "--faults", type=Path, metavar="FILE", help="faults that were made, JSON; graded against"
-    )
+    text = "replay history as if the detector had run all the time, at several thresholds"
+    parser = arguments.command(commands, "backtest", run, text=text, examples=_EXAMPLES)
+    add_grading(parser)
     parser.add_argument(
         "--thresholds",
         type=_thresholds,
@@ -74,10 +45,6 @@ def add(commands: Commands) -> None:
         help="alerts in each week of a series that the suggested threshold may make; where it is "
         f"known which are false, false alarms (default: {BUDGET})",
     )
-    add_matching(parser)
-    add_requirements(parser)
-    add_plot(parser)
-    arguments.add_output(parser, "table")
 
 
 def _thresholds(text: str) -> tuple[float, ...]:
@@ -92,55 +59,34 @@ def _thresholds(text: str) -> tuple[float, ...]:
 
 def run(options: Options) -> int:
     """Replay, sweep, print."""
-    settings = load(options.config, os.environ)
-    faults = read_faults(options.faults) if options.faults else ()
-    with past(options, settings, faults) as replayed:
-        replays = replay_all(replayed, options, faults, options.thresholds)
-        configured = replays.configured
-        judged = verdicts(configured.grade or configured.alerts, requirements(options))
-        suggested = suggest(replays.assessments, most_per_week=options.budget)
-        write = _document if options.output == "json" else _table
-        print(write(options, replays, suggested, judged))  # noqa: T201
-        if options.plot:
-            replays.draw(options.plot)
-    return OK if all(verdict.met for verdict in judged) else FOUND
+    write = _document if options.output == "json" else _table
+    return graded(options, lambda replays: write(replays, options.budget), options.thresholds)
 
 
-def _table(
-    options: Options, replays: Replays, suggested: Assessment | None, judged: Sequence[Verdict]
-) -> str:
+def _table(replays: Replays, budget: float) -> str:
     configured = replays.configured
-    span = f"{utc(replays.past.span[0])} to {utc(replays.past.span[1])}"
+    suggested = suggest(replays.assessments, most_per_week=budget)
+    limit = f"{budget:g} in each week of a series"
+    advice = f"no threshold keeps to {limit}"
+    if suggested:
+        advice = f"suggested: detector.threshold {suggested.threshold:g} (at most {limit})"
+    start, end = map(utc, replays.past.span)
     parts = [
-        f"{configured.alerts.series} series, {span}",
+        f"{configured.alerts.series} series, {start} to {end}",
         sweep_table(replays.assessments, configured=configured.threshold, suggested=suggested),
-        _advice(suggested, options.budget),
+        advice,
         noisiest(configured),
-        "\n".join(verdict_lines(judged)),
+        "\n".join(verdict_lines(replays.verdicts)),
     ]
     return "\n\n".join(filter(None, parts))
 
 
-def _advice(suggested: Assessment | None, budget: float) -> str:
-    limit = f"{budget:g} in each week of a series"
-    if not suggested:
-        return f"no threshold keeps to {limit}"
-    return f"suggested: detector.threshold {suggested.threshold:g} (at most {limit})"
-
-
-def _document(
-    options: Options, replays: Replays, suggested: Assessment | None, judged: Sequence[Verdict]
-) -> str:
-    configured = replays.configured
-    return document(
+def _document(replays: Replays, budget: float) -> str:
+    suggested = suggest(replays.assessments, most_per_week=budget)
+    return replays.document(
         "backtest",
-        start=utc(replays.past.span[0]),
-        end=utc(replays.past.span[1]),
         sweep=[rung_fields(each) for each in replays.assessments],
-        configured=configured.threshold,
+        configured=replays.configured.threshold,
         suggested=suggested.threshold if suggested else None,
-        budget_per_week=options.budget,
-        series=series_fields(configured),
-        faults=fault_fields(configured.faults) if configured.faults else None,
-        requirements=verdict_fields(judged),
+        budget_per_week=budget,
     )

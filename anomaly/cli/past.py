@@ -5,17 +5,35 @@ The past is that of files, or that of signals in Prometheus.
 
 import argparse
 import logging
+import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from anomaly.cli.arguments import Options, add_config, duration, fraction, moment, picture
+from anomaly.cli.arguments import (
+    Options,
+    add_config,
+    add_output,
+    duration,
+    fraction,
+    moment,
+    picture,
+)
 from anomaly.config.signals import UNNAMED, WatchedSignal
-from anomaly.errors import DataError, UsageError
-from anomaly.offline.assess import FIGURES, Assessment, Requirement, assess
-from anomaly.offline.faults import FaultGrade, FaultWindow
+from anomaly.errors import FOUND, OK, DataError, UsageError
+from anomaly.offline.assess import (
+    FIGURES,
+    Assessment,
+    Verdict,
+    assess,
+    fault_fields,
+    series_fields,
+    verdicts,
+)
+from anomaly.offline.faults import FaultGrade, FaultWindow, read_faults
 from anomaly.offline.files import read
 from anomaly.offline.grade import Matching, step_seconds
 from anomaly.offline.past import FilesPast, Past, SignalHistory, SignalsPast
@@ -23,7 +41,8 @@ from anomaly.offline.plot import Timeline, draw
 from anomaly.pipeline.fetch import history, history_start
 from anomaly.prometheus.blocks import Companions
 from anomaly.prometheus.client import Prometheus
-from anomaly.settings import Settings
+from anomaly.settings import Settings, load
+from anomaly.texts import document, utc
 
 DEFAULT_LAST = 14 * 24 * 3600.0
 """History that is replayed unless somebody says otherwise: every weekday twice."""
@@ -53,20 +72,11 @@ def add_history(parser: argparse.ArgumentParser) -> None:
     span.add_argument("--from", dest="start", type=moment, metavar="TIME", help="RFC 3339")
     span.add_argument("--to", dest="end", type=moment, metavar="TIME", help="RFC 3339")
     files = parser.add_argument_group("files only")
-    files.add_argument(
-        "--skip",
-        type=duration,
-        default=0.0,
-        metavar="SPAN",
-        help="beginning of each series that only teaches the detector (default: nothing)",
-    )
-    files.add_argument(
-        "--step",
-        type=duration,
-        default=60.0,
-        metavar="SPAN",
-        help="time between points of series without times (default: 1m)",
-    )
+    for flag, default, text in (
+        ("--skip", 0.0, "beginning of each series that only teaches the detector (default: none)"),
+        ("--step", 60.0, "time between points of series without times (default: 1m)"),
+    ):
+        files.add_argument(flag, type=duration, default=default, metavar="SPAN", help=text)
 
 
 @contextmanager
@@ -121,7 +131,7 @@ def _read(
     """Read signals with the history that teaches the detector; those without series are left out.
 
     Raises:
-        PrometheusError: one of them cannot be read.
+        ServerError: one of them cannot be read.
         DataError: none has any series.
     """
     prometheus = Prometheus(settings.prometheus)
@@ -170,17 +180,8 @@ def refuse_both(options: Options) -> None:
     Raises:
         UsageError: both were given.
     """
-    asked = [
-        f"--{flag}"
-        for flag, value in {
-            "signal": options.signal,
-            "query": options.query,
-            "last": options.last,
-            "from": options.start,
-            "to": options.end,
-        }.items()
-        if value is not None
-    ]
+    flags = {"signal": "signal", "query": "query", "last": "last", "start": "from", "end": "to"}
+    asked = [f"--{flag}" for name, flag in flags.items() if getattr(options, name) is not None]
     if options.files and asked:
         raise UsageError(f"{', '.join(asked)} would ask Prometheus; give no files, or none of it")
 
@@ -199,28 +200,27 @@ def add_plot(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_matching(parser: argparse.ArgumentParser) -> None:
-    """When an alert counts as having found an incident."""
+def add_grading(parser: argparse.ArgumentParser) -> None:
+    """What is graded, when an alert counts as having found an incident, what must be reached."""
+    add_history(parser)
+    parser.add_argument(
+        "--faults", type=Path, metavar="FILE", help="faults that were made, JSON; before labels"
+    )
     group = parser.add_argument_group("when an alert finds an incident")
-    group.add_argument(
-        "--gap",
-        type=duration,
-        metavar="SPAN",
-        help="alerts of a series closer than this are one (default: five and a half steps of the "
-        "series)",
-    )
-    group.add_argument(
-        "--tolerance",
-        type=duration,
-        metavar="SPAN",
-        help="it may begin so long after the incident is over (default: 3 steps)",
-    )
-    group.add_argument(
-        "--early",
-        type=duration,
-        metavar="SPAN",
-        help="it may begin so long before the incident (default: 3 steps; with --faults 0)",
-    )
+    for flag, text in {
+        "--gap": "alerts of a series closer than this are one (default: five and a half steps of "
+        "the series)",
+        "--tolerance": "it may begin so long after the incident is over (default: 3 steps)",
+        "--early": "it may begin so long before the incident (default: 3 steps; with --faults 0)",
+    }.items():
+        group.add_argument(flag, type=duration, metavar="SPAN", help=text)
+    group = parser.add_argument_group("requirements (exit code 3 when one is not met)")
+    for name, figure in FIGURES.items():
+        read = duration if name == "max-delay" else fraction
+        kind = "SPAN" if name == "max-delay" else "NUMBER"
+        group.add_argument(f"--{name}", type=read, metavar=kind, help=figure.meaning)
+    add_plot(parser)
+    add_output(parser, "table")
 
 
 def matching(options: Options, step_seconds: float) -> Matching:
@@ -236,39 +236,43 @@ def matching(options: Options, step_seconds: float) -> Matching:
     return replace(usual, **{name: span for name, span in given.items() if span is not None})
 
 
-def add_requirements(parser: argparse.ArgumentParser) -> None:
-    """What must be reached, or the exit code is 3."""
-    group = parser.add_argument_group("requirements (exit code 3 when one is not met)")
-    for name, figure in FIGURES.items():
-        read = duration if name == "max-delay" else fraction
-        kind = "SPAN" if name == "max-delay" else "NUMBER"
-        group.add_argument(f"--{name}", type=read, metavar=kind, help=figure.meaning)
-
-
-def requirements(options: Options) -> tuple[Requirement, ...]:
-    """What was asked for."""
-    asked = {name: getattr(options, name.replace("-", "_")) for name in FIGURES}
-    return tuple(Requirement(name, limit) for name, limit in asked.items() if limit is not None)
-
-
 @dataclass(frozen=True)
 class Replays:
-    """What came of it."""
+    """What came of a past."""
 
     past: Past
-    """What was replayed."""
-
     assessments: Sequence[Assessment]
     """One for each threshold, from the lowest to the highest."""
 
     faults: Sequence[FaultWindow]
     """What was made on purpose, if anything."""
 
+    limits: Mapping[str, float]
+    """What must be reached at the configured threshold; keys are those of `FIGURES`."""
+
     @property
     def configured(self) -> Assessment:
         """What came of the configured threshold."""
         own = self.past.threshold
         return next(each for each in self.assessments if each.threshold == own)
+
+    @property
+    def verdicts(self) -> Sequence[Verdict]:
+        """What became of what must be reached."""
+        return verdicts(self.configured.grade or self.configured.alerts, self.limits)
+
+    def document(self, kind: str, **more: Any) -> str:
+        """What programs read."""
+        configured = self.configured
+        return document(
+            kind,
+            start=utc(self.past.span[0]),
+            end=utc(self.past.span[1]),
+            **more,
+            series=series_fields(configured),
+            faults=fault_fields(configured.faults) if configured.faults else None,
+            requirements=self.verdicts,
+        )
 
     def draw(self, path: Path) -> None:
         """Draw the series with the most alerts."""
@@ -283,13 +287,29 @@ class Replays:
         return Timeline.of(self.past.verdicts(place), self.past.incidents(place), hit)
 
 
-def replay_all(
-    replayed: Past,
-    options: Options,
-    faults: Sequence[FaultWindow],
-    thresholds: Sequence[float] = (),
-) -> Replays:
-    """Replay a past, at the configured threshold and at some others."""
+def graded(
+    options: Options, say: Callable[[Replays], str], thresholds: Sequence[float] = ()
+) -> int:
+    """Replay a past at the configured threshold and at some others, print, draw; the exit code."""
+    settings = load(options.config, os.environ)
+    faults = read_faults(options.faults) if options.faults else ()
+    with past(options, settings, faults) as replayed:
+        limits = {name: getattr(options, name.replace("-", "_")) for name in FIGURES}
+        replays = Replays(
+            replayed,
+            _assessments(replayed, options, faults, thresholds),
+            faults,
+            {name: limit for name, limit in limits.items() if limit is not None},
+        )
+        print(say(replays))  # noqa: T201
+        if options.plot:
+            replays.draw(options.plot)
+    return OK if all(verdict.met for verdict in replays.verdicts) else FOUND
+
+
+def _assessments(
+    replayed: Past, options: Options, faults: Sequence[FaultWindow], thresholds: Sequence[float]
+) -> Sequence[Assessment]:
     assessments, told = [], time.monotonic()
     tried = sorted({replayed.threshold, *thresholds})
     for place, threshold in enumerate(tried):
@@ -300,7 +320,7 @@ def replay_all(
         fair = ((each, matching(options, step_seconds(each.timestamps))) for each in alerted)
         assessments.append(assess(threshold, fair, faults))
     _warn_of_unseen(assessments[0].faults)
-    return Replays(replayed, assessments, faults)
+    return assessments
 
 
 def _warn_of_unseen(faults: FaultGrade | None) -> None:

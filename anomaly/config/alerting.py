@@ -6,7 +6,7 @@ that `exclude`s hides them from the detector too, which then neither scores nor 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
 from typing import Literal, Self
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import SchemaError, SchemaValidator, core_schema
 
-from anomaly.config import Model
+from anomaly.config import Model, Zone
 from anomaly.incidents.track import Rules
 
 
@@ -57,12 +57,7 @@ class Alerting(Model):
     that mostly is not there, so long after it was due again."""
 
     def rules(self, *, step_seconds: float, remembered_seconds: float) -> Rules:
-        """The same as incidents need it.
-
-        Args:
-            step_seconds: from one point to the next.
-            remembered_seconds: how long an incident counts as an earlier one.
-        """
+        """The same as incidents need it."""
         return Rules(
             self.prominent_score,
             self.persistent_points,
@@ -87,32 +82,25 @@ FIELDS: tuple[tuple[str, int, int, tuple[str, ...]], ...] = (
 class Recurrence:
     """When a window opens, in the civil time of a zone, and how long the clock says it lasts."""
 
-    minutes: frozenset[int]
-    hours: frozenset[int]
-    days: frozenset[int]
-    months: frozenset[int]
-    weekdays: frozenset[int]
+    fields: Sequence[frozenset[int]]
+    """Of `FIELDS`, the numbers at which it opens."""
+
     duration: timedelta
     zone: ZoneInfo
 
     def windows(self, first: float, last: float) -> Iterator[tuple[float, float]]:
         """Windows that touch a span of epoch seconds, as epoch seconds; they may overlap."""
+        minutes, hours, days, months, weekdays = self.fields
         day = datetime.fromtimestamp(first, self.zone).date() - self.duration - timedelta(1)
         end = datetime.fromtimestamp(last, self.zone).date()
         while day <= end:
-            if self._opens_on(day):
-                yield from self._on(day)
+            weekday = day.isoweekday() % len(WEEKDAYS)
+            if day.month in months and day.day in days and weekday in weekdays:
+                for hour in hours:
+                    for minute in minutes:
+                        opens = datetime.combine(day, time(hour, minute))
+                        yield self._moments(opens)[0], max(self._moments(opens + self.duration))
             day += timedelta(1)
-
-    def _opens_on(self, day: date) -> bool:
-        weekday = day.isoweekday() % len(WEEKDAYS)
-        return day.month in self.months and day.day in self.days and weekday in self.weekdays
-
-    def _on(self, day: date) -> Iterator[tuple[float, float]]:
-        for hour in self.hours:
-            for minute in self.minutes:
-                opens = datetime.combine(day, time(hour, minute))
-                yield self._moments(opens)[0], max(self._moments(opens + self.duration))
 
     def _moments(self, clock: datetime) -> tuple[float, float]:
         """Both moments at which the clock on the wall shows so; one, unless it is put back."""
@@ -131,20 +119,23 @@ def recurrence(expression: str, duration: timedelta, zone: ZoneInfo) -> Recurren
         raise ValueError(f"has {len(words)} fields, and cron has {len(FIELDS)}, as in '0 22 * * 6'")
     if "*" not in (words[2], words[4]):
         raise ValueError("names a day of the month and a weekday; leave one of them *")
-    minutes, hours, days, months, weekdays = map(_field, words, FIELDS)
-    return Recurrence(minutes, hours, days, months, weekdays, duration, zone)
+    return Recurrence(tuple(map(_field, words, FIELDS)), duration, zone)
 
 
 def _field(text: str, field: tuple[str, int, int, tuple[str, ...]]) -> frozenset[int]:
     name, first, last, names = field
+
+    def number(word: str) -> int:
+        return names.index(word) + first if word in names else int(word)
+
     numbers: set[int] = set()
     for part in text.split(","):
         span, _, step = part.partition("/")
         low, _, high = span.partition("-")
         try:
-            begin = first if low == "*" else _number(low, first, names)
+            begin = first if low == "*" else number(low)
             wide = low == "*" or (step and not high)
-            end = _number(high, first, names) if high else last if wide else begin
+            end = number(high) if high else last if wide else begin
             chosen = range(begin, end + 1, int(step or 1))
         except ValueError:
             chosen = range(0)
@@ -152,10 +143,6 @@ def _field(text: str, field: tuple[str, int, int, tuple[str, ...]]) -> frozenset
             raise ValueError(f"{part!r} is no {name}; use {first} to {last}, *, a-b, */n or a list")
         numbers.update(chosen)
     return frozenset(numbers)
-
-
-def _number(text: str, first: int, names: tuple[str, ...]) -> int:
-    return names.index(text) + first if text in names else int(text)
 
 
 def moment(text: str, zone: ZoneInfo) -> float:
@@ -191,7 +178,7 @@ class Mask(Model):
     """Label and regular expression that its whole value must match; all of them must. Empty covers
     every series."""
 
-    timezone: str = "UTC"
+    timezone: Zone = "UTC"
     """Zone of the civil times below, as `Europe/Berlin`; summer time is followed."""
 
     schedule: str | None = None
@@ -205,15 +192,6 @@ class Mask(Model):
 
     end: str | None = None
     """ISO 8601 time before which it is open."""
-
-    @field_validator("timezone")
-    @classmethod
-    def _known(cls, zone: str) -> str:
-        try:
-            ZoneInfo(zone)
-        except (KeyError, OSError, ValueError):
-            raise ValueError("is no time zone; use one such as Europe/Berlin or UTC") from None
-        return zone
 
     @field_validator("match")
     @classmethod
@@ -296,18 +274,14 @@ def masked(
     signal: str,
     labels: Sequence[Mapping[str, str]],
     timestamps: NDArray[np.float64],
-) -> Flags | None:
-    """Which points masks of an effect cover, (series, time); None where there is nothing to cover.
-
-    What is excluded is suppressed as well.
-    """
+) -> Flags:
+    """Which points masks of an effect cover, (series, time); what is excluded is suppressed too."""
     effects = {effect, "exclude"}
-    covered: Flags | None = None
+    covered = np.zeros((len(labels), len(timestamps)), np.bool_)
     for mask in masks:
         if mask.effect in effects and mask.covers_signal(signal):
             times = mask.open_at(timestamps)
             if times.any():
-                rows = np.fromiter(map(mask.covers, labels), dtype=np.bool_, count=len(labels))
-                here = rows[:, None] & times
-                covered = here if covered is None else covered | here
+                rows = np.fromiter(map(mask.covers, labels), np.bool_, len(labels))
+                covered |= rows[:, None] & times
     return covered

@@ -4,7 +4,9 @@ from datetime import UTC, tzinfo
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field
+
+from anomaly.config import Model, Zone
 
 MethodName = Literal[
     "calibrated", "ensemble", "zscore", "moving_average", "iqr", "exponential_smoothing"
@@ -15,10 +17,8 @@ DAY = 86_400.0
 """Seconds."""
 
 
-class DetectorConfig(BaseModel):
+class DetectorConfig(Model):
     """One configuration suits every series; the defaults are what is measured and shipped."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     method: MethodName = "calibrated"
     """Who judges: the calibrated score, one method of the original design, or the vote of its
@@ -43,7 +43,7 @@ class DetectorConfig(BaseModel):
     """Whether scores fall back slowly after a peak, so that an incident ranks as a whole; alerts
     do not depend on it."""
 
-    time_zone: str = "UTC"
+    time_zone: Zone = "UTC"
     """Where the people live who make the traffic; days and weeks follow their clocks."""
 
     trigger_seconds: float = Field(600.0, gt=0, le=DAY, allow_inf_nan=False)
@@ -92,17 +92,6 @@ class DetectorConfig(BaseModel):
 
     warmup: int = Field(30, ge=2, le=100_000)
     """Points that these need before they judge at all."""
-
-    @field_validator("time_zone")
-    @classmethod
-    def _known_zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (KeyError, ValueError, OSError):
-            raise ValueError(
-                f"no time zone is called {name!r}; use a name such as UTC or Europe/Madrid"
-            ) from None
-        return name
 
     @property
     def zone(self) -> tzinfo:

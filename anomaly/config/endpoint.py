@@ -173,6 +173,12 @@ class Endpoint(HttpSettings):
     tenant_header: Header = TENANT_HEADER
     """The header that names the tenant; Thanos has `THANOS-TENANT` unless told otherwise."""
 
+    @property
+    def secrets(self) -> tuple[SecretSource, ...]:
+        """Where the secrets lie that are shown to it."""
+        password = self.basic_auth.password if self.basic_auth else None
+        return tuple(filter(None, (self.bearer_token, password)))
+
     @model_validator(mode="after")
     def _one_credential(self) -> Self:
         if self.bearer_token and self.basic_auth:

@@ -3,9 +3,7 @@
 import difflib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -43,44 +41,10 @@ BOUNDS = {
 """What bounds a value in a JSON schema, in words."""
 
 
-@dataclass(frozen=True)
-class Problem:
-    """One thing that is wrong."""
-
-    name: str
-    """Where it stands, as its author wrote it: `signals[0].kind`, or a variable."""
-
-    wrong: str
-    """What is wrong with it."""
-
-    allowed: str
-    """What would be right."""
-
-    remedy: str
-    """What to do next."""
-
-    value: str | None = None
-    """What stands there, as JSON; None when nothing does or when it is nobody's business."""
-
-    def lines(self) -> Iterator[str]:
-        """The problem as people read it."""
-        yield f"  {self.name}" + ("" if self.value is None else f" = {self.value}")
-        yield f"      wrong:   {self.wrong}"
-        yield f"      allowed: {self.allowed}"
-        yield f"      next:    {self.remedy}"
-
-
-def report(problems: Sequence[Problem]) -> str:
-    """All problems, under a line that counts them."""
-    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    head = f"the configuration has {count}; nothing was done"
-    return "\n".join([head, *(line for problem in problems for line in problem.lines())])
-
-
-def problems(
+def report(
     model: type[BaseModel], error: ValidationError, file: str, variables: Mapping[Place, str]
-) -> list[Problem]:
-    """What pydantic found.
+) -> str:
+    """All that pydantic found, under a line that counts it.
 
     Args:
         model: what was to be read.
@@ -88,44 +52,45 @@ def problems(
         file: name of the file that was read.
         variables: place and the environment variable that set it.
     """
-    schema = _schema(model)
-    return [_problem(schema, found, file, variables) for found in error.errors(include_url=False)]
-
-
-@cache
-def _schema(model: type[BaseModel]) -> Mapping[str, Any]:
-    return model.model_json_schema()
+    schema = model.model_json_schema()
+    problems = error.errors(include_url=False)
+    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    parts = [_problem(schema, found, file, variables) for found in problems]
+    return "\n".join([f"the configuration has {count}; nothing was done", *parts])
 
 
 def _problem(
     schema: Mapping[str, Any], found: ErrorDetails, file: str, variables: Mapping[Place, str]
-) -> Problem:
+) -> str:
+    """Where something is wrong, as its author wrote it; what, what would be right, what to do."""
     place = found["loc"]
     variable = variables.get(place)
     name = variable or dotted(place) or file
     where = _locate(schema, place)
     if found["type"] == "missing":
-        return Problem(name, "is missing", _allowed(schema, where), f"write it into {file}")
+        return _lines(name, "is missing", _allowed(schema, where), f"write it into {file}")
     if found["type"] == "extra_forbidden":
         known = sorted(_locate(schema, place[:-1]).get("properties", ()))
         close = difflib.get_close_matches(str(place[-1]), known, n=1)
         hint = f"; did you mean {close[0]!r}?" if close else ""
-        return Problem(
-            name, f"is no known key{hint}", f"one of {', '.join(known)}", f"remove it from {file}"
-        )
+        allowed = f"one of {', '.join(known)}"
+        return _lines(name, f"is no known key{hint}", allowed, f"remove it from {file}")
     remedy = f"set the variable {variable}" if variable else f"change it in {file}"
-    return Problem(name, _sentence(found), _allowed(schema, where), remedy, _shown(place, found))
+    shown = _shown(place, found)
+    head = name if shown is None else f"{name} = {shown}"
+    message = found["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    wrong = f"{message[0].lower()}{message[1:]}"
+    return _lines(head, wrong, _allowed(schema, where), remedy)
+
+
+def _lines(head: str, wrong: str, allowed: str, remedy: str) -> str:
+    return f"  {head}\n      wrong:   {wrong}\n      allowed: {allowed}\n      next:    {remedy}"
 
 
 def dotted(place: Place) -> str:
     """A place as people write it: `signals[0].kind`."""
     steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
     return "".join(steps).lstrip(".")
-
-
-def _sentence(found: ErrorDetails) -> str:
-    message = found["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    return f"{message[0].lower()}{message[1:]}"
 
 
 def _shown(place: Place, found: ErrorDetails) -> str | None:
@@ -145,15 +110,10 @@ def _locate(schema: Mapping[str, Any], place: Place) -> Mapping[str, Any]:
     """What the schema says of a place; nothing where it does not know it."""
     here = _resolved(schema, schema)
     for step in place:
-        inner = here.get("items", {}) if isinstance(step, int) else _property(here, step)
-        here = _resolved(schema, inner)
+        inner = here.get("items") if isinstance(step, int) else here.get("properties", {}).get(step)
+        more = here.get("additionalProperties")
+        here = _resolved(schema, inner or (more if isinstance(more, dict) else {}))
     return here
-
-
-def _property(here: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    more = here.get("additionalProperties")
-    found = here.get("properties", {}).get(name) or (more if isinstance(more, dict) else {})
-    return dict(found)
 
 
 def _resolved(schema: Mapping[str, Any], here: Mapping[str, Any]) -> Mapping[str, Any]:

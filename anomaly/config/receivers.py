@@ -2,7 +2,7 @@
 
 import re
 import string
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, field_validator
@@ -19,14 +19,7 @@ Output = Literal[
     "yhat_lower",
     "yhat_upper",
 ]
-OUTPUTS: tuple[Output, ...] = (
-    "anomaly_score",
-    "anomaly_detection_score",
-    "anomaly_detection_method",
-    "yhat",
-    "yhat_lower",
-    "yhat_upper",
-)
+OUTPUTS: tuple[Output, ...] = get_args(Output)
 
 PLACES = ("signal", "service", "from", "to")
 """What may stand in braces in a link; filled in for each alert."""

@@ -6,8 +6,8 @@ its kind should be.
 
 import math
 import re
-from dataclasses import dataclass
-from typing import Literal, Self
+from collections.abc import Mapping
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -21,27 +21,26 @@ RATE_WINDOW_SECONDS = 300
 """Several scrapes, so that one that is missed leaves no hole."""
 
 
-@dataclass(frozen=True)
-class Usual:
-    """What holds for a kind unless a signal says otherwise."""
-
-    direction: Side = "both"
-    absolute: float = 0.0
-    relative: float = 0.0
-    logarithmic: bool = False
-    floor: float = 0.0
-    absent_after_steps: int = 0
-
-
-USUAL: dict[Kind, Usual] = {
-    "latency": Usual("above", relative=0.25, logarithmic=True),
-    "errors": Usual("above", absolute=0.01),
+USUAL: Mapping[Kind, Mapping[str, Any]] = {
+    "latency": {
+        "direction": "above",
+        "minimum_relative_deviation": 0.25,
+        "logarithmic": True,
+        "absent_after_steps": 0,
+    },
+    "errors": {
+        "direction": "above",
+        "minimum_absolute_deviation": 0.01,
+        "minimum_relative_deviation": 0.0,
+        "absent_after_steps": 0,
+    },
     # Less than five requests a minute are too few to say anything, except that they are few.
-    "traffic": Usual("both", relative=0.3, floor=5 / 60, absent_after_steps=3),
-    "saturation": Usual("above", relative=0.1, absent_after_steps=3),
-    "other": Usual("both", relative=0.1, absent_after_steps=3),
+    "traffic": {"minimum_relative_deviation": 0.3, "floor": 5 / 60},
+    "saturation": {"direction": "above"},
+    "other": {},
 }
-"""Latency and errors of a service that has no traffic are absent by nature; its traffic is not."""
+"""What holds for a kind unless a signal says otherwise; the rest is as the fields say. Latency and
+errors of a service that has no traffic are absent by nature; its traffic is not."""
 
 UNNAMED = "metric"
 """Name of the signal that a query is which nobody has configured."""
@@ -86,19 +85,19 @@ class Signal(Model):
 class WatchedSignal(Signal):
     """A query and how its series are judged."""
 
-    direction: Side | None = None
+    direction: Side = "both"
     """On which side a deviation counts. Default by kind: `above` for latency, errors and
     saturation, `both` for others."""
 
-    minimum_absolute_deviation: float | None = Field(None, ge=0, allow_inf_nan=False)
+    minimum_absolute_deviation: float = Field(0.0, ge=0, allow_inf_nan=False)
     """Distance from the expected, in the signal's unit, below which a deviation does not matter.
     Default 0.01 for errors (a percentage point), 0 for others."""
 
-    minimum_relative_deviation: float | None = Field(None, ge=0, allow_inf_nan=False)
+    minimum_relative_deviation: float = Field(0.1, ge=0, allow_inf_nan=False)
     """The same as a share of the expected; both must be exceeded. Default 0.25 for latency, 0.3 for
     traffic, 0 for errors, 0.1 for others."""
 
-    floor: float | None = Field(None, ge=0, allow_inf_nan=False)
+    floor: float = Field(0.0, ge=0, allow_inf_nan=False)
     """Deviations where both the value and the expected are below this are not told. Default five
     requests a minute for traffic, 0 for others."""
 
@@ -110,17 +109,27 @@ class WatchedSignal(Signal):
     minimum_errors: int = Field(FAILED_REQUESTS, ge=1)
     """Failed requests of a point below which its error ratio is not told. Needs `traffic`."""
 
-    logarithmic: bool | None = None
+    logarithmic: bool = False
     """Whether ratios count rather than differences: 100 to 200 is as far as 200 to 400. Default
     true for latency."""
 
-    absent_after_steps: int | None = Field(None, ge=0)
+    absent_after_steps: int = Field(3, ge=0)
     """Steps after which a series that was there is reported as absent, while the query goes on to
     bring others; one that often has gaps gets twice its longest. 0 never does. Default 3, and 0 for
     latency and errors, which are absent whenever there is no traffic."""
 
     detector: DetectorConfig | None = None
     """How this signal is judged; what is left out is as in the settings' `detector`."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_usual(cls, given: Any) -> Any:
+        """What is not said, or null, is as it is for the kind."""
+        if not isinstance(given, dict):
+            return given
+        said = {name: value for name, value in given.items() if value is not None}
+        usual = next((each for kind, each in USUAL.items() if kind == said.get("kind")), {})
+        return {**usual, **said}
 
     @model_validator(mode="after")
     def _heard(self) -> Self:
@@ -136,32 +145,6 @@ class WatchedSignal(Signal):
         return self
 
     @property
-    def _usual(self) -> Usual:
-        return USUAL[self.kind]
-
-    @property
-    def side(self) -> Side:
-        """On which side a deviation counts."""
-        return self.direction or self._usual.direction
-
-    @property
-    def least_absolute(self) -> float:
-        """Distance from the expected that matters, in the signal's unit."""
-        given = self.minimum_absolute_deviation
-        return self._usual.absolute if given is None else given
-
-    @property
-    def least_relative(self) -> float:
-        """Distance from the expected that matters, as a share of it."""
-        given = self.minimum_relative_deviation
-        return self._usual.relative if given is None else given
-
-    @property
-    def least_value(self) -> float:
-        """What the value or the expected must reach for a deviation to matter."""
-        return self._usual.floor if self.floor is None else self.floor
-
-    @property
     def least_requests(self) -> int:
         """Requests of a point from which on it says something."""
         if self.minimum_requests is not None:
@@ -172,14 +155,3 @@ class WatchedSignal(Signal):
             whole = int(f"1{'0' * len(digits)}")
             return math.ceil(whole / (whole - int(digits)))
         return COUNTED_REQUESTS if self.kind == "errors" else 1
-
-    @property
-    def in_logarithms(self) -> bool:
-        """Whether ratios count rather than differences."""
-        return self._usual.logarithmic if self.logarithmic is None else self.logarithmic
-
-    @property
-    def steps_to_absence(self) -> int:
-        """Steps after which a series that was there is absent; 0 for never."""
-        given = self.absent_after_steps
-        return self._usual.absent_after_steps if given is None else given

@@ -5,12 +5,15 @@ Alerts of one service at one time belong together, the most telling first.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from anomaly.config.signals import Kind
 from anomaly.labels import identity
+from anomaly.texts import Epoch
+
+T = TypeVar("T")
 
 State = Literal["firing", "resolved"]
 Severity = Literal["info", "warning", "critical"]
@@ -19,14 +22,15 @@ Direction = Literal["above", "below", "absent"]
 
 @dataclass(frozen=True)
 class Alert:
-    """What happened, to which series, since when, how bad, and what to do."""
+    """What happened, to which series, from its first to its last anomalous point, and what to do.
+
+    Value, edges, score, direction and views are those of the worst point.
+    """
 
     key: str
     """Stable name of the incident: equal in every run that sees it, so that sinks tell it once."""
 
     signal: str
-    """Name of the signal, such as `latency_p95`."""
-
     labels: Mapping[str, str]
     """Labels of the series; they never hold a score or a value."""
 
@@ -34,41 +38,25 @@ class Alert:
     """What alerts are grouped by; `namespace/name`, or the labels where there is no service."""
 
     state: State
-    """Whether it goes on."""
-
     severity: Severity
     """How urgent: `info` for context, `warning` for a look today, `critical` for now."""
 
-    since: float
-    """Epoch seconds of the first anomalous point."""
-
-    last: float
-    """Epoch seconds of the newest anomalous point."""
-
-    until: float | None
-    """Epoch seconds of the recovery; None while it goes on."""
+    since: Epoch
+    last: Epoch
+    until: Epoch | None
+    """The recovery; None while it goes on."""
 
     points: int
     """Anomalous points so far."""
 
     value: float
-    """The value at the worst point."""
-
     expected: float
-    """What was expected there."""
-
     lower: float
-    """Lower edge of what was normal there."""
-
     upper: float
-    """Upper edge of what was normal there."""
-
     score: float
     """Score of the worst point; 1 is the threshold."""
 
     direction: Direction
-    """On which side of the band it lies, or that the series is gone."""
-
     views: tuple[str, ...]
     """Views of the detector that spoke, strongest first."""
 
@@ -82,8 +70,6 @@ class Alert:
     """What to look at, most useful first."""
 
     kind: Kind = "other"
-    """What the signal measures."""
-
     cause: str = ""
     """The likely class of cause, going by all signals of the service at that time: `load`,
     `saturation`, `dependency`, `outage`, ...; empty where nothing points to one."""
@@ -117,8 +103,6 @@ class Group:
     """Alerts of one service that are close in time."""
 
     service: str
-    """Whose they are."""
-
     alerts: tuple[Alert, ...]
     """The most telling first; never empty."""
 
@@ -147,25 +131,31 @@ def grouped(alerts: Iterable[Alert], gap_seconds: float) -> tuple[Group, ...]:
             end of all earlier ones and the beginning of the next.
     """
     by_service: dict[str, list[Alert]] = {}
-    for alert in sorted(alerts, key=lambda alert: alert.since):
+    for alert in alerts:
         by_service.setdefault(alert.service, []).append(alert)
     groups = [
         Group(service, tuple(sorted(run, key=rank)))
         for service, own in by_service.items()
-        for run in _runs(own, gap_seconds)
+        for run in runs(own, gap_seconds, lambda alert: alert.since, _end)
     ]
     return tuple(sorted(groups, key=lambda group: (rank(group.alerts[0]), group.service)))
 
 
-def _runs(alerts: Sequence[Alert], gap_seconds: float) -> Iterable[list[Alert]]:
-    """Alerts in order of their beginning, cut where nothing went on for longer than the gap."""
-    run: list[Alert] = []
+def _end(alert: Alert) -> float:
+    return float("inf") if alert.until is None else alert.until
+
+
+def runs(
+    several: Iterable[T], gap: float, begin: Callable[[T], float], end: Callable[[T], float]
+) -> Iterator[list[T]]:
+    """Things in the order of their beginning, cut where nothing went on for longer than a gap."""
+    run: list[T] = []
     reach = -float("inf")
-    for alert in alerts:
-        if run and alert.since > reach + gap_seconds:
+    for each in sorted(several, key=begin):
+        if run and begin(each) > reach + gap:
             yield run
             run = []
-        run.append(alert)
-        reach = max(reach, float("inf") if alert.until is None else alert.until)
+        run.append(each)
+        reach = max(reach, end(each))
     if run:
         yield run

@@ -13,13 +13,14 @@ when it lasts, or when it grows.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from anomaly.config.alerting import FalseDiscovery
 from anomaly.detector.arrays import Matrix
 
 KEPT = 32
@@ -131,9 +132,7 @@ def decide(
     tick: float,
     probabilities: Sequence[float],
     tested: int,
-    *,
-    rate: float,
-    half_life_seconds: float,
+    control: FalseDiscovery,
 ) -> tuple[float, Memory]:
     """Which of the series that newly stand out at a tick are told for that alone.
 
@@ -142,13 +141,12 @@ def decide(
         tick: epoch seconds.
         probabilities: of the candidates: series that newly stand out.
         tested: all series that were judged at the tick, candidates or not.
-        rate: share of false ones among what is let through, over the memory.
-        half_life_seconds: time after which what was spent and found counts half.
+        control: what may be risked.
 
     Returns:
         The largest probability that is let through, negative if none is, and the new memory.
     """
-    memory = before.faded(tick, half_life_seconds)
+    memory, rate = before.faded(tick, control.half_life_seconds), control.rate
     ordered = np.sort(np.asarray(probabilities, dtype=np.float64))
     level = min(max(rate * (memory.found + 1) - memory.spent, 0.0), rate)
     passing = np.flatnonzero(tested * ordered <= level * np.arange(1, len(ordered) + 1))
@@ -158,37 +156,3 @@ def decide(
     spent = max(memory.spent, rate * (memory.found + max(through, 1)))
     limit = float(ordered[through - 1]) if through else -1.0
     return limit, Memory(tick, spent, memory.found + through)
-
-
-def limits(
-    candidates: Mapping[float, Sequence[float]],
-    tested: Mapping[float, int],
-    before: Memory,
-    *,
-    rate: float,
-    half_life_seconds: float,
-) -> tuple[Mapping[float, float], Memory]:
-    """Decide tick after tick.
-
-    Args:
-        candidates: by tick, the probabilities of the series that newly stand out.
-        tested: by tick, how many series were judged.
-        before: of the ticks before.
-        rate: as `decide` takes it.
-        half_life_seconds: likewise.
-
-    Returns:
-        For each tick the largest probability that is let through, and the new memory.
-    """
-    found: dict[float, float] = {}
-    memory = before
-    for tick in sorted(tested):
-        found[tick], memory = decide(
-            memory,
-            tick,
-            candidates.get(tick, ()),
-            tested[tick],
-            rate=rate,
-            half_life_seconds=half_life_seconds,
-        )
-    return found, memory

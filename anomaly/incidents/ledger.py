@@ -67,13 +67,7 @@ class Told:
     """By name of the sink and key of the incident."""
 
     def news(self, sink: str, alerts: Iterable[Alert], least: Severity) -> News:
-        """What a sink does not know yet.
-
-        Args:
-            sink: its name.
-            alerts: what a run reports.
-            least: severity from which on incidents are told to it.
-        """
+        """What a sink does not know yet."""
         known = self.sinks.get(sink, {})
         found: dict[str, list[Alert]] = {}
         for alert in alerts:
@@ -111,12 +105,7 @@ class Told:
         )
 
     def remembered(self, alerts: Iterable[Alert], now: float) -> "Told":
-        """The same without what need not be remembered any more.
-
-        Args:
-            alerts: what this run reports, told or not; their incidents stay.
-            now: epoch seconds.
-        """
+        """The same without what need not be remembered any more; what a run reports has to be."""
         reported = {alert.key for alert in alerts}
         return Told({sink: _newest(known, reported, now) for sink, known in self.sinks.items()})
 
@@ -176,11 +165,7 @@ class Ledger:
     """Signal and the tick from which on its answers are not whole, epoch seconds."""
 
     memory: Memory | None = None
-    """Of the control of false discoveries."""
-
     told: Told = field(default_factory=Told)
-    """Who was told what."""
-
     last_success: float | None = None
     """Epoch seconds of the last run that went well."""
 

@@ -12,10 +12,38 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anomaly.detector import THRESHOLD
+from anomaly.detector.arrays import Matrix
 from anomaly.incidents.alert import Direction
-from anomaly.pipeline.preparation import Flags, Judged
+
+Flags = NDArray[np.bool_]
 
 NEVER = float("inf")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the detector said of a block of points, in the signal's own unit; (series, time)."""
+
+    timestamps: NDArray[np.float64]
+    values: Matrix
+    """What was read; NaN where nothing is."""
+
+    score: Matrix
+    """How anomalous; NaN where there was nothing to judge."""
+
+    alerting: Flags
+    matters: Flags
+    """Whether the point is an anomaly that is worth telling: on the side that counts, and by so
+    much, at such a size, that it makes a difference."""
+
+    expected: Matrix
+    lower: Matrix
+    upper: Matrix
+
+    views: Mapping[str, Matrix]
+    another: Flags | None = None
+    """Whether another incident begins there than the one that was open; None where none does."""
+
 
 Probability = Callable[[int, int, float], float]
 """How likely a score was for a series before: of its row, the place of the point, and the score."""
@@ -46,14 +74,8 @@ class Incident:
     """Epoch seconds of the first point that matters."""
 
     last: float
-    """Epoch seconds of the newest one."""
-
     points: int
-    """How many there are."""
-
     peak: Peak
-    """The worst of them."""
-
     before: int
     """Earlier incidents of the series in the history that is remembered."""
 
@@ -73,11 +95,7 @@ class Incident:
     """Epoch seconds at which it was over; None while it is open."""
 
     def due(self, rarest: Mapping[float, float]) -> float:
-        """Epoch seconds from which on it is told; NEVER if not yet.
-
-        Args:
-            rarest: by tick, how likely a new incident may be to be told at once.
-        """
+        """Epoch seconds from which on it is told, given how rare it must be; NEVER if not yet."""
         rare = self.probability <= rarest.get(self.since, -1.0)
         return min(self.prominent, self.persistent, self.since if rare else NEVER)
 
@@ -112,7 +130,7 @@ class Chronicle:
 def follow(
     chronicle: Chronicle,
     judged: Judged,
-    suppressed: Flags | None,
+    suppressed: Flags,
     probability: Probability,
     rules: Rules,
 ) -> tuple[Chronicle, list[tuple[int, Incident]]]:
@@ -121,7 +139,7 @@ def follow(
     Args:
         chronicle: up to the block.
         judged: the block.
-        suppressed: points at which nothing is told, (series, time); None where there are none.
+        suppressed: points at which nothing is told, (series, time).
         probability: how likely scores of the block were.
         rules: when an incident is told.
 
@@ -132,8 +150,7 @@ def follow(
     ended: list[tuple[int, Incident]] = []
     rows = np.flatnonzero(judged.matters.any(axis=1)).tolist()
     for row in sorted({*rows, *opened}):
-        quiet = None if suppressed is None else suppressed[row]
-        story = _Row(judged, row, quiet, probability, rules, starts.get(row, ()))
+        story = _Row(judged, row, suppressed[row], probability, rules, starts.get(row, ()))
         last, over = story.told_on(opened.pop(row, None))
         ended += [(row, incident) for incident in over]
         starts[row] = story.starts
@@ -160,7 +177,7 @@ class _Row:
 
     judged: Judged
     row: int
-    quiet: NDArray[np.bool_] | None
+    quiet: NDArray[np.bool_]
     probability: Probability
     rules: Rules
     starts: tuple[float, ...]
@@ -199,7 +216,6 @@ class _Row:
         earlier = tuple(start for start in self.starts if start >= horizon)
         self.starts = (*earlier, since)
         peak = self._peak(place)
-        hidden = self.quiet is not None and self.quiet[place]
         return Incident(
             since=since,
             last=since,
@@ -207,14 +223,16 @@ class _Row:
             peak=peak,
             before=len(earlier),
             newest=(),
-            probability=NEVER if hidden else self.probability(self.row, place, peak.score),
+            probability=NEVER
+            if self.quiet[place]
+            else self.probability(self.row, place, peak.score),
         )
 
     def _grown(self, incident: Incident, matter: NDArray[np.intp]) -> Incident:
         judged, row, rules = self.judged, self.row, self.rules
         scores = judged.score[row, matter]
         times = judged.timestamps[matter]
-        heard = np.ones(len(matter), np.bool_) if self.quiet is None else ~self.quiet[matter]
+        heard = ~self.quiet[matter]
         both = np.concatenate([incident.newest, times])
         lasting = _dense(both, rules)[len(incident.newest) :]
         worst = int(np.argmax(scores))

@@ -3,13 +3,13 @@
 With the tables and documents that say so.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 from typing import Any
 
-from anomaly.offline.faults import FaultGrade, FaultWindow, Sighting, sum_up, watch
-from anomaly.offline.grade import WEEK_SECONDS, Alerted, Matching, Tally, tally
+from anomaly.offline.faults import FaultGrade, FaultWindow, sum_up, watch
+from anomaly.offline.grade import Alerted, Matching, Tally, tally
 from anomaly.texts import amount, duration, percent, share, table, utc
 
 
@@ -17,52 +17,41 @@ from anomaly.texts import amount, duration, percent, share, table, utc
 class Figure:
     """A figure that can be asked for."""
 
-    of: Callable[[Tally], float]
-    """What it is."""
+    name: str
+    """Of the figure, in a tally."""
 
     at_least: bool
     """Whether it must reach the limit, or must not exceed it."""
 
     meaning: str
-    """In words."""
 
 
 FIGURES = {
-    "min-precision": Figure(
-        lambda of: of.precision, True, "share of alerts that found an incident"
-    ),
-    "min-recall": Figure(lambda of: of.recall, True, "share of incidents that were found"),
-    "min-f1": Figure(lambda of: of.f1, True, "harmonic mean of both"),
+    "min-precision": Figure("precision", True, "share of alerts that found an incident"),
+    "min-recall": Figure("recall", True, "share of incidents that were found"),
+    "min-f1": Figure("f1", True, "harmonic mean of both"),
     "max-false-alarms": Figure(
-        lambda of: of.false_alarms_per_week, False, "false alarms in each week of a series"
+        "false_alarms_per_week", False, "false alarms in each week of a series"
     ),
     "max-delay": Figure(
-        lambda of: of.delay_median, False, "median time to the first alert, in seconds"
+        "delay_median_seconds", False, "median time to the first alert, in seconds"
     ),
     "max-alerts-per-incident": Figure(
-        lambda of: of.alerts_per_incident, False, "alerts that one incident makes"
+        "alerts_per_incident", False, "alerts that one incident makes"
     ),
 }
 """What can be asked for, by the name of its flag."""
 
 
 @dataclass(frozen=True)
-class Requirement:
-    """One figure and its limit."""
+class Verdict:
+    """What became of a requirement."""
 
     name: str
     """Key of `FIGURES`."""
 
     limit: float
     """The worst that is good enough."""
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What became of a requirement."""
-
-    requirement: Requirement
-    """What was asked for."""
 
     value: float
     """What it is; NaN where nobody can know."""
@@ -71,16 +60,14 @@ class Verdict:
     """Whether it is good enough; what nobody knows is not."""
 
 
-def verdicts(of: Tally, requirements: Iterable[Requirement]) -> tuple[Verdict, ...]:
-    """Hold a tally against what it must reach."""
-    return tuple(_verdict(of, requirement) for requirement in requirements)
-
-
-def _verdict(of: Tally, requirement: Requirement) -> Verdict:
-    figure = FIGURES[requirement.name]
-    value = figure.of(of)
-    met = value >= requirement.limit if figure.at_least else value <= requirement.limit
-    return Verdict(requirement, value, met)
+def verdicts(of: Tally, limits: Mapping[str, float]) -> tuple[Verdict, ...]:
+    """Hold a tally against what it must reach; limits by the names of their figures."""
+    found = []
+    for name, limit in limits.items():
+        value: float = getattr(of, FIGURES[name].name)
+        met = value >= limit if FIGURES[name].at_least else value <= limit
+        found.append(Verdict(name, limit, value, met))
+    return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -88,8 +75,6 @@ class Assessment:
     """What came of one threshold, in all series together and in each."""
 
     threshold: float
-    """The detector's `threshold`."""
-
     series: tuple[tuple[str, Tally], ...]
     """Each series with its name."""
 
@@ -189,8 +174,8 @@ TRUTH: Columns = {
     "RECALL": lambda of: share(of.recall),
     "F1": lambda of: share(of.f1),
     "FALSE/WEEK": lambda of: share(of.false_alarms_per_week),
-    "DELAY": lambda of: duration(of.delay_median),
-    "P95": lambda of: duration(of.delay_p95),
+    "DELAY": lambda of: duration(of.delay_median_seconds),
+    "P95": lambda of: duration(of.delay_p95_seconds),
     "PER INCIDENT": lambda of: share(of.alerts_per_incident),
 }
 """What follows from knowing it."""
@@ -201,32 +186,28 @@ def cells(of: Tally, columns: Columns) -> tuple[str, ...]:
     return tuple(write(of) for write in columns.values())
 
 
-def alert_fields(of: Tally) -> dict[str, Any]:
-    """Fields of a document: the alerts."""
-    return {
-        "series": of.series,
-        "series_weeks": of.seconds / WEEK_SECONDS,
-        "alerts": of.alerts,
-        "alerts_per_week": of.alerts_per_week,
-        "alerting_share": of.alerting_share,
-    }
+ALERT_FIELDS = ("series", "series_weeks", "alerts", "alerts_per_week", "alerting_share")
+"""Figures of the alerts, as documents have them."""
+
+TRUTH_FIELDS = (
+    "true_alerts",
+    "false_alarms",
+    "incidents",
+    "found",
+    "precision",
+    "recall",
+    "f1",
+    "false_alarms_per_week",
+    "delay_median_seconds",
+    "delay_p95_seconds",
+    "alerts_per_incident",
+)
+"""Figures of how good they were."""
 
 
-def truth_fields(of: Tally) -> dict[str, Any]:
-    """Fields of a document: how good the alerts were."""
-    return {
-        "true_alerts": of.true_alerts,
-        "false_alarms": of.false_alarms,
-        "incidents": of.incidents,
-        "found": of.found,
-        "precision": of.precision,
-        "recall": of.recall,
-        "f1": of.f1,
-        "false_alarms_per_week": of.false_alarms_per_week,
-        "delay_median_seconds": of.delay_median,
-        "delay_p95_seconds": of.delay_p95,
-        "alerts_per_incident": of.alerts_per_incident,
-    }
+def fields(of: Tally, names: Iterable[str]) -> dict[str, Any]:
+    """Some of the figures."""
+    return {name: getattr(of, name) for name in names}
 
 
 SHOWN_SERIES = 10
@@ -272,51 +253,40 @@ def grade_table(of: Assessment) -> str:
     overall = (counted, *cells(of.alerts, ALERTS), *cells(grade, TRUTH))
     parts = [table(("ALL", *ALERTS, *TRUTH), [overall])]
     if of.faults:
-        parts += [_types(of.faults), _faults(of.faults), _cost(of.faults)]
+        parts += _of_faults(of.faults)
     elif len(of.series) > 1:
         parts.append(_series(of))
     return "\n\n".join(parts)
 
 
 def _series(of: Assessment) -> str:
-    worst = sorted(of.series, key=lambda each: (-(_missed(each[1])), each[0]))[:SHOWN_SERIES]
+    def wrong(each: Tally) -> int:
+        return each.incidents - each.found + each.false_alarms
+
+    worst = sorted(of.series, key=lambda each: (-wrong(each[1]), each[0]))[:SHOWN_SERIES]
     rows = [(name, *cells(each, ALERTS), *cells(each, TRUTH)) for name, each in worst]
     more = len(of.series) - len(worst)
     return table(("SERIES", *ALERTS, *TRUTH), rows) + (f"\nand {more} more" if more else "")
 
 
-def _missed(of: Tally) -> int:
-    return of.incidents - of.found + of.false_alarms
-
-
-def _types(of: FaultGrade) -> str:
-    rows = [(kind, *cells(each, TYPE)) for kind, each in of.by_type.items()]
-    return table(("TYPE", *TYPE), rows)
-
-
-def _faults(of: FaultGrade) -> str:
+def _of_faults(of: FaultGrade) -> Iterator[str]:
+    kinds = [(kind, *cells(each, TYPE)) for kind, each in of.by_type.items()]
+    yield table(("TYPE", *TYPE), kinds)
     rows = [
         (
             each.fault.name,
             utc(each.fault.span[0]),
-            _outcome(each),
+            "no series" if not each.series else "no" if each.delay is None else "yes",
             "-" if each.delay is None else duration(each.delay),
             str(each.alerts),
             ", ".join(each.seen_by[:2]) + (" ..." if len(each.seen_by) > 2 else ""),  # noqa: PLR2004
         )
         for each in of.sightings
     ]
-    return table(("FAULT", "START", "SEEN", "DELAY", "ALERTS", "BY"), rows)
-
-
-def _outcome(of: Sighting) -> str:
-    return "no series" if not of.series else "no" if of.delay is None else "yes"
-
-
-def _cost(of: FaultGrade) -> str:
-    return (
-        f"false alarms while there was no fault: {of.false_alarms}, in "
-        f"{duration(of.calm_seconds)} summed over the series\n"
+    yield table(("FAULT", "START", "SEEN", "DELAY", "ALERTS", "BY"), rows)
+    yield (
+        f"false alarms while there was no fault: {of.cost.false_alarms}, in "
+        f"{duration(of.cost.calm_seconds)} summed over the series\n"
         f"alerts during a fault, of series that it did not hit: {of.elsewhere}"
     )
 
@@ -324,31 +294,26 @@ def _cost(of: FaultGrade) -> str:
 def verdict_lines(verdicts: Iterable[Verdict]) -> list[str]:
     """One line for each requirement."""
     lines = []
-    for verdict in verdicts:
-        name = verdict.requirement.name
-        write = duration if name == "max-delay" else amount
-        outcome = "ok  " if verdict.met else "FAIL"
-        limit, value = write(verdict.requirement.limit), write(verdict.value)
-        lines.append(f"{outcome} {name} {limit}: {value}")
+    for each in verdicts:
+        write = duration if each.name == "max-delay" else amount
+        outcome = "ok  " if each.met else "FAIL"
+        lines.append(f"{outcome} {each.name} {write(each.limit)}: {write(each.value)}")
     return lines
 
 
 def rung_fields(of: Assessment) -> dict[str, Any]:
     """Fields of a document: one step of a sweep."""
-    return {
-        "threshold": of.threshold,
-        **alert_fields(of.alerts),
-        "grade": truth_fields(of.grade) if of.grade else None,
-    }
+    grade = fields(of.grade, TRUTH_FIELDS) if of.grade else None
+    return {"threshold": of.threshold, **fields(of.alerts, ALERT_FIELDS), "grade": grade}
 
 
 def series_fields(of: Assessment) -> list[dict[str, Any]]:
     """Fields of a document: each series."""
     return [
         {
+            **fields(each, ALERT_FIELDS),
             "series": name,
-            **{key: value for key, value in alert_fields(each).items() if key != "series"},
-            "grade": truth_fields(each) if of.labelled else None,
+            "grade": fields(each, TRUTH_FIELDS) if of.labelled else None,
         }
         for name, each in of.series
     ]
@@ -357,17 +322,17 @@ def series_fields(of: Assessment) -> list[dict[str, Any]]:
 def fault_fields(of: FaultGrade) -> dict[str, Any]:
     """Fields of a document: what was seen of the faults."""
     return {
-        "false_alarms": of.false_alarms,
+        "false_alarms": of.cost.false_alarms,
         "elsewhere": of.elsewhere,
-        "calm_seconds": of.calm_seconds,
-        "types": {kind: truth_fields(each) for kind, each in of.by_type.items()},
+        "calm_seconds": of.cost.calm_seconds,
+        "types": {kind: fields(each, TRUTH_FIELDS) for kind, each in of.by_type.items()},
         "faults": [
             {
                 "name": each.fault.name,
                 "type": each.fault.kind,
                 "start": utc(each.fault.span[0]),
                 "end": utc(each.fault.span[1]),
-                "labels": dict(each.fault.labels),
+                "labels": each.fault.labels,
                 "series": each.series,
                 "seen": each.delay is not None,
                 "delay_seconds": each.delay,
@@ -377,16 +342,3 @@ def fault_fields(of: FaultGrade) -> dict[str, Any]:
             for each in of.sightings
         ],
     }
-
-
-def verdict_fields(verdicts: Iterable[Verdict]) -> list[dict[str, Any]]:
-    """Fields of a document: the requirements."""
-    return [
-        {
-            "name": verdict.requirement.name,
-            "limit": verdict.requirement.limit,
-            "value": verdict.value,
-            "met": verdict.met,
-        }
-        for verdict in verdicts
-    ]

@@ -7,30 +7,22 @@ faults spread.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import numpy as np
-from pydantic import (
-    AwareDatetime,
-    BaseModel,
-    ConfigDict,
-    Field,
-    TypeAdapter,
-    ValidationError,
-    model_validator,
-)
+from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError, model_validator
 
+from anomaly.config import Model
+from anomaly.config.problems import dotted
 from anomaly.errors import DataError
 from anomaly.offline.grade import Alerted, Mask, Matching, Spans, Tally, Vector, match, spans
 
 
-class FaultWindow(BaseModel):
+class FaultWindow(Model):
     """A fault that was made: when, and what it hit."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     name: str = Field(min_length=1)
     """Name of the run, such as `cart-delay-0412`."""
@@ -71,34 +63,23 @@ class FaultWindow(BaseModel):
 
 @dataclass(frozen=True)
 class Watch:
-    """What one series says of all faults."""
+    """What one series says of all faults, each of which goes by its place in the list."""
 
     name: str
-    """Which series."""
-
     delays: Mapping[int, float]
-    """Seconds to its first alert, for each fault (by its place in the list) that it saw."""
+    """Seconds to its first alert on each fault that it saw."""
 
-    alerts: Mapping[int, int]
+    alerts: Sequence[int]
     """Its alerts on each fault."""
 
     covered: frozenset[int]
     """Faults that hit it while it had values."""
 
-    true_alerts: int
-    """Alerts that saw a fault that hit the series."""
-
     elsewhere: int
-    """Alerts that began while only other series were hit."""
+    """Alerts that began while only other series were hit; neither true nor false."""
 
-    false_alarms: int
-    """Alerts that began in time without any fault."""
-
-    calm_seconds: float
-    """Time with values and without any fault."""
-
-    alerting_seconds: float
-    """The part of it in which an alert was open."""
+    cost: Tally
+    """Its other alerts, and its time without any fault."""
 
 
 def watch(series: Alerted, faults: Sequence[FaultWindow], matching: Matching) -> Watch:
@@ -111,17 +92,20 @@ def watch(series: Alerted, faults: Sequence[FaultWindow], matching: Matching) ->
     pairs = seen.pairs & hit
     calm = np.count_nonzero(during, axis=1) == 0
     true = pairs.any(axis=1)
-    elsewhere = ~true & _during(alerts.starts, limits, matching).any(axis=1)
+    elsewhere = int(np.sum(~true & _during(alerts.starts, limits, matching).any(axis=1)))
     return Watch(
         name=series.name,
         delays={int(place): float(seen.delays[place]) for place in np.flatnonzero(pairs.any(0))},
-        alerts=dict(enumerate(pairs.sum(axis=0).tolist())),
+        alerts=pairs.sum(axis=0).tolist(),
         covered=frozenset(np.flatnonzero(hit & (during & series.present[:, None]).any(0)).tolist()),
-        true_alerts=int(np.count_nonzero(true)),
-        elsewhere=int(np.count_nonzero(elsewhere)),
-        false_alarms=int(np.count_nonzero(~true & ~elsewhere)),
-        calm_seconds=series.seconds(calm),
-        alerting_seconds=series.seconds(calm & series.alerting),
+        elsewhere=elsewhere,
+        cost=Tally(
+            seconds=series.seconds(calm),
+            calm_seconds=series.seconds(calm),
+            alerting_seconds=series.seconds(calm & series.alerting),
+            alerts=len(alerts) - elsewhere,
+            true_alerts=int(np.sum(true)),
+        ),
     )
 
 
@@ -136,7 +120,6 @@ class Sighting:
     """What became of one fault."""
 
     fault: FaultWindow
-    """The fault."""
 
     series: int
     """Series that it hit and that had values; 0 means that nobody could see it."""
@@ -158,32 +141,16 @@ class FaultGrade:
     sightings: tuple[Sighting, ...]
     """Each fault, in the order given."""
 
-    true_alerts: int
-    """Alerts that saw a fault."""
-
     elsewhere: int
     """Alerts of series that were not hit, while others were."""
 
-    false_alarms: int
-    """Alerts in time without any fault."""
-
-    calm_seconds: float
-    """Time without any fault, summed over the series."""
-
-    alerting_seconds: float
-    """The part of it in which an alert was open."""
+    cost: Tally
+    """All other alerts, and the time without any fault."""
 
     @property
     def overall(self) -> Tally:
         """All faults as incidents; time without faults is what false alarms are held against."""
-        return replace(
-            _counted(self.sightings),
-            seconds=self.calm_seconds,
-            calm_seconds=self.calm_seconds,
-            alerting_seconds=self.alerting_seconds,
-            alerts=self.true_alerts + self.false_alarms,
-            true_alerts=self.true_alerts,
-        )
+        return self.cost + _counted(self.sightings)
 
     @property
     def by_type(self) -> Mapping[str, Tally]:
@@ -195,16 +162,12 @@ class FaultGrade:
         }
 
 
-def sum_up(watches: Iterable[Watch], faults: Sequence[FaultWindow]) -> FaultGrade:
+def sum_up(watches: Sequence[Watch], faults: Sequence[FaultWindow]) -> FaultGrade:
     """What all series together say of the faults."""
-    everyone = tuple(watches)
     return FaultGrade(
-        sightings=tuple(_sighting(place, fault, everyone) for place, fault in enumerate(faults)),
-        true_alerts=sum(each.true_alerts for each in everyone),
-        elsewhere=sum(each.elsewhere for each in everyone),
-        false_alarms=sum(each.false_alarms for each in everyone),
-        calm_seconds=sum(each.calm_seconds for each in everyone),
-        alerting_seconds=sum(each.alerting_seconds for each in everyone),
+        tuple(_sighting(place, fault, watches) for place, fault in enumerate(faults)),
+        sum(each.elsewhere for each in watches),
+        sum((each.cost for each in watches), Tally()),
     )
 
 
@@ -219,10 +182,10 @@ def _sighting(place: int, fault: FaultWindow, watches: Sequence[Watch]) -> Sight
         (each for each in watches if place in each.delays), key=lambda each: each.delays[place]
     )
     return Sighting(
-        fault=fault,
+        fault,
         series=sum(place in each.covered for each in watches),
-        alerts=sum(each.alerts[place] for each in watches),
         delay=saw[0].delays[place] if saw else None,
+        alerts=sum(each.alerts[place] for each in watches),
         seen_by=tuple(each.name for each in saw),
     )
 
@@ -242,14 +205,10 @@ def read_faults(path: Path) -> tuple[FaultWindow, ...]:
         raise DataError(f"cannot read {path}: {error.strerror}") from None
     except ValidationError as error:
         problems = error.errors(include_url=False, include_context=False)
-        lines = [f"{path}: {_place(each['loc'])}: {each['msg']}" for each in problems]
+        lines = [f"{path}: {dotted(each['loc']) or 'list'}: {each['msg']}" for each in problems]
         raise DataError("\n".join(lines)) from None
     except ValueError as error:
         raise DataError(f"{path} is not JSON: {error}") from None
     if not faults:
         raise DataError(f"{path} lists no faults")
     return faults
-
-
-def _place(parts: tuple[int | str, ...]) -> str:
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts) or "list"

@@ -32,8 +32,6 @@ class Recorded:
     """Its name in the file; what the labels say as well, when it is a selector."""
 
     labels: Mapping[str, str]
-    """Its labels."""
-
     timestamps: Vector
     """Epoch seconds, not decreasing; gaps and duplicates are allowed."""
 
@@ -79,10 +77,6 @@ TIMES, VALUES, LABELS = "|t", "|v", "|l"
 def read_npz(path: Path, *, step_seconds: float) -> Iterator[Recorded]:
     """The series of an NPZ file.
 
-    Args:
-        path: the file.
-        step_seconds: time between the points of a series that has no times of its own.
-
     Raises:
         DataError: the file is otherwise than it should be.
     """
@@ -123,8 +117,8 @@ def _vector(array: np.ndarray[tuple[int, ...], np.dtype[np.generic]], where: str
 TIME, VALUE, SERIES, LABEL = "timestamp", "value", "series", "label"
 TRUTHS = {"0": False, "1": True, "false": False, "true": True, "": False}
 
-Row = tuple[int, list[str]]
-"""Line in the file, and its cells."""
+Row = tuple[int, dict[str, str]]
+"""Line in the file, and its cells by column."""
 
 
 def read_csv(path: Path) -> Iterator[Recorded]:
@@ -137,92 +131,75 @@ def read_csv(path: Path) -> Iterator[Recorded]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             lines = csv.reader(file)
             header = [name.strip() for name in next(lines, [])]
-            rows = [(lines.line_num, cells) for cells in lines if cells]
+            cells = [(lines.line_num, cells) for cells in lines if cells]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"cannot read {path}: {error}") from None
-    _check(path, header, rows)
-    yield from _long(path, header, rows) if VALUE in header else _wide(path, header, rows)
+    _check(path, header, has_rows=bool(cells))
+    rows: list[Row] = []
+    for line, row in cells:
+        if len(row) != len(header):
+            raise DataError(f"{path}:{line}: {len(row)} cells under {len(header)} columns")
+        rows.append((line, dict(zip(header, row, strict=True))))
+    if VALUE not in header:
+        for name in header:
+            if name != TIME:
+                yield _recorded(path, name, rows, name, labelled=False)
+        return
+    groups: dict[str, list[Row]] = {}
+    for at in rows:
+        groups.setdefault(at[1].get(SERIES, path.stem), []).append(at)
+    for name, group in groups.items():
+        yield _recorded(path, name, group, VALUE, labelled=LABEL in header)
 
 
-def _check(path: Path, header: list[str], rows: list[Row]) -> None:
+def _check(path: Path, header: list[str], *, has_rows: bool) -> None:
     if TIME not in header:
         raise DataError(f"{path} has no column {TIME}; its first line names the columns")
     if len(set(header)) != len(header):
         raise DataError(f"{path}: two columns have the same name")
     if VALUE not in header and LABEL in header:
         raise DataError(f"{path} has a column {LABEL} but no column {VALUE}")
-    if len(header) == 1 or not rows:
+    if len(header) == 1 or not has_rows:
         raise DataError(f"{path} has no values")
-    for line, cells in rows:
-        if len(cells) != len(header):
-            raise DataError(f"{path}:{line}: {len(cells)} cells under {len(header)} columns")
-
-
-def _long(path: Path, header: list[str], rows: list[Row]) -> Iterator[Recorded]:
-    surplus = set(header) - {TIME, VALUE, SERIES, LABEL}
+    known = (TIME, VALUE, SERIES, LABEL)
+    surplus = sorted(set(header) - set(known)) if VALUE in header else ()
     if surplus:
-        known = f"{TIME}, {VALUE}, {SERIES}, {LABEL}"
-        raise DataError(f"{path}: unknown column {', '.join(sorted(surplus))}; known are {known}")
-    groups: dict[str, list[Row]] = {}
-    for row in rows:
-        name = row[1][header.index(SERIES)] if SERIES in header else path.stem
-        groups.setdefault(name, []).append(row)
-    for name, group in groups.items():
-        incidents = None
-        if LABEL in header:
-            incidents = np.array([_truth(path, row, header.index(LABEL)) for row in group])
-        times = _column(path, group, header.index(TIME), epoch)
-        values = _column(path, group, header.index(VALUE), _value)
-        check_times(times, f"{path}: {name}")
-        yield Recorded(name, labels_of(name), times, values, incidents)
+        raise DataError(f"{path}: unknown column {surplus[0]}; known are {', '.join(known)}")
 
 
-def _wide(path: Path, header: list[str], rows: list[Row]) -> Iterator[Recorded]:
-    times = _column(path, rows, header.index(TIME), epoch)
-    check_times(times, str(path))
-    for place, name in enumerate(header):
-        if name != TIME:
-            yield Recorded(name, labels_of(name), times, _column(path, rows, place, _value), None)
+def _recorded(path: Path, name: str, rows: list[Row], value: str, *, labelled: bool) -> Recorded:
+    times = _column(path, rows, TIME, _time, "time")
+    check_times(times, f"{path}: {name}")
+    values = _column(path, rows, value, lambda cell: float(cell or "nan"), "number")
+    incidents = None
+    if labelled:
+        incidents = _column(path, rows, LABEL, _truth, "label; write 0 or 1") > 0
+    return Recorded(name, labels_of(name), times, values, incidents)
 
 
-def _column(path: Path, rows: list[Row], place: int, read: Callable[[str], float]) -> Vector:
+def _column(
+    path: Path, rows: list[Row], name: str, read: Callable[[str], float], kind: str
+) -> Vector:
     """A column as numbers."""
-    try:
-        return np.array([float(cells[place] or "nan") for _, cells in rows])
-    except ValueError:
-        pass
-    # Slower, and knows the line.
-    return np.array([_cell(path, row, place, read) for row in rows])
+    numbers = []
+    for line, cells in rows:
+        try:
+            numbers.append(read(cells[name]))
+        except (KeyError, ValueError):
+            raise DataError(f"{path}:{line}: {cells[name][:40]!r} is no {kind}") from None
+    return np.array(numbers, np.float64)
 
 
-def _cell(path: Path, row: Row, place: int, read: Callable[[str], float]) -> float:
-    line, cells = row
-    try:
-        return read(cells[place])
-    except ValueError:
-        kind = "number" if read is _value else "time"
-        raise DataError(f"{path}:{line}: {cells[place][:40]!r} is no {kind}") from None
+def _time(cell: str) -> float:
+    return epoch(cell) if cell else np.nan
 
 
-def _value(cell: str) -> float:
-    """A value; nothing where it is missing."""
-    return float(cell or "nan")
-
-
-def _truth(path: Path, row: Row, place: int) -> bool:
-    line, cells = row
-    truth = TRUTHS.get(cells[place].strip().lower().removesuffix(".0"))
-    if truth is None:
-        raise DataError(f"{path}:{line}: {cells[place][:40]!r} is no label; write 0 or 1")
-    return truth
+def _truth(cell: str) -> float:
+    return TRUTHS[cell.strip().lower().removesuffix(".0")]
 
 
 def read(paths: Sequence[Path], *, step_seconds: float) -> list[Recorded]:
     """The series of all files, in their order.
-
-    Args:
-        paths: CSV or NPZ files.
-        step_seconds: time between the points of a series that has no times of its own.
 
     Raises:
         DataError: a file is missing, or is otherwise than it should be.

@@ -11,7 +11,7 @@ incident and every alert weighs the same wherever it happened.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Self
 
 import numpy as np
@@ -23,13 +23,10 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Spans:
-    """Spans of time, each from one moment to another."""
+    """Spans of time, each from its first to its last point, in epoch seconds."""
 
     starts: Vector
-    """Epoch seconds of the first point of each."""
-
     ends: Vector
-    """Epoch seconds of the last point of each."""
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -65,12 +62,7 @@ def step_seconds(timestamps: Vector) -> float:
 
 
 def begun_within(mask: Mask, counted: Mask) -> Mask:
-    """The runs of True that begin where it counts; (time,).
-
-    Args:
-        mask: any runs.
-        counted: True from some point on.
-    """
+    """The runs of True that begin where it counts; (time,)."""
     begins = mask & ~np.concatenate([[False], mask[:-1]])
     run = np.cumsum(begins)
     before = run[~counted].max(initial=0)
@@ -89,8 +81,6 @@ class Alerted:
     """Where there is a value; time without one does not count as looked at."""
 
     alerting: Mask
-    """Where an alert is open."""
-
     incidents: Mask | None = None
     """Where somebody who knows says that there was an incident; None where nobody does."""
 
@@ -98,7 +88,6 @@ class Alerted:
     """What tells the series from others; faults hit series by their labels."""
 
     name: str = ""
-    """What it is called in reports."""
 
     def seconds(self, where: Mask) -> float:
         """For how long something holds, of the time with values."""
@@ -175,8 +164,6 @@ class Tally:
     """What was counted; the sum of two tallies is the tally of both."""
 
     series: int = 0
-    """Series that were looked at."""
-
     seconds: float = 0.0
     """Time for which they had values, summed over the series."""
 
@@ -202,17 +189,8 @@ class Tally:
     """Seconds to the first alert, of every incident that was found."""
 
     def __add__(self, other: "Tally") -> "Tally":
-        return Tally(
-            self.series + other.series,
-            self.seconds + other.seconds,
-            self.calm_seconds + other.calm_seconds,
-            self.alerting_seconds + other.alerting_seconds,
-            self.alerts + other.alerts,
-            self.true_alerts + other.true_alerts,
-            self.incidents + other.incidents,
-            self.repeats + other.repeats,
-            self.delays + other.delays,
-        )
+        both = zip(astuple(self), astuple(other), strict=True)
+        return Tally(*(mine + theirs for mine, theirs in both))
 
     @property
     def found(self) -> int:
@@ -242,24 +220,29 @@ class Tally:
         return 2 * self.precision * self.recall / (self.precision + self.recall)
 
     @property
-    def delay_median(self) -> float:
+    def delay_median_seconds(self) -> float:
         """Seconds after which half of the incidents that were found had been told."""
         return float(np.median(self.delays)) if self.delays else math.nan
 
     @property
-    def delay_p95(self) -> float:
+    def delay_p95_seconds(self) -> float:
         """Seconds after which 95 % of them had been told."""
         return float(np.percentile(self.delays, LATE_PERCENTILE)) if self.delays else math.nan
 
     @property
+    def series_weeks(self) -> float:
+        """Weeks with values, summed over the series."""
+        return self.seconds / WEEK_SECONDS
+
+    @property
     def alerts_per_week(self) -> float:
         """Alerts for each week of each series."""
-        return _ratio(self.alerts, self.seconds / WEEK_SECONDS)
+        return _ratio(self.alerts, self.series_weeks)
 
     @property
     def false_alarms_per_week(self) -> float:
         """False alarms for each week of each series."""
-        return _ratio(self.false_alarms, self.seconds / WEEK_SECONDS)
+        return _ratio(self.false_alarms, self.series_weeks)
 
     @property
     def alerts_per_incident(self) -> float:
@@ -286,12 +269,8 @@ def tally(series: Alerted, matching: Matching) -> Tally:
     if series.incidents is None:
         return counted
     labelled = spans(series.timestamps, series.incidents)
-    return counted + _found(told, labelled, matching)
-
-
-def _found(told: Spans, labelled: Spans, matching: Matching) -> Tally:
     found = match(told, labelled, matching)
-    return Tally(
+    return counted + Tally(
         true_alerts=int(np.count_nonzero(found.true)),
         incidents=len(labelled),
         repeats=int(np.count_nonzero(found.pairs)),

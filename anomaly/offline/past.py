@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from anomaly.config.detector import DetectorConfig, at_threshold
 from anomaly.config.signals import WatchedSignal
 from anomaly.detector import Detector
+from anomaly.incidents.track import Judged
 from anomaly.labels import selector
 from anomaly.offline.explain import Verdicts
 from anomaly.offline.files import Recorded
 from anomaly.offline.grade import Alerted, Mask, Vector, begun_within
 from anomaly.offline.retold import Told, judge, open_at, retold, spans
 from anomaly.pipeline.judge import Chunk, Outcome
-from anomaly.pipeline.preparation import Judged
 from anomaly.pipeline.presence import Presence
 from anomaly.prometheus.blocks import Key
 from anomaly.prometheus.readings import Readings
@@ -41,7 +41,6 @@ class Name:
     """As tables write it, and as `explain` reads it."""
 
     labels: Mapping[str, str]
-    """Its labels."""
 
 
 class Past(Protocol):
@@ -80,8 +79,6 @@ class FilesPast:
     """All of them; neighbours with the same times are judged together."""
 
     config: DetectorConfig
-    """How they are judged."""
-
     skip_seconds: float = 0.0
     """Time at the beginning of each that only teaches the detector."""
 
@@ -184,11 +181,7 @@ class SignalsPast:
     """Signals whose alerts were decided together, as runs decide them."""
 
     histories: Sequence[SignalHistory]
-    """All of them."""
-
     settings: Settings
-    """Of the runs."""
-
     since: float
     """Epoch seconds of the tick that the first run looks at; what comes before only teaches."""
 

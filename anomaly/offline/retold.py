@@ -13,7 +13,7 @@ import numpy as np
 from anomaly.config.signals import WatchedSignal
 from anomaly.detector.arrays import Times
 from anomaly.incidents.ledger import Ledger
-from anomaly.incidents.track import NEVER, Incident
+from anomaly.incidents.track import NEVER, Flags, Incident
 from anomaly.pipeline.judge import (
     Chunk,
     Episode,
@@ -23,7 +23,6 @@ from anomaly.pipeline.judge import (
     Outcome,
     PassOn,
 )
-from anomaly.pipeline.preparation import Flags
 from anomaly.pipeline.presence import Presence
 from anomaly.prometheus.blocks import Key, key_of
 from anomaly.prometheus.readings import Readings
@@ -37,8 +36,6 @@ class Told:
     """An alert as people were told of it."""
 
     key: str
-    """Its name; the same as a run gives it."""
-
     signal: str
 
     series: Key
@@ -48,7 +45,6 @@ class Told:
     """Epoch seconds of the tick at which it was to be told."""
 
     until: float = NEVER
-    """Epoch seconds at which it was over."""
 
 
 @dataclass
@@ -58,8 +54,6 @@ class Judged:
     signal: WatchedSignal
 
     times: Times
-    """(time,), epoch seconds of all steps."""
-
     judging: Judging
 
     present: list[tuple[tuple[Key, ...], Flags]] = field(default_factory=list)
@@ -94,15 +88,7 @@ def judge(
     threshold: float | None = None,
     pass_on: PassOn = lambda *_: None,
 ) -> Judged:
-    """Judge all that was read of a signal.
-
-    Args:
-        signal: which one.
-        readings: at least one step.
-        settings: of the run.
-        threshold: instead of the one that is configured.
-        pass_on: takes every verdict.
-    """
+    """Judge all that was read of a signal."""
     judged = Judged(signal, readings.timestamps, Judging(Method.of(signal, settings, threshold)))
     parts: list[Flags] = []
 
@@ -132,11 +118,10 @@ def retold(judged: Sequence[Judged], settings: Settings, since: float) -> list[T
         findings = [each.at(newest, fresh, max(before, newest - DAY - 1)) for each in snapshots]
         tale = tell(findings, ledger, settings, newest)
         ledger, before = replace(tale.ledger, remembers=True), newest
-        for beginning in tale.beginnings:
-            alert, due = beginning.alert, beginning.due
+        for alert, due in tale.beginnings:
             # What was excused so far is told by the run that finds it is so no more.
-            due = newest if place and due <= fresh else due
-            told = Told(alert.key, alert.signal, key_of(alert.labels), due)
+            moment = newest if place and due <= fresh else due
+            told = Told(alert.key, alert.signal, key_of(alert.labels), moment)
             found.setdefault(alert.key, told)
         for key, alert in ledger.alerts.items():
             if alert.until is not None:

@@ -39,16 +39,9 @@ def history(
     Where the tick of a first run is given, series come as they would have come to runs.
 
     Raises:
-        PrometheusError: it cannot be read.
+        ServerError: it cannot be read.
     """
-    blocks = Blocks(
-        source,
-        companions,
-        signal,
-        step=settings.step_seconds,
-        shard=settings.shard,
-        most_series=settings.max_series,
-    )
+    blocks = Blocks(source, companions, signal, settings)
     runs = None if first_run is None else (first_run, settings.interval_minutes * 60.0)
     readings, warnings = Readings(runs=runs), dict[str, None]()
     for block in blocks.read(*span):
@@ -89,20 +82,12 @@ class Stopwatch:
 
 @dataclass
 class Fetch:
-    """What becomes of reading."""
+    """What becomes of reading the ticks from one to another."""
 
     blocks: Blocks
-    """Where it comes from."""
-
     readings: Readings
-    """Where it goes to."""
-
     begin: float
-    """Epoch seconds of the first tick that is wanted."""
-
     newest: float
-    """Epoch seconds of the last."""
-
     settled: float
     """Epoch seconds up to which an answer that is not whole will not become so. A later one may by
     the next run, so reading ends before it ..."""
@@ -119,8 +104,6 @@ class Fetch:
     incomplete: bool = False
 
     read: list[Block] = field(default_factory=list)
-    """What was read."""
-
     warnings: list[str] = field(default_factory=list)
     cost: QueryCost = field(default_factory=QueryCost)
 

@@ -8,7 +8,7 @@ a signal may be more than memory holds.
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,15 +23,17 @@ from anomaly.incidents.fdr import Tail
 from anomaly.incidents.track import (
     NEVER,
     Chronicle,
+    Flags,
     Incident,
+    Judged,
     Probability,
     Rules,
     closed,
     follow,
 )
-from anomaly.pipeline.preparation import Flags, Judged, Preparation
+from anomaly.pipeline.preparation import Preparation
 from anomaly.pipeline.presence import Presence
-from anomaly.prometheus.blocks import Key
+from anomaly.prometheus.blocks import Block, Key
 from anomaly.prometheus.readings import Reading, Readings
 from anomaly.settings import Settings
 
@@ -134,11 +136,7 @@ class Outcome:
     """What a block of points brought for a chunk."""
 
     judged: Judged
-    """The verdict on every point."""
-
     ended: tuple[Episode, ...]
-    """Incidents that were over."""
-
     tested: NDArray[np.int64]
     """(time,): series that were judged at each point."""
 
@@ -196,8 +194,7 @@ class Chunk:
         quiet = masked(method.masks, "suppress", signal.name, labels, times)
         hidden = masked(method.masks, "exclude", signal.name, labels, times)
         seen = method.preparation.seen(reading.values, reading.traffic)
-        if hidden is not None:
-            seen = np.where(hidden, np.nan, seen)
+        seen = np.where(hidden, np.nan, seen)
         replay = self.stream.feed(times, seen, detail=True)
         judged = method.preparation.judged(times, reading.values, reading.traffic, replay)
         known = np.isfinite(judged.score) & np.isfinite(judged.upper)
@@ -207,7 +204,7 @@ class Chunk:
         )
         self.tail = self.tail.extended(scores)
         self.presence, presence = self.presence.seen(
-            times, reading.values, reading.heard, signal.steps_to_absence, method.ahead(times)
+            times, reading.values, reading.heard, signal.absent_after_steps, method.ahead(times)
         )
         self.absences, back = follow(self.absences, presence, quiet, certain, method.presence_rules)
         forgotten = self._forget(float(times[-1]), method.dead_after_seconds)
@@ -250,8 +247,6 @@ class Header:
     """Epoch seconds of the newest tick that was judged."""
 
     keys: tuple[tuple[Key, ...], ...]
-    """The series of each chunk."""
-
     chronicles: tuple[tuple[Chronicle, Chronicle], ...]
     """Of values and of absences of each chunk."""
 
@@ -265,30 +260,34 @@ class Header:
     """Series that were left out because there are more than are looked at."""
 
     version: int = 0
-    """Of the file's form."""
 
 
-class Remembered(Protocol):
+Resume = Callable[[Mapping[str, NDArray[Any]]], Stream]
+"""A stream as it was, of its arrays."""
+
+
+@dataclass
+class Remembered:
     """What an earlier run has left of a signal."""
 
-    @property
-    def header(self) -> Header:
-        """What stands beside the arrays."""
+    header: Header
+
+    presence: Presence
+    """Of the signal as a whole; one row."""
+
+    presences: Sequence[Presence]
+    """Of the series of each chunk."""
+
+    chunk: Callable[[int, Resume], Chunk]
+    """A chunk as it was; a StateError where it is damaged."""
+
+    since: Sequence[Block] = ()
+    """What was read since."""
 
     @property
-    def presence(self) -> Presence:
-        """Of the signal as a whole; one row."""
-
-    @property
-    def presences(self) -> Sequence[Presence]:
-        """Of the series of each chunk."""
-
-    def chunk(self, index: int, resume: Callable[[Mapping[str, NDArray[Any]]], Stream]) -> Chunk:
-        """A chunk as it was.
-
-        Raises:
-            StateError: it is damaged.
-        """
+    def until(self) -> float:
+        """Epoch seconds of the newest tick that was judged."""
+        return float(self.since[-1].timestamps[-1]) if self.since else self.header.until
 
 
 PassOn = Callable[[Chunk, Presence, Outcome], None]
@@ -373,11 +372,6 @@ class Judging:
     ) -> None:
         """Judge what was read.
 
-        Args:
-            readings: at least one step.
-            pass_on: takes every verdict.
-            done: takes every chunk that is to be remembered, once it is judged.
-
         Raises:
             StateError: a chunk that is remembered is damaged.
         """
@@ -410,7 +404,7 @@ class Judging:
     def _listen(self, readings: Readings) -> None:
         """Follow whether the signal has any series."""
         whole, signal = readings.all_series, self._method.signal
-        steps = 0 if readings.are_few else signal.steps_to_absence
+        steps = 0 if readings.are_few else signal.absent_after_steps
         self._presence, judged = self._presence.seen(
             whole.timestamps,
             whole.values,
@@ -423,12 +417,12 @@ class Judging:
         self._silence, over = follow(self._silence, judged, quiet, certain, rules)
         self._end([Episode(WHOLE, incident) for _, incident in over])
 
-    def _quiet(self, readings: Readings, times: Times) -> Flags | None:
+    def _quiet(self, readings: Readings, times: Times) -> Flags:
         """When masks cover all series, so that nobody is told that they are gone; (1, time)."""
         masks, name = self._method.masks, self._method.signal.name
         labels = [dict(key) for key in readings.keys] or [{}]
         covered = masked(masks, "suppress", name, labels, times)
-        return None if covered is None else np.atleast_2d(covered.all(axis=0))
+        return np.atleast_2d(covered.all(axis=0))
 
     def _take(self, outcome: Outcome, newest: float) -> None:
         times = outcome.judged.timestamps

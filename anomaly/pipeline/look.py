@@ -7,10 +7,11 @@ from anomaly.config.detector import DetectorConfig
 from anomaly.config.signals import WatchedSignal
 from anomaly.incidents.alert import Alert, rank
 from anomaly.incidents.describe import Teller, advised, kind_by_name
+from anomaly.labels import Shard
 from anomaly.pipeline.fetch import history
 from anomaly.pipeline.judge import Judging, Method
 from anomaly.prometheus.blocks import Companions, Source
-from anomaly.settings import Settings, Shards
+from anomaly.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -21,8 +22,6 @@ class Observation:
     """Incidents that have anomalous points in the minutes looked at, the most urgent first."""
 
     series: int
-    """How many series there are."""
-
     warnings: tuple[str, ...]
     """What makes the look less than complete."""
 
@@ -56,7 +55,7 @@ def monitor_metric_for_anomalies(
         environment: part of the keys of alerts.
 
     Raises:
-        PrometheusError: the metric cannot be read.
+        ServerError: the metric cannot be read.
         ValueError: there is a name and no query.
     """
     settings = Settings().model_copy(
@@ -78,9 +77,9 @@ def look(
     """The same of a signal as settings have it judged; whatever shard its series are of.
 
     Raises:
-        PrometheusError: it cannot be read.
+        ServerError: it cannot be read.
     """
-    settings = settings.model_copy(update={"shards": Shards()})
+    settings = settings.model_copy(update={"shards": Shard()})
     step, alerting = settings.step_seconds, settings.alerting
     start = (now - max(settings.lookback_seconds, minutes * 60)) // step * step
     span = (start, now // step * step)

@@ -7,9 +7,8 @@ Wilson's score interval), so that one failure of three requests is not thirty pe
 comes back in the signal's own unit, at the number of requests that each point had.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from anomaly.config.detector import DetectorConfig
 from anomaly.config.signals import WatchedSignal
 from anomaly.detector import THRESHOLD, Replay
 from anomaly.detector.arrays import Matrix
+from anomaly.incidents.track import Flags, Judged
 
 CERTAINTY = 2.0
 """Standard errors between an error ratio and the lowest rate it is compatible with: 95 %."""
@@ -25,95 +25,51 @@ CERTAINTY = 2.0
 LARGEST = 1e30
 """Values end here, so that nothing made of them is beyond what numbers can say."""
 
-Flags = NDArray[np.bool_]
+Look = Callable[[Matrix, Matrix | None], Matrix]
+"""Values as something else, given the requests behind them."""
 
 
 @dataclass(frozen=True)
-class Judged:
-    """What the detector said of a block of points, in the signal's own unit; (series, time)."""
+class Scale:
+    """How values look to the detector, and which value it is that looks so."""
 
-    timestamps: NDArray[np.float64]
-    """(time,), epoch seconds."""
-
-    values: Matrix
-    """What was read; NaN where nothing is."""
-
-    score: Matrix
-    """How anomalous; NaN where there was nothing to judge."""
-
-    alerting: Flags
-    """Whether an incident is open."""
-
-    matters: Flags
-    """Whether the point is an anomaly that is worth telling: on the side that counts, and by so
-    much, at such a size, that it makes a difference."""
-
-    expected: Matrix
-    lower: Matrix
-    upper: Matrix
-
-    views: Mapping[str, Matrix]
-    """Score by view."""
-
-    another: Flags | None = None
-    """Whether another incident begins there than the one that was open; None where none does."""
+    seen: Look
+    meant: Look
 
 
-class Scale(Protocol):
-    """How values look to the detector."""
-
-    def seen(self, values: Matrix, requests: Matrix | None) -> Matrix:
-        """What the detector sees of values."""
-
-    def meant(self, seen: Matrix, requests: Matrix | None) -> Matrix:
-        """The value that the detector sees so."""
+def _logarithm(values: Matrix, _: Matrix | None) -> Matrix:
+    """What is zero or less has none."""
+    return np.log(values, out=np.full_like(values, np.nan), where=values > 0)
 
 
-class Plain:
-    """As they are."""
+def _power(seen: Matrix, _: Matrix | None) -> Matrix:
+    with np.errstate(over="ignore"):
+        return np.exp(seen)
 
-    def seen(self, values: Matrix, requests: Matrix | None) -> Matrix:  # noqa: ARG002 - the protocol
-        """The values."""
+
+def _lower_bound(values: Matrix, requests: Matrix | None) -> Matrix:
+    """Of a ratio the lowest rate that is compatible with its counts, by Wilson."""
+    if requests is None:
         return values
+    ratio, square = np.clip(values, 0.0, 1.0), CERTAINTY**2
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        reach = CERTAINTY * np.sqrt(ratio * (1 - ratio) / requests + square / (4 * requests**2))
+        bound = (ratio + square / (2 * requests) - reach) / (1 + square / requests)
+    return np.clip(bound, 0.0, ratio)
 
-    def meant(self, seen: Matrix, requests: Matrix | None) -> Matrix:  # noqa: ARG002
-        """The same."""
+
+def _bounded_ratio(seen: Matrix, requests: Matrix | None) -> Matrix:
+    """The ratio that has this bound: the score interval, solved for its other end."""
+    if requests is None:
         return seen
+    rate = np.clip(seen, 0.0, 1.0)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        return seen + CERTAINTY * np.sqrt(rate * (1 - rate) / requests)
 
 
-class Logarithmic:
-    """As logarithms; what is zero or less is no such value."""
-
-    def seen(self, values: Matrix, requests: Matrix | None) -> Matrix:  # noqa: ARG002
-        """The logarithm."""
-        return np.log(values, out=np.full_like(values, np.nan), where=values > 0)
-
-    def meant(self, seen: Matrix, requests: Matrix | None) -> Matrix:  # noqa: ARG002
-        """What it is the logarithm of."""
-        with np.errstate(over="ignore"):
-            return np.exp(seen)
-
-
-class Counted:
-    """A ratio as the lowest rate that is compatible with its counts."""
-
-    def seen(self, values: Matrix, requests: Matrix | None) -> Matrix:
-        """Wilson's lower bound."""
-        if requests is None:
-            return values
-        ratio, square = np.clip(values, 0.0, 1.0), CERTAINTY**2
-        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-            reach = CERTAINTY * np.sqrt(ratio * (1 - ratio) / requests + square / (4 * requests**2))
-            bound = (ratio + square / (2 * requests) - reach) / (1 + square / requests)
-        return np.clip(bound, 0.0, ratio)
-
-    def meant(self, seen: Matrix, requests: Matrix | None) -> Matrix:
-        """The ratio that has this bound: the score interval, solved for its other end."""
-        if requests is None:
-            return seen
-        rate = np.clip(seen, 0.0, 1.0)
-        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-            return seen + CERTAINTY * np.sqrt(rate * (1 - rate) / requests)
+PLAIN = Scale(lambda values, _: values, lambda seen, _: seen)
+LOGARITHMIC = Scale(_logarithm, _power)
+COUNTED = Scale(_lower_bound, _bounded_ratio)
 
 
 @dataclass(frozen=True)
@@ -127,20 +83,22 @@ class Preparation:
     def of(cls, signal: WatchedSignal) -> "Preparation":
         """As the kind of the signal asks for."""
         if signal.kind == "errors":
-            return cls(signal, Counted())
-        return cls(signal, Logarithmic() if signal.in_logarithms else Plain())
+            return cls(signal, COUNTED)
+        return cls(signal, LOGARITHMIC if signal.logarithmic else PLAIN)
 
     def config(self, config: DetectorConfig) -> DetectorConfig:
         """The detector's configuration, with what matters of this signal as the detector sees it.
 
         In logarithms a share of the expected is a distance.
         """
-        absolute, relative = self.signal.least_absolute, self.signal.least_relative
-        if isinstance(self.scale, Logarithmic):
+        signal = self.signal
+        absolute = signal.minimum_absolute_deviation
+        relative = signal.minimum_relative_deviation
+        if signal.logarithmic:
             absolute, relative = float(np.log1p(relative)), 0.0
         return config.model_copy(
             update={
-                "direction": self.signal.side,
+                "direction": signal.direction,
                 # Every score is to be that of its own point: how large an incident is, and how
                 # long it lasts, is told by them.
                 "peak_hold": False,
@@ -196,12 +154,12 @@ class Preparation:
         with np.errstate(invalid="ignore", over="ignore"):
             distance = np.abs(values - expected)
             matters: Flags = (
-                (distance >= signal.least_absolute)
-                & (distance >= signal.least_relative * np.abs(expected))
-                & (np.maximum(values, expected) >= signal.least_value)
+                (distance >= signal.minimum_absolute_deviation)
+                & (distance >= signal.minimum_relative_deviation * np.abs(expected))
+                & (np.maximum(values, expected) >= signal.floor)
             )
-            if signal.side != "both":
-                matters &= values > expected if signal.side == "above" else values < expected
+            if signal.direction != "both":
+                matters &= values > expected if signal.direction == "above" else values < expected
             if signal.kind == "errors" and requests is not None:
                 matters &= np.rint(values * requests) >= signal.minimum_errors
         return matters

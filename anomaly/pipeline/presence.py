@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from anomaly.detector.arrays import Matrix
-from anomaly.pipeline.preparation import Flags, Judged
+from anomaly.incidents.track import Flags, Judged
 
 ENOUGH = 48
 """Points after which a series counts as one that should be there; four hours of five minutes. A
@@ -35,8 +35,6 @@ class Presence:
     """What is known of some series' being there; all (series,)."""
 
     points: NDArray[np.int64]
-    """Values so far."""
-
     gap: NDArray[np.int64]
     """Steps since the newest."""
 
@@ -47,8 +45,6 @@ class Presence:
     """Epoch seconds of the newest value; -inf before the first."""
 
     value: NDArray[np.float64]
-    """The newest value."""
-
     began: NDArray[np.float64]
     """When, in seconds of civil time, the newest value after a gap came; NaN before the first."""
 

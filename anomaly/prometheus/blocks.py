@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from anomaly.config.signals import WatchedSignal
 from anomaly.detector.arrays import Matrix
-from anomaly.labels import Identity, Shard, identity
+from anomaly.labels import Identity, identity
 from anomaly.prometheus.answer import Keep
 from anomaly.prometheus.client import QueryCost, SeriesMatrix
+from anomaly.settings import CANDIDATES, Settings
 
 BLOCK_SAMPLES = 2_000_000
 """Samples of a block; 16 MiB, of which a few copies are made."""
@@ -26,9 +27,6 @@ MOST_STEPS = 10_000
 
 FIRST_STEPS = 12
 """Steps of the first block of a signal of which nobody knows how many series it has."""
-
-CANDIDATES = 2
-"""So many times more series than are looked at are read once, to choose among them."""
 
 COMPANION_SAMPLES = 4_000_000
 """Samples of traffic that are kept for the next signal that is gated on the same."""
@@ -60,11 +58,7 @@ class Block:
     """Some steps of a signal."""
 
     timestamps: NDArray[np.float64]
-    """(time,), epoch seconds."""
-
     keys: tuple[Key, ...]
-    """Which series."""
-
     values: Matrix
     """(series, time); NaN where nothing is."""
 
@@ -113,26 +107,13 @@ class Blocks:
         source: Source,
         companions: Companions,
         signal: WatchedSignal,
-        *,
-        step: int,
-        shard: Shard,
-        most_series: int,
+        settings: Settings,
         known: Collection[Key] = (),
     ) -> None:
-        """Prepare to read; nothing is asked yet.
-
-        Args:
-            source: where series are read.
-            companions: where traffic is read.
-            signal: what is read.
-            step: seconds.
-            shard: whose series are wanted.
-            most_series: how many series are looked at.
-            known: series that were looked at before; they are looked at again.
-        """
-        self._source, self._companions = source, companions
-        self._signal, self._step, self._shard = signal, step, shard
-        self._most = most_series
+        """Nothing is asked yet; series that are known from before are looked at again."""
+        self._source, self._companions, self._signal = source, companions, signal
+        self._step, self._shard = settings.step_seconds, settings.shard
+        self._most = settings.max_series
         self._admitted = set(known)
         self._settled = bool(known)
         self._refused: set[Key] = set()
@@ -146,7 +127,7 @@ class Blocks:
         """The steps from the first to the last, in blocks.
 
         Raises:
-            PrometheusError: the next block cannot be had; those before it are good.
+            ServerError: the next block cannot be had; those before it are good.
         """
         if not self._settled and first <= last:
             self._choose(last)
@@ -167,14 +148,7 @@ class Blocks:
         Where there are none of late, the first block that has some decides.
         """
         start = newest - (FIRST_STEPS - 1) * self._step
-        shared_out = SHARD_VARIABLE in self._signal.query
-        series = self._source.query_range(
-            self._filled(self._signal.query),
-            start=start,
-            end=newest,
-            step=self._step,
-            keep=lambda labels: shared_out or self._shard.holds(labels),
-        )
+        series = self._asked(self._signal.query, start, newest, self._own(self._signal.query))
         traffic, _ = self._traffic(series)
         keys = tuple(map(key_of, series.labels))
         self._settle(keys, series.values if traffic is None else traffic)
@@ -183,9 +157,7 @@ class Blocks:
     def _block(self, start: float, end: float) -> Block:
         self._refused.clear()
         query = self._signal.query
-        series = self._source.query_range(
-            self._filled(query), start=start, end=end, step=self._step, keep=self._wanted(query)
-        )
+        series = self._asked(query, start, end, self._wanted(query))
         keys = tuple(map(key_of, series.labels))
         traffic, companion = self._traffic(series)
         if not self._settled:
@@ -203,15 +175,24 @@ class Blocks:
             cost=series.cost + companion.cost,
         )
 
+    def _asked(self, query: str, start: float, end: float, keep: Keep) -> SeriesMatrix:
+        filled = self._filled(query)
+        return self._source.query_range(filled, start=start, end=end, step=self._step, keep=keep)
+
+    def _own(self, query: str) -> Keep:
+        """Whether a series is this shard's; all are where the server has seen to it."""
+        shared_out = SHARD_VARIABLE in query
+        return lambda labels: shared_out or self._shard.holds(labels)
+
     def _wanted(self, query: str) -> Keep:
         """Whether a series is this shard's and there is room for it."""
-        shared_out = SHARD_VARIABLE in query
+        own = self._own(query)
 
         def wanted(labels: Mapping[str, str]) -> bool:
             key = key_of(labels)
             if key in self._admitted:
                 return True
-            if not shared_out and not self._shard.holds(labels):
+            if not own(labels):
                 return False
             room = self._most * (1 if self._settled else CANDIDATES)
             if len(self._admitted) >= room:
@@ -245,13 +226,9 @@ class Blocks:
             start=float(times[0]),
             end=float(times[-1]),
             step=self._step,
-            keep=self._theirs(query),
+            keep=self._own(query),
         )
         return _beside(series, answer), answer
-
-    def _theirs(self, query: str) -> Keep:
-        shared_out = SHARD_VARIABLE in query
-        return lambda labels: shared_out or self._shard.holds(labels)
 
     def _filled(self, query: str) -> str:
         counted = query.replace(SHARDS_VARIABLE, str(self._shard.count))

@@ -5,9 +5,9 @@ One question brings all series of a query; a range that is too long for one is a
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass
+from functools import partial
 from time import monotonic
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +17,13 @@ from anomaly.detector.arrays import Matrix
 from anomaly.errors import (
     AnswerTooLarge,
     MalformedAnswer,
-    Overloaded,
-    PrometheusError,
-    QueryRefused,
+    Refused,
+    ServerError,
     Unreachable,
 )
+from anomaly.labels import METRIC, selector
 from anomaly.prometheus.answer import Keep, Labels, Remarks, Vector, take_apart
-from anomaly.transport.client import Chunks, Client, Failures, Request
+from anomaly.transport.client import Chunks, Client, Request
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,7 @@ class QueryCost:
     requests: int = 0
     """HTTP requests, repeated ones too."""
 
-    seconds: float = 0.0
-    """From the first request to the end of the last answer, pauses included."""
-
     samples: int = 0
-    """Samples in the answers."""
-
     received_bytes: int = 0
     """Length of the answers, decompressed."""
 
@@ -46,13 +41,8 @@ class QueryCost:
     """Samples that the server had to look at; 0 where it does not tell."""
 
     def __add__(self, other: "QueryCost") -> "QueryCost":
-        return QueryCost(
-            self.requests + other.requests,
-            self.seconds + other.seconds,
-            self.samples + other.samples,
-            self.received_bytes + other.received_bytes,
-            self.queryable_samples + other.queryable_samples,
-        )
+        both = zip(astuple(self), astuple(other), strict=True)
+        return QueryCost(*(mine + theirs for mine, theirs in both))
 
 
 @dataclass(frozen=True)
@@ -71,9 +61,6 @@ class SeriesMatrix:
     warnings: tuple[str, ...] = ()
     """What makes the answer less than complete, from the server or from the reader."""
 
-    infos: tuple[str, ...] = ()
-    """Remarks of the server on the query; the answer is complete all the same."""
-
     degraded: bool = False
     """Whether series or samples may be missing that exist. What is absent here may not be absent:
     report no outage from it and learn nothing from it."""
@@ -82,7 +69,6 @@ class SeriesMatrix:
     """Series that were left out because there were more than allowed."""
 
     cost: QueryCost = QueryCost()
-    """What it cost."""
 
 
 LEAST_ROWS = 64
@@ -94,23 +80,12 @@ class Grid:
     """Series on the steps from the first to the last."""
 
     def __init__(self, first: int, length: int, step: int, *, most: int) -> None:
-        """Without any series yet.
-
-        Args:
-            first: number of the first step since the epoch.
-            length: steps.
-            step: seconds.
-            most: series that there is room for.
-        """
+        """Without any series yet, and with room for so many; steps count since the epoch."""
         self._first, self._length, self._step = first, length, step
         self._most = most
         self._rows: dict[tuple[tuple[str, str], ...], int] = {}
         self._dropped: set[int] = set()
         self._values = np.empty((0, length))
-        self._times: Vector | None = None
-        """Times of the last samples, and where they lie; the next ones often are at the same."""
-        self._inside = np.empty(0, dtype=np.bool_)
-        self._steps = np.empty(0, dtype=np.intp)
 
     @property
     def dropped(self) -> int:
@@ -118,26 +93,17 @@ class Grid:
         return len(self._dropped)
 
     def place(self, labels: Labels, times: Vector, values: Vector) -> None:
-        """Put samples of a series where they belong.
+        """Put samples of a series, by their epoch seconds, where they belong.
 
         Samples may come in any order; of several for one step the last one counts.
-
-        Args:
-            labels: of the series.
-            times: epoch seconds of the samples.
-            values: of the samples.
         """
         row = self._row(labels)
-        if row is None:
-            return
-        if times is not self._times:
+        if row is not None:
             steps = np.rint(times / self._step) - self._first
-            self._inside = (steps >= 0) & (steps < self._length)
-            self._steps = steps[self._inside].astype(np.intp)
-            self._times = times
-        chosen = values[self._inside]
-        chosen[~np.isfinite(chosen)] = np.nan
-        self._values[row, self._steps] = chosen
+            inside = (steps >= 0) & (steps < self._length)
+            chosen = values[inside]
+            chosen[~np.isfinite(chosen)] = np.nan
+            self._values[row, steps[inside].astype(np.intp)] = chosen
 
     def forget(self, begin: int, end: int) -> None:
         """Empty some steps of all series, for an answer that did not come whole."""
@@ -168,8 +134,6 @@ class Grid:
         return row
 
 
-FAILURES = Failures(Unreachable, Overloaded, QueryRefused, AnswerTooLarge)
-
 SERVER_SHARE = 0.9
 """The server gives up before we do, so that it does not work for nobody."""
 
@@ -187,44 +151,28 @@ MOST_NAMED = 3
 
 
 @dataclass(frozen=True)
-class _Range:
-    """What is asked for; steps are counted since the epoch."""
+class _Question:
+    """What is asked part by part, and where the answers go; steps are counted since the epoch."""
 
     query: str
-    first: int
-    last: int
     step: int
+    grid: Grid
+    keep: Keep
+    first: int
 
-    @property
-    def length(self) -> int:
-        """How many steps."""
-        return self.last - self.first + 1
-
-    def part(self, first: int, last: int) -> Self:
-        """Some of the steps."""
-        return replace(self, first=first, last=last)
-
-    def form(self) -> Mapping[str, str]:
-        """As the API takes it."""
+    def form(self, begin: int, end: int) -> Mapping[str, str]:
+        """As the API takes it; the end is the step after the last."""
         return {
             "query": self.query,
-            "start": str(self.first * self.step),
-            "end": str(self.last * self.step),
+            "start": str(begin * self.step),
+            "end": str((end - 1) * self.step),
             "step": str(self.step),
         }
 
-
-class _Part:
-    """Steps of a grid that one question is about."""
-
-    def __init__(self, begin: int, end: int, grid: Grid, keep: Keep) -> None:
-        self._begin, self._end = begin, end
-        self._grid, self._keep = grid, keep
-
-    def read(self, chunks: Chunks) -> Remarks:
-        """Fill them; what an attempt that broke off has left is taken away first."""
-        self._grid.forget(self._begin, self._end)
-        return take_apart(chunks, self._grid.place, self._keep)
+    def read(self, begin: int, end: int, chunks: Chunks) -> Remarks:
+        """Fill the steps; what an attempt that broke off has left is taken away first."""
+        self.grid.forget(begin - self.first, end - self.first)
+        return take_apart(chunks, self.grid.place, self.keep)
 
 
 class Prometheus:
@@ -239,9 +187,7 @@ class Prometheus:
         """
         self._connection = connection
         self._budget, self._deadline = budget_seconds, monotonic() + budget_seconds
-        self._client = Client(
-            connection, connection.url, FAILURES, most_bytes=connection.max_response_bytes
-        )
+        self._client = Client(connection, connection.url, most_bytes=connection.max_response_bytes)
 
     def query_range(
         self,
@@ -265,33 +211,34 @@ class Prometheus:
             keep: says of the labels of a series whether it is wanted; others take no memory.
 
         Raises:
-            PrometheusError: of the kind that says what is the matter.
+            ServerError: of the kind that says what is the matter.
             SettingsError: a secret or a certificate cannot be read.
         """
-        asked = _Range(query, int(start // step), int(end // step), step)
-        if asked.last < asked.first:
+        first, end_step = int(start // step), int(end // step) + 1
+        if end_step <= first:
             raise ValueError(f"the range ends at {end:.0f}, before it starts at {start:.0f}")
-        begun, requests, received = monotonic(), self._client.requests, self._client.received_bytes
+        requests, received = self._client.requests, self._client.received_bytes
         limit = self._connection.max_series
-        grid = Grid(asked.first, asked.length, step, most=limit)
-        remarks, cut = self._read(asked, grid, keep)
+        grid = Grid(first, end_step - first, step, most=limit)
+        remarks, cut = self._read(_Question(query, step, grid, keep, first), end_step)
         cost = QueryCost(
             requests=self._client.requests - requests,
-            seconds=monotonic() - begun,
             samples=sum(each.samples for each in remarks),
             received_bytes=self._client.received_bytes - received,
             queryable_samples=sum(each.queryable_samples for each in remarks),
         )
         said = tuple(dict.fromkeys(line for each in remarks for line in each.warnings))
-        partial = any(each.partial for each in remarks)
+        is_partial = any(each.partial for each in remarks)
         values, labels = grid.take()
         return SeriesMatrix(
-            timestamps=np.arange(asked.first, asked.last + 1, dtype=np.float64) * step,
+            timestamps=np.arange(first, end_step, dtype=np.float64) * step,
             values=values,
             labels=labels,
-            warnings=(*said, *_own_warnings(remarks, partial, grid.dropped, limit), *cut),
-            infos=tuple(dict.fromkeys(line for each in remarks for line in each.infos)),
-            degraded=partial or grid.dropped > 0 or not all(map(_is_of_the_query, said)),
+            warnings=(*said, *_own_warnings(remarks, is_partial, grid.dropped, limit), *cut),
+            # Of the expression a server may warn; the answer to it is whole.
+            degraded=is_partial
+            or grid.dropped > 0
+            or not all(line.startswith(OF_THE_QUERY) for line in said),
             dropped=grid.dropped,
             cost=cost,
         )
@@ -303,19 +250,18 @@ class Prometheus:
         """
         try:
             self.query_range("vector(1)", start=0, end=0, step=1)
-        except PrometheusError:
+        except ServerError:
             return 0.0  # whatever is the matter, the signals will say so
         return self._client.ahead_seconds
 
-    def _read(self, asked: _Range, grid: Grid, keep: Keep) -> tuple[list[Remarks], tuple[str, ...]]:
+    def _read(self, asked: _Question, end: int) -> tuple[list[Remarks], tuple[str, ...]]:
         """Ask part by part; also what there is to say of parts that had to be smaller."""
         remarks, points, cut = [], self._connection.max_points_per_query, False
         begin = asked.first
-        while begin <= asked.last:
-            stop = min(begin + points, asked.last + 1)
-            part = _Part(begin - asked.first, stop - asked.first, grid, keep)
+        while begin < end:
+            stop = min(begin + points, end)
             try:
-                remarks.append(self._ask(asked.part(begin, stop - 1), part))
+                remarks.append(self._ask(asked, begin, stop))
             except AnswerTooLarge as error:
                 if stop - begin == 1:
                     raise AnswerTooLarge(
@@ -327,10 +273,10 @@ class Prometheus:
         told = f"answers were too long and asked for again; set max_points_per_query to {points}"
         return remarks, (told,) if cut else ()
 
-    def _ask(self, asked: _Range, part: _Part) -> Remarks:
+    def _ask(self, asked: _Question, begin: int, end: int) -> Remarks:
         form = {
             **self._connection.parameters,
-            **asked.form(),
+            **asked.form(begin, end),
             "timeout": f"{self._connection.timeout_seconds * SERVER_SHARE:g}",
             "stats": "all",
         }
@@ -338,21 +284,17 @@ class Prometheus:
             raise Unreachable(f"nothing more is asked: reading took {self._budget:.0f} s")
         try:
             request = Request(form, path="/api/v1/query_range")
-            return self._client.exchange(request, part.read, deadline=self._deadline)
+            read = partial(asked.read, begin, end)
+            return self._client.exchange(request, read, deadline=self._deadline)
         except MalformedAnswer as error:
             raise MalformedAnswer(f"{self._connection.url}: {error}") from None
-        except QueryRefused as refused:
+        except Refused as refused:
             if TOO_MUCH_AT_ONCE not in str(refused):
                 raise
-            raise QueryRefused(
-                f"{refused}; {asked.length} steps were asked for at once: set max_points_per_query "
+            raise Refused(
+                f"{refused}; {end - begin} steps were asked for at once: set max_points_per_query "
                 "to fewer, or narrow the query"
             ) from None
-
-
-def _is_of_the_query(warning: str) -> bool:
-    """Whether it is the expression that a server warns of; the answer to it is whole."""
-    return warning.startswith(OF_THE_QUERY)
 
 
 def _own_warnings(
@@ -367,7 +309,9 @@ def _own_warnings(
             f"the query has {limit + dropped} series and {limit} are allowed; {dropped} were left "
             "out: narrow it, use more shards, or raise max_series"
         )
-    histograms = dict.fromkeys(_name(labels) for each in remarks for labels in each.histograms)
+    histograms = dict.fromkeys(
+        selector(labels.get(METRIC, ""), labels) for each in remarks for labels in each.histograms
+    )
     if histograms:
         names = ", ".join(list(histograms)[:MOST_NAMED])
         more = len(histograms) - MOST_NAMED
@@ -377,8 +321,3 @@ def _own_warnings(
             + "; take histogram_quantile(), histogram_avg() or histogram_count() of them"
         )
     return tuple(warnings)
-
-
-def _name(labels: Labels) -> str:
-    inner = ", ".join(f'{name}="{value}"' for name, value in labels.items() if name != "__name__")
-    return f"{labels.get('__name__', '')}{{{inner}}}"

@@ -5,7 +5,7 @@ temporary file, so that there may be more of it than memory holds.
 """
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import IO, Self
 
@@ -32,8 +32,6 @@ class Reading:
     """All that was read of some series; (series, time)."""
 
     timestamps: NDArray[np.float64]
-    """(time,), epoch seconds."""
-
     values: Matrix
     """NaN where nothing is, and where an answer was not whole."""
 
@@ -49,16 +47,18 @@ class Reading:
         return Reading(self.timestamps[steps], self.values[:, steps], traffic, self.heard[steps])
 
 
+Held = Callable[[], Matrix]
+"""Gives values back that wait somewhere."""
+
+
 @dataclass(frozen=True)
 class _Fragment:
     """A block's values of a chunk."""
 
     step: int
     """Number of its first step."""
-    values: Matrix | int
-    """The values, or where they stand in the file."""
-    traffic: Matrix | int | None
-    shape: tuple[int, int]
+    values: Held
+    traffic: Held | None
 
 
 class Readings:
@@ -133,12 +133,8 @@ class Readings:
         """All that was read of a chunk's series, from the first step of the first of them on."""
         fragments, count = self._fragments[index], len(self.chunks[index])
         begin = slice(fragments[0].step, None)
-        values = [_grown(self._held(part.values, part.shape), count) for part in fragments]
-        traffic = [
-            _grown(self._held(part.traffic, part.shape), count)
-            for part in fragments
-            if part.traffic is not None
-        ]
+        values = [_grown(part.values(), count) for part in fragments]
+        traffic = [_grown(part.traffic(), count) for part in fragments if part.traffic]
         return Reading(
             timestamps=self.timestamps[begin],
             values=np.concatenate(values, axis=1),
@@ -203,48 +199,42 @@ class Readings:
         return new
 
     def _keep(self, index: int, values: Matrix, traffic: Matrix | None, begin: int) -> None:
-        values = values[:, begin:]
-        arrays = [values] if traffic is None else [values, traffic[:, begin:]]
-        self._waiting += sum(array.size for array in arrays)
-        if self._waiting > IN_MEMORY and self._file is None:
-            self._file = _temporary_file()
-        places = [self._written(array) for array in arrays]
-        beside = None if traffic is None else places[1]
-        step = self._steps + begin
-        self._fragments[index].append(_Fragment(step, places[0], beside, values.shape))
+        self._fragments[index].append(
+            _Fragment(
+                self._steps + begin,
+                self._held(values[:, begin:]),
+                None if traffic is None else self._held(traffic[:, begin:]),
+            )
+        )
 
-    def _written(self, array: Matrix) -> Matrix | int:
-        if self._file is None:
-            return array
-        place = self._file.seek(0, 2)
+    def _held(self, array: Matrix) -> Held:
+        """Let values wait in memory, or in the file once there are many."""
+        self._waiting += array.size
         try:
-            _write(self._file, array)
+            if self._waiting > IN_MEMORY and self._file is None:
+                self._file = _temporary_file()
+            if self._file is not None:
+                return self._written(self._file, array)
         except OSError:
-            return array  # the disk is full; memory has to do
-        return place
+            pass  # there is no disk, or it is full; memory has to do
+        return lambda: array
 
-    def _held(self, place: Matrix | int, shape: tuple[int, int]) -> Matrix:
-        if self._file is None or not isinstance(place, int):
-            assert not isinstance(place, int)  # noqa: S101 - without a file nothing is written
-            return place
-        self._file.seek(place)
-        held = self._file.read(shape[0] * shape[1] * np.dtype(np.float64).itemsize)
-        return np.frombuffer(held).reshape(shape)
+    def _written(self, file: IO[bytes], array: Matrix) -> Held:
+        place, (shape, length) = file.seek(0, 2), (array.shape, array.nbytes)
+        rest = np.ascontiguousarray(array).data.cast("B")
+        while rest:  # an unbuffered file may take a part at a time
+            rest = rest[file.write(rest) :]
 
+        def read() -> Matrix:
+            file.seek(place)
+            return np.frombuffer(file.read(length)).reshape(shape)
 
-def _temporary_file() -> IO[bytes] | None:
-    """A file that goes with the process; None where none can be, and memory has to do."""
-    try:
-        return tempfile.TemporaryFile(buffering=0)
-    except OSError:
-        return None
+        return read
 
 
-def _write(file: IO[bytes], array: Matrix) -> None:
-    """Write all of it; an unbuffered file may take a part at a time."""
-    rest = np.ascontiguousarray(array).data.cast("B")
-    while rest:
-        rest = rest[file.write(rest) :]
+def _temporary_file() -> IO[bytes]:
+    """A file that goes with the process."""
+    return tempfile.TemporaryFile(buffering=0)
 
 
 def _grown(values: Matrix, count: int) -> Matrix:

@@ -7,12 +7,11 @@ though the history that is read now may have it begin a little earlier or later.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from anomaly.config.alerting import FalseDiscovery
-from anomaly.incidents.alert import Alert
+from anomaly.incidents.alert import Alert, runs
 from anomaly.incidents.describe import Teller, advised
-from anomaly.incidents.fdr import Memory, limits
+from anomaly.incidents.fdr import Memory, decide
 from anomaly.incidents.ledger import Ledger, whose
 from anomaly.incidents.track import NEVER, Incident
 from anomaly.labels import identity, written
@@ -57,30 +56,8 @@ class Case:
         return until > min(self.fresh, lately) and not self.excused
 
 
-@dataclass(frozen=True)
-class Joint:
-    """What is told as one."""
-
-    episodes: tuple[Episode, ...]
-    """The earliest first."""
-
-    @property
-    def incident(self) -> Incident:
-        """The first of them."""
-        return self.episodes[0].incident
-
-
-@dataclass(frozen=True)
-class Beginning:
-    """When an alert came to be one."""
-
-    alert: Alert
-
-    due: float
-    """Epoch seconds of the tick at which it was to be told."""
-
-    fresh: float
-    """Epoch seconds of the newest tick that an earlier run has judged."""
+Joint = Sequence[Episode]
+"""What is told as one; the earliest first."""
 
 
 @dataclass(frozen=True)
@@ -90,60 +67,48 @@ class Tale:
     ledger: Ledger
     """With the alerts as they are now."""
 
-    beginnings: tuple[Beginning, ...]
-    """Since when the alerts are told."""
+    beginnings: Sequence[tuple[Alert, float]]
+    """Alerts, and epoch seconds of the tick at which they were to be told."""
 
     held_back: int
     """Incidents that go on and are not told yet."""
 
-    judged: Mapping[str, float] = field(default_factory=dict)
+    judged: Mapping[str, float]
     """Signal and the newest tick of it that this run knows of, epoch seconds."""
 
 
 def tell(found: Sequence[Findings], ledger: Ledger, settings: Settings, newest: float) -> Tale:
-    """What there is to tell of all signals.
-
-    Args:
-        found: what is known of the signals.
-        ledger: what was known before.
-        settings: of the run.
-        newest: epoch seconds of the newest tick.
-    """
-    cases = [case for one in found for case in _cases(one, ledger, settings, newest)]
-    tested = (one.tested for one in found)
-    incidents = (case.incident for case in cases)
-    rare_enough, memory = rarest(incidents, tested, ledger.memory, settings, newest)
-    due = _due(cases, rare_enough)
+    """What there is to tell of all signals; of pods that fail together the worst speaks."""
+    cases: dict[str, list[Case]] = {}
+    for one in found:
+        for case in _cases(one, ledger, settings, newest):
+            cases.setdefault(case.alert.key, []).append(case)
+    incidents = [case.incident for several in cases.values() for case in several]
+    rare_enough, memory = _rarest(incidents, found, ledger.memory, settings, newest)
+    due = {key: min(case.due(rare_enough) for case in several) for key, several in cases.items()}
     lately = newest - RESOLVED_INTERVALS * settings.interval_minutes * 60
-    told = [case for case in cases if due[case.alert.key] < NEVER and case.is_news(lately)]
-    alerts = _one_each(told)
+    alerts = []
+    for key, several in cases.items():
+        told = [case.alert for case in several if due[key] < NEVER and case.is_news(lately)]
+        if told:
+            alerts.append(min(told, key=lambda alert: (alert.state, -alert.score)))
     over = _over(found, ledger, {alert.key for alert in alerts}, settings, newest)
     after = ledger.seen([*alerts, *over], newest).since(lately)
+    until = {one.signal.name: one.until for one in found if one.until is not None}
     after = replace(
         after,
         alerts={alert.key: alert for alert in advised(tuple(after.alerts.values()))},
         memory=memory,
-        until={**ledger.until, **_until(found)},
+        until={**ledger.until, **until},
         incomplete=_incomplete(found, ledger),
     )
-    beginnings = tuple(
-        Beginning(after.alerts[case.alert.key], due[case.alert.key], case.fresh)
-        for case in told
-        if case.alert.key in after.alerts
-    )
-    waiting = [case for case in cases if due[case.alert.key] == NEVER]
+    waiting = [case for key in cases if due[key] == NEVER for case in cases[key]]
     return Tale(
-        after, beginnings, sum(case.incident.until is None for case in waiting), _until(found)
+        after,
+        [(after.alerts[each.key], due[each.key]) for each in alerts if each.key in after.alerts],
+        sum(case.incident.until is None for case in waiting),
+        until,
     )
-
-
-def _due(cases: Iterable[Case], rarest: Mapping[float, float]) -> Mapping[str, float]:
-    """From when on alerts are told, by key: of pods that fail together, the first is enough."""
-    due: dict[str, float] = {}
-    for case in cases:
-        key = case.alert.key
-        due[key] = min(due.get(key, NEVER), case.due(rarest))
-    return due
 
 
 def _cases(found: Findings, ledger: Ledger, settings: Settings, newest: float) -> Iterable[Case]:
@@ -152,7 +117,8 @@ def _cases(found: Findings, ledger: Ledger, settings: Settings, newest: float) -
     teller = Teller(settings.environment, found.signal, settings.alerting, settings.step_seconds)
     step = settings.step_seconds
     drafts = [
-        (_drafted(teller, each), each.incident) for each in _without_replaced(found, step, newest)
+        (_drafted(teller, each), each[0].incident)
+        for each in _without_replaced(found, step, newest)
     ]
     named = {alert.key for alert, _ in drafts}
     lost = [alert for alert in ledger.open_of(name) if alert.key not in named]
@@ -186,53 +152,31 @@ def _same(alert: Alert, known: Iterable[Alert], until: float) -> Alert | None:
     )
 
 
-def rarest(
+def _rarest(
     incidents: Iterable[Incident],
-    tested: Iterable[Mapping[float, int]],
+    found: Iterable[Findings],
     memory: Memory | None,
     settings: Settings,
     newest: float,
 ) -> tuple[Mapping[float, float], Memory | None]:
-    """For each undecided tick, how rare a new incident must be to be told at once.
-
-    Args:
-        incidents: of all signals.
-        tested: of each signal, by tick, the series that were judged.
-        memory: of the ticks that are decided.
-        settings: of the run.
-        newest: epoch seconds of the newest tick.
-    """
-    control: FalseDiscovery | None = settings.alerting.false_discovery
+    """For each undecided tick, how rare a new incident must be to be told at once."""
+    control = settings.alerting.false_discovery
     judged: Counter[float] = Counter()
-    for counts in tested:
-        judged.update(counts)
+    for one in found:
+        judged.update(one.tested)
     if control is None:
         return dict.fromkeys(judged, 1.0), memory
-    undecided = {
-        tick: count for tick, count in judged.items() if memory is None or tick > memory.at
-    }
     candidates: dict[float, list[float]] = {}
     for incident in incidents:
         if incident.probability < NEVER:
             candidates.setdefault(incident.since, []).append(incident.probability)
+    limits: dict[float, float] = {}
     before = memory or Memory(min(judged, default=newest) - settings.step_seconds, control.rate)
-    return limits(
-        candidates,
-        undecided,
-        before,
-        rate=control.rate,
-        half_life_seconds=control.half_life_seconds,
-    )
-
-
-def _one_each(cases: Iterable[Case]) -> list[Alert]:
-    """One alert for each key: of pods that fail together, the worst speaks for all."""
-    worst: dict[str, Alert] = {}
-    for case in cases:
-        alert, known = case.alert, worst.get(case.alert.key)
-        if known is None or (alert.state, -alert.score) < (known.state, -known.score):
-            worst[alert.key] = alert
-    return list(worst.values())
+    for tick in sorted(judged):
+        if memory is None or tick > memory.at:
+            limit, before = decide(before, tick, candidates.get(tick, ()), judged[tick], control)
+            limits[tick] = limit
+    return limits, before
 
 
 def _over(
@@ -266,46 +210,38 @@ def _without_replaced(found: Findings, step: float, newest: float) -> list[Joint
     as many others came, it is their labels that have changed.
     """
     here = {identity(dict(key)) for key in found.there}
-    kept, gone = [], []
+    kept: list[Joint] = []
+    gone: list[Episode] = []
     for each in found.episodes:
         if each.incident.peak.direction != "absent" or not each.key or each.incident.until:
-            kept.append(Joint((each,)))
+            kept.append([each])
         elif identity(dict(each.key)) not in here:
             gone.append(each)
-    for together in _close(gone, TOGETHER_STEPS * step):
+    for together in runs(gone, TOGETHER_STEPS * step, _since, _since):
         since = together[0].incident.since
         oldest = (newest - since) / step + ENOUGH
         came = sum(points <= oldest for points in found.there.values())
         if len(together) > FEW and 2 * came >= len(together):
-            kept.append(Joint(tuple(together)))
+            kept.append(together)
         else:
-            kept += [Joint((each,)) for each in together]
-    return sorted(kept, key=lambda told: told.incident.since)
+            kept += [[each] for each in together]
+    return sorted(kept, key=lambda told: told[0].incident.since)
 
 
-def _close(episodes: Iterable[Episode], gap: float) -> Iterable[list[Episode]]:
-    """Episodes by the time at which they began, cut where none did for longer than a gap."""
-    run: list[Episode] = []
-    for episode in sorted(episodes, key=lambda each: each.incident.since):
-        if run and episode.incident.since > run[-1].incident.since + gap:
-            yield run
-            run = []
-        run.append(episode)
-    if run:
-        yield run
+def _since(episode: Episode) -> float:
+    return episode.incident.since
 
 
 def _drafted(teller: Teller, told: Joint) -> Alert:
     """What is told, under its own name."""
-    if len(told.episodes) == 1:
-        return teller.alert(dict(told.episodes[0].key), told.incident)
-    name, count = teller.signal.name, len(told.episodes)
-    one = written(dict(told.episodes[0].key))
+    first = told[0]
+    if len(told) == 1:
+        return teller.alert(dict(first.key), first.incident)
     return replace(
-        teller.alert({}, told.incident),
+        teller.alert({}, first.incident),
         severity="warning",
-        summary=f"{count} series of {name} are gone, {one} for example, and as many others came: "
-        "have their labels changed?",
+        summary=f"{len(told)} series of {teller.signal.name} are gone, {written(dict(first.key))} "
+        "for example, and as many others came: have their labels changed?",
     )
 
 
@@ -319,7 +255,3 @@ def _incomplete(found: Sequence[Findings], ledger: Ledger) -> Mapping[str, float
         elif one.progress == "judged":
             since.pop(name, None)
     return since
-
-
-def _until(found: Sequence[Findings]) -> Mapping[str, float]:
-    return {one.signal.name: one.until for one in found if one.until is not None}

@@ -7,30 +7,32 @@ made good by the next. Scores are written last: a receiver that hangs keeps nobo
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from anomaly.config.receivers import Results
+from anomaly.config.receivers import OUTPUTS, Results
 from anomaly.config.signals import WatchedSignal
 from anomaly.errors import AnomalyError, StateBusy, StateError
 from anomaly.incidents.alert import grouped, rank
 from anomaly.incidents.ledger import Ledger, Told
+from anomaly.incidents.track import Flags, Judged
 from anomaly.pipeline.fetch import Stopwatch
-from anomaly.pipeline.judge import Findings
-from anomaly.prometheus.blocks import Companions, Source
+from anomaly.pipeline.judge import Chunk, Findings
+from anomaly.prometheus.blocks import Source
 from anomaly.prometheus.client import Prometheus
 from anomaly.run.decide import Tale, tell
 from anomaly.run.reconstruction import Recollection, recollect, told_before
-from anomaly.run.report import REMOTE_WRITE, RunReport, SignalReport, begun, figures, run_series
+from anomaly.run.report import REMOTE_WRITE, RunReport, SignalReport, begun, run_series
 from anomaly.run.watch import SPARE_INTERVALS, Surroundings, Watched, watch
 from anomaly.settings import Settings
 from anomaly.sinks.alertmanager import Alertmanager
 from anomaly.sinks.pagerduty import PagerDuty
 from anomaly.sinks.remote_write import RemoteWrite, Written
+from anomaly.sinks.series import result_series
 from anomaly.sinks.sink import Context, Delivery, Sink, deliver
 from anomaly.sinks.slack import Slack
 from anomaly.state import Store, opened
-from anomaly.state.outbox import Recorder, Writer
+from anomaly.state.outbox import Writer
 
 READ_SHARE, WRITE_SHARE = 0.6, 0.2
 """Shares of the time between runs after which reading and writing end. Telling has the rest."""
@@ -45,22 +47,14 @@ log = logging.getLogger("anomaly")
 
 
 def sinks(results: Results, *, environment: str, interval_seconds: float) -> tuple[Sink, ...]:
-    """All who are to be told; nothing is read or sent yet.
-
-    Args:
-        results: the settings.
-        environment: which stack it is about.
-        interval_seconds: time between runs.
-    """
+    """All who are to be told; nothing is read or sent yet."""
     context = Context(environment, interval_seconds, results.dashboard_url, results.runbook_url)
-    configured: list[Sink] = []
-    if results.alertmanager:
-        configured.append(Alertmanager(results.alertmanager, context))
-    if results.pagerduty:
-        configured.append(PagerDuty(results.pagerduty, context))
-    if results.slack:
-        configured.append(Slack(results.slack, context))
-    return tuple(configured)
+    configured = (
+        results.alertmanager and Alertmanager(results.alertmanager, context),
+        results.pagerduty and PagerDuty(results.pagerduty, context),
+        results.slack and Slack(results.slack, context),
+    )
+    return tuple(sink for sink in configured if sink)
 
 
 def run_once(settings: Settings, *, now: float) -> RunReport:
@@ -129,6 +123,14 @@ class _Run:
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
     samples: int = 0
 
+    def __post_init__(self) -> None:
+        settings, step = self.settings, self.settings.step_seconds
+        self._interval = settings.interval_minutes * 60.0
+        self._newest = (self.now - settings.delay_seconds) // step * step
+        """Epoch seconds of the newest tick."""
+        self._labels = {"environment": settings.environment, "shard": settings.shard.name}
+        """What tells this detector's own series from those of others."""
+
     def run(self) -> RunReport:
         ledger = self._ledger()
         recollection = self._recollection(ledger)
@@ -138,7 +140,7 @@ class _Run:
         if not self._save(replace(tale.ledger, told=told)) or not self._is_heard(ledger):
             # The next run will know as little as this one does: who tells it all would do so again.
             told = self._told_before(tale, Recollection(self._newest - self._interval))
-        self._commit()
+        self._kept(self.store.commit)
         with self.stopwatch.stage("tell"):
             alerts = sorted(tale.ledger.alerts.values(), key=rank)
             delivery = deliver(self.sinks, alerts, told, now=self.now)
@@ -150,7 +152,11 @@ class _Run:
         success = self.now if report.succeeded else ledger.last_success
         self._save(replace(after, last_success=success))
         heard = {*delivery.complete, *(() if REMOTE_WRITE in self.errors else (REMOTE_WRITE,))}
-        self._write_figures(report, success, recollection.after(heard, tale.judged))
+        if self.writer:
+            told_up_to = recollection.after(heard, tale.judged)
+            series = run_series(report, self._labels, last_success=success, told_up_to=told_up_to)
+            with self.stopwatch.stage("write"):
+                self._wrote(self.writer.send(series))
         return self._report(watched, tale, delivery)
 
     def _is_heard(self, ledger: Ledger) -> bool:
@@ -164,11 +170,28 @@ class _Run:
         self._wrote(written)
         return written.finished
 
+    def _record(
+        self, signal: WatchedSignal, chunk: Chunk, judged: Judged, there: Flags, after: float
+    ) -> None:
+        """Keep scores until everybody is told, where anybody wants them."""
+        remote = self.settings.results.remote_write
+        if self.writer:
+            series = result_series(
+                signal.name,
+                self.settings.detector_of(signal).method,
+                [dict(key) for key in chunk.keys],
+                judged,
+                after=after,
+                there=there,
+                outputs=remote.outputs if remote else OUTPUTS,
+            )
+            self.store.outbox.add(series, self._newest)
+
     def _write(self) -> None:
         """Write what waits of scores; that this fails costs nothing but scores."""
         if self.writer is None:
             return
-        outbox = self.store.outbox()
+        outbox = self.store.outbox
         with self.stopwatch.stage("write"):
             try:
                 self._wrote(outbox.send(self.writer, now=self.now))
@@ -177,40 +200,10 @@ class _Run:
         if outbox.error:
             self.errors.setdefault(REMOTE_WRITE, outbox.error)
 
-    def _write_figures(
-        self,
-        report: RunReport,
-        success: float | None,
-        told_up_to: Mapping[tuple[str, str], float],
-    ) -> None:
-        if self.writer:
-            with self.stopwatch.stage("write"):
-                series = run_series(figures(report, success, told_up_to), self._labels)
-                self._wrote(self.writer.send(series))
-
     def _wrote(self, written: Written) -> None:
         self.samples += written.samples
         if written.error:
             self.errors.setdefault(REMOTE_WRITE, str(written.error))
-
-    @property
-    def _newest(self) -> float:
-        """Epoch seconds of the newest tick."""
-        return self._tick(self.now)
-
-    def _tick(self, now: float) -> float:
-        """The newest tick of a run at a moment."""
-        step = self.settings.step_seconds
-        return (now - self.settings.delay_seconds) // step * step
-
-    @property
-    def _interval(self) -> float:
-        return self.settings.interval_minutes * 60.0
-
-    @property
-    def _labels(self) -> Mapping[str, str]:
-        """What tells this detector's own series from those of others."""
-        return {"environment": self.settings.environment, "shard": self.settings.shard.name}
 
     def _ledger(self) -> Ledger:
         try:
@@ -222,19 +215,15 @@ class _Run:
 
     def _watch(self, ledger: Ledger, recollection: Recollection) -> list[Watched]:
         """Judge all signals, one after the other."""
-        recorder = Recorder(self.settings, self.store.outbox(), self._newest)
         around = Surroundings(
-            settings=self.settings,
-            source=self.source,
-            companions=Companions(self.source),
-            store=self.store,
-            record=recorder.record if self.writer else _unrecorded,
-            stopwatch=self.stopwatch,
-            newest=self._newest,
-            until=ledger.until,
-            last_run=self._newest - self._interval,
+            self.settings,
+            self.source,
+            self.store,
+            self._record,
+            self.stopwatch,
+            self._newest,
+            ledger,
             written=recollection.of(REMOTE_WRITE),
-            incomplete=ledger.incomplete,
         )
         found = []
         for signal in self.settings.signals:
@@ -261,7 +250,7 @@ class _Run:
         except Exception as error:
             log.exception("judging %s went wrong", signal.name)
             said = f"it cannot be judged ({type(error).__name__})"
-        findings = Findings(signal, around.fresh(signal.name, None), "failed")
+        findings = Findings(signal, around.fresh(signal.name), "failed")
         return Watched(findings, SignalReport(signal.name, "failed", error=said))
 
     def _recollection(self, ledger: Ledger) -> Recollection:
@@ -276,20 +265,17 @@ class _Run:
         return told_before(self.sinks, tale.beginnings, recollection, lags, now=self.now)
 
     def _save(self, ledger: Ledger) -> bool:
+        return self._kept(lambda: self.store.save_ledger(replace(ledger, remembers=True)))
+
+    def _kept(self, keep: Callable[[], None]) -> bool:
+        """Put something on the disk; whether it is there."""
         with self.stopwatch.stage("remember"):
             try:
-                self.store.save_ledger(replace(ledger, remembers=True))
+                keep()
             except StateError as error:
                 self.errors["state"] = str(error)
                 return False
         return True
-
-    def _commit(self) -> None:
-        with self.stopwatch.stage("remember"):
-            try:
-                self.store.commit()
-            except StateError as error:
-                self.errors["state"] = str(error)
 
     def _report(self, watched: Sequence[Watched], tale: Tale, delivery: Delivery) -> RunReport:
         alerts = sorted(tale.ledger.alerts.values(), key=rank)
@@ -307,7 +293,3 @@ class _Run:
             warnings=tuple(self.warnings),
             errors=dict(self.errors),
         )
-
-
-def _unrecorded(*_: object) -> None:
-    """Where scores go that nobody wants."""

@@ -11,12 +11,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from anomaly.errors import PrometheusError
+from anomaly.errors import ServerError
 from anomaly.incidents.alert import Alert
 from anomaly.incidents.ledger import Told
 from anomaly.incidents.track import NEVER
 from anomaly.prometheus.blocks import Source
-from anomaly.run.decide import Beginning
 from anomaly.run.report import PREFIX, SIGNAL_LABEL, SINK_LABEL, TOLD_UP_TO
 from anomaly.sinks.sink import Sink
 
@@ -37,10 +36,7 @@ class Recollection:
     def up_to(self, sink: str, signal: str, lag: float) -> float:
         """Epoch seconds of the tick up to which a sink was told of a signal.
 
-        Args:
-            sink: its name.
-            signal: its name.
-            lag: seconds by which this run, and so the one before, lies behind with the signal.
+        This run, and so the one before, lies behind with the signal by the lag.
         """
         if not self.ticks:
             return self.usual - lag
@@ -60,33 +56,23 @@ class Recollection:
 
 def told_before(
     sinks: Sequence[Sink],
-    beginnings: Iterable[Beginning],
+    beginnings: Sequence[tuple[Alert, float]],
     recollection: Recollection,
     lags: Mapping[str, float],
     *,
     now: float,
 ) -> Told:
-    """What sinks have been told by runs before this one.
-
-    Args:
-        sinks: who is told; each says itself which alerts it passes on.
-        beginnings: since when alerts are told.
-        recollection: up to when they have been.
-        lags: signal and the seconds by which this run lies behind with it.
-        now: epoch seconds.
-    """
-    told, known = Told(), list(beginnings)
+    """What sinks have been told by runs before this one."""
+    told = Told()
     for sink in sinks:
 
         def was_told(alert: Alert, moment: float | None, sink: str = sink.name) -> bool:
             lag = lags.get(alert.signal, 0.0)
             return (moment or NEVER) <= recollection.up_to(sink, alert.signal, lag)
 
-        old = [each for each in known if was_told(each.alert, each.due)]
-        over = {
-            each.alert.key: each.alert for each in old if was_told(each.alert, each.alert.until)
-        }
-        firing = [replace(each.alert, state="firing") for each in old]
+        old = [alert for alert, due in beginnings if was_told(alert, due)]
+        over = {alert.key: alert for alert in old if was_told(alert, alert.until)}
+        firing = [replace(alert, state="firing") for alert in old]
         for message in sink.compose(firing, Told(), now=now):
             told = told.after(sink.name, message.tells, now)
             ended = [over[alert.key] for alert in message.tells if alert.key in over]
@@ -97,21 +83,14 @@ def told_before(
 def recollect(
     source: Source, labels: Mapping[str, str], *, now: float, usual: float
 ) -> Recollection:
-    """What the detector's own series say.
-
-    Args:
-        source: where they are read.
-        labels: what tells them from those of other detectors.
-        now: epoch seconds; the last run may have been a moment ago.
-        usual: what holds where they say nothing.
-    """
+    """What the detector's own series say."""
     matchers = ", ".join(f"{name}={json.dumps(value)}" for name, value in labels.items())
     metric = f"{PREFIX}{TOLD_UP_TO}{{{matchers}}}"
     # The newest, not the largest: a clock may have been ahead.
     query = f"max by ({SINK_LABEL}, {SIGNAL_LABEL}) (last_over_time({metric}[{LOOK_BACK}]))"
     try:
         answer = source.query_range(query, start=int(now), end=int(now), step=1)
-    except PrometheusError:
+    except ServerError:
         return Recollection(usual)  # whatever is the matter, the signals will say so
     ticks = {
         (labels.get(SINK_LABEL, ""), labels.get(SIGNAL_LABEL, "")): float(row[-1])

@@ -7,24 +7,32 @@ remember nothing come to the same incidents, at the same times.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from math import ceil
 
 import numpy as np
 
 from anomaly.config.signals import WatchedSignal
 from anomaly.errors import StateError
+from anomaly.incidents.ledger import Ledger
+from anomaly.incidents.track import Flags, Judged
 from anomaly.pipeline.fetch import Fetch, Stopwatch, history_start
-from anomaly.pipeline.judge import Chunk, Findings, Judging, Method, Outcome
-from anomaly.pipeline.preparation import Judged
+from anomaly.pipeline.judge import (
+    Chunk,
+    Findings,
+    Judging,
+    Method,
+    Outcome,
+    Remembered,
+)
 from anomaly.pipeline.presence import Presence
 from anomaly.prometheus.blocks import Blocks, Companions, Key, Source
 from anomaly.prometheus.readings import CHUNK_SERIES, Readings
 from anomaly.run.report import SignalReport
 from anomaly.settings import Settings
 from anomaly.state import Store
-from anomaly.state.files import SignalFile, fingerprint
-from anomaly.state.outbox import with_step_before
+from anomaly.state.files import fingerprint
 
 DAY = 24 * 3600.0
 """Incidents that were over for longer take no part in anything but the count of earlier ones."""
@@ -32,8 +40,9 @@ DAY = 24 * 3600.0
 SPARE_INTERVALS = 2
 """A state that is ahead by less is of a run that was started twice, not of a wrong clock."""
 
-Record = Callable[[WatchedSignal, Sequence[Mapping[str, str]], Judged, float], None]
-"""Keeps what was said of series at the steps after a moment, until it is written."""
+Record = Callable[[WatchedSignal, Chunk, Judged, Flags, float], None]
+"""Keeps what was said of series at the steps after a moment until it is written, given which of
+them were there before."""
 
 
 @dataclass(frozen=True)
@@ -42,41 +51,39 @@ class Surroundings:
 
     settings: Settings
     source: Source
-    companions: Companions
     store: Store
     record: Record
     stopwatch: Stopwatch
-
     newest: float
     """Epoch seconds of the newest tick."""
 
-    until: Mapping[str, float]
-    """Signal and the newest tick that an earlier run has judged, as far as that is known."""
+    ledger: Ledger
+    """What earlier runs knew."""
 
-    last_run: float
-    """The same of signals of which it is not."""
-
-    written: Mapping[str, float] = field(default_factory=dict)
+    written: Mapping[str, float]
     """Signal and the newest tick of which scores were written, where nothing else is remembered."""
 
-    incomplete: Mapping[str, float] = field(default_factory=dict)
-    """Signal and the tick from which on its answers are not whole."""
+    @cached_property
+    def companions(self) -> Companions:
+        """Where traffic is read."""
+        return Companions(self.source)
 
     @property
     def step(self) -> int:
         """Seconds from one tick to the next."""
         return self.settings.step_seconds
 
-    def fresh(self, signal: str, remembered: float | None) -> float:
+    @property
+    def interval(self) -> float:
+        """Seconds from one run to the next."""
+        return self.settings.interval_minutes * 60.0
+
+    def fresh(self, signal: str, remembered: float | None = None) -> float:
         """The tick after which ticks are new."""
         if remembered is not None:
             return remembered
-        return self.until.get(signal, self.written.get(signal, self.last_run))
-
-    @property
-    def foreseeable(self) -> float:
-        """Epoch seconds up to which an earlier run may have judged by a clock that is right."""
-        return self.newest + SPARE_INTERVALS * self.settings.interval_minutes * 60
+        last_run = self.newest - self.interval
+        return self.ledger.until.get(signal, self.written.get(signal, last_run))
 
 
 SPARE_CHUNKS = 16
@@ -97,8 +104,6 @@ class Watched:
     """What came of a signal."""
 
     findings: Findings
-    """What there is to decide about."""
-
     report: SignalReport
 
     warnings: Sequence[str] = ()
@@ -131,12 +136,12 @@ class _Watch:
         except StateError as error:
             return self._attempt(None, str(error))
 
-    def _unusable(self, remembered: SignalFile) -> str | None:
+    def _unusable(self, remembered: Remembered) -> str | None:
         """Why the history must be judged anew, if it must."""
         around, header = self._around, remembered.header
         if remembered.until < around.newest - around.settings.lookback_seconds:
             return "what was remembered is older than the history that is read"
-        if remembered.until > around.foreseeable:
+        if remembered.until > around.newest + SPARE_INTERVALS * around.interval:
             return "what was remembered is of a time that has not come yet"
         series = sum(map(len, header.keys))
         spare = len(header.keys) - ceil(series / CHUNK_SERIES)
@@ -147,7 +152,7 @@ class _Watch:
             return "some series are left out, and those with the most traffic may be others by now"
         return None
 
-    def _alive(self, remembered: SignalFile) -> list[Key]:
+    def _alive(self, remembered: Remembered) -> list[Key]:
         """Series that are not forgotten."""
         header, dead_after = remembered.header, self._method.dead_after_seconds
         return [
@@ -157,7 +162,7 @@ class _Watch:
             if alive
         ]
 
-    def _attempt(self, remembered: SignalFile | None, rebuilt: str | None) -> Watched:
+    def _attempt(self, remembered: Remembered | None, rebuilt: str | None) -> Watched:
         around, signal = self._around, self._signal
         until = remembered.until if remembered else None
         fresh, ticks, unsaved = around.fresh(signal.name, until), 0, None
@@ -186,22 +191,15 @@ class _Watch:
         )
         return Watched(findings, report, fetch.warnings, unsaved)
 
-    def _fetch(self, remembered: SignalFile | None, readings: Readings) -> Fetch:
+    def _fetch(self, remembered: Remembered | None, readings: Readings) -> Fetch:
         around, settings = self._around, self._around.settings
-        blocks = Blocks(
-            around.source,
-            around.companions,
-            self._signal,
-            step=around.step,
-            shard=settings.shard,
-            most_series=settings.max_series,
-            known=self._known(remembered, readings) if remembered else (),
-        )
+        known = self._known(remembered, readings) if remembered else ()
+        blocks = Blocks(around.source, around.companions, self._signal, settings, known)
         begin = (
             remembered.until + around.step if remembered else history_start(settings, around.newest)
         )
-        settled = around.newest - PATIENCE_INTERVALS * settings.interval_minutes * 60
-        since = around.incomplete.get(self._signal.name, math.inf)
+        settled = around.newest - PATIENCE_INTERVALS * around.interval
+        since = around.ledger.incomplete.get(self._signal.name, math.inf)
         return Fetch(
             blocks,
             readings,
@@ -213,7 +211,7 @@ class _Watch:
             incomplete_since=since,
         )
 
-    def _known(self, remembered: SignalFile, readings: Readings) -> set[Key]:
+    def _known(self, remembered: Remembered, readings: Readings) -> set[Key]:
         """Series that were looked at and are not forgotten, and those that came since."""
         old = {key for keys in remembered.header.keys for key in keys}
         return {*self._alive(remembered), *(set(readings.keys) - old)}
@@ -224,7 +222,7 @@ class _Watch:
         judging: Judging,
         fresh: float,
         fetch: Fetch,
-        remembered: SignalFile | None,
+        remembered: Remembered | None,
     ) -> str | None:
         """Judge what was read, pass on what is new, remember it; or say why that cannot be.
 
@@ -238,9 +236,8 @@ class _Watch:
         def pass_on(chunk: Chunk, before: Presence, outcome: Outcome) -> None:
             if outcome.judged.timestamps[-1] > fresh:
                 with stopwatch.stage("score"):
-                    labels = [dict(key) for key in chunk.keys]
-                    shown = with_step_before(outcome.judged, before, around.step)
-                    around.record(self._signal, labels, shown, fresh)
+                    there = before.last == outcome.judged.timestamps[0] - around.step
+                    around.record(self._signal, chunk, outcome.judged, there, fresh)
 
         def remember(chunk: Chunk) -> None:
             if anew:

@@ -12,9 +12,9 @@ from typing import Any
 from anomaly.config.receivers import AlertmanagerSettings
 from anomaly.incidents.alert import Alert
 from anomaly.incidents.ledger import Told
-from anomaly.sinks.sink import FAILURES, Context, Message, Post, Sink, explanation, link, number
+from anomaly.sinks.sink import Context, Message, Post, Sink, door, explanation, link, number
 from anomaly.texts import utc
-from anomaly.transport.client import Client, Request
+from anomaly.transport.client import Client
 
 ALERT_NAME = "AnomalyDetected"
 PATH = "/api/v2/alerts"
@@ -57,22 +57,10 @@ class Alertmanager(Sink):
         news = told.news(self.name, alerts, self._settings.min_severity)
         return bool(news.opened or news.worsened or news.resolved)
 
-    def connect(self) -> Post:
-        """To the first of them."""
-        return self._door(self._settings.url)
-
     def doors(self) -> Sequence[Post]:
         """To all of them: one that hangs keeps nothing from the others."""
-        return tuple(map(self._door, (self._settings.url, *self._settings.replicas)))
-
-    def _door(self, url: str) -> Post:
-        client = Client(self._settings, url, FAILURES)
-
-        def post(message: Message, deadline: float) -> None:
-            request = Request(message.body, {"Content-Type": "application/json"}, PATH)
-            client.deliver(request, deadline=deadline)
-
-        return post
+        urls = (self._settings.url, *self._settings.replicas)
+        return tuple(door(Client(self._settings, url), PATH) for url in urls)
 
     def _holds(self) -> float:
         return HOLDS_INTERVALS * self._context.interval_seconds

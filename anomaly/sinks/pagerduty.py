@@ -9,18 +9,18 @@ from anomaly.config.receivers import PagerDutySettings
 from anomaly.incidents.alert import Alert
 from anomaly.incidents.ledger import Told
 from anomaly.sinks.sink import (
-    FAILURES,
     Context,
     Message,
     Post,
     Sink,
     cut,
+    door,
     explanation,
     link,
     number,
 )
 from anomaly.texts import utc
-from anomaly.transport.client import Client, Request
+from anomaly.transport.client import Client
 
 MOST_KEY = 255
 MOST_SUMMARY = 1024
@@ -54,17 +54,16 @@ class PagerDuty(Sink):
         )
         return events[: self._settings.max_events]
 
-    def connect(self) -> Post:
+    def doors(self) -> Sequence[Post]:
         """With the routing key, which goes into every event and into nothing else."""
         key = self._settings.routing_key.read()
-        client = Client(self._settings, self._settings.url, FAILURES, hidden=[key])
+        send = door(Client(self._settings, self._settings.url, hidden=[key]))
 
         def post(message: Message, deadline: float) -> None:
             event = {"routing_key": key.get_secret_value(), **json.loads(message.body)}
-            request = Request(json.dumps(event).encode(), {"Content-Type": "application/json"})
-            client.deliver(request, deadline=deadline)
+            send(Message(json.dumps(event).encode()), deadline)
 
-        return post
+        return (post,)
 
     def _trigger(self, alert: Alert) -> Mapping[str, Any]:
         dashboard = link(self._context.dashboard_url, alert)

@@ -23,9 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anomaly.config.receivers import RemoteWriteSettings
-from anomaly.errors import AnomalyError, SinkRefused
+from anomaly.errors import AnomalyError, Refused
 from anomaly.sinks.series import MetricBlock
-from anomaly.sinks.sink import FAILURES
 from anomaly.transport.client import Client, Request
 
 TIME_BYTES = 6
@@ -258,7 +257,7 @@ class _Writer:
     """Sends batches and keeps count."""
 
     def __init__(self, settings: RemoteWriteSettings, budget_seconds: float) -> None:
-        self.client = Client(settings, settings.url, FAILURES)
+        self.client = Client(settings, settings.url)
         self._deadline = monotonic() + budget_seconds
         self.samples = self.repeated = self.lost = 0
         self._in_vain = self._splits = 0
@@ -269,7 +268,7 @@ class _Writer:
         """The first of the errors, with the number of samples that will never arrive."""
         if not self.errors or not self.lost:
             return next(iter(self.errors), None)
-        return SinkRefused(f"{self.errors[0]}; {self.lost} samples are lost")
+        return Refused(f"{self.errors[0]}; {self.lost} samples are lost")
 
     def write(self, batch: Batch, *, newest: bool = True) -> None:
         """Send some series. What is refused is noted; raised is what the next ones would meet too.
@@ -282,7 +281,7 @@ class _Writer:
         body = pack(encode_series(row.labels, row.samples.tobytes()) for row in batch)
         try:
             self.client.deliver(Request(body, HEADERS), deadline=self._deadline)
-        except SinkRefused as refused:
+        except Refused as refused:
             if refused.status not in WORTH_SPLITTING:
                 raise
             self._in_vain += 1
@@ -292,7 +291,7 @@ class _Writer:
             self._in_vain = 0
             self.samples += _count(batch)
 
-    def _refused(self, batch: Batch, refused: SinkRefused, *, newest: bool) -> None:
+    def _refused(self, batch: Batch, refused: Refused, *, newest: bool) -> None:
         old = ALREADY_THERE.search(str(refused)) is not None
         moments = np.unique(np.concatenate([row.times for row in batch]))
         hopeless = self._in_vain > IN_VAIN or self._splits > MOST_SPLITS
@@ -352,11 +351,11 @@ def _rows(blocks: Iterable[MetricBlock], most: int, errors: list[AnomalyError]) 
             try:
                 encoded = encode_labels({**labels, "__name__": block.metric})
             except ValueError as error:
-                errors.append(SinkRefused(f"a series of {block.metric} was left out: {error}"))
+                errors.append(Refused(f"a series of {block.metric} was left out: {error}"))
                 continue
             if times[0] <= seen.get(encoded, -np.inf):
                 errors.append(
-                    SinkRefused(
+                    Refused(
                         f"two series would both be written as {block.metric}{dict(labels)}; the "
                         "second was left out: the query has to give them labels that differ"
                     )

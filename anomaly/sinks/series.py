@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anomaly.config.receivers import OUTPUTS, Output
-from anomaly.detector import THRESHOLD, Replay
+from anomaly.detector import THRESHOLD
 from anomaly.detector.arrays import Matrix
-from anomaly.prometheus.client import SeriesMatrix
+from anomaly.incidents.track import Flags, Judged
 
 STALE_BITS = np.uint64(0x7FF0000000000002)
 STALE: np.float64 = np.array([STALE_BITS]).view(np.float64)[0]
@@ -22,8 +22,6 @@ class MetricBlock:
     """One metric of many series."""
 
     metric: str
-    """Name of the metric."""
-
     labels: tuple[Mapping[str, str], ...]
     """Labels of each series, the name not among them."""
 
@@ -49,45 +47,50 @@ METHOD_LABEL = "method"
 def result_series(
     signal: str,
     method: str,
-    matrix: SeriesMatrix,
-    replay: Replay,
+    labels: Sequence[Mapping[str, str]],
+    judged: Judged,
     *,
     after: float,
+    there: Flags,
     outputs: Collection[Output] = OUTPUTS,
 ) -> tuple[MetricBlock, ...]:
     """What is to be written of newly judged steps: one sample for each of them.
 
     Where a series ends, its results end with it, by a marker at the first step without a value. For
-    that at the first new step, the matrix has to hold the step before it too.
+    that at the first new step, it has to be known which series were there before.
 
     Args:
         signal: name of the signal.
         method: name of the method that judged.
-        matrix: the series.
-        replay: what was said of them.
+        labels: of the series.
+        judged: what was said of them.
         after: epoch seconds of the last step that was written before.
+        there: (series,), which of them had a value at the step before the first that was judged.
         outputs: which series are wanted.
     """
-    new = int(np.searchsorted(matrix.timestamps, after, side="right"))
-    values = _values(replay)
-    blocks = []
-    for output, labels in _labels(signal, method, matrix.labels, outputs).items():
-        marked = _with_ends(values[output][:, max(0, new - 1) :])
-        marked = marked[:, 1:] if new else marked
-        blocks.append(MetricBlock(output, labels, matrix.timestamps[new:], marked))
+    new = int(np.searchsorted(judged.timestamps, after, side="right"))
+    said, blocks = _values(judged), []
+    for output, own in _labels(signal, method, labels, outputs).items():
+        values = said[output]
+        before = np.isfinite(values[:, new - 1]) if new else there
+        marked = _with_ends(values[:, new:], before)
+        blocks.append(MetricBlock(output, own, judged.timestamps[new:], marked))
     return tuple(block for block in blocks if block.values.size)
 
 
-def _values(replay: Replay) -> Mapping[Output, Matrix]:
+def _values(judged: Judged) -> Mapping[Output, Matrix]:
+    score = judged.score
+    nothing = np.isnan(score)
     # At least the threshold while an alert is open, even where its score has fallen below.
-    verdict = np.where(replay.alerting, np.fmax(replay.score, THRESHOLD), 0.0)
+    verdict = np.where(judged.alerting, np.fmax(score, THRESHOLD), 0.0)
     return {
-        "anomaly_score": replay.score,
-        "anomaly_detection_score": np.where(np.isnan(replay.score), np.nan, verdict),
-        "anomaly_detection_method": replay.score,
-        "yhat": replay.expected,
-        "yhat_lower": replay.lower,
-        "yhat_upper": replay.upper,
+        "anomaly_score": score,
+        "anomaly_detection_score": np.where(nothing, np.nan, verdict),
+        "anomaly_detection_method": score,
+        # A series that is gone takes its band with it.
+        "yhat": np.where(nothing, np.nan, judged.expected),
+        "yhat_lower": np.where(nothing, np.nan, judged.lower),
+        "yhat_upper": np.where(nothing, np.nan, judged.upper),
     }
 
 
@@ -107,14 +110,11 @@ def _labels(
     }
 
 
-def _with_ends(values: Matrix) -> Matrix:
+def _with_ends(values: Matrix, before: Flags) -> Matrix:
     """The values with a marker at each first step that has none."""
-    absent: NDArray[np.bool_] = ~np.isfinite(values)
-    ends = absent.copy()
-    ends[:, 1:] &= ~absent[:, :-1]
-    ends[:, :1] = False
-    marked = np.where(absent, np.nan, values)
-    marked[ends] = STALE
+    known = np.isfinite(values)
+    marked = np.where(known, values, np.nan)
+    marked[~known & np.concatenate([before[:, None], known[:, :-1]], axis=1)] = STALE
     return marked
 
 

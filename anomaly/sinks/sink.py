@@ -4,7 +4,6 @@ What goes into a message is each sink's own business; it is decided before anyth
 """
 
 import logging
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,11 +12,13 @@ from time import monotonic
 from typing import ClassVar
 from urllib.parse import quote
 
-from anomaly.errors import AnomalyError, SinkError, SinkOverloaded, SinkRefused, SinkUnreachable
+from anomaly.errors import AnomalyError, Refused, ServerError
 from anomaly.incidents.alert import Alert
 from anomaly.incidents.ledger import Told
-from anomaly.texts import utc
-from anomaly.transport.client import Failures
+from anomaly.texts import amount, utc
+from anomaly.transport.client import Client, Request
+
+JSON = {"Content-Type": "application/json"}
 
 AROUND_SECONDS = 3600
 """What a dashboard shows before and after an incident."""
@@ -25,16 +26,7 @@ AROUND_SECONDS = 3600
 
 def number(value: float) -> str:
     """A number for people."""
-    return f"{value:.4g}" if math.isfinite(value) else "unknown"
-
-
-def duration(seconds: float) -> str:
-    """A span of time for people, to two units."""
-    minutes = max(1, round(seconds / 60))
-    days, hours = divmod(minutes // 60, 24)
-    if days:
-        return f"{days} d {hours} h"
-    return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
+    return amount(value, "unknown")
 
 
 def explanation(alert: Alert) -> str:
@@ -79,19 +71,13 @@ log = logging.getLogger("anomaly")
 MOST_SHARE = 0.2
 """Share of the time between runs that telling may take, whatever the budget: others wait too."""
 
-FAILURES = Failures(SinkUnreachable, SinkOverloaded, SinkRefused, SinkRefused)
-
 
 @dataclass(frozen=True)
 class Context:
     """What a sink has to know beside its own settings."""
 
     environment: str
-    """Which stack it is about."""
-
     interval_seconds: float
-    """Time between runs."""
-
     dashboard_url: str | None = None
     """Where to look closer; a template."""
 
@@ -104,8 +90,6 @@ class Message:
     """One request."""
 
     body: bytes
-    """JSON."""
-
     tells: tuple[Alert, ...] = ()
     """Alerts that the sink knows once the message is there."""
 
@@ -114,7 +98,17 @@ class Message:
 
 
 Post = Callable[[Message, float], None]
-"""Sends a message before a deadline of the monotonic clock; raises a SinkError."""
+"""Sends a message before a deadline of the monotonic clock; raises a ServerError."""
+
+
+def door(client: Client, path: str = "", *, repeatable: bool = True) -> Post:
+    """Posts messages as they are."""
+
+    def post(message: Message, deadline: float) -> None:
+        request = Request(message.body, JSON, path, repeatable)
+        client.deliver(request, deadline=deadline)
+
+    return post
 
 
 @dataclass(frozen=True)
@@ -125,8 +119,6 @@ class Sent:
     """What all sinks know by now."""
 
     messages: int = 0
-    """Messages that arrived."""
-
     error: AnomalyError | None = None
     """What went wrong, if anything; the first of several."""
 
@@ -146,25 +138,15 @@ class Sink(ABC):
 
     @abstractmethod
     def compose(self, alerts: Sequence[Alert], told: Told, *, now: float) -> tuple[Message, ...]:
-        """What there is to tell. Pure.
-
-        Args:
-            alerts: what a run reports.
-            told: what was told before.
-            now: epoch seconds.
-        """
+        """What there is to tell. Pure."""
 
     @abstractmethod
-    def connect(self) -> Post:
-        """Get ready to send.
+    def doors(self) -> Sequence[Post]:
+        """Ways to it that do not depend on one another; one that takes a message is enough.
 
         Raises:
             SettingsError: a secret or a certificate cannot be read.
         """
-
-    def doors(self) -> Sequence[Post]:
-        """Ways to it that do not depend on one another; one that takes a message is enough."""
-        return (self.connect(),)
 
     def owes(self, alerts: Sequence[Alert], told: Told, *, now: float) -> bool:
         """Whether it is still to be told of something."""
@@ -204,7 +186,7 @@ class Sink(ABC):
         for message in messages:
             try:
                 post(message, deadline)
-            except SinkRefused as refused:  # of this message; the next may be fine
+            except Refused as refused:  # of this message; the next may be fine
                 failures.append(refused)
             except AnomalyError as failure:
                 failures += [failure] * (len(messages) - len(failures))
@@ -233,21 +215,14 @@ class Delivery:
 
 
 def deliver(sinks: Sequence[Sink], alerts: Sequence[Alert], told: Told, *, now: float) -> Delivery:
-    """Tell everybody at once; that one sink fails or hangs keeps nothing from the others.
-
-    Args:
-        sinks: who is told.
-        alerts: what a run reports: what goes on, and what recovered since the last run.
-        told: what was told before.
-        now: epoch seconds.
-    """
+    """Tell everybody at once; that one sink fails or hangs keeps nothing from the others."""
 
     def send(sink: Sink) -> Sent:
         try:
             return sink.send(alerts, told, now=now)
         except Exception as error:  # a mistake of ours must not keep the others from being told
             log.exception("telling %s went wrong", sink.name)
-            failure = SinkError(f"could not be told: {type(error).__name__}")
+            failure = ServerError(f"could not be told: {type(error).__name__}")
             return Sent(told.owing(sink.name, alerts), error=failure, complete=False)
 
     with ThreadPoolExecutor(max(len(sinks), 1)) as pool:

@@ -7,19 +7,19 @@ from typing import Any
 from anomaly.config.receivers import SlackSettings
 from anomaly.errors import SettingsError
 from anomaly.incidents.alert import Alert
+from anomaly.incidents.describe import span
 from anomaly.incidents.ledger import News, Told
 from anomaly.sinks.sink import (
-    FAILURES,
     Context,
     Message,
     Post,
     Sink,
     cut,
-    duration,
+    door,
     explanation,
     link,
 )
-from anomaly.transport.client import Client, Request
+from anomaly.transport.client import Client
 
 MOST_HEADER = 150
 MOST_SECTION = 3000
@@ -72,19 +72,12 @@ class Slack(Sink):
         tells = (*news.opened, *news.worsened, *news.resolved, *news.missed)
         return (Message(body, tells=tells, settles=tuple(owed)),)
 
-    def connect(self) -> Post:
+    def doors(self) -> Sequence[Post]:
         """To the webhook; its URL is the secret."""
         url = self._settings.webhook.read()
         if not url.get_secret_value().startswith(("https://", "http://")):
             raise SettingsError(f"{self._settings.webhook} holds no URL of a Slack webhook")
-        client = Client(self._settings, url, FAILURES, name="Slack")
-
-        def post(message: Message, deadline: float) -> None:
-            headers = {"Content-Type": "application/json"}
-            request = Request(message.body, headers, repeatable=False)
-            client.deliver(request, deadline=deadline)
-
-        return post
+        return (door(Client(self._settings, url, name="Slack"), repeatable=False),)
 
     def _title(self, news: News, owed: int) -> str:
         counts = {
@@ -145,7 +138,7 @@ def _over(news: News, owed: Sequence[str]) -> Iterator[str]:
 
 def _line(alert: Alert) -> str:
     end = alert.until if alert.until is not None else alert.last
-    return f"{alert.signal} of {alert.service}, after {duration(end - alert.since)}"
+    return f"{alert.signal} of {alert.service}, after {span(end - alert.since)}"
 
 
 def _list(title: str, lines: Sequence[str]) -> str:

@@ -1,5 +1,5 @@
 """What a run leaves for the next: what it has told, learnt, and could not get rid of."""
 
-from anomaly.state.store import Draft, Folder, Store, opened
+from anomaly.state.store import Store, opened
 
-__all__ = ["Draft", "Folder", "Store", "opened"]
+__all__ = ["Store", "opened"]

@@ -5,32 +5,19 @@ what a run says of series goes to a file while it judges, and is sent once every
 is not taken stays for the next run, for a day.
 """
 
-import json
-import struct
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Protocol
 
 import numpy as np
 
-from anomaly.config.receivers import OUTPUTS
-from anomaly.config.signals import WatchedSignal
-from anomaly.detector import Replay
-from anomaly.detector.arrays import Matrix
-from anomaly.pipeline.preparation import Judged
-from anomaly.pipeline.presence import Presence
-from anomaly.prometheus.client import SeriesMatrix
-from anomaly.settings import Settings
 from anomaly.sinks.remote_write import Written
-from anomaly.sinks.series import MetricBlock, result_series
-from anomaly.state.files import close_durably, following, put
+from anomaly.sinks.series import MetricBlock
+from anomaly.state.files import close_durably, following, put, record, records
 
 SUFFIX = ".scores"
-FRAME = struct.Struct("<IQ")
-"""Length of what describes some blocks, and of their numbers."""
-
 KEPT_SECONDS = 24 * 3600.0
 """Scores that are older are given up: nobody asks any more how unusual yesterday was."""
 
@@ -49,11 +36,7 @@ class Outbox:
     """What waits of earlier runs, and what this one adds."""
 
     def __init__(self, folder: Path | None) -> None:
-        """Nothing is opened yet.
-
-        Args:
-            folder: where it waits; None where nothing outlives the run.
-        """
+        """Nothing is opened yet."""
         self._folder = folder
         self._stream: IO[bytes] | None = None
         self._path: Path | None = None
@@ -61,19 +44,14 @@ class Outbox:
         """Why scores of this run cannot be kept, if they cannot."""
 
     def add(self, blocks: Iterable[MetricBlock], tick: float) -> None:
-        """Keep some series; what is added is sent in that order.
-
-        Args:
-            blocks: the series.
-            tick: of the run, epoch seconds; names the file.
-        """
+        """Keep some series; what is added is sent in that order."""
         several = [block for block in blocks if block.values.size]
         if not several or self.error:
             return
         try:
             if self._stream is None:
                 self._stream = self._opened(tick)
-            _write(self._stream, several)
+            self._stream.write(_record(several))
         except OSError as error:
             self.error = f"scores cannot be kept until they are written: {error.strerror}"
 
@@ -89,23 +67,18 @@ class Outbox:
             put(self._path)
 
     def send(self, writer: Writer, *, now: float) -> Written:
-        """Write all that waits, the oldest first; what was taken waits no more.
-
-        Args:
-            writer: where to.
-            now: epoch seconds.
-        """
+        """Write all that waits, the oldest first; what was taken waits no more."""
         self._give_up(now)
         written = Written()
         for path in self._waiting():
             with suppress(FileNotFoundError), path.open("rb") as stream:
-                written += writer.send(_read(stream))
+                written += writer.send(_blocks(stream))
             if not written.finished:
                 return written
             path.unlink(missing_ok=True)
         if self._stream:  # nothing outlives the run, or it could not be seen to
             self._stream.seek(0)
-            written += writer.send(_read(self._stream))
+            written += writer.send(_blocks(self._stream))
         return written
 
     def close(self) -> None:
@@ -139,102 +112,23 @@ def _tick(path: Path) -> float:
     return float(name) if name.isdecimal() else 0.0
 
 
-def _write(stream: IO[bytes], blocks: list[MetricBlock]) -> None:
-    """Blocks that have labels in common, once written down."""
+def _record(blocks: Sequence[MetricBlock]) -> bytes:
+    """Blocks; labels that they have in common are written down once."""
     tables = {id(block.labels): block.labels for block in blocks}
     places = {table: place for place, table in enumerate(tables)}
-    described = json.dumps(
-        {
-            "labels": [list(map(dict, table)) for table in tables.values()],
-            "blocks": [
-                {
-                    "metric": block.metric,
-                    "labels": places[id(block.labels)],
-                    "shape": block.values.shape,
-                }
-                for block in blocks
-            ],
-        }
-    ).encode()
-    numbers = b"".join(
-        part.tobytes()
-        for block in blocks
-        for part in (np.ascontiguousarray(block.timestamps), np.ascontiguousarray(block.values))
-    )
-    stream.write(FRAME.pack(len(described), len(numbers)) + described + numbers)
+    described = {
+        "labels": [list(map(dict, table)) for table in tables.values()],
+        "blocks": [(each.metric, places[id(each.labels)], each.values.shape) for each in blocks],
+    }
+    return record(described, [part for each in blocks for part in (each.timestamps, each.values)])
 
 
-def _read(stream: IO[bytes]) -> Iterator[MetricBlock]:
+def _blocks(stream: IO[bytes]) -> Iterator[MetricBlock]:
     """All blocks of a file; one that breaks off ends where it does."""
-    while len(head := stream.read(FRAME.size)) == FRAME.size:
-        lengths = FRAME.unpack(head)
-        described, numbers = (stream.read(length) for length in lengths)
-        if len(numbers) != lengths[1]:
-            return
-        document: dict[str, Any] = json.loads(described)
-        floats, at = np.frombuffer(numbers), 0
-        tables = [tuple(table) for table in document["labels"]]
-        for block in document["blocks"]:
-            series, length = block["shape"]
-            timestamps = floats[at : at + length]
-            values = floats[at + length : at + length * (series + 1)].reshape(series, length)
-            at += length * (series + 1)
-            yield MetricBlock(block["metric"], tables[block["labels"]], timestamps, values)
-
-
-class Recorder:
-    """Puts the scores of one run into the outbox."""
-
-    def __init__(self, settings: Settings, outbox: Outbox, tick: float) -> None:
-        self._settings, self._outbox, self._tick = settings, outbox, tick
-        remote = settings.results.remote_write
-        self._outputs = remote.outputs if remote else OUTPUTS
-
-    def record(
-        self,
-        signal: WatchedSignal,
-        labels: Sequence[Mapping[str, str]],
-        judged: Judged,
-        after: float,
-    ) -> None:
-        """Keep what was said of series at the steps after a moment."""
-        # A series that is gone takes its band with it.
-        nothing = np.isnan(judged.score)
-        edges = (judged.expected, judged.lower, judged.upper)
-        expected, lower, upper = (np.where(nothing, np.nan, edge) for edge in edges)
-        replay = Replay(judged.score, judged.alerting, expected, lower, upper, judged.views)
-        blocks = result_series(
-            signal.name,
-            self._settings.detector_of(signal).method,
-            SeriesMatrix(judged.timestamps, judged.values, tuple(labels)),
-            replay,
-            after=after,
-            outputs=self._outputs,
-        )
-        self._outbox.add(blocks, self._tick)
-
-
-def with_step_before(judged: Judged, before: Presence, step: float) -> Judged:
-    """The verdict with one step more in front, at which a series is or is not as it was then.
-
-    Where a series ends shows only beside the step before it.
-    """
-    moment = judged.timestamps[0] - step
-    there = before.last == moment
-    value, score = np.where(there, before.value, np.nan), np.where(there, 0.0, np.nan)
-
-    def led(first: Matrix, matrix: Matrix) -> Matrix:
-        return np.concatenate([first[:, None], matrix], axis=1)
-
-    no = np.zeros((len(there), 1), dtype=np.bool_)
-    return Judged(
-        timestamps=np.concatenate([[moment], judged.timestamps]),
-        values=led(value, judged.values),
-        score=led(score, judged.score),
-        alerting=np.concatenate([no, judged.alerting], axis=1),
-        matters=np.concatenate([no, judged.matters], axis=1),
-        expected=led(value, judged.expected),
-        lower=led(value, judged.lower),
-        upper=led(value, judged.upper),
-        views={name: led(score, view) for name, view in judged.views.items()},
-    )
+    for described, numbers in records(stream):
+        tables, at = [tuple(table) for table in described["labels"]], 0
+        for metric, table, (series, length) in described["blocks"]:
+            end = at + length * (series + 1)
+            timestamps, values = np.split(numbers[at:end], [length])
+            yield MetricBlock(metric, tables[table], timestamps, values.reshape(series, length))
+            at = end

@@ -20,8 +20,16 @@ from pydantic import SecretStr
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util import Timeout
 
-from anomaly.config.endpoint import HttpSettings
-from anomaly.errors import AnomalyError, SettingsError
+from anomaly.config.endpoint import Endpoint, HttpSettings
+from anomaly.errors import (
+    AnomalyError,
+    AnswerTooLarge,
+    Overloaded,
+    Refused,
+    ServerError,
+    SettingsError,
+    Unreachable,
+)
 from anomaly.transport.session import (
     ahead,
     cause,
@@ -31,7 +39,6 @@ from anomaly.transport.session import (
     open_session,
     redirect_target,
     retry_after,
-    secrets_of,
     words,
 )
 
@@ -59,16 +66,6 @@ Chunks = Iterator[bytes]
 
 
 @dataclass(frozen=True)
-class Failures:
-    """What a client raises, by what is the matter."""
-
-    unreachable: type[AnomalyError]
-    overloaded: type[AnomalyError]
-    refused: type[AnomalyError]
-    too_large: type[AnomalyError]
-
-
-@dataclass(frozen=True)
 class Request:
     """What is sent; always by POST."""
 
@@ -89,7 +86,7 @@ class _FailedError(Exception):
     """An attempt that failed; never leaves this module."""
 
     def __init__(
-        self, error: AnomalyError, *, again: bool = True, after: float | None = None
+        self, error: ServerError, *, again: bool = True, after: float | None = None
     ) -> None:
         super().__init__()
         self.error = error
@@ -106,7 +103,6 @@ class Client:
         self,
         settings: HttpSettings,
         url: str | SecretStr,
-        failures: Failures,
         *,
         name: str | None = None,
         hidden: Sequence[SecretStr] = (),
@@ -117,7 +113,6 @@ class Client:
         Args:
             settings: credentials, TLS, patience.
             url: address; when it is a secret, `name` must be given.
-            failures: what to raise.
             name: what to call the server in errors; its address by default.
             hidden: what must not be shown even when the server repeats it, beside credentials.
             most_bytes: longest answer that is taken.
@@ -129,7 +124,6 @@ class Client:
             self._hidden += [self._url, urlsplit(self._url).path.strip("/")]
         self._name = name or self._url
         self._settings = settings
-        self._failures = failures
         self._most_bytes = most_bytes
         self._session = open_session(settings, self._url)
         self._jitter = Random()  # noqa: S311 - spreads load, guards nothing
@@ -152,7 +146,7 @@ class Client:
             deadline: moment of the monotonic clock at which attempts end and none begins.
 
         Raises:
-            AnomalyError: one of the failures that the client was given.
+            ServerError: of the kind that says what is the matter.
         """
         attempt = 1
         while True:
@@ -172,12 +166,8 @@ class Client:
     def deliver(self, request: Request, *, deadline: float = math.inf) -> None:
         """Send a request of whose answer only the status matters: what was taken is delivered.
 
-        Args:
-            request: what to send.
-            deadline: as `exchange` takes it.
-
         Raises:
-            AnomalyError: one of the failures that the client was given.
+            ServerError: of the kind that says what is the matter.
         """
         self.exchange(request, _drained, deadline=deadline)
 
@@ -231,11 +221,11 @@ class Client:
             length += len(chunk)
             self.received_bytes += len(chunk)
             if length > most:
-                raise self._failures.too_large(f"{self._name} answers with more than {most} bytes")
+                raise AnswerTooLarge(f"{self._name} answers with more than {most} bytes")
             yield chunk
 
     def _unreachable(self, what: str, *, again: bool = True) -> _FailedError:
-        return _FailedError(self._failures.unreachable(f"{self._name} {what}"), again=again)
+        return _FailedError(Unreachable(f"{self._name} {what}"), again=again)
 
     def _refusal(
         self, request: Request, response: requests.Response, patience: float
@@ -246,7 +236,7 @@ class Client:
             text = f"{code}: it redirects to {target}; redirects are not followed, give that URL"
             text = f"{self._name} answered {self._hide(text)}"
             return self._refused(text, code)
-        said = words(code, response.headers, self._said(response, patience), self._hide)
+        said = words(response, self._said(response, patience), self._hide)
         text = f"{self._name} answered {said}"
         if not is_overload(code):
             return self._refused(text, code)
@@ -254,10 +244,10 @@ class Client:
         if after is not None:
             text += f" (asks to wait {after:.0f} s)"
         again = request.repeatable or code in UNTOUCHED
-        return _FailedError(self._failures.overloaded(text), again=again, after=after)
+        return _FailedError(Overloaded(text), again=again, after=after)
 
     def _refused(self, text: str, code: int) -> _FailedError:
-        error = self._failures.refused(text)
+        error = Refused(text)
         error.status = code
         return _FailedError(error, again=False)
 
@@ -275,7 +265,8 @@ class Client:
         return text
 
     def _credentials(self) -> Iterator[str]:
-        for source in secrets_of(self._settings):
+        settings = self._settings
+        for source in settings.secrets if isinstance(settings, Endpoint) else ():
             try:
                 yield source.read().get_secret_value()
             except SettingsError:  # then it was not sent either

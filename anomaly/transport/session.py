@@ -11,7 +11,7 @@ import json
 import socket
 import ssl
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -24,11 +24,9 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from requests.utils import get_environ_proxies
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
 
-from anomaly.config.endpoint import BasicAuth, Endpoint, HttpSettings, SecretSource
+from anomaly.config.endpoint import Endpoint, HttpSettings
 from anomaly.errors import SettingsError
 
 MOST_WORDS = 300
@@ -48,18 +46,11 @@ def is_redirect(code: int) -> bool:
     return HTTPStatus.MULTIPLE_CHOICES <= code < HTTPStatus.BAD_REQUEST
 
 
-def words(code: int, headers: Mapping[str, str], body: bytes, hide: Callable[[str], str]) -> str:
-    """The status and what the server said of it, as one short line.
-
-    Args:
-        code: HTTP status.
-        headers: of the answer.
-        body: of the answer.
-        hide: takes what is secret out of a text.
-    """
-    text = "" if "html" in headers.get("Content-Type", "") else hide(_message(body))
-    line = " ".join(text.split()) or _phrase(code)
-    return f"{code}: {line[:MOST_WORDS]}"
+def words(response: requests.Response, body: bytes, hide: Callable[[str], str]) -> str:
+    """The status and what the server said of it, as one short line; what is secret is hidden."""
+    is_page = "html" in response.headers.get("Content-Type", "")
+    text = " ".join(hide("" if is_page else _message(body)).split())
+    return f"{response.status_code}: {(text or hide(response.reason or ''))[:MOST_WORDS]}"
 
 
 def redirect_target(url: str, location: str) -> str:
@@ -120,13 +111,6 @@ def _below(error: BaseException) -> BaseException | None:
     return next((each for each in nested if isinstance(each, BaseException)), None)
 
 
-def _phrase(code: int) -> str:
-    try:
-        return HTTPStatus(code).phrase
-    except ValueError:
-        return "no reason given"
-
-
 def _message(body: bytes) -> str:
     text = body.decode("utf-8", "replace")
     try:
@@ -149,29 +133,20 @@ def _moment(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-class Bearer(AuthBase):
-    """Shows a token, read anew for each request: those of service accounts are rotated."""
+class Credentials(AuthBase):
+    """Shows a token or a password, read anew for each request: those are rotated."""
 
-    def __init__(self, token: SecretSource) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Put the token into the request."""
-        request.headers["Authorization"] = f"Bearer {self._token.read().get_secret_value()}"
-        return request
-
-
-class Basic(AuthBase):
-    """Shows a name and a password, the latter read anew for each request."""
-
-    def __init__(self, basic: BasicAuth) -> None:
-        self._basic = basic
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._token, self._basic = endpoint.bearer_token, endpoint.basic_auth
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Put name and password into the request."""
-        password = self._basic.password.read().get_secret_value()
-        pair = b64encode(f"{self._basic.username}:{password}".encode()).decode()
-        request.headers["Authorization"] = f"Basic {pair}"
+        """Put them into the request."""
+        if self._token:
+            request.headers["Authorization"] = f"Bearer {self._token.read().get_secret_value()}"
+        if self._basic:
+            password = self._basic.password.read().get_secret_value()
+            pair = b64encode(f"{self._basic.username}:{password}".encode()).decode()
+            request.headers["Authorization"] = f"Basic {pair}"
         return request
 
 
@@ -210,36 +185,16 @@ class _BoundedResponse(HTTPResponse):
         self.fp = io.BufferedReader(_Bounded(self.fp.detach(), sock))
 
 
-class _Plain(HTTPConnection):
-    response_class = _BoundedResponse
-
-
-class _Encrypted(HTTPSConnection):
-    response_class = _BoundedResponse
-
-
-class _PlainPool(HTTPConnectionPool):
-    ConnectionCls = _Plain
-
-
-class _EncryptedPool(HTTPSConnectionPool):
-    ConnectionCls = _Encrypted
-
-
-_POOLS = {"http": _PlainPool, "https": _EncryptedPool}
-
-
 class _BoundedAdapter(HTTPAdapter):
     """Connects, directly or by a proxy, so that a timeout holds for an answer as a whole."""
 
-    def init_poolmanager(self, *arguments: Any, **keys: Any) -> None:
-        super().init_poolmanager(*arguments, **keys)
-        self.poolmanager.pool_classes_by_scheme = _POOLS
-
-    def proxy_manager_for(self, proxy: str, **keys: Any) -> Any:
-        manager = super().proxy_manager_for(proxy, **keys)
-        manager.pool_classes_by_scheme = _POOLS
-        return manager
+    def get_connection_with_tls_context(self, *arguments: Any, **keys: Any) -> Any:
+        pool: Any = super().get_connection_with_tls_context(*arguments, **keys)
+        usual = type(pool).ConnectionCls
+        if pool.ConnectionCls is usual:
+            bounded = {"response_class": _BoundedResponse}
+            pool.ConnectionCls = type(usual.__name__, (usual,), bounded)
+        return pool
 
 
 class _Session(requests.Session):
@@ -249,10 +204,6 @@ class _Session(requests.Session):
 
 def open_session(settings: HttpSettings, url: str) -> requests.Session:
     """A session for one server.
-
-    Args:
-        settings: how it is reached.
-        url: its address; decides whether a proxy stands in between.
 
     Raises:
         SettingsError: a certificate cannot be used.
@@ -270,25 +221,10 @@ def open_session(settings: HttpSettings, url: str) -> requests.Session:
         pair = (str(settings.cert_file), str(settings.key_file or settings.cert_file))
         session.cert = pair
     if isinstance(settings, Endpoint):
-        session.auth = _credentials(settings)
+        session.auth = Credentials(settings)
         if settings.tenant:
             session.headers[settings.tenant_header] = settings.tenant
     return session
-
-
-def secrets_of(settings: HttpSettings) -> Iterator[SecretSource]:
-    """Where the secrets lie that a session shows."""
-    if isinstance(settings, Endpoint):
-        if settings.bearer_token:
-            yield settings.bearer_token
-        if settings.basic_auth:
-            yield settings.basic_auth.password
-
-
-def _credentials(endpoint: Endpoint) -> AuthBase | None:
-    if endpoint.bearer_token:
-        return Bearer(endpoint.bearer_token)
-    return Basic(endpoint.basic_auth) if endpoint.basic_auth else None
 
 
 def _check_certificates(settings: HttpSettings) -> None:

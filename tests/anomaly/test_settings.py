@@ -69,15 +69,20 @@ class TestSignals:
         latency = WatchedSignal(**LATENCY)
         errors = WatchedSignal(name="error_rate", query="q", kind="errors")
         traffic = WatchedSignal(name="traffic", query="q", kind="traffic")
-        assert (latency.side, errors.side, traffic.side) == ("above", "above", "both")
-        assert (latency.in_logarithms, errors.in_logarithms) == (True, False)
-        assert (latency.steps_to_absence, traffic.steps_to_absence) == (0, 3)
+        sides = (latency.direction, errors.direction, traffic.direction)
+        assert sides == ("above", "above", "both")
+        assert (latency.logarithmic, errors.logarithmic) == (True, False)
+        assert (latency.absent_after_steps, traffic.absent_after_steps) == (0, 3)
+
+    def test_null_is_what_is_usual(self):
+        assert WatchedSignal(**LATENCY, direction=None).direction == "above"
 
     def test_say_otherwise_where_they_want(self):
         signal = WatchedSignal(
             **LATENCY, direction="both", logarithmic=False, minimum_requests=7, traffic="t"
         )
-        assert (signal.side, signal.in_logarithms, signal.least_requests) == ("both", False, 7)
+        assert (signal.direction, signal.logarithmic) == ("both", False)
+        assert signal.least_requests == 7
 
     @pytest.mark.parametrize(
         "name,requests",

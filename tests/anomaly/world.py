@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from anomaly.errors import PrometheusError, SinkUnreachable
+from anomaly.errors import ServerError, Unreachable
 from anomaly.prometheus.client import QueryCost, SeriesMatrix
 from anomaly.sinks.remote_write import Written
 from anomaly.sinks.sink import Context, Message, Sink
@@ -41,7 +41,7 @@ class World:
     """By query and labels."""
 
     asked: list[tuple[str, float, float]] = field(default_factory=list)
-    failing: dict[str, PrometheusError] = field(default_factory=dict)
+    failing: dict[str, ServerError] = field(default_factory=dict)
     """What a query meets instead of an answer."""
 
     degraded: bool = False
@@ -93,15 +93,15 @@ class Ears(Sink):
             for alert in several
         )
 
-    def connect(self):
+    def doors(self):
         if self.deaf:
-            raise SinkUnreachable("nobody listens")
+            raise Unreachable("nobody listens")
 
         def post(message, _deadline):
             kind, _, what = message.body.decode().partition(" ")
             getattr(self, kind).append(what)
 
-        return post
+        return (post,)
 
 
 class Pen:

@@ -39,15 +39,14 @@ class TestAlerting:
             for line in ALERTING.text.splitlines()
             if len(cells := line.split("|")) == 9
         }
-        assert rows["direction"] == [usual.direction for usual in USUAL.values()]
-        assert rows["absent_after_steps"] == [
-            str(usual.absent_after_steps) for usual in USUAL.values()
-        ]
-        for name, field in (
-            ("minimum_absolute_deviation", "absolute"),
-            ("minimum_relative_deviation", "relative"),
+        usual = [WatchedSignal(name="s", query="q", kind=kind) for kind in USUAL]
+        assert rows["direction"] == [each.direction for each in usual]
+        for name in (
+            "absent_after_steps",
+            "minimum_absolute_deviation",
+            "minimum_relative_deviation",
         ):
-            assert list(map(float, rows[name])) == [getattr(each, field) for each in USUAL.values()]
+            assert list(map(float, rows[name])) == [getattr(each, name) for each in usual]
 
     def test_every_cause_is_named(self):
         assert {cause.name for cause in CAUSES} <= set(ALERTING.spans)

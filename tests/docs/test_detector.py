@@ -13,9 +13,10 @@ from anomaly.config.receivers import (
     Results,
     SlackSettings,
 )
-from anomaly.run.report import PREFIX, RunFigures, run_series
+from anomaly.run.report import PREFIX, RunReport, run_series
 from anomaly.sinks.series import MetricBlock
 from observability.promql.presets import http_signals, istio_signals, saturation_signals
+from tests.anomaly.incidents.alerts import alert
 from tests.docs.pages import ROOT, Page
 
 READING = Page(ROOT / "docs" / "detector" / "reading.md")
@@ -49,17 +50,17 @@ def test_every_signal_is_named():
 
 
 def test_every_series_is_named():
-    run = RunFigures(
-        at=1.0,
-        version="1",
-        succeeded=True,
-        last_success=1.0,
+    run = RunReport(
+        "test",
+        "0",
+        1.0,
+        alerts=(alert(),),
         stage_seconds={"read": 1.0},
-        sink_errors={"slack": 1},
-        sink_messages={"slack": 1},
-        alerts={"info": 1},
+        messages={"slack": 1},
+        errors={"slack": "away"},
     )
-    blocks: tuple[MetricBlock, ...] = run_series(run, {})
+    told = {("slack", "traffic"): 1.0}
+    blocks: tuple[MetricBlock, ...] = run_series(run, {}, last_success=1.0, told_up_to=told)
     own = {block.metric.removeprefix(PREFIX) for block in blocks}
     named = {span.partition("{")[0] for span in RESULTS.spans}
     assert own | set(OUTPUTS) <= named

@@ -122,7 +122,10 @@ class TestPlot:
     def test_a_format_that_cannot_be_is_told_before_anything_is_read(self, on_files, capsys):
         with pytest.raises(SystemExit):
             on_files("grade", "gone.csv", "--plot", "a.pdf")
-        assert "a.pdf is neither .svg nor .png" in capsys.readouterr().err
+        assert (
+            "'a.pdf' is not a picture that can be drawn; its name ends in .svg or .png"
+            in capsys.readouterr().err
+        )
 
     def test_a_folder_that_is_not_there_fails(self, on_files, labelled, tmp_path):
         code, out, err = on_files("grade", labelled, "--plot", tmp_path / "no" / "out.svg")

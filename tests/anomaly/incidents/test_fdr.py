@@ -3,9 +3,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anomaly.config.alerting import FalseDiscovery
 from anomaly.incidents.fdr import GENERATION, KEPT, Memory, Tail, decide
 
-CONTROL = {"rate": 0.1, "half_life_seconds": 3600.0}
+CONTROL = FalseDiscovery(rate=0.1, half_life_seconds=3600.0)
 NOTHING = np.array([])
 
 
@@ -79,50 +80,50 @@ class TestTail:
 
 class TestDecision:
     def test_chance_finds_are_held_back(self):
-        limit, _ = decide(Memory(0, 0.1), 300, [0.003, 0.01], 4000, **CONTROL)
+        limit, _ = decide(Memory(0, 0.1), 300, [0.003, 0.01], 4000, CONTROL)
         assert limit < 0
 
     def test_what_chance_would_not_bring_is_let_through(self):
-        limit, _ = decide(Memory(0, 0.1), 300, [1e-9, 0.003], 4000, **CONTROL)
+        limit, _ = decide(Memory(0, 0.1), 300, [1e-9, 0.003], 4000, CONTROL)
         assert limit == 1e-9
 
     def test_many_at_once_are_let_through_together(self):
         probabilities = [2e-4] * 200
-        alone, _ = decide(Memory(0, 0.1), 300, probabilities[:1], 4000, **CONTROL)
-        together, _ = decide(Memory(0, 0.1), 300, probabilities, 4000, **CONTROL)
+        alone, _ = decide(Memory(0, 0.1), 300, probabilities[:1], 4000, CONTROL)
+        together, _ = decide(Memory(0, 0.1), 300, probabilities, 4000, CONTROL)
         assert (alone, together) == (-1.0, 2e-4)
 
     def test_few_series_need_little_evidence(self):
-        limit, _ = decide(Memory(0, 0.1), 300, [1e-3], 2, **CONTROL)
+        limit, _ = decide(Memory(0, 0.1), 300, [1e-3], 2, CONTROL)
         assert limit == 1e-3
 
     def test_a_budget_that_was_spent_comes_back_with_time(self):
         memory = Memory(0, 0.0)
-        first, memory = decide(memory, 300, [2e-5], 4000, **CONTROL)
-        second, _ = decide(memory.faded(300, 3600), 300, [2e-5], 4000, **CONTROL)
-        later, _ = decide(Memory(300, 0.1), 300 + 20 * 3600, [2e-5], 4000, **CONTROL)
+        first, memory = decide(memory, 300, [2e-5], 4000, CONTROL)
+        second, _ = decide(memory.faded(300, 3600), 300, [2e-5], 4000, CONTROL)
+        later, _ = decide(Memory(300, 0.1), 300 + 20 * 3600, [2e-5], 4000, CONTROL)
         assert (first, later) == (2e-5, 2e-5)
         assert second == 2e-5  # the discovery earned what it cost
 
     def test_without_a_discovery_the_same_is_held_back_at_once(self):
-        _, memory = decide(Memory(0, 0.0), 300, [], 4000, **CONTROL)
-        limit, _ = decide(memory, 600, [2e-5], 4000, **CONTROL)
+        _, memory = decide(Memory(0, 0.0), 300, [], 4000, CONTROL)
+        limit, _ = decide(memory, 600, [2e-5], 4000, CONTROL)
         assert limit < 0
 
     def test_a_tick_that_was_decided_has_nothing_left(self):
-        limit, memory = decide(Memory(300, 0.1), 300, [1e-9], 4000, **CONTROL)
+        limit, memory = decide(Memory(300, 0.1), 300, [1e-9], 4000, CONTROL)
         assert limit < 0
         assert memory == Memory(300, 0.1)
 
     def test_noise_is_let_through_no_more_often_than_was_asked_for(self):
         false = 0
         for seed in range(20):
-            random, memory = np.random.default_rng(seed), Memory(-300, CONTROL["rate"])
+            random, memory = np.random.default_rng(seed), Memory(-300, CONTROL.rate)
             for tick in range(0, 200 * 300, 300):
                 noise = random.random(1000)
                 rare = noise[noise < 0.01].tolist()
-                limit, memory = decide(memory, tick, rare, 1000, **CONTROL)
+                limit, memory = decide(memory, tick, rare, 1000, CONTROL)
                 false += int(np.count_nonzero(noise <= limit))
         ticks_of_memory = 3600 / 300 / np.log(2)
-        asked_for = 20 * 200 / ticks_of_memory * CONTROL["rate"]
+        asked_for = 20 * 200 / ticks_of_memory * CONTROL.rate
         assert 0 < false < 1.5 * asked_for

@@ -3,8 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from anomaly.incidents.track import NEVER, Chronicle, Rules, closed, follow
-from anomaly.pipeline.preparation import Judged
+from anomaly.incidents.track import NEVER, Chronicle, Judged, Rules, closed, follow
 
 STEP = 300.0
 RULES = Rules(
@@ -35,7 +34,8 @@ def judged(*scores, alerting=None, matters=None, start=0):
 
 def tell(block, before=None, suppressed=None, probability=lambda *_: 0.5, rules=RULES):
     """Open and ended incidents after a block."""
-    chronicle, ended = follow(before or Chronicle(), block, suppressed, probability, rules)
+    quiet = np.zeros(block.score.shape, bool) if suppressed is None else suppressed
+    chronicle, ended = follow(before or Chronicle(), block, quiet, probability, rules)
     return chronicle, [incident for _, incident in ended]
 
 

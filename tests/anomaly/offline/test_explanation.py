@@ -15,19 +15,19 @@ def moment(time=600.0, **keys):
         "upper": 120.0,
         "score": 4.0,
         "alerting": True,
-        "views": (("level", 4.0), ("change", 1.5), ("season", 0.3)),
+        "views": {"level": 4.0, "change": 1.5, "season": 0.3},
     }
     return Moment(**usual | keys)
 
 
 def episode(since=600.0, last=900.0, points=2, **keys):
-    usual = {"open": False, "outside": 1}
-    return Episode(since, last, points=points, worst=moment(since), **usual | keys)
+    usual = {"open": False, "outside": 1, "score": 4.0}
+    return Episode(since, last, points=points, **usual | keys)
 
 
 def explanation(**keys):
     usual = {
-        "name": 'latency{service="cart"}',
+        "series": 'latency{service="cart"}',
         "start": 0.0,
         "end": 86_400.0,
         "points": 289,

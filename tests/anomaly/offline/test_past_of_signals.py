@@ -47,7 +47,7 @@ def world():
 def past(world, settings):
     histories = []
     for signal in settings.signals:
-        blocks = Blocks(world, Companions(world), signal, step=STEP, shard=Shard(), most_series=100)
+        blocks = Blocks(world, Companions(world), signal, settings)
         readings = Readings()
         for block in blocks.read(BEGIN - settings.lookback_seconds, NOW):
             readings.add(block)

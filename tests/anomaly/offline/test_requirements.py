@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from anomaly.offline.assess import FIGURES, Requirement, verdicts
+from anomaly.offline.assess import FIGURES, verdicts
 from anomaly.offline.grade import WEEK_SECONDS, Tally
 
 GOOD = Tally(
@@ -17,7 +17,7 @@ GOOD = Tally(
 
 
 def verdict(of, name, limit):
-    (only,) = verdicts(of, [Requirement(name, limit)])
+    (only,) = verdicts(of, {name: limit})
     return only
 
 

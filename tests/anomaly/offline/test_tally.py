@@ -62,8 +62,8 @@ class TestFigures:
             nothing.precision,
             nothing.recall,
             nothing.f1,
-            nothing.delay_median,
-            nothing.delay_p95,
+            nothing.delay_median_seconds,
+            nothing.delay_p95_seconds,
             nothing.alerts_per_week,
             nothing.alerts_per_incident,
             nothing.alerting_share,
@@ -81,8 +81,8 @@ class TestFigures:
 
     def test_delays_of_all_series_make_median_and_tail(self):
         halves = Tally(delays=(0.0, 10.0)) + Tally(delays=(20.0, 100.0))
-        assert halves.delay_median == 15
-        assert halves.delay_p95 == pytest.approx(88)
+        assert halves.delay_median_seconds == 15
+        assert halves.delay_p95_seconds == pytest.approx(88)
 
     @given(st.lists(st.tuples(*[st.integers(0, 9)] * 5), min_size=1, max_size=4))
     def test_counts_add_up_in_any_grouping(self, numbers):

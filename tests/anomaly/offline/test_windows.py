@@ -50,7 +50,7 @@ class TestSighting:
     def test_an_alert_that_was_open_before_has_seen_nothing(self):
         result = grade([fault(10, 20)], series(CART, [(9, 15)]))
         assert result.sightings[0].delay is None
-        assert result.false_alarms == 1
+        assert result.overall.false_alarms == 1
 
     def test_a_fault_that_hit_no_series_with_values_could_not_be_seen(self):
         (unseen,) = grade(
@@ -67,21 +67,23 @@ class TestSighting:
 class TestCost:
     def test_alerts_in_time_without_faults_are_false_alarms(self):
         result = grade([fault(10, 20)], series(CART, [(12, 14), (50, 52)]), series(WEB, [(60, 61)]))
-        assert (result.true_alerts, result.false_alarms, result.elsewhere) == (1, 2, 0)
+        assert (result.overall.true_alerts, result.overall.false_alarms) == (1, 2)
+        assert result.elsewhere == 0
 
     def test_alerts_of_others_during_a_fault_are_neither(self):
         result = grade([fault(10, 20)], series(WEB, [(15, 18)]))
-        assert (result.true_alerts, result.false_alarms, result.elsewhere) == (0, 0, 1)
+        assert (result.overall.true_alerts, result.overall.false_alarms) == (0, 0)
+        assert result.elsewhere == 1
 
     def test_time_without_faults_is_summed_over_the_series(self):
         result = grade([fault(10, 20)], series(CART, []), series(WEB, [], absent=[50, 51]))
         during = 20 - 10 + 1 + 2
-        assert result.calm_seconds == 60 * (2 * (100 - during) - 2)
+        assert result.overall.calm_seconds == 60 * (2 * (100 - during) - 2)
 
     def test_the_figures_are_those_of_incidents(self):
         faults = [fault(10, 20), fault(50, 60, name="delay-2")]
         overall = grade(faults, series(CART, [(12, 14), (90, 91)])).overall
-        assert (overall.recall, overall.precision, overall.delay_median) == (0.5, 0.5, 120)
+        assert (overall.recall, overall.precision, overall.delay_median_seconds) == (0.5, 0.5, 120)
         assert overall.alerts_per_incident == 1
 
 

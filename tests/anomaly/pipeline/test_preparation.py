@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from anomaly.config.detector import DetectorConfig
 from anomaly.config.signals import WatchedSignal
 from anomaly.detector import Replay
-from anomaly.pipeline.preparation import Counted, Logarithmic, Preparation
+from anomaly.pipeline.preparation import COUNTED, LOGARITHMIC, Preparation
 
 WINDOW = 300
 
@@ -65,7 +65,7 @@ class TestLatency:
 
 class TestErrors:
     def test_few_failures_of_few_requests_are_no_rate(self):
-        many = Counted().seen(row(1 / 3, 1 / 3), row(3, 3000))[0]
+        many = COUNTED.seen(row(1 / 3, 1 / 3), row(3, 3000))[0]
         assert many[0] < 0.1
         assert many[1] == pytest.approx(1 / 3, abs=0.02)
 
@@ -92,15 +92,15 @@ class TestErrors:
     @given(st.floats(0, 1), st.floats(1, 1e7))
     def test_the_band_lies_where_its_bound_is_reached(self, ratio, requests):
         values, count = row(ratio), row(requests)
-        bound = Counted().seen(values, count)
+        bound = COUNTED.seen(values, count)
         assert 0 <= bound[0, 0] <= ratio
         if bound[0, 0] > 0:
-            assert Counted().meant(bound, count)[0, 0] == pytest.approx(ratio, abs=1e-9)
+            assert COUNTED.meant(bound, count)[0, 0] == pytest.approx(ratio, abs=1e-9)
 
     @given(st.lists(st.floats(0, 1), min_size=2, max_size=20), st.floats(1, 1e6))
     def test_more_failures_are_never_seen_as_fewer(self, ratios, requests):
         ordered = row(*sorted(ratios))
-        seen = Counted().seen(ordered, np.full(ordered.shape, requests))
+        seen = COUNTED.seen(ordered, np.full(ordered.shape, requests))
         assert (np.diff(seen[0]) >= -1e-12).all()
 
 
@@ -132,5 +132,5 @@ class TestDirection:
 
 @given(st.floats(1e-300, 1e300))
 def test_logarithms_come_back(value):
-    scale = Logarithmic()
+    scale = LOGARITHMIC
     assert scale.meant(scale.seen(row(value), None), None)[0, 0] == pytest.approx(value, rel=1e-9)

@@ -6,6 +6,7 @@ from anomaly.errors import Overloaded
 from anomaly.labels import Shard
 from anomaly.prometheus import blocks as module
 from anomaly.prometheus.blocks import Blocks, Companions, key_of
+from anomaly.settings import Settings
 from tests.anomaly.world import NOW, STEP, World, noise
 
 START = NOW - 99 * STEP
@@ -22,15 +23,8 @@ def world():
 
 def reader(world, *, traffic=None, query="q", most=100, shard=None, known=(), companions=None):
     signal = WatchedSignal(name="s", query=query, traffic=traffic)
-    return Blocks(
-        world,
-        companions or Companions(world),
-        signal,
-        step=STEP,
-        shard=shard or Shard(),
-        most_series=most,
-        known=known,
-    )
+    settings = Settings(step_seconds=STEP, max_series=most, shards=shard or Shard())
+    return Blocks(world, companions or Companions(world), signal, settings, known)
 
 
 def key(number):
@@ -70,7 +64,7 @@ class TestSeries:
         seen = [
             {
                 key
-                for block in reader(world, shard=Shard(index, 3)).read(START, NOW)
+                for block in reader(world, shard=Shard(index=index, count=3)).read(START, NOW)
                 for key in block.keys
             }
             for index in range(3)
@@ -97,7 +91,9 @@ class TestSeries:
 
     def test_are_the_servers_choice_where_the_query_names_the_shard(self, world):
         world.series = {'q{shard="1",of="2"}': world.series["q"]}
-        blocks = reader(world, query='q{shard="$shard",of="$shards"}', shard=Shard(1, 2))
+        blocks = reader(
+            world, query='q{shard="$shard",of="$shards"}', shard=Shard(index=1, count=2)
+        )
         assert all(len(block.keys) == 6 for block in blocks.read(START, NOW))
 
 

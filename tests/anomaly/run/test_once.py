@@ -6,7 +6,7 @@ from contextlib import ExitStack
 import numpy as np
 import pytest
 
-from anomaly.errors import Overloaded, QueryRefused, SettingsError, SinkUnreachable, StateError
+from anomaly.errors import Overloaded, Refused, SettingsError, StateError, Unreachable
 from anomaly.run import run, run_once
 from anomaly.settings import Settings
 from anomaly.state import opened
@@ -171,7 +171,7 @@ class TestFailingSignal:
     )
 
     def test_hides_no_other(self, world, operator):
-        world.failing["other"] = QueryRefused("no such metric")
+        world.failing["other"] = Refused("no such metric")
         report = operator.runs(0, 1, signals=self.signals)
         assert report.exit_code == 1
         assert report.errors == {"other": "no such metric"}
@@ -472,8 +472,8 @@ class TestFaultyState:
             raise KeyboardInterrupt
 
         where = {
-            "save_ledger": "anomaly.state.Folder.save_ledger",
-            "commit": "anomaly.state.Folder.commit",
+            "save_ledger": "anomaly.state.Store.save_ledger",
+            "commit": "anomaly.state.Store.commit",
             "tell": "anomaly.run.once.deliver",
         }
         with monkeypatch.context() as patch:
@@ -514,7 +514,7 @@ class TestScores:
 
     def test_that_could_not_be_written_are_by_the_next_run(self, keeper):
         keeper.run(0)
-        keeper.pen.error = SinkUnreachable("no receiver")
+        keeper.pen.error = Unreachable("no receiver")
         report = keeper.run(1)
         assert report.errors == {"remote_write": "no receiver"}
         assert keeper.ears.opened == ["traffic of shop/s3"]

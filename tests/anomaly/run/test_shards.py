@@ -12,7 +12,7 @@ labels = st.dictionaries(st.text(max_size=8), st.text(max_size=8), max_size=5)
 class TestShards:
     @given(labels, st.integers(1, 200))
     def test_every_series_is_in_exactly_one(self, own, count):
-        shards = [Shard(index, count) for index in range(count)]
+        shards = [Shard(index=index, count=count) for index in range(count)]
         assert sum(shard.holds(own) for shard in shards) == 1
 
     @pytest.mark.parametrize("count", [2, 7, 100])

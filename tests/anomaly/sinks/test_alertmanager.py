@@ -4,7 +4,7 @@ import time
 import pytest
 
 from anomaly.config.receivers import AlertmanagerSettings
-from anomaly.errors import SinkRefused, SinkUnreachable
+from anomaly.errors import Refused, Unreachable
 from anomaly.incidents.ledger import Told
 from anomaly.sinks.alertmanager import Alertmanager
 from anomaly.sinks.sink import Context
@@ -138,10 +138,10 @@ class TestCluster:
         server.replies(Reply(400, b'"bad labels"'))
         other.replies(Reply(500))
         sent = sink.send([make()], Told(), now=now)
-        assert isinstance(sent.error, SinkRefused)
+        assert isinstance(sent.error, Refused)
         assert "bad labels" in str(sent.error)
 
 
 def test_one_that_is_not_there_is_an_error(context, make, now):
     sink = Alertmanager(AlertmanagerSettings(url="http://127.0.0.1:1"), context)
-    assert isinstance(sink.send([make()], Told(), now=now).error, SinkUnreachable)
+    assert isinstance(sink.send([make()], Told(), now=now).error, Unreachable)

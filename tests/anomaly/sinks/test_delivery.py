@@ -1,7 +1,7 @@
 import pytest
 
 from anomaly.config.receivers import Results
-from anomaly.errors import SinkUnreachable
+from anomaly.errors import Unreachable
 from anomaly.incidents.ledger import Told
 from anomaly.run.once import sinks
 from anomaly.sinks.sink import deliver
@@ -40,7 +40,7 @@ class TestDelivery:
         delivery = deliver(everybody, [make()], Told(), now=now)
         assert sorted(paths(server)) == ["/pagerduty", "/slack"]
         assert list(delivery.errors) == ["alertmanager"]
-        assert isinstance(delivery.errors["alertmanager"], SinkUnreachable)
+        assert isinstance(delivery.errors["alertmanager"], Unreachable)
         assert delivery.messages == {"alertmanager": 0, "pagerduty": 1, "slack": 1}
 
     def test_what_it_remembers_is_not_told_again(self, server, everybody, make, now):

@@ -5,7 +5,7 @@ import pytest
 
 from anomaly.config.endpoint import SecretSource
 from anomaly.config.receivers import PagerDutySettings
-from anomaly.errors import SettingsError, SinkOverloaded, SinkRefused
+from anomaly.errors import Overloaded, Refused, SettingsError
 from anomaly.incidents.ledger import Told
 from anomaly.sinks.pagerduty import PagerDuty, dedup_key
 from tests.anomaly.fake_server import Reply
@@ -108,7 +108,7 @@ class TestFaults:
         refusal = b'{"status": "invalid event", "message": "bad", "errors": ["payload"]}'
         server.replies(Reply(400, refusal), Reply(202))
         sent = sink().send([critical("a"), critical("b")], Told(), now=now)
-        assert isinstance(sent.error, SinkRefused)
+        assert isinstance(sent.error, Refused)
         assert "400: bad; payload" in str(sent.error)
         assert (sent.messages, list(sent.told.sinks["pagerduty"])) == (1, ["b"])
         assert len(server.received) == 2
@@ -116,7 +116,7 @@ class TestFaults:
     def test_what_was_told_before_it_broke_is_not_told_again(self, server, sink, critical, now):
         server.replies(Reply(202), Reply(500))
         sent = sink().send([critical("a"), critical("b")], Told(), now=now)
-        assert isinstance(sent.error, SinkOverloaded)
+        assert isinstance(sent.error, Overloaded)
         server.replies(Reply(202))
         sink().send([critical("a"), critical("b")], sent.told, now=now + 600)
         assert events(server)[-1]["dedup_key"] == "b"

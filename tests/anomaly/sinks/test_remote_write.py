@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from anomaly.config.receivers import RemoteWriteSettings
-from anomaly.errors import SettingsError, SinkOverloaded, SinkRefused
+from anomaly.errors import Overloaded, Refused, SettingsError
 from anomaly.sinks.remote_write import RemoteWrite
 from anomaly.sinks.series import STALE, MetricBlock
 from tests.anomaly.fake_server import Reply
@@ -105,7 +105,7 @@ class TestFaults:
         server.replies(Reply(204), Reply(503, b"too busy"))
         written = write(block(np.ones((2, 2))), max_samples_per_request=2)
         assert (written.requests, written.samples) == (4, 2)
-        assert isinstance(written.error, SinkOverloaded)
+        assert isinstance(written.error, Overloaded)
         assert "too busy" in str(written.error)
 
     def test_a_series_that_is_refused_takes_no_other_along(self, server, write):
@@ -113,7 +113,7 @@ class TestFaults:
         written = write(block(np.ones((50, 2))))
         assert (written.samples, written.lost, written.finished) == (98, 2, True)
         assert len(receiver.samples) == 49
-        assert isinstance(written.error, SinkRefused)
+        assert isinstance(written.error, Refused)
         assert "400: label limit exceeded" in str(written.error)
         assert str(written.error).endswith("2 samples are lost")
 

@@ -1,30 +1,30 @@
-from anomaly.run.report import RunFigures, run_series
+from anomaly.run.report import VERSION, RunReport, SignalReport, run_series
+from tests.anomaly.incidents.alerts import alert
 
-RUN = RunFigures(
-    at=1000.0,
-    version="1.2.3",
-    succeeded=True,
-    last_success=1000.0,
+SIGNAL = SignalReport("traffic", "judged", 12, scored=9, warming=3, samples=500, requests=4)
+RUN = RunReport(
+    "test",
+    "0-of-1",
+    1000.0,
+    signals=(SIGNAL,),
+    alerts=(alert(severity="critical"), alert(severity="critical")),
     stage_seconds={"read": 1.5, "score": 0.5},
-    series={"read": 12, "scored": 9, "warming": 3},
-    samples_read=500,
-    query_requests=4,
-    sink_errors={"slack": 1, "pagerduty": 0},
-    alerts={"critical": 2},
+    messages={"slack": 0, "pagerduty": 1},
+    errors={"slack": "away"},
 )
 
 
-def figures(run):
+def figures(run, **keys):
     """Value by metric and labels."""
     return {
         (block.metric.removeprefix("anomaly_detector_"), *sorted(labels.items())): row[0]
-        for block in run_series(run, {"shard": "0"})
+        for block in run_series(run, {"shard": "0"}, **keys)
         for labels, row in zip(block.labels, block.values.tolist(), strict=True)
     }
 
 
 def test_a_run_says_when_it_last_went_well_and_what_it_did():
-    found = figures(RUN)
+    found = figures(RUN, last_success=1000.0)
     shard = ("shard", "0")
     assert found["last_success_timestamp_seconds", shard] == 1000
     assert found["duration_seconds", shard, ("stage", "read")] == 1.5
@@ -33,7 +33,7 @@ def test_a_run_says_when_it_last_went_well_and_what_it_did():
     assert found["query_requests", shard] == 4
     assert found["sink_errors", shard, ("sink", "slack")] == 1
     assert found["alerts_open", ("severity", "critical"), shard] == 2
-    assert found["build_info", shard, ("version", "1.2.3")] == 1
+    assert found["build_info", shard, ("version", VERSION)] == 1
 
 
 def test_what_did_not_happen_is_zero_and_not_absent():
@@ -43,15 +43,14 @@ def test_what_did_not_happen_is_zero_and_not_absent():
 
 
 def test_a_run_that_failed_keeps_the_time_of_the_one_that_did_not():
-    run = RunFigures(at=2000.0, version="1", succeeded=False, last_success=1000.0)
-    found = figures(run)
+    found = figures(RunReport("test", "0", 2000.0, errors={"x": "y"}), last_success=1000.0)
     assert found["last_success_timestamp_seconds", ("shard", "0")] == 1000
     assert found["last_run_timestamp_seconds", ("shard", "0")] == 2000
     assert found["last_run_success", ("shard", "0")] == 0
 
 
 def test_a_success_that_never_was_has_no_time():
-    names = {name for name, *_ in figures(RunFigures(at=1.0, version="1", succeeded=False))}
+    names = {name for name, *_ in figures(RUN)}
     assert "last_success_timestamp_seconds" not in names
     assert "last_run_success" in names
 

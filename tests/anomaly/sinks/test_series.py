@@ -2,27 +2,28 @@ import numpy as np
 import pytest
 
 from anomaly.config.receivers import OUTPUTS
-from anomaly.detector import Replay
-from anomaly.prometheus.client import SeriesMatrix
+from anomaly.incidents.track import Judged
 from anomaly.sinks.series import STALE_BITS, result_series
 
 NAN = np.nan
 
 
 def judged(values, *, score=None, alerting=None, labels=None):
-    """A matrix, and a replay that expects 10 everywhere."""
+    """Labels, and verdicts that expect 10 everywhere."""
     values = np.array(values, dtype=float)
     times = 600 + 60.0 * np.arange(values.shape[1])
     score = np.where(np.isnan(values), NAN, 0.5 if score is None else np.array(score))
     alerting = np.zeros(values.shape, bool) if alerting is None else np.array(alerting)
     expected = np.where(np.isnan(values), NAN, 10.0)
     labels = labels or tuple({"service": f"s{row}"} for row in range(len(values)))
-    matrix = SeriesMatrix(times, values, labels)
-    return matrix, Replay(score, alerting, expected, expected - 1, expected + 1, {})
+    edges = (expected, expected - 1, expected + 1)
+    return labels, Judged(times, values, score, alerting, alerting, *edges, views={})
 
 
-def written(matrix, replay, after=0.0, **keys):
-    blocks = result_series("traffic", "ensemble", matrix, replay, after=after, **keys)
+def written(labels, judged, after=0.0, there=False, **keys):
+    before = np.full(len(labels), there)
+    given = ("traffic", "ensemble", labels, judged)
+    blocks = result_series(*given, after=after, there=before, **keys)
     return {block.metric: block for block in blocks}
 
 
@@ -60,10 +61,10 @@ class TestSeries:
         assert tuple(written(*judged([[1]]), outputs=("yhat",))) == ("yhat",)
 
     def test_say_in_the_verdict_whether_an_alert_is_open(self):
-        matrix, replay = judged(
+        given = judged(
             [[1, 2, 3, 4]], score=[[0.9, 3, 0.7, 5]], alerting=[[False, True, True, False]]
         )
-        found = written(matrix, replay)
+        found = written(*given)
         assert found["anomaly_score"].values.tolist() == [[0.9, 3, 0.7, 5]]
         assert found["anomaly_detection_score"].values.tolist() == [[0, 3, 1, 0]]
 
@@ -92,4 +93,9 @@ class TestEnds:
     @pytest.mark.parametrize("after,seen", [(660, "S.x"), (720, ".x"), (600, "xS.x")])
     def test_are_seen_across_the_seam_of_two_runs(self, after, seen):
         found = written(*judged([[1, 2, NAN, NAN, 5]]), after=after)
+        assert marks(found["anomaly_score"]) == [seen]
+
+    @pytest.mark.parametrize("there,seen", [(True, "S.x"), (False, "..x")])
+    def test_are_seen_by_who_was_there_before(self, there, seen):
+        found = written(*judged([[NAN, NAN, 5]]), there=there)
         assert marks(found["anomaly_score"]) == [seen]

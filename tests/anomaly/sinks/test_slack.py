@@ -5,7 +5,7 @@ import pytest
 
 from anomaly.config.endpoint import SecretSource
 from anomaly.config.receivers import SlackSettings
-from anomaly.errors import SettingsError, SinkRefused
+from anomaly.errors import Refused, SettingsError
 from anomaly.incidents.ledger import Told
 from anomaly.sinks.sink import Context
 from anomaly.sinks.slack import Slack
@@ -135,7 +135,7 @@ class TestFaults:
         server.replies(Reply(404, f"no_service {SECRET_PATH}".encode()))
         sink = slack()
         sent = sink.send([make()], Told(), now=now)
-        assert isinstance(sent.error, SinkRefused)
+        assert isinstance(sent.error, Refused)
         assert str(sent.error).startswith("Slack answered 404: no_service")
         shown = "".join(traceback.format_exception(sent.error)) + repr(sent) + caplog.text
         assert "hunter2" not in shown

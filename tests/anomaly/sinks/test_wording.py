@@ -1,8 +1,6 @@
 import math
 
-import pytest
-
-from anomaly.sinks.sink import duration, explanation, link, number
+from anomaly.sinks.sink import explanation, link, number
 
 
 class TestExplanation:
@@ -24,13 +22,6 @@ class TestExplanation:
 
 
 class TestSmallThings:
-    @pytest.mark.parametrize(
-        "seconds,text",
-        [(0, "1 min"), (1500, "25 min"), (7500, "2 h 5 min"), (200_000, "2 d 7 h")],
-    )
-    def test_durations(self, seconds, text):
-        assert duration(seconds) == text
-
     def test_numbers_that_are_none_are_unknown(self):
         assert [number(value) for value in (1234.56, math.nan, math.inf)] == [
             "1235",

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from anomaly.errors import SinkUnreachable
+from anomaly.errors import Unreachable
 from anomaly.sinks.remote_write import Written
 from anomaly.sinks.series import STALE, MetricBlock
 from anomaly.state.outbox import KEPT_SECONDS, Outbox
@@ -60,7 +60,7 @@ def test_what_is_added_is_written_as_it_was(folder, receiver):
 
 
 def test_what_is_not_taken_waits_in_its_order(tmp_path, receiver):
-    receiver.error = SinkUnreachable("away")
+    receiver.error = Unreachable("away")
     for number in range(3):
         outbox = filled(tmp_path, NOW + number * 600)
         assert not outbox.send(receiver, now=NOW + number * 600).finished

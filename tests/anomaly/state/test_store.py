@@ -15,11 +15,9 @@ from anomaly.incidents.fdr import Memory
 from anomaly.incidents.ledger import Ledger, Told
 from anomaly.incidents.track import Chronicle, Incident, Peak
 from anomaly.labels import Shard
-from anomaly.pipeline.judge import Chunk
+from anomaly.pipeline.judge import Chunk, Header
 from anomaly.pipeline.presence import Presence
-from anomaly.state import Store, files, opened
-from anomaly.state import files as state_file
-from anomaly.state.files import Header
+from anomaly.state import files, opened
 from tests.anomaly.incidents.alerts import alert
 
 DETECTOR = Detector(DetectorConfig(method="zscore"))
@@ -108,7 +106,7 @@ class TestSignal:
 
     def test_of_another_version_is_refused(self, store, monkeypatch):
         keep(store)
-        monkeypatch.setattr(state_file, "VERSION", 99)
+        monkeypatch.setattr(files, "VERSION", 99)
         with pytest.raises(StateError, match="of another version"):
             load(store)
 
@@ -179,13 +177,15 @@ class TestFolder:
                 pass
 
     def test_is_another_for_every_shard(self, tmp_path):
-        with opened(tmp_path, Shard(0, 2)) as first, opened(tmp_path, Shard(1, 2)) as second:
+        with (
+            opened(tmp_path, Shard(index=0, count=2)) as first,
+            opened(tmp_path, Shard(index=1, count=2)) as second,
+        ):
             keep(first)
             assert load(second) is None
 
     def test_none_remembers_nothing(self):
         with opened(None, Shard()) as store:
-            assert type(store) is Store
             keep(store)
             store.save_ledger(Ledger())
             assert load(store) is None

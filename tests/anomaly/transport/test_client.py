@@ -7,16 +7,15 @@ from pydantic import SecretStr
 
 from anomaly.config.endpoint import BasicAuth, Endpoint, SecretSource
 from anomaly.errors import (
+    Overloaded,
+    Refused,
+    ServerError,
     SettingsError,
-    SinkError,
-    SinkOverloaded,
-    SinkRefused,
-    SinkUnreachable,
+    Unreachable,
 )
-from anomaly.transport.client import Client, Failures, Request
+from anomaly.transport.client import Client, Request
 from tests.anomaly.fake_server import Reply
 
-FAILURES = Failures(SinkUnreachable, SinkOverloaded, SinkRefused, SinkRefused)
 SECRET = "s3cr3t-hunter2"
 
 
@@ -34,7 +33,7 @@ def secret_file(tmp_path):
 @pytest.fixture
 def call(server):
     def run(deadline=float("inf"), body=b"hello", **settings):
-        client = Client(Endpoint(url=server.url, **settings), server.url, FAILURES)
+        client = Client(Endpoint(url=server.url, **settings), server.url)
         return client.exchange(Request(body), everything, deadline=deadline)
 
     return run
@@ -47,7 +46,7 @@ class TestCredentials:
 
     def test_a_rotated_token_is_read_anew(self, server, secret_file):
         endpoint = Endpoint(url=server.url, bearer_token=SecretSource(file=secret_file))
-        client = Client(endpoint, server.url, FAILURES)
+        client = Client(endpoint, server.url)
         client.exchange(Request(b""), everything)
         secret_file.write_text("next")
         client.exchange(Request(b""), everything)
@@ -99,7 +98,7 @@ class TestRetry:
 
     def test_pauses_double_and_vary(self, server, call, pauses):
         server.replies(Reply(500))
-        with pytest.raises(SinkOverloaded):
+        with pytest.raises(Overloaded):
             call(attempts=4)
         ratios = [pause / base for base, pause in zip((1, 2, 4), pauses, strict=True)]
         assert all(0.5 <= ratio <= 1.5 for ratio in ratios)
@@ -112,21 +111,21 @@ class TestRetry:
 
     def test_but_nobody_waits_for_hours(self, server, call, pauses):
         server.replies(Reply(429, headers={"Retry-After": "7200"}))
-        with pytest.raises(SinkOverloaded, match=r"429: .*asks to wait 7200 s"):
+        with pytest.raises(Overloaded, match=r"429: .*asks to wait 7200 s"):
             call()
         assert pauses == []
         assert len(server.received) == 1
 
     def test_nothing_begins_after_the_deadline(self, server, call, pauses):
         server.replies(Reply(503))
-        with pytest.raises(SinkOverloaded):
+        with pytest.raises(Overloaded):
             call(deadline=time.monotonic() + 0.4)
         assert len(server.received) == 1
 
     @pytest.mark.parametrize("status", [400, 401, 404, 413, 422])
     def test_a_refusal_is_final(self, server, call, status):
         server.replies(Reply(status))
-        with pytest.raises(SinkRefused):
+        with pytest.raises(Refused):
             call()
         assert len(server.received) == 1
 
@@ -135,21 +134,21 @@ class TestTime:
     def test_an_answer_whose_headers_never_end_is_given_up(self, server, call):
         server.replies(Reply(endless_headers=True))
         begun = time.monotonic()
-        with pytest.raises(SinkUnreachable, match=r"gave no answer in 0\.3 s"):
+        with pytest.raises(Unreachable, match=r"gave no answer in 0\.3 s"):
             call(attempts=1, timeout_seconds=0.3)
         assert time.monotonic() - begun < 3
 
     def test_an_answer_that_drips_is_given_up(self, server, call):
         server.replies(Reply(body=b"x" * 1000, dripping=True))
         begun = time.monotonic()
-        with pytest.raises(SinkUnreachable, match=r"did not finish its answer in 0\.3 s"):
+        with pytest.raises(Unreachable, match=r"did not finish its answer in 0\.3 s"):
             call(attempts=1, timeout_seconds=0.3)
         assert time.monotonic() - begun < 3
 
     def test_the_deadline_ends_an_attempt_that_has_begun(self, server, call):
         server.replies(Reply(silent=True))
         begun = time.monotonic()
-        with pytest.raises(SinkUnreachable):
+        with pytest.raises(Unreachable):
             call(deadline=begun + 0.3)
         assert time.monotonic() - begun < 3
 
@@ -158,37 +157,37 @@ class TestHostileAnswer:
     @pytest.mark.parametrize("location", ["http://[x", "http://[::1", "\\\\", "http://h:99999999"])
     def test_a_redirect_to_nowhere_is_a_refusal(self, server, call, location):
         server.replies(Reply(302, headers={"Location": location}))
-        with pytest.raises(SinkRefused, match="redirects are not followed"):
+        with pytest.raises(Refused, match="redirects are not followed"):
             call()
 
     @pytest.mark.parametrize("wait", ["9" * 400, "²", "Mon, 99 Foo 99999 99:99:99 GMT", "-1", ""])
     def test_nobody_minds_how_long_it_asks_to_wait(self, server, call, wait):
         server.replies(Reply(503, headers={"Retry-After": wait}))
-        with pytest.raises(SinkOverloaded):
+        with pytest.raises(Overloaded):
             call(attempts=1)
 
 
 class TestUnrepeatable:
     def deliver(self, url, **settings):
         endpoint = Endpoint(url=url, **settings)
-        client = Client(endpoint, url, FAILURES)
+        client = Client(endpoint, url)
         client.deliver(Request(b"once", repeatable=False))
 
     def test_what_may_have_arrived_is_not_sent_again(self, server):
         server.replies(Reply(silent=True))
-        with pytest.raises(SinkUnreachable):
+        with pytest.raises(Unreachable):
             self.deliver(server.url, timeout_seconds=0.3)
         assert len(server.received) == 1
 
     @pytest.mark.parametrize("status,times", [(500, 1), (502, 1), (504, 1), (503, 3), (429, 3)])
     def test_what_the_server_has_not_begun_with_is(self, server, status, times):
         server.replies(Reply(status))
-        with pytest.raises(SinkOverloaded):
+        with pytest.raises(Overloaded):
             self.deliver(server.url)
         assert len(server.received) == times
 
     def test_what_cannot_have_arrived_is(self, pauses):
-        with pytest.raises(SinkUnreachable):
+        with pytest.raises(Unreachable):
             self.deliver("http://127.0.0.1:1")
         assert len(pauses) == 2
 
@@ -212,20 +211,20 @@ class TestWords:
     )
     def test_of_the_server_are_kept(self, server, call, body, said):
         server.replies(Reply(400, body))
-        with pytest.raises(SinkRefused) as refused:
+        with pytest.raises(Refused) as refused:
             call()
         assert str(refused.value) == f"{server.url} answered 400: {said}"
 
     def test_are_few(self, server, call):
         server.replies(Reply(400, b"x" * 100_000))
-        with pytest.raises(SinkRefused) as refused:
+        with pytest.raises(Refused) as refused:
             call()
         assert len(str(refused.value)) < 400
 
     def test_pages_for_browsers_say_nothing(self, server, call):
         page = Reply(502, b"<html><h1>Oops</h1>", {"Content-Type": "text/html; charset=utf-8"})
         server.replies(page)
-        with pytest.raises(SinkOverloaded, match=r"502: Bad Gateway$"):
+        with pytest.raises(Overloaded, match=r"502: Bad Gateway$"):
             call()
 
 
@@ -251,8 +250,8 @@ class TestSecrets:
             url=server.url, bearer_token=SecretSource(file=secret_file), timeout_seconds=0.1
         )
         address = SecretStr(f"{server.url}/services/{SECRET}/")
-        client = Client(endpoint, address, FAILURES, name="the hook", hidden=[SecretStr(SECRET)])
-        with pytest.raises(SinkError, match=r"^the hook ") as raised:
+        client = Client(endpoint, address, name="the hook", hidden=[SecretStr(SECRET)])
+        with pytest.raises(ServerError, match=r"^the hook ") as raised:
             client.exchange(Request(b"x"), everything)
         assert server.received[0].path == f"/services/{SECRET}"
         error = raised.value
@@ -265,8 +264,8 @@ class TestSecrets:
     def test_of_a_server_that_is_not_there_do_not_appear_either(self, caplog):
         caplog.set_level(logging.DEBUG)
         address = SecretStr(f"http://127.0.0.1:1/services/{SECRET}")
-        client = Client(Endpoint(url="http://127.0.0.1:1"), address, FAILURES, name="the hook")
-        with pytest.raises(SinkUnreachable) as raised:
+        client = Client(Endpoint(url="http://127.0.0.1:1"), address, name="the hook")
+        with pytest.raises(Unreachable) as raised:
             client.exchange(Request(b"x"), everything)
         assert str(raised.value) == "the hook cannot be reached (Connection refused)"
         assert raised.value.__context__ is None

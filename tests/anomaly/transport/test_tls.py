@@ -11,11 +11,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from anomaly.config.endpoint import Endpoint
-from anomaly.errors import SettingsError, SinkOverloaded, SinkRefused, SinkUnreachable
-from anomaly.transport.client import Client, Failures, Request
+from anomaly.errors import SettingsError, Unreachable
+from anomaly.transport.client import Client, Request
 from tests.anomaly.fake_server import FakeServer, Reply
 
-FAILURES = Failures(SinkUnreachable, SinkOverloaded, SinkRefused, SinkRefused)
 LOOPBACK = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
 
 
@@ -91,7 +90,7 @@ def strict(files):
 
 
 def call(server, **settings):
-    client = Client(Endpoint(url=server.url, **settings), server.url, FAILURES)
+    client = Client(Endpoint(url=server.url, **settings), server.url)
     return client.exchange(Request(b""), everything)
 
 
@@ -104,17 +103,17 @@ class TestTrust:
         assert call(strict, ca_file=files.authority_crt, **own) == b"well"
 
     def test_without_it_a_server_that_wants_one_does_not_answer(self, strict, files):
-        with pytest.raises(SinkUnreachable):
+        with pytest.raises(Unreachable):
             call(strict, ca_file=files.authority_crt)
 
     def test_nobody_else_is_trusted_and_it_is_not_tried_again(self, secure, files, pauses):
-        with pytest.raises(SinkUnreachable, match=r"cannot be reached \(.*certificate"):
+        with pytest.raises(Unreachable, match=r"cannot be reached \(.*certificate"):
             call(secure, ca_file=files.stranger_crt)
         assert (secure.received, pauses) == ([], [])
 
     def test_a_bundle_in_the_environment_does_not_count(self, secure, files, monkeypatch):
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(files.authority_crt))
-        with pytest.raises(SinkUnreachable, match="certificate"):
+        with pytest.raises(Unreachable, match="certificate"):
             call(secure, ca_file=files.stranger_crt)
 
 
