@@ -56,7 +56,7 @@ class DetectorConfig(Model):
     certain_score: float = Field(1.5, gt=1, allow_inf_nan=False)
     """A score above this opens an alert with one point, however short the steps are."""
 
-    recovery_seconds: float = Field(180.0, gt=0, le=366 * DAY, allow_inf_nan=False)
+    recovery_seconds: float = Field(360.0, gt=0, le=366 * DAY, allow_inf_nan=False)
     """An incident is over when the series has been back for so long inside the band of before the
     incident ..."""
 

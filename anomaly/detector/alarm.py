@@ -10,14 +10,15 @@ have something to tell are followed tick by tick.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from anomaly.detector.arrays import Block, Flags, Row, Times
+from anomaly.detector.arrays import Block, Flags, Places, Row, Times
+from anomaly.detector.stored import Stored
 
 TRACE = 13
 """Ticks for which an incident stays in the windows of most views."""
@@ -34,7 +35,7 @@ OTHER = 3.0
 BACK = 0.1
 """A series is back when no more than that share of its largest deviation is left."""
 
-FEW = 3.0
+FEW = 2.0
 """So many incidents say nothing of how a series usually is; of more it learns."""
 
 BRIEF = 24
@@ -95,7 +96,8 @@ class Verdict:
     """Ticks since the newest that is not to be learnt from."""
 
     expected: Block
-    """What was expected before the incident; NaN where none is on, or the series is back."""
+    """(time, series that were given): what was expected before the incident; NaN where none is on,
+    or the series is back."""
 
     reach: Block
     """How far from it is still normal; likewise."""
@@ -134,7 +136,7 @@ class Rule:
 
 
 @dataclass
-class Alarm:
+class Alarm(Stored):
     """What is known of the incident that is on, or of the last one; all (series,)."""
 
     on: Flags
@@ -192,16 +194,6 @@ class Alarm:
         alarm.away[:] = alarm.strange[:] = np.inf
         return alarm
 
-    def patience(self, rule: Rule, times: Times) -> int:
-        """How many of the ticks that follow are judged before something becomes normal.
-
-        No more than an incident that begins with the first of them could last.
-        """
-        lasting = np.searchsorted(times, times[0] + rule.shift_seconds)
-        of_open = np.searchsorted(times, self.since[self.on] + rule.shift_seconds)
-        ticks = np.maximum(of_open, rule.shift_ticks - self.ticks[self.on])
-        return int(max(min(ticks.min(initial=lasting), lasting), 1))
-
     def lasting(self, rule: Rule, now: float) -> Flags:
         """(series,): where an incident has lasted for so long that it is normal at `now`."""
         enough = (self.ticks >= rule.shift_ticks) & (now >= self.since + rule.shift_seconds)
@@ -213,57 +205,53 @@ class Alarm:
         self.away = np.where(series, np.inf, self.away)
         self.strange = np.where(series, np.inf, self.strange)
 
-    def judge(self, times: Times, evidence: Evidence, rule: Rule) -> Verdict:
-        """What is to be said of the ticks."""
-        opening = self._opening(evidence, rule)
-        on, begins = np.zeros_like(opening), np.zeros_like(opening)
-        strange = self.strange + np.arange(1.0, len(times) + 1)[:, None]
-        frozen = np.full((3, *opening.shape), np.nan)
-        busy = opening.any(axis=0) | self.on
-        for series in np.flatnonzero(busy).tolist():
-            follower = _Follower(self, series, rule)
-            blocks = (opening, *(getattr(evidence, name) for name in SEEN))
-            first = 0 if follower.on else int(opening[:, series].argmax())
-            columns = (times[first:], *(block[first:, series] for block in blocks))
-            ticks = list(zip(*(column.tolist() for column in columns), strict=True))
-            follower.rest(first)
-            for place, tick in enumerate(ticks, first):
-                if follower.on or tick[OPENS]:
-                    seen = _Tick._make(tick)
-                    begins[place, series] = follower.see(seen)
-                    on[place, series] = follower.on
-                    if follower.outside:
-                        frozen[:, place, series] = follower.frozen(seen)
-                else:
-                    follower.rest(1)
-                strange[place, series] = follower.strange
-            follower.put(self, series)
-        for row in (self.away, self.strange, self.rested):
-            row[~busy] += len(times)
-        return Verdict(on, begins, strange, *frozen)
+    def follow(self, times: Times, series: Places, evidence: Evidence, rule: Rule) -> "Followed":
+        """What comes of the ticks, until something becomes normal; `take` it then.
 
-    def _opening(self, evidence: Evidence, rule: Rule) -> Flags:
-        hot, ticks = evidence.hot, len(evidence.hot)
-        before = np.zeros((rule.window, hot.shape[1]), np.bool_)
-        known = min(len(self.recent), len(before))
-        before[len(before) - known :] = self.recent[len(self.recent) - known :]
-        seen = np.concatenate([before, hot])
-        self.recent = seen[ticks + 1 :]
+        Args:
+            times: of the ticks.
+            series: those that may have something to tell: where an incident is on, or a tick hot.
+            evidence: what is known of these.
+            rule: when to open and close.
+        """
+        window = rule.window
+        before = np.zeros((window, len(self.on)), np.bool_)
+        known = min(len(self.recent), window)
+        before[window - known :] = self.recent[len(self.recent) - known :]
+        seen = np.concatenate([before[:, series], evidence.hot])
         so_far = np.cumsum(seen, axis=0, dtype=np.int32)
-        counts = so_far[rule.window :] - so_far[:ticks]
-        return evidence.certain | (hot & (counts >= rule.least))
+        counts = so_far[window:] - so_far[: len(times)]
+        opening = evidence.certain | (evidence.hot & (counts >= rule.least))
+        recent = np.concatenate([before, np.zeros((len(times), len(self.on)), np.bool_)])
+        recent[:, series] = seen
+        busy = np.flatnonzero(opening.any(axis=0) | self.on[series])
+        rows = np.array([getattr(self, name)[series[busy]] for name in ROWS])
+        ticks_seen = np.array([opening, *(getattr(evidence, name) for name in SEEN)])[..., busy]
+        followers = [
+            _Follower(row, bool(rule.seasonal[column]), rule).through(times, ticks_seen[..., place])
+            for place, (row, column) in enumerate(zip(rows.T.tolist(), series[busy], strict=True))
+        ]
+        ticks = min((each.seen for each in followers), default=len(times))
+        return Followed(ticks, series, busy, followers, recent[ticks + 1 : ticks + window])
 
-    def state(self) -> dict[str, NDArray[np.generic]]:
-        """What `restored` needs."""
-        return {part.name: getattr(self, part.name) for part in fields(self)}
-
-    @classmethod
-    def restored(cls, state: Mapping[str, NDArray[np.generic]]) -> "Alarm":
-        """The alarm that gave that state."""
-        rows = {part.name: np.array(state[part.name], np.float64) for part in fields(cls)[1:-1]}
-        return cls(
-            on=np.array(state["on"], np.bool_), **rows, recent=np.array(state["recent"], np.bool_)
-        )
+    def take(self, followed: "Followed") -> Verdict:
+        """Go on from what came of some ticks, and say it."""
+        ticks, series = followed.ticks, followed.series
+        on, begins = (np.zeros((ticks, len(self.on)), np.bool_) for _ in range(2))
+        strange = self.strange + np.arange(1.0, ticks + 1)[:, None]
+        frozen = np.full((3, ticks, len(series)), np.nan)
+        for name in ("away", "strange", "rested"):
+            setattr(self, name, getattr(self, name) + ticks)
+        columns = series[followed.busy]
+        for name in ROWS:
+            getattr(self, name)[columns] = [getattr(one, name) for one in followed.followers]
+        for place, column, follower in zip(followed.busy, columns, followed.followers, strict=True):
+            on[:, column], begins[:, column] = follower.was_on, follower.began
+            strange[:, column] = follower.was_strange
+            for at, stood in follower.stood:
+                frozen[:, at, place] = stood
+        self.recent = followed.recent
+        return Verdict(on, begins, strange, *frozen)
 
 
 ROWS = tuple(part.name for part in fields(Alarm)[:-1])
@@ -271,22 +259,19 @@ SEEN = tuple(part.name for part in fields(Evidence))
 
 
 class _Tick(NamedTuple):
-    """One tick of one series: when, whether enough is hot to open, and the fields of `Evidence`."""
+    """One tick of one series: when, whether enough is hot to open, and what else is known of it."""
 
     now: float
-    opens: bool
-    hot: bool
-    sudden: bool
-    certain: bool
-    present: bool
+    opens: float
+    hot: float
+    sudden: float
+    certain: float
+    present: float
     value: float
     expected: float
     reach: float
     local: float
     local_reach: float
-
-
-OPENS = _Tick._fields.index("opens")
 
 
 class _Follower:
@@ -309,17 +294,56 @@ class _Follower:
     farthest: float
     former: float
 
-    def __init__(self, alarm: Alarm, series: int, rule: Rule) -> None:
-        for name in ROWS:
-            setattr(self, name, getattr(alarm, name)[series].item())
-        self._rule = rule
-        self._seasonal = bool(rule.seasonal[series])
+    was_on: Flags
+    began: Flags
+    was_strange: Row
+    """(time,): what `Verdict` says of each tick."""
+
+    stood: list[tuple[int, tuple[float, float, float]]]
+    """Places of ticks at which the series was not back, and what is frozen there."""
+
+    seen: int
+    """Ticks until what lasts was normal."""
+
+    def __init__(self, row: Sequence[float], seasonal: bool, rule: Rule) -> None:
+        self.__dict__.update(zip(ROWS, row, strict=True))
+        self.on = bool(self.on)
+        self._rule, self._seasonal = rule, seasonal
         self.outside = False
 
-    def put(self, alarm: Alarm, series: int) -> None:
-        """Write it back."""
-        for name in ROWS:
-            getattr(alarm, name)[series] = getattr(self, name)
+    def through(self, times: Times, ticks: Block) -> "_Follower":
+        """Follow the series until what lasts is normal; of `ticks`, (what is known, time)."""
+        opening = np.flatnonzero(ticks[0])
+        end = len(times)
+        self.was_on, self.began = (np.zeros(end, np.bool_) for _ in range(2))
+        self.was_strange = np.empty(end)
+        self.stood = []
+        place = 0
+        while place < end:
+            if not self.on:
+                after = opening.searchsorted(place)
+                calm = (int(opening[after]) if after < len(opening) else end) - place
+                self.was_strange[place : place + calm] = self.strange + np.arange(1.0, calm + 1)
+                self.rest(calm)
+                place += calm
+                if place == end:
+                    break
+            tick = _Tick(times[place].item(), *ticks[:, place].tolist())
+            if place and self.is_lasting(tick.now):
+                break
+            self.began[place], self.was_on[place] = self.see(tick), self.on
+            if self.outside:
+                self.stood.append((place, self.frozen(tick)))
+            self.was_strange[place] = self.strange
+            place += 1
+        self.seen = place
+        return self
+
+    def is_lasting(self, now: float) -> bool:
+        """Whether the incident has lasted for so long that it is normal."""
+        rule = self._rule
+        enough = self.ticks >= rule.shift_ticks and now >= self.since + rule.shift_seconds
+        return self.on and enough
 
     def rest(self, ticks: int) -> None:
         """Let some ticks pass."""
@@ -343,11 +367,11 @@ class _Follower:
     def _follow(self, tick: _Tick) -> bool:
         """One more tick of an incident; whether another begins with it."""
         deviation = tick.value - self._usual(tick)
-        self.outside = tick.present and self._is_outside(tick.value, deviation)
+        self.outside = tick.present > 0 and self._is_outside(tick.value, deviation)
         if self.outside:
             self._stay_away()
         self._go_on(tick)
-        begins = self.on and tick.opens and self.outside and self._is_other(deviation, tick)
+        begins = self.on and tick.opens > 0 and self.outside and self._is_other(deviation, tick)
         if begins:
             self.former = self.farthest
             self._begin(tick)
@@ -427,3 +451,21 @@ class _Follower:
         self.away = 0
         if self.often <= FEW and self.ticks < BRIEF:
             self.strange = 0
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What comes of some ticks."""
+
+    ticks: int
+    """So many; with the next one something becomes normal. To be taken only when they are all."""
+
+    series: Places
+    busy: Places
+    """Those among them that really have."""
+
+    followers: Sequence[_Follower]
+    """Of these."""
+
+    recent: Flags
+    """(time, series): which of the last few ticks were hot."""

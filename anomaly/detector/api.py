@@ -18,12 +18,13 @@ from anomaly.config.detector import DetectorConfig, MethodName
 from anomaly.detector.arrays import Judged, Matrix
 from anomaly.detector.calibrated import CalibratedStream
 from anomaly.detector.classic import ClassicStream
+from anomaly.detector.stored import State
 from anomaly.errors import StateError
 
 THRESHOLD = 1.0
 """A score above this is an anomaly, for every method."""
 
-VERSION = "3"
+VERSION = "4"
 """Of what states mean; another version's state is not gone on from."""
 
 BLOCKS = ("score", "alerting", "expected", "lower", "upper", "another")
@@ -35,7 +36,6 @@ TOGETHER = 128
 """Series that a replay judges at a time; so many keep what is worked on in a processor's cache."""
 
 T = TypeVar("T", bound=np.generic)
-State = Mapping[str, NDArray[np.generic]]
 
 
 @dataclass(frozen=True)

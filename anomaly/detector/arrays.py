@@ -18,6 +18,9 @@ Row = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 """(time, series) or (series,)."""
 
+Places = NDArray[np.intp]
+"""Indices; -1 for none."""
+
 Matrix = NDArray[np.float64]
 """(series, time): as callers give and get it."""
 
@@ -74,3 +77,8 @@ def joined(parts: Sequence[Judged]) -> Judged:
         np.concatenate([part.upper for part in parts]),
         {name: np.concatenate([part.views[name] for part in parts]) for name in names},
     )
+
+
+def median_of_three(one: Block, two: Block, three: Block) -> Block:
+    """Median of three; NaN where one is."""
+    return np.maximum(np.minimum(one, two), np.minimum(np.maximum(one, two), three))

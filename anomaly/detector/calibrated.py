@@ -5,7 +5,7 @@ places follow from the number of the tick alone, so portions of any size give th
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from anomaly.config.detector import DetectorConfig
 from anomaly.detector import calibration
-from anomaly.detector.alarm import Alarm, Evidence, Rule, Verdict
-from anomaly.detector.arrays import Block, Flags, Judged, Row, Times, joined
+from anomaly.detector.alarm import Alarm, Evidence, Rule
+from anomaly.detector.arrays import CONTEXT, Block, Flags, Judged, Places, Row, Times, joined
 from anomaly.detector.calibration import decay, hold
 from anomaly.detector.history import Counts, History, Portion
 from anomaly.detector.memory import LEVEL, PREFERRED, Knowledge, Memory
-from anomaly.detector.samples import floor
+from anomaly.detector.samples import LEAST, floor
 from anomaly.detector.season import (
     DAILY,
     LONGEST_RECURRING,
@@ -26,13 +26,12 @@ from anomaly.detector.season import (
     SEASONS,
     WEEKLY,
     Calendar,
-    Places,
+    Largest,
     Recurrence,
-    horizon,
-    largest_of,
     seasonal,
 )
-from anomaly.detector.views import PLACES, VIEWS, Stretch, fit
+from anomaly.detector.stored import State, part_restored, parts_state
+from anomaly.detector.views import PLACES, VIEWS, Scene, Stretch, fit
 
 FIRST_STRETCH, LONGEST_STRETCH = 8, 256
 GROWTH = 8
@@ -46,7 +45,8 @@ SILENT = 24
 
 SHORT = PLACES["short"]
 
-MOST_NEEDED = max(view.needs for view in VIEWS)
+NEEDS = np.array([view.needs for view in VIEWS])
+MOST_NEEDED = int(NEEDS.max())
 
 LEARNT = 96
 """Ticks from which a series that has changed for good is learnt anew, at least."""
@@ -65,8 +65,10 @@ SLOW = PLACES["slow_drift"]
 FUSED = (*(place for place in range(len(VIEWS)) if place != SLOW), SLOW)
 """The views in the order in which they are fused."""
 
-ALONE = 2.5
-"""No view counts for more than so many times the next: what one sees alone is chance."""
+AHEAD, FARTHEST_AHEAD = 32_768, 4096
+"""Values that are looked at together, and ticks: what is worked on stays in a processor's cache."""
+
+NOTHING: Row = np.empty(0)
 
 LONGEST_VIEW = max(view.explained_by for view in VIEWS)
 
@@ -85,6 +87,8 @@ class CalibratedStream:
         self._held: Row = np.zeros(series)
         self._surprise: Block = np.full((LONGEST_VIEW - 1, series), np.inf)
         self._knowledge: Knowledge | None = None
+        self._ahead: _Ahead | None = None
+        self._rooms = [NOTHING, NOTHING]
 
     @property
     def series(self) -> int:
@@ -93,7 +97,7 @@ class CalibratedStream:
 
     def feed(self, times: Times, values: Block, *, detail: bool = False) -> Judged:
         """Judge the ticks that follow."""
-        known = np.where(np.isinf(values), np.nan, np.clip(values, -LARGEST, LARGEST))
+        known = _bounded(values)
         parts = []
         if not self._tick:
             unheard = _until_first(known)
@@ -104,28 +108,21 @@ class CalibratedStream:
             return parts[0] if parts else _silence(known.shape, detail=detail)
         portion = self._history.extend(times, known)
         self._recurrence.extend(len(times))
+        self._ahead = None
         done = 0
         while done < len(times):
             at = portion.began + done
             if self._tick == self._refresh_at:
                 self._refresh(at)
             self._accept(at)
-            ticks = min(self._refresh_at - self._tick, len(times) - done, self._most(at))
+            ticks = min(self._refresh_at - self._tick, len(times) - done)
             parts.append(self._judge(portion, slice(done, done + ticks), detail=detail))
-            done += ticks
-            self._tick += ticks
+            done += len(parts[-1].score)
+            self._tick += len(parts[-1].score)
+        self._ahead, self._rooms = None, [NOTHING, NOTHING]
         self._history.trim()
         self._recurrence.trim()
         return joined(parts)
-
-    def _most(self, at: int) -> int:
-        """Ticks that may be judged at a time."""
-        known = self._knowledge
-        if known is None:
-            return LONGEST_STRETCH
-        following = self._history.times[at : at + LONGEST_STRETCH]
-        patience = self._alarm.patience(self._rule(known), following)
-        return min(patience, horizon(known.step))
 
     def _refresh(self, at: int) -> None:
         stretch = min(max(self._tick // GROWTH, FIRST_STRETCH), LONGEST_STRETCH)
@@ -139,6 +136,7 @@ class CalibratedStream:
             return
         lasting = self._alarm.lasting(self._rule(known), float(self._history.times[at]))
         for series in np.flatnonzero(lasting).tolist():
+            self._ahead = None
             self._relearn(series, at, int(self._alarm.ticks[series]) + 1, known)
         self._alarm.accept(lasting)
 
@@ -159,13 +157,14 @@ class CalibratedStream:
         if before.by_season[0]:
             said = _chosen(self._voices(history, slice(since, at), before), before)
             base = np.where(np.isnan(said), base, said)
-        values[:since] += np.median(values[since:at] - base)
+        values[:since] = _as_always(values[:since], values[since:at], base)
         level = np.median(values[span], axis=0)
         forecast = before.forecast and fit(values[:at], level, before.forecast.scale)
         wider = slice(span.start - 1, at)
         voices = self._voices(history, wider, before)
         seasonal = _chosen(voices, before) if before.seasons else None
-        stretch = Stretch(history.stretch(span), level, floor(level), forecast, seasonal)
+        scene = Scene(history.stretch(span))
+        stretch = Stretch(scene, slice(0, scene.ticks), level, floor(level), forecast, seasonal)
         residuals = np.full((len(VIEWS), at - span.start, 1), np.nan)
         for place, view in enumerate(VIEWS):
             residual = view.residual(stretch)
@@ -175,44 +174,59 @@ class CalibratedStream:
         known.put(only, memory.learnt(history, at, before, forecast))
 
     def _judge(self, portion: Portion, part: slice, *, detail: bool) -> Judged:
+        """Judge so many of the ticks as follow from what is known now, at least one."""
         at = slice(portion.began + part.start, portion.began + part.stop)
-        known, present = self._knowledge, portion.present[part]
+        known = self._knowledge
         if known is None:
-            return self._wait(at, present, detail=detail)
-        values = self._history.stretch(at)
-        before = self._before(slice(at.start - 1, at.stop), known)
-        seasonal, distances = self._seasonal(at, before, present, known)
-        stretch = Stretch(values, known.level, known.least, known.forecast, seasonal)
-        fresh = self._history.fresh(portion, part, known.step)
-        residuals, hushed = _residuals(stretch, present, portion.ages[part], fresh)
-        loudness = _loudness(residuals, hushed, stretch, known)
-        self._explain(loudness, known)
-        judged = portion.ages[part] > SILENT
-        both = _fused(loudness)
-        strength, sudden = (np.where(judged, each, np.nan) for each in both)
+            return self._wait(at, portion.present[part], detail=detail)
+        ahead = self._look_ahead(at.start, portion, known)
+        most = ahead.most(at)
+        if most < at.stop:
+            return self._judge(portion, slice(part.start, most - portion.began), detail=detail)
+        gaps = self._gaps(portion, part, known)
+        stretch = ahead.stretch(at, known, self._said(ahead, at, known))
+        residuals = _residuals(stretch, gaps)
+        apart = self._apart(residuals, gaps, known)
+        loudness = self._loudness(apart, stretch, known)
+        surprise = self._explain(loudness, known)
+        views = [place for place in FUSED if residuals[place] is not None]
+        strength = calibration.fused(loudness, views)
+        if gaps is not None:
+            strength[gaps.ages <= SILENT] = np.nan
         self._recurrence.put(at, strength)
-        bound = self._bound(at, before, known) * self._config.threshold
-        score = np.nan_to_num(strength / bound)
-        expected, usual = _expectation(stretch, known, fresh)
-        was_on = self._alarm.on.copy()
-        verdict = self._alerting(
-            portion.times[part],
-            _Sight(stretch, score, np.nan_to_num(sudden / bound), present, expected, fresh),
-            known,
+        bound = self._bound(ahead, at, known) * self._config.threshold
+        score = np.fmax(strength / bound, 0.0)
+        expected, usual = _expectation(stretch, known, gaps)
+        told = np.flatnonzero((score > 1).any(axis=0) | self._alarm.on)
+        sight = _Sight(stretch, views, score, loudness, bound, expected, gaps)
+        followed = self._alarm.follow(
+            portion.times[part], told, self._evidence(sight, told, known), self._rule(known)
         )
+        if followed.ticks < len(score):
+            fewer = slice(part.start, part.start + followed.ticks)
+            return self._judge(portion, fewer, detail=detail)
+        was_on = self._alarm.on.copy()
+        verdict = self._alarm.take(followed)
         alerting, begins = verdict.on, verdict.begins
-        self._learn(np.where(hushed, np.nan, residuals), distances, verdict.strange, known)
-        # What comes often becomes usual: an incident teaches the bound by its first tick.
-        lesson = begins | (~alerting & (verdict.strange >= LONGEST_VIEW))
-        score = np.fmax(score, verdict.standing)
-        goes_on = ~np.isnan(verdict.standing)
-        expected = np.where(goes_on, verdict.expected, expected)
-        learnt = np.minimum(strength, calibration.LOUDEST)
-        self._memory.strengths.add(self._tick, np.where(lesson, learnt, np.nan))
+        self._surprise = surprise
+        if gaps is not None:
+            self._history.go_by(portion, part, gaps.fresh)
+        seen = _Seen(residuals, apart, gaps, verdict.strange, ahead, at)
+        self._learn(seen, strength, begins | (~alerting & (verdict.strange >= LONGEST_VIEW)), known)
         reach = usual * np.where(np.isinf(bound), np.nan, bound)
-        reach = np.where(goes_on, verdict.reach, reach)
+        goes_on = ~np.isnan(verdict.standing)
+        if goes_on.any():
+            expected, reach = (
+                np.array(np.broadcast_to(each, score.shape)) for each in (expected, reach)
+            )
+            score[:, told] = np.fmax(score[:, told], verdict.standing)
+            expected[:, told] = np.where(goes_on, verdict.expected, expected[:, told])
+            reach[:, told] = np.where(goes_on, verdict.reach, reach[:, told])
+        shown = self._shown(score, known.step)
+        if gaps is not None:
+            shown = np.where(gaps.present, shown, np.nan)
         return Judged(
-            np.where(present, self._shown(score, known.step), np.nan),
+            shown,
             alerting,
             begins & np.concatenate([was_on[None], alerting[:-1]]),
             expected,
@@ -221,12 +235,36 @@ class CalibratedStream:
             _named(loudness / bound) if detail else {},
         )
 
-    def _bound(self, at: slice, before: Places, known: Knowledge) -> Block:
+    def _look_ahead(self, at: int, portion: Portion, known: Knowledge) -> "_Ahead":
+        """What needs no knowledge of the ticks from one on."""
+        ahead = self._ahead
+        if ahead and (ahead.step, ahead.seasons) == (known.step, known.seasons) and at < ahead.stop:
+            return ahead
+        end = portion.began + len(portion.times)
+        most = min(max(AHEAD // self.series, FIRST_STRETCH), FARTHEST_AHEAD)
+        ticks = slice(at, min(end, at + most))
+        before = voices = None
+        if known.seasons:
+            before = self._before(slice(at - 1, ticks.stop), known)
+            voices = seasonal(self._history, before[: known.seasons])
+        self._ahead = _Ahead(
+            ticks, Scene(self._history.stretch(ticks)), known.step, known.seasons, before, voices
+        )
+        return self._ahead
+
+    def _gaps(self, portion: Portion, part: slice, known: Knowledge) -> "_Gaps | None":
+        if self._history.settled(portion, part, known.step, MOST_NEEDED):
+            return None
+        fresh = self._history.fresh(portion, part, known.step)
+        return _Gaps(portion.present[part], portion.ages[part], fresh)
+
+    def _bound(self, ahead: "_Ahead", at: slice, known: Knowledge) -> Block:
         """The strength that scores 1: that of the series, or what recurs daily if that is more."""
-        if known.step > LONGEST_RECURRING or not known.seasons:
-            return np.broadcast_to(known.bound, (at.stop - at.start, len(known.bound)))
-        usual = self._recurrence.usual(before[..., 1:], at, known.step)
-        return np.maximum(known.bound, NO_NEWS * usual)
+        if known.step > LONGEST_RECURRING or ahead.before is None:
+            return known.bound
+        before = ahead.before[..., ahead.wider(at)][..., 1:]
+        usual = self._recurrence.usual(before, at, known.step)
+        return np.maximum(known.bound, NO_NEWS * usual) if usual.any() else known.bound
 
     def _wait(self, at: slice, present: Flags, *, detail: bool) -> Judged:
         """Nothing is known: not even how far apart the ticks are."""
@@ -243,50 +281,95 @@ class CalibratedStream:
     def _voices(self, history: History, at: slice, known: Knowledge) -> Block:
         return seasonal(history, self._before(at, known)[: known.seasons])
 
-    def _seasonal(
-        self, at: slice, before: Places, present: Flags, known: Knowledge
-    ) -> tuple[Block | None, Block | None]:
-        """What the season says of the ticks and the one before, and how far off each voice is."""
-        if not known.seasons:
-            return None, None
-        voices = seasonal(self._history, before[: known.seasons])
-        apart = self._history.values[at.start - 1 : at.stop] - voices
-        distances = _distances(apart)
-        distances[:, ~present] = np.nan
-        doubtful = self._recurrence.alone_and_loud(before[WEEKLY], known.bound)
-        doubtful &= np.abs(apart[DAILY]) < np.abs(apart[WEEKLY])
-        voices[WEEKLY, doubtful] = np.nan
-        return _chosen(voices, known), distances
+    def _said(self, ahead: "_Ahead", at: slice, known: Knowledge) -> Block | None:
+        """(1 + time, series): what the season says; not a week that is alone and was loud."""
+        if ahead.voices is None or ahead.before is None:
+            return None
+        wider = ahead.wider(at)
+        voices, weeks = ahead.voices[:, wider], ahead.before[WEEKLY][:, wider]
+        doubtful = self._recurrence.alone_and_loud(weeks, known.bound)
+        if doubtful.any():
+            apart = np.abs(self._history.values[at.start - 1 : at.stop] - voices[: len(SEASONS)])
+            doubtful &= apart[DAILY] < apart[WEEKLY]
+            voices = voices.copy()
+            voices[WEEKLY, doubtful] = np.nan
+        return _chosen(voices, known)
 
-    def _learn(
-        self, residuals: Block, distances: Block | None, strange: Block, known: Knowledge
-    ) -> None:
-        """Remember what was seen, except of an incident: what it did to a view's window."""
-        if strange.min(initial=np.inf) < MOST_NEEDED:
-            for place, view in enumerate(VIEWS):
-                residuals[place, strange < view.needs] = np.nan
-            if distances is not None:
-                distances[:, strange < SEASON_NEEDS] = np.nan
-        self._memory.residuals.add(self._tick, np.moveaxis(residuals, 0, 1))
-        if distances is not None:
-            self._memory.seasons.add(self._tick, np.moveaxis(distances, 0, 1))
-        peaks = np.fmax.reduce(np.abs(residuals - known.centres[:, None]), axis=1)
+    def _room(self, place: int, shape: tuple[int, ...]) -> Block:
+        """An array that is used again for every stretch."""
+        size = math.prod(shape)
+        if self._rooms[place].size < size:
+            self._rooms[place] = np.empty(size)
+        return self._rooms[place][:size].reshape(shape)
+
+    def _apart(
+        self, residuals: Sequence[Block | None], gaps: "_Gaps | None", known: Knowledge
+    ) -> Block:
+        """(views, time, series): how far each view is from its middle; NaN where it is mute.
+
+        After a gap those that compare neighbours are quiet, for they have none.
+        """
+        level = residuals[LEVEL]
+        assert level is not None  # noqa: S101 - it needs nothing
+        apart = self._room(0, (len(VIEWS), *level.shape))
+        for view, residual, centre, out in zip(VIEWS, residuals, known.centres, apart, strict=True):
+            if residual is None:
+                out[:] = np.nan
+                continue
+            if view.centred:
+                np.abs(residual, out=out)
+            else:
+                np.abs(np.subtract(residual, centre, out=out), out=out)
+            if gaps is not None and view.neighbours:
+                out[gaps.fresh < view.needs] *= 0.0  # quiet, but still mute where it cannot see
+        return apart
+
+    def _loudness(self, apart: Block, stretch: Stretch, known: Knowledge) -> Block:
+        """How loud each view is, in units of its usual size; NaN where it is mute."""
+        loudness = self._room(1, apart.shape)
+        np.divide(apart, known.scales[:, None], out=loudness)
+        if stretch.seasonal is not None:
+            _soften(loudness, stretch.seasonal, known)
+        return np.minimum(loudness, calibration.STRONGEST, out=loudness)
+
+    def _learn(self, seen: "_Seen", strength: Block, lesson: Flags, known: Knowledge) -> None:
+        """Remember what was seen, except of an incident: what it did to a view's window.
+
+        What comes often becomes usual: an incident teaches the bound by its first tick.
+        """
+        memory, ticks = self._memory, len(strength)
+        memory.residuals.take(self._tick, ticks, seen.residuals_of)
+        if known.seasons:
+            memory.seasons.take(self._tick, ticks, seen.distances_of)
+        memory.strengths.take(
+            self._tick,
+            ticks,
+            lambda some: (
+                np.where(lesson[some], np.minimum(strength[some], calibration.LOUDEST), np.nan).T
+            ),
+        )
+        peaks = seen.peaks()
         peaks[np.isnan(known.scales)] = np.nan  # nor is the middle known
-        self._memory.newest_peaks = np.fmax(self._memory.newest_peaks, peaks)
+        memory.newest_peaks = np.fmax(memory.newest_peaks, peaks)
 
-    def _explain(self, loudness: Block, known: Knowledge) -> None:
-        """What the season explains is no news: no view is louder than the season was surprised."""
+    def _explain(self, loudness: Block, known: Knowledge) -> Block:
+        """What the season explains is no news: no view is louder than the season was surprised.
+
+        Returns:
+            How surprised it was at the last ticks, for those that follow.
+        """
+        if not known.by_season.any() and np.isinf(self._surprise).all():
+            return self._surprise
         surprise = np.fmax(*loudness[SEASONAL])
         surprise[np.isnan(surprise) | ~known.by_season] = np.inf
-        before = len(self._surprise)
-        recent = np.concatenate([self._surprise, surprise])
-        self._surprise = recent[-LONGEST_VIEW + 1 :]
-        if np.isinf(surprise).all():
-            return
+        before, ticks = len(self._surprise), len(surprise)
+        largest = Largest(np.concatenate([self._surprise, surprise]))
         for place, view in enumerate(VIEWS):
-            if view.explained_by:
-                largest = largest_of(recent[before - view.explained_by + 1 :], view.explained_by)
-                np.minimum(loudness[place], largest, out=loudness[place])
+            if width := view.explained_by:
+                first = before - width + 1
+                explained = largest.of(width)[first : first + ticks]
+                np.minimum(loudness[place], explained, out=loudness[place])
+        return largest.of(1)[-before:]
 
     def _shown(self, score: Block, step: float) -> Block:
         if not self._config.peak_hold:
@@ -295,36 +378,47 @@ class CalibratedStream:
         self._held = held[-1]
         return held
 
-    def _alerting(self, times: Times, sight: "_Sight", known: Knowledge) -> Verdict:
-        config, stretch, expected = self._config, sight.stretch, sight.expected
-        deviation = stretch.back(0) - expected
+    def _evidence(self, sight: "_Sight", told: Places, known: Knowledge) -> Evidence:
+        """What an alarm is decided by, of some series."""
+        config, stretch, gaps, score = self._config, sight.stretch, sight.gaps, sight.score[:, told]
+        values, expected = stretch.values[:, told], sight.expected[:, told]
+        present = np.ones(score.shape, np.bool_) if gaps is None else gaps.present[:, told]
+        local = stretch.short_median[:, told]
+        if gaps is not None:
+            local[gaps.fresh[:, told] < VIEWS[SHORT].needs] = np.nan
+        deviation = values - expected
         size = np.abs(deviation)
-        matters = sight.present & (size >= config.min_absolute_deviation)
+        matters = present & (size >= config.min_absolute_deviation)
         if config.min_relative_deviation:
             matters &= size >= config.min_relative_deviation * np.abs(expected)
         if config.direction != "both":
             matters &= (deviation > 0) if config.direction == "above" else (deviation < 0)
-        hot = (sight.score > 1) & matters
-        usual, season = known.scales[LEVEL], known.season_scale
-        base = np.broadcast_to(known.level, hot.shape)
-        if stretch.seasonal is not None:
-            said = stretch.seasonal[1:]
-            base = np.where(known.by_season & ~np.isnan(said), said, base)
-            usual = np.where(known.by_season & ~np.isnan(said), season, usual)
-        bound = known.bound * config.threshold
-        short = known.scales[SHORT]
-        evidence = Evidence(
-            hot=hot,
-            sudden=(sight.sudden > 1) & matters,
-            certain=hot & (sight.score > config.certain_score),
-            present=sight.present,
-            values=stretch.back(0),
-            expected=base,
-            reach=np.broadcast_to(bound * usual, hot.shape),
-            local=np.where(sight.fresh < VIEWS[SHORT].needs, np.nan, stretch.short_median),
-            local_reach=np.broadcast_to(bound * short, hot.shape),
+        hot = (score > 1) & matters
+        sudden = (
+            calibration.fused(
+                sight.loudness[:, :, told], [view for view in sight.views if view != SLOW]
+            )
+            / np.broadcast_to(sight.bound, sight.score.shape)[:, told]
         )
-        return self._alarm.judge(times, evidence, self._rule(known))
+        usual = np.broadcast_to(known.scales[LEVEL, told], hot.shape)
+        base = np.broadcast_to(known.level[told], hot.shape)
+        if stretch.seasonal is not None:
+            said = stretch.seasonal[1:, told]
+            speaks = known.by_season[told] & ~np.isnan(said)
+            base = np.where(speaks, said, base)
+            usual = np.where(speaks, known.season_scale[told], usual)
+        bound = known.bound[told] * config.threshold
+        return Evidence(
+            hot=hot,
+            sudden=(sudden > 1) & matters,
+            certain=hot & (score > np.fmax(config.certain_score, known.sure[told])),
+            present=present,
+            values=values,
+            expected=base,
+            reach=bound * usual,
+            local=local,
+            local_reach=np.broadcast_to(bound * known.scales[SHORT, told], hot.shape),
+        )
 
     def _rule(self, known: Knowledge) -> Rule:
         config = self._config
@@ -343,44 +437,95 @@ class CalibratedStream:
 
     def state(self) -> dict[str, NDArray[np.generic]]:
         """Everything that is needed to go on."""
-        parts = {
-            "history": self._history.state(),
-            "memory": self._memory.state(),
-            "recurrence": self._recurrence.state(),
-            "alarm": self._alarm.state(),
-            "knowledge": {} if self._knowledge is None else self._knowledge.state(),
-            "stream": {
-                "ticks": np.array([self._tick, self._refresh_at]),
-                "held": self._held,
-                "surprise": self._surprise,
-            },
-        }
-        return {
-            f"{part}/{key}": value for part, all_ in parts.items() for key, value in all_.items()
-        }
+        return parts_state({name: getattr(self, f"_{name}") for name in STORED})
 
     @classmethod
-    def restored(
-        cls, config: DetectorConfig, state: Mapping[str, NDArray[np.generic]]
-    ) -> "CalibratedStream":
+    def restored(cls, config: DetectorConfig, state: State) -> "CalibratedStream":
         """The stream that gave that state; any exception means that the state is damaged."""
-
-        def part(name: str) -> dict[str, NDArray[np.generic]]:
-            start = f"{name}/"
-            return {key[len(start) :]: state[key] for key in state if key.startswith(start)}
-
-        own = part("stream")
-        stream = cls(config, len(own["held"]))
-        stream._tick, stream._refresh_at = (int(tick) for tick in own["ticks"])
-        stream._held = np.array(own["held"], np.float64)
-        stream._surprise = np.array(own["surprise"], np.float64)
-        stream._history = History.restored(part("history"))
-        stream._memory = Memory.restored(part("memory"))
-        stream._recurrence = Recurrence.restored(part("recurrence"))
-        stream._alarm = Alarm.restored(part("alarm"))
-        knowledge = part("knowledge")
-        stream._knowledge = Knowledge.restored(knowledge) if knowledge else None
+        parts = {name: part_restored(kind, name, state) for name, kind in STORED.items()}
+        stream = cls(config, len(parts["held"]))
+        for name, part in parts.items():
+            setattr(stream, f"_{name}", part)
         return stream
+
+
+STORED = {
+    "history": History,
+    "memory": Memory,
+    "recurrence": Recurrence,
+    "alarm": Alarm,
+    "knowledge": Knowledge | None,
+    "held": Row,
+    "surprise": Block,
+    "tick": int,
+    "refresh_at": int,
+}
+"""What a stream goes on from; all else follows from it."""
+
+
+@dataclass(frozen=True)
+class _Ahead:
+    """What needs no knowledge, of some ticks that are judged in one or more stretches."""
+
+    ticks: slice
+    """Which of the history."""
+
+    scene: Scene
+    step: float
+    seasons: int
+
+    before: Places | None
+    """(seasons, 3, 1 + time): the ticks at the same time of other days, from the tick before on."""
+
+    voices: Block | None
+    """(3, 1 + time, series): what the seasons say, likewise."""
+
+    @property
+    def stop(self) -> int:
+        """The first tick that is beyond."""
+        return int(self.ticks.stop)
+
+    def most(self, at: slice) -> int:
+        """Where ticks must end that are judged at once.
+
+        Before one that asks how loud one of them was a week ago.
+        """
+        if self.before is None:
+            return self.stop
+        asks = self.before[WEEKLY, 0, self.wider(at)] >= at.start
+        return min(self.stop, at.start - 1 + int(asks.argmax())) if asks.any() else self.stop
+
+    def wider(self, at: slice) -> slice:
+        """Of `before` and `voices`, some ticks and the one before."""
+        return slice(at.start - self.ticks.start, at.stop - self.ticks.start + 1)
+
+    def stretch(self, at: slice, known: Knowledge, said: Block | None) -> Stretch:
+        """Some of the ticks, as they are judged, with what the season says."""
+        part = slice(at.start - self.ticks.start, at.stop - self.ticks.start)
+        return Stretch(self.scene, part, known.level, known.least, known.forecast, said)
+
+    def distances(self, at: slice, some: Places) -> Block:
+        """(2 x seasons, time, series): from what the seasons said, of values, then of changes."""
+        assert self.voices is not None  # noqa: S101 - only asked for with seasons
+        first = at.start - self.ticks.start + some
+        now, before = (
+            self.scene.values[CONTEXT - 1 + place] - self.voices[: len(SEASONS), place]
+            for place in (first + 1, first)
+        )
+        return np.concatenate([now, now - before])
+
+
+@dataclass(frozen=True)
+class _Gaps:
+    """What is known of values that are missing, or follow a gap; all (time, series)."""
+
+    present: Flags
+
+    ages: Counts
+    """Values that had come."""
+
+    fresh: Counts
+    """Those of them since the last long gap."""
 
 
 @dataclass(frozen=True)
@@ -388,56 +533,83 @@ class _Sight:
     """What an alarm is decided by."""
 
     stretch: Stretch
+    views: Sequence[int]
     score: Block
-    sudden: Block
-    """The score without the views whose windows are long."""
-    present: Flags
+    loudness: Block
+    bound: Block
     expected: Block
-    fresh: Counts
+    gaps: _Gaps | None
 
 
-def _residuals(
-    stretch: Stretch, present: Flags, ages: Counts, fresh: Counts
-) -> tuple[Block, Flags]:
-    """What each view sees, and where it is quiet: it compares neighbours and has none after a gap.
+@dataclass(frozen=True)
+class _Seen:
+    """What is to be remembered of some ticks."""
 
-    Args:
-        stretch: the ticks.
-        present: where a value came.
-        ages: values that had come.
-        fresh: those of them since the last long gap.
+    residuals: Sequence[Block | None]
+    apart: Block
+    gaps: _Gaps | None
+    strange: Block
+    ahead: _Ahead
+    at: slice
 
-    Returns:
-        Both (views, time, series); NaN where a view is mute.
-    """
-    whole = bool((fresh >= MOST_NEEDED).all() and present.all())
-    residuals = np.full((len(VIEWS), *present.shape), np.nan)
-    hushed = np.zeros((len(VIEWS), *present.shape), np.bool_)
-    for place, view in enumerate(VIEWS):
-        residual = view.residual(stretch)
-        if residual is not None and whole:
-            residuals[place] = residual
-        elif residual is not None:
-            sees = present & (ages >= view.needs)
-            residuals[place] = np.where(sees, residual, np.nan)
-            hushed[place] = sees & (fresh < view.needs) & view.neighbours
-    return residuals, hushed
+    def residuals_of(self, some: Places) -> Block:
+        """(views, series, time): what views saw of some ticks; not in the windows of incidents."""
+        strange = self.strange[some]
+        block = np.full((len(VIEWS), *strange.shape), np.nan)
+        for view, residual, out in zip(VIEWS, self.residuals, block, strict=True):
+            if residual is not None:
+                out[:] = residual[some]
+                out[strange < view.needs] = np.nan
+                if self.gaps is not None and view.neighbours:
+                    out[self.gaps.fresh[some] < view.needs] = np.nan
+        return block.swapaxes(1, 2)
+
+    def distances_of(self, some: Places) -> Block:
+        """(2 x seasons, series, time): from what the seasons said."""
+        block = self.ahead.distances(self.at, some)
+        block[:, self.strange[some] < SEASON_NEEDS] = np.nan
+        if self.gaps is not None:
+            block[:, ~self.gaps.present[some]] = np.nan
+        return block.swapaxes(1, 2)
+
+    def peaks(self) -> Block:
+        """(views, series): how far each view was from its middle at most."""
+        odd = np.flatnonzero(self.strange.min(axis=0) < MOST_NEEDED)
+        if len(odd):
+            some = self.apart[:, :, odd]
+            some[self.strange[:, odd] < NEEDS[:, None, None]] = np.nan
+            self.apart[:, :, odd] = some
+        peaks: Block = np.fmax.reduce(self.apart, axis=1)
+        return peaks
 
 
-def _loudness(residuals: Block, hushed: Flags, stretch: Stretch, known: Knowledge) -> Block:
-    """How loud each view is, in units of its usual size; NaN where it is mute."""
-    loudness = np.abs(residuals - known.centres[:, None])
-    loudness[hushed] *= 0.0  # quiet, but still mute where it cannot see
-    loudness /= known.scales[:, None]
-    if stretch.seasonal is not None:
-        _soften(loudness, stretch.seasonal, known)
-    return np.minimum(loudness, calibration.STRONGEST, out=loudness)
+def _bounded(values: Block) -> Block:
+    """Values that numbers made of them are not beyond; infinities are none."""
+    if np.abs(values).max(initial=0.0) <= LARGEST:
+        return values
+    return np.where(np.isinf(values), np.nan, np.clip(values, -LARGEST, LARGEST))
+
+
+def _residuals(stretch: Stretch, gaps: _Gaps | None) -> list[Block | None]:
+    """What each view sees, (time, series); None, or NaN, where it is mute."""
+    residuals = [view.residual(stretch) for view in VIEWS]
+    if gaps is None:
+        return residuals
+    return [
+        None
+        if residual is None
+        else np.where(gaps.present & (gaps.ages >= view.needs), residual, np.nan)
+        for view, residual in zip(VIEWS, residuals, strict=True)
+    ]
 
 
 def _soften(loudness: Block, said: Block, known: Knowledge) -> None:
     """What the season says far from the level, such as of a nightly job, it says less exactly."""
     beyond = np.abs(said - known.level) - FAR * known.scales[LEVEL]
-    apart = SHARE_OF_SEASON * np.fmax(np.nan_to_num(beyond), 0.0)
+    beyond = np.fmax(beyond, 0.0)
+    if not beyond.any():
+        return
+    apart = SHARE_OF_SEASON * beyond
     for place, unsure in ((SEASON, apart[1:]), (SEASON_CHANGE, np.maximum(apart[1:], apart[:-1]))):
         usual = known.scales[place]
         loudness[place] *= usual / np.fmax(unsure, usual)
@@ -457,55 +629,48 @@ def _chosen(voices: Block, known: Knowledge) -> Block:
     return said
 
 
-def _fused(loudness: Block) -> tuple[Block, Block]:
-    """Root mean square of the views that speak, and without the slow ones; NaN where none does.
-
-    One view after the other: a sum over an axis rounds differently for arrays of other shapes.
-    """
-    heard = np.minimum(loudness, _most_alone(loudness))
-    total = np.zeros(loudness.shape[1:])
-    speaking = np.zeros(loudness.shape[1:])
-    sudden = total
-    for place in FUSED:
-        if place == SLOW:
-            sudden = _root(total, speaking)
-        view = heard[place]
-        speaks = ~np.isnan(view)
-        total = total + np.where(speaks, view * view, 0.0)
-        speaking = speaking + speaks
-    return _root(total, speaking), sudden
-
-
-def _most_alone(loudness: Block) -> Block:
-    """How loud a view may be for what the others say; boundless where only one speaks."""
-    first = second = np.full(loudness.shape[1:], -1.0)
-    for view in np.nan_to_num(loudness, nan=-1.0):
-        second = np.maximum(second, np.minimum(first, view))
-        first = np.maximum(first, view)
-    return np.where(second < 0, np.inf, ALONE * second)
-
-
-def _root(total: Block, speaking: Block) -> Block:
-    return np.sqrt(np.divide(total, speaking, out=np.full_like(total, np.nan), where=speaking > 0))
-
-
-def _expectation(stretch: Stretch, known: Knowledge, fresh: Counts) -> tuple[Block, Block]:
+def _expectation(stretch: Stretch, known: Knowledge, gaps: _Gaps | None) -> tuple[Block, Block]:
     """What is expected, and the usual distance from it: by level, short median or season.
 
-    The simplest counts unless another is closer by far.
+    The simplest counts unless another is closer by far. What is the same at all ticks is a row.
     """
-    shape = (stretch.ticks, len(known.level))
-    usual = np.broadcast_to(known.scales[LEVEL], shape)
+    usual: Block = known.scales[LEVEL]
     expected = np.where(np.isnan(usual), np.nan, known.level)
-    short = np.where(fresh < VIEWS[SHORT].needs, np.nan, stretch.short_median)
+    short = stretch.short_median
+    if gaps is not None:
+        short = np.where(gaps.fresh < VIEWS[SHORT].needs, np.nan, short)
     voices = [(short, known.scales[SHORT])]
     if stretch.seasonal is not None:
         voices.append((stretch.seasonal[1:], known.season_scale))
     for voice, distance in voices:
-        closer = (distance < PREFERRED * usual) & ~np.isnan(voice)
-        expected = np.where(closer, voice, expected)
-        usual = np.where(closer, distance, usual)
-    return expected, usual
+        closer = distance < PREFERRED * usual
+        if closer.any():
+            closer = closer & ~np.isnan(voice)
+            expected = np.where(closer, voice, expected)
+            usual = np.where(closer, distance, usual)
+    return np.broadcast_to(expected, short.shape), usual
+
+
+def _as_always(past: Block, lasting: Block, said: Block) -> Block:
+    """The past of one series as it would be, had the series always been as what lasts.
+
+    Moved by as much; stretched, as of traffic that is halved; or without any shape, where what
+    lasts follows none. The simplest counts unless another is closer by far.
+    """
+    nearest, now = _spread(lasting - said), past + np.median(lasting - said)
+    factor = np.median(lasting) / max(np.median(said), LEAST)
+    if factor > 0 and (spread := _spread(lasting - factor * said)) < PREFERRED * nearest:
+        nearest, now = spread, factor * past
+    if _spread(lasting) < PREFERRED * nearest:
+        # The newest first, so that it does not matter how much of the past is held.
+        drawn = np.random.default_rng(0).integers(len(lasting), size=len(past))[::-1]
+        now = lasting[drawn]
+    return now
+
+
+def _spread(values: Block) -> float:
+    """Usual distance from the middle."""
+    return float(np.median(np.abs(values - np.median(values))))
 
 
 def _until_first(values: Block) -> int:

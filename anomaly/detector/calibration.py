@@ -11,6 +11,7 @@ series may look calm. Held scores rank the whole incident above what is not one,
 dashboards and rankings want. Alarms are decided by the score as it was before.
 """
 
+from collections.abc import Sequence
 from itertools import accumulate
 
 import numpy as np
@@ -46,6 +47,9 @@ MOST_RARE = 0.25
 FARTHEST = 3.0
 """No tail is extrapolated to more than so many times of what was seen."""
 
+SURER = 3.0
+"""What is so many times as rare as the bound leaves no doubt."""
+
 LOUDEST = 1 / SHARE_OF_LARGEST
 """The bound learns of no greater strength: in hindsight, nothing was."""
 
@@ -68,18 +72,68 @@ STRONGEST = 1e4
 """A view speaks no louder, however small the usual size of its residuals is."""
 
 
-def bound(strengths: Sorted, step: float) -> Row:
-    """The strength of each series that scores 1."""
+ALONE = 2.5
+"""No view counts for more than so many times the next: what one sees alone is chance."""
+
+
+def fused(loudness: Block, views: Sequence[int]) -> Block:
+    """Root mean square of those of some views that speak; NaN where none does.
+
+    One view after the other: a sum over an axis rounds differently for arrays of other shapes.
+    """
+    heard, speaking = loudness, None
+    first, second = _loudest(heard, views)
+    if np.isnan(first).any():
+        quiet = np.isnan(loudness)
+        heard = np.where(quiet, 0.0, loudness)
+        first, second = _loudest(heard, views)
+        speaking = len(views) - quiet[list(views)].sum(axis=0, dtype=np.float64)
+        second[speaking < 2] = np.inf  # noqa: PLR2004 - nothing to compare it with
+    total = _squares(heard, views)
+    alone = first > second
+    if alone.any():
+        total[alone] = _squares(np.minimum(heard[:, alone], second[alone]), views)
+    if speaking is None:
+        total /= len(views)
+    else:
+        total = np.divide(total, speaking, out=np.full_like(total, np.nan), where=speaking > 0)
+    return np.sqrt(total, out=total)
+
+
+def _loudest(heard: Block, views: Sequence[int]) -> tuple[Block, Block]:
+    """How loud the loudest is, and how loud it may be for what the next says."""
+    first, second = heard[views[0]].copy(), np.zeros(heard.shape[1:])
+    lesser = np.empty_like(first)
+    for place in views[1:]:
+        np.minimum(first, heard[place], out=lesser)
+        np.maximum(second, lesser, out=second)
+        np.maximum(first, heard[place], out=first)
+    second *= ALONE
+    return first, second
+
+
+def _squares(loudness: Block, views: Sequence[int]) -> Block:
+    """Sum of the squares of views."""
+    total: Block = loudness[views[0]] * loudness[views[0]]
+    square = np.empty_like(total)
+    for place in views[1:]:
+        np.multiply(loudness[place], loudness[place], out=square)
+        total += square
+    return total
+
+
+def bound(strengths: Sorted, step: float) -> tuple[Row, Row]:
+    """The strength of each series that scores 1, and how many times that leaves no doubt."""
     exceeded = min(EXCEEDED * (step / REFERENCE_STEP) ** EXCEEDED_GROWTH, MOST_EXCEEDED)
     rare = np.clip(COUNTED / np.fmax(strengths.counts, 1), RARE, MOST_RARE)
     counted = np.fmax(rare, exceeded)
     common = np.fmin(counted * FURTHER, HALF)
     seen, usual = (strengths.quantile(1 - share) for share in (counted, common))
     # Beyond what can be counted the tail goes on as it came: as a power of the rarity.
-    growth = np.log(counted / exceeded) / np.log(common / counted)
-    seen = seen * np.clip((np.fmax(seen, TINY) / np.fmax(usual, TINY)) ** growth, 1.0, FARTHEST)
+    tail = np.log(np.fmax(seen, TINY) / np.fmax(usual, TINY)) / np.log(common / counted)
+    seen = seen * np.clip((counted / exceeded) ** tail, 1.0, FARTHEST)
     learnt: Row = MARGIN * np.fmax(seen, LEAST_BOUND)
-    return learnt
+    return learnt, np.clip(SURER**tail, 1.0, FARTHEST)
 
 
 STEPS = (60.0, 300.0, 3600.0)

@@ -244,9 +244,8 @@ class ClassicStream:
         cls, config: DetectorConfig, state: Mapping[str, NDArray[np.generic]]
     ) -> "ClassicStream":
         """The stream that gave that state."""
-        past = np.array(state["past"], np.float64)
-        stream = cls(config, len(past))
-        stream._past = past
+        stream = cls(config, len(state["past"]))
+        stream._past = np.array(state["past"], np.float64)
         return stream
 
 

@@ -1,54 +1,13 @@
-"""The values that a stream goes on from: times, values with their gaps filled, how many came.
+"""The values that a stream goes on from: times, values with their gaps filled, how many came."""
 
-They grow at their end and are trimmed at their beginning; both are cheap, however many are held.
-"""
-
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from anomaly.detector.arrays import CONTEXT, HISTORY, Block, Flags, Row, Times
-
-Scalar = TypeVar("Scalar", bound=np.generic)
-
-ROOM = 8
-"""Rows move to an array with room for an eighth more."""
-
-
-class Tail(Generic[Scalar]):
-    """Rows (time, ...), the oldest first."""
-
-    def __init__(self, rows: NDArray[Scalar]) -> None:
-        self._store = rows
-        self._first, self._end = 0, len(rows)
-
-    @property
-    def rows(self) -> NDArray[Scalar]:
-        """All that are held; what is written to them is written here."""
-        return self._store[self._first : self._end]
-
-    def extend(self, more: NDArray[Scalar]) -> None:
-        """Append some."""
-        end = self._end + len(more)
-        if end > len(self._store):
-            rows = self.rows
-            end = len(rows) + len(more)
-            self._store = np.empty((end + end // ROOM, *rows.shape[1:]), rows.dtype)
-            self._store[: len(rows)] = rows
-            self._first, self._end = 0, len(rows)
-        self._store[self._end : end] = more
-        self._end = end
-
-    def trim(self) -> None:
-        """Drop what nobody looks back to."""
-        self._first = max(self._first, self._end - HISTORY)
-        if len(self._store) > 2 * HISTORY:
-            self._store = self.rows.copy()
-            self._first, self._end = 0, len(self._store)
-
+from anomaly.detector.arrays import CONTEXT, Block, Flags, Row, Times
+from anomaly.detector.stored import Stored, Tail
 
 STEP_SPAN = 64
 """Neighbours in time whose median distance is the step."""
@@ -66,7 +25,7 @@ Counts = NDArray[np.int64]
 
 
 @dataclass
-class History:
+class History(Stored):
     """The last HISTORY ticks, and those of the portion that is being judged."""
 
     _times: Tail[np.float64]
@@ -113,36 +72,41 @@ class History:
         began = len(self.times)
         if not began and len(times):
             self.start = float(times[0])
-        last = self.values[-1] if began else np.zeros(values.shape[1])
-        filled, newest = self._fill(times, values, present, last)
-        gaps = times[:, None] - np.concatenate([self.newest[None], newest[:-1]])
-        ages = self.ages + np.cumsum(present, axis=0)
-        self.ages, self.newest = ages[-1], newest[-1]
+        portion = Portion(began, times, present, self.ages, self.newest)
+        if portion.complete:
+            filled = values
+            self.ages, self.newest = self.ages + len(times), np.full_like(self.newest, times[-1])
+        else:
+            last = self.values[-1] if began else np.zeros(values.shape[1])
+            known = np.concatenate([last[None], np.where(present, values, 0.0)])
+            filled = np.take_along_axis(known, portion.newest_places, axis=0)
+            self.ages, self.newest = portion.ages[-1], portion.newest_times[-1]
         self._times.extend(times)
         self._values.extend(filled)
         self._present.extend(present)
-        return Portion(began, times, present, ages, gaps)
+        return portion
 
-    def _fill(self, times: Times, values: Block, present: Flags, last: Row) -> tuple[Block, Block]:
-        """The values without gaps, and when the newest of them came."""
-        if present.all():
-            return values, np.repeat(times[:, None], values.shape[1], axis=1)
-        number = np.arange(1, len(values) + 1)[:, None]
-        newest = np.maximum.accumulate(np.where(present, number, 0), axis=0)
-        known = np.concatenate([last[None], np.where(present, values, 0.0)])
-        came = np.where(newest > 0, times[np.maximum(newest, 1) - 1], self.newest)
-        return np.take_along_axis(known, newest, axis=0), came
+    def settled(self, portion: "Portion", part: slice, step: float, least: int) -> bool:
+        """Whether every value of a part came, after at least so many without a long gap."""
+        if not portion.complete or (portion.before + part.start - self.stale).min() < least - 1:
+            return False
+        times = portion.times[max(part.start - 1, 0) : part.stop]
+        first = portion.newest_before if not part.start else times[:1]
+        gaps = [portion.times[part.start] - first, times[1:] - times[:-1]]
+        return all(bool((gap <= LONG_GAP * step).all()) for gap in gaps)
 
     def fresh(self, portion: "Portion", part: slice, step: float) -> Counts:
-        """Values that have come since the last long gap, in consecutive parts of a portion."""
+        """Values that have come since the last long gap, in some ticks of a portion."""
         ages = portion.ages[part]
         resumed = portion.present[part] & (portion.gaps[part] > LONG_GAP * step)
         if not resumed.any():
             return ages - self.stale
         stale = np.maximum.accumulate(np.where(resumed, ages - 1, 0), axis=0)
-        stale = np.maximum(stale, self.stale)
-        self.stale = stale[-1]
-        return ages - stale
+        return ages - np.maximum(stale, self.stale)
+
+    def go_by(self, portion: "Portion", part: slice, fresh: Counts) -> None:
+        """Those ticks are past."""
+        self.stale = portion.ages[part][-1] - fresh[-1]
 
     def only(self, series: slice) -> "History":
         """Some series; what is changed in one is changed in the other."""
@@ -185,31 +149,6 @@ class History:
         self._values.trim()
         self._present.trim()
 
-    def state(self) -> dict[str, NDArray[np.generic]]:
-        """What `restored` needs."""
-        return {
-            "times": self.times,
-            "values": self.values,
-            "present": self.present,
-            "ages": self.ages,
-            "newest": self.newest,
-            "stale": self.stale,
-            "start": np.array(self.start),
-        }
-
-    @classmethod
-    def restored(cls, state: Mapping[str, NDArray[np.generic]]) -> "History":
-        """The history that gave that state."""
-        return cls(
-            Tail(np.array(state["times"], np.float64)),
-            Tail(np.array(state["values"], np.float64)),
-            Tail(np.array(state["present"], np.bool_)),
-            np.array(state["ages"], np.int64),
-            np.array(state["newest"], np.float64),
-            np.array(state["stale"], np.int64),
-            float(state["start"]),
-        )
-
 
 @dataclass(frozen=True)
 class Portion:
@@ -224,8 +163,37 @@ class Portion:
     present: Flags
     """(time, series): where a value came."""
 
-    ages: Counts
-    """(time, series): values that had come, each tick's own included."""
+    before: Counts
+    """(series,): values that had come before."""
 
-    gaps: Block
-    """(time, series): seconds since the value before; NaN where there was none."""
+    newest_before: Row
+    """(series,): time of the last of those; NaN where there was none."""
+
+    @cached_property
+    def complete(self) -> bool:
+        """Whether every value came."""
+        return bool(self.present.all())
+
+    @cached_property
+    def ages(self) -> Counts:
+        """(time, series): values that had come, each tick's own included."""
+        return self.before + np.cumsum(self.present, axis=0)
+
+    @cached_property
+    def newest_places(self) -> Counts:
+        """(time, series): number of the tick of the newest value, from 1 on; 0 where none came."""
+        number = np.arange(1, len(self.times) + 1)[:, None]
+        return np.maximum.accumulate(np.where(self.present, number, 0), axis=0)
+
+    @cached_property
+    def newest_times(self) -> Block:
+        """(time, series): when that was; NaN before the first value of all."""
+        came = self.times[np.maximum(self.newest_places, 1) - 1]
+        return np.where(self.newest_places > 0, came, self.newest_before)
+
+    @cached_property
+    def gaps(self) -> Block:
+        """(time, series): seconds since the value before; NaN where there was none."""
+        before = np.concatenate([self.newest_before[None], self.newest_times[:-1]])
+        gaps: Block = self.times[:, None] - before
+        return gaps

@@ -1,16 +1,15 @@
 """What a stream remembers of its past, and what follows from it until the next refresh."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from anomaly.detector import calibration
 from anomaly.detector.arrays import DAY, Block, Flags, Row
 from anomaly.detector.history import History
 from anomaly.detector.samples import SHARE_OF_LARGEST, Samples, floor, scale
 from anomaly.detector.season import LONGEST_STEP, SEASONS
+from anomaly.detector.stored import Stored
 from anomaly.detector.views import PLACES, VIEWS, Forecast, fit
 
 SLOTS = 256
@@ -42,7 +41,7 @@ FIT_LATEST = 1024
 
 
 @dataclass(frozen=True)
-class Knowledge:
+class Knowledge(Stored):
     """What holds between two refreshes; rows are (series,)."""
 
     since: int
@@ -65,6 +64,9 @@ class Knowledge:
 
     bound: Row
     """Strength that scores 1; infinite while too few strengths are known."""
+
+    sure: Row
+    """The score above which one tick leaves no doubt; more where the series' tail is heavy."""
 
     seasons: int
     """So many of SEASONS can speak by now."""
@@ -97,38 +99,16 @@ class Knowledge:
         if self.forecast is not None and learnt.forecast is not None:
             self.forecast.put(series, learnt.forecast)
 
-    def state(self) -> dict[str, NDArray[np.generic]]:
-        """What `restored` needs."""
-        own = {part.name: np.array(getattr(self, part.name)) for part in fields(self)}
-        del own["forecast"]
-        forecast = {} if self.forecast is None else self.forecast.state()
-        return own | {f"forecast.{key}": value for key, value in forecast.items()}
 
-    @classmethod
-    def restored(cls, state: Mapping[str, NDArray[np.generic]]) -> "Knowledge":
-        """The knowledge that gave that state."""
-        rows = ("level", "least", "centres", "scales", "bound", "season_scale")
-        forecast = {key.partition(".")[2]: value for key, value in state.items() if "." in key}
-        return cls(
-            since=int(state["since"]),
-            step=float(state["step"]),
-            seasons=int(state["seasons"]),
-            by_week=np.array(state["by_week"], np.bool_),
-            by_season=np.array(state["by_season"], np.bool_),
-            forecast=Forecast.restored(forecast) if forecast else None,
-            fit_at=int(state["fit_at"]),
-            **{name: np.array(state[name], np.float64) for name in rows},
-        )
-
-
-ROWS = ("level", "least", "centres", "scales", "bound", "by_week", "by_season", "season_scale")
+ROWS = (
+    *("level", "least", "centres", "scales", "bound", "sure"),
+    *("by_week", "by_season", "season_scale"),
+)
 """Fields that hold something for each series."""
-
-THINNED = ("residuals", "seasons", "strengths")
 
 
 @dataclass
-class Memory:
+class Memory(Stored):
     """Thinned residuals and strengths."""
 
     residuals: Samples
@@ -184,7 +164,9 @@ class Memory:
     ) -> Knowledge:
         """What follows from residuals that were learnt anew."""
         known = self._known(history, at, before.since, before.step, before)
-        return replace(known, forecast=forecast, fit_at=before.fit_at, bound=before.bound)
+        return replace(
+            known, forecast=forecast, fit_at=before.fit_at, bound=before.bound, sure=before.sure
+        )
 
     def _known(
         self, history: History, at: int, tick: int, step: float, before: Knowledge | None
@@ -206,6 +188,7 @@ class Memory:
             taught = by_week & ~before.by_week & (weekly < REVEALING * daily)
             taught |= by_season & ~before.by_season & (season_scale < REVEALING * scales[LEVEL])
             self.strengths.values[taught] = np.nan
+        bound, sure = self._bound(step)
         return Knowledge(
             since=tick,
             step=step,
@@ -213,7 +196,8 @@ class Memory:
             least=least,
             centres=centres,
             scales=scales,
-            bound=self._bound(step),
+            bound=bound,
+            sure=np.where(by_season, 1.0, sure),
             seasons=_seasons(history, at, step),
             by_week=by_week,
             by_season=by_season,
@@ -247,10 +231,11 @@ class Memory:
         sizes = self.seasons.distances(np.zeros(self.seasons.values.shape[:-1]))
         return np.where(sizes.counts >= VIEWS[LEVEL].samples, scale(sizes, least), np.nan)
 
-    def _bound(self, step: float) -> Row:
+    def _bound(self, step: float) -> tuple[Row, Row]:
         strengths = self.strengths.ordered()
         known = strengths.counts >= calibration.LEAST_SAMPLES
-        return np.where(known, calibration.bound(strengths, step), np.inf)
+        bound, sure = calibration.bound(strengths, step)
+        return np.where(known, bound, np.inf), sure
 
     def only(self, series: slice) -> "Memory":
         """Some series; what is changed in one is changed in the other."""
@@ -274,25 +259,6 @@ class Memory:
         centres = self._centres()
         self.newest_peaks[:] = 0.0
         self.peaks[:] = np.nan_to_num(np.fmax.reduce(np.abs(residuals - centres[:, None]), axis=1))
-
-    def state(self) -> dict[str, NDArray[np.generic]]:
-        """What `restored` needs."""
-        parts = {
-            f"{name}.{key}": value
-            for name in THINNED
-            for key, value in getattr(self, name).state().items()
-        }
-        return parts | {"peaks": self.peaks, "newest_peaks": self.newest_peaks}
-
-    @classmethod
-    def restored(cls, state: Mapping[str, NDArray[np.generic]]) -> "Memory":
-        """The memory that gave that state."""
-        residuals, seasons, strengths = (
-            Samples.restored({key: state[f"{name}.{key}"] for key in ("values", "ticks", "counts")})
-            for name in THINNED
-        )
-        peaks, newest = (np.array(state[name], np.float64) for name in ("peaks", "newest_peaks"))
-        return cls(residuals, peaks, newest, seasons, strengths)
 
 
 def _better(one: Row, other: Row, before: Flags | None) -> Flags:

@@ -14,7 +14,7 @@ scale is the largest of a chain: the median, what the 90 % quantile would say of
 hair's breadth.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anomaly.detector.arrays import Block, Row
+from anomaly.detector.stored import Stored
 
 Values = NDArray[np.float32]
 Ticks = NDArray[np.int64]
@@ -63,8 +64,9 @@ class Sorted:
         return low + (high - low) * (place - below)
 
     def _at(self, places: NDArray[np.intp]) -> Block:
-        picked = np.take_along_axis(self.values, places[..., None], axis=-1)
-        return picked[..., 0].astype(np.float64)
+        rows = self.values.reshape(-1, self.values.shape[-1])
+        picked = rows[np.arange(len(rows)), places.ravel()].astype(np.float64)
+        return picked.reshape(places.shape)
 
 
 def _sorted(values: Values) -> Sorted:
@@ -76,7 +78,7 @@ def _sorted(values: Values) -> Sorted:
 
 
 @dataclass
-class Samples:
+class Samples(Stored):
     """Memory of some series; grows to `slots` values that span `reach` ticks."""
 
     values: Values
@@ -107,7 +109,11 @@ class Samples:
 
     def add(self, tick: int, block: Block) -> None:
         """Take what is to be remembered of the ticks from `tick` on; (time, ...)."""
-        slots, end, following = len(self.ticks), tick + len(block), tick
+        self.take(tick, len(block), lambda ticks: np.moveaxis(block[ticks], 0, -1))
+
+    def take(self, tick: int, count: int, pick: Callable[[Ticks], Block]) -> None:
+        """The same of so many ticks; what some of them are, (..., time), is asked for."""
+        slots, end, following = len(self.ticks), tick + count, tick
         while following < end:
             if self.taken == slots and self.stride * slots < self.reach:
                 self._thin()
@@ -116,7 +122,7 @@ class Samples:
             if not len(ticks):
                 return
             places = slice(place, place + len(ticks))
-            self.values[..., places] = np.moveaxis(block[ticks - tick], 0, -1)
+            self.values[..., places] = pick(ticks - tick)
             self.ticks[places] = ticks
             self.taken += len(ticks)
             following = int(ticks[-1]) + 1
@@ -146,18 +152,6 @@ class Samples:
         """How far the values lie from a centre (...,) of each row, in rising order."""
         values = self.values[..., : self.filled] - centres[..., None].astype(np.float32)
         return _sorted(np.abs(values, out=values))
-
-    def state(self) -> dict[str, NDArray[np.generic]]:
-        """What `restored` needs."""
-        counts = np.array([self.reach, self.taken, self.stride])
-        return {"values": self.values, "ticks": self.ticks, "counts": counts}
-
-    @classmethod
-    def restored(cls, state: Mapping[str, NDArray[np.generic]]) -> "Samples":
-        """The memory that gave that state."""
-        reach, taken, stride = (int(count) for count in state["counts"])
-        values, ticks = np.array(state["values"], np.float32), np.array(state["ticks"], np.int64)
-        return cls(values, reach, ticks, taken, stride)
 
 
 def chosen(first: int, end: int, stride: int) -> Ticks:

@@ -10,15 +10,16 @@ again, and only what exceeds it counts. Long steps need none of this: a daily ev
 of their ticks, so their bound knows it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from anomaly.detector.arrays import DAY, REACH, Block, Flags, Row, Times
-from anomaly.detector.history import History, Tail
+from anomaly.detector.arrays import DAY, REACH, Block, Flags, Places, Row, Times, median_of_three
+from anomaly.detector.history import History
+from anomaly.detector.stored import Stored, Tail
 
 LONGEST_STEP = DAY / 4
 """A day of fewer steps has no shape."""
@@ -27,8 +28,7 @@ QUARTER = 900.0
 """Seconds; clocks are changed on full quarters of an hour."""
 
 
-Places = NDArray[np.intp]
-"""(..., time): for each of some ticks another; -1 for none."""
+Number = TypeVar("Number", np.float32, np.float64)
 
 
 class Calendar:
@@ -94,28 +94,21 @@ def seasonal(history: History, before: Places) -> Block:
         (3, time, series): days, weeks, and what the last two weeks agree on where that is
         something else than what the days say, such as the job of every Sunday.
     """
-    said = np.full((len(SEASONS) + 1, before.shape[-1], history.values.shape[1]), np.nan)
-    for place, ticks in enumerate(before):
-        voices = [_said(history, places) for places in ticks]
+    voices = history.values.take(np.maximum(before, 0), axis=0)
+    known = history.known(before) & (before >= 0)[..., None]
+    if not known.all():
+        voices[~known] = np.nan
+    said = np.full((len(SEASONS) + 1, *voices.shape[2:]), np.nan)
+    for place, season in enumerate(voices):
         if SEASONS[place] is DAYS:
-            said[place] = _median(*voices)
-        else:
-            said[place] = _weeks(voices, said[0])
-            said[-1] = _agreed(said[0], voices)
+            said[place] = median_of_three(*season)
+        elif not np.isnan(season).all():
+            said[place] = _weeks(season, said[0])
+            said[-1] = _agreed(said[0], season)
     return said
 
 
-def _said(history: History, places: Places) -> Block:
-    known = history.known(places) & (places >= 0)[:, None]
-    return np.where(known, history.values[places], np.nan)
-
-
-def _median(one: Block, two: Block, three: Block) -> Block:
-    """Median of three; NaN where one is."""
-    return np.maximum(np.minimum(one, two), np.minimum(np.maximum(one, two), three))
-
-
-def _agreed(days: Block, weeks: Sequence[Block]) -> Block:
+def _agreed(days: Block, weeks: Block) -> Block:
     """What two weeks say that agree where the days are far from both; NaN elsewhere."""
     one, two, _ = weeks
     middle = (one + two) / 2
@@ -123,11 +116,11 @@ def _agreed(days: Block, weeks: Sequence[Block]) -> Block:
     return np.where(agree, middle, np.nan)
 
 
-def _weeks(weeks: Sequence[Block], days: Block) -> Block:
+def _weeks(weeks: Block, days: Block) -> Block:
     """Median of three weeks; of two, and of what the days say; what there is of fewer."""
     one, two, three = weeks
     third = np.where(np.isnan(three), days, three)
-    middle = _median(one, two, third)
+    middle = median_of_three(one, two, third)
     nearest = np.where(np.isnan(one), two, one)
     return np.where(np.isnan(middle), nearest, middle)
 
@@ -142,13 +135,14 @@ LONGEST_RECURRING = 1800.0
 """Seconds; longer steps are left alone. One of 48 ticks is not yet a share that the bound knows."""
 
 Strengths = NDArray[np.float32]
+ZERO = np.float32(0)
 
 
 @dataclass
-class Recurrence:
+class Recurrence(Stored):
     """Strengths of the ticks of the history."""
 
-    _strengths: Tail[np.float32]
+    kept: Tail[np.float32]
 
     @classmethod
     def empty(cls, series: int) -> "Recurrence":
@@ -158,11 +152,11 @@ class Recurrence:
     @property
     def strengths(self) -> Strengths:
         """(time, series); NaN where there was none, and where none is known yet."""
-        return self._strengths.rows
+        return self.kept.rows
 
     def extend(self, ticks: int) -> None:
         """Make room for the ticks that follow."""
-        self._strengths.extend(np.full((ticks, self.strengths.shape[1]), np.nan, np.float32))
+        self.kept.extend(np.full((ticks, self.strengths.shape[1]), np.nan, np.float32))
 
     def put(self, at: slice, strengths: Block) -> None:
         """Keep the strengths of some ticks."""
@@ -170,7 +164,7 @@ class Recurrence:
 
     def trim(self) -> None:
         """Drop what nobody looks back to."""
-        self._strengths.trim()
+        self.kept.trim()
 
     def alone_and_loud(self, weeks: Places, bound: Row) -> Flags:
         """Where nobody outvotes what last week says, and it was itself an anomaly there.
@@ -182,94 +176,85 @@ class Recurrence:
             bound: strength from which on a tick is one.
         """
         last, earlier, _ = weeks
-        alone = (last >= 0) & (earlier < 0)
-        loud: Flags = alone[:, None] & (self.strengths[last] > bound)
-        return loud
+        alone: Flags = ((last >= 0) & (earlier < 0))[:, None]
+        return alone & (self.strengths[last] > bound) if alone.any() else alone
 
-    def usual(self, before: Places, at: slice, step: float) -> Block:
+    def usual(self, before: Places, at: slice, step: float) -> Strengths:
         """What most days, or weeks, reach around the same time, at the ticks `at`; else 0.
 
         Args:
             before: (seasons, 3, time), the ticks at the same time of other days.
-            at: the ticks, no more than `horizon(step)` of them.
+            at: the ticks, whose own strengths are known by then.
             step: seconds between ticks.
         """
-        reached: Iterable[Iterable[Block]] | None = self._together(before, at, step)
+        reached = self._together(before, at, step)
         if reached is None:
-            reached = ([self._reached(places, at, step) for places in season] for season in before)
+            reached = np.stack(
+                [[self._reached(places, at, step) for places in season] for season in before]
+            )
         days, weeks = (_most(*season) for season in reached)
         return np.maximum(days, weeks)
 
-    def _together(self, before: Places, at: slice, step: float) -> Block | None:
+    def _together(self, before: Places, at: slice, step: float) -> Strengths | None:
         """The largest strengths around all of the ticks at once, (seasons, 3, time, series).
 
         None where they do not follow one another as those do that are judged.
         """
         around, ticks = _around(step), at.stop - at.start
         first = before[..., 0]
-        known = (first >= around) & (first + around <= at.start - horizon(step))
+        known = (first >= around) & (first + around < at.start)
         regular = before[known] == first[known][:, None] + np.arange(ticks)
         if not regular.all() or (before[~known] >= 0).any():
             return None
-        reached = np.full((*before.shape, self.strengths.shape[1]), np.nan)
-        if known.any():
-            rows = first[known][:, None] + np.arange(-around, ticks + around)
-            block = np.moveaxis(self.strengths[rows], 1, 0)
-            reached[known] = np.moveaxis(largest_of(block, 2 * around + 1), 0, 1)
+        reached = np.full((*before.shape, self.strengths.shape[1]), np.nan, np.float32)
+        for voice in zip(*known.nonzero(), strict=True):
+            rows = slice(first[voice] - around, first[voice] + ticks + around)
+            reached[voice] = Largest(self.strengths[rows]).of(2 * around + 1)
         return reached
 
-    def _reached(self, places: Places, at: slice, step: float) -> Block:
+    def _reached(self, places: Places, at: slice, step: float) -> Strengths:
         """The largest strength around some ticks; NaN where unknown."""
         around = _around(step)
         rows = np.arange(at.start, at.stop)
-        # Not so near that it might belong to the ticks that are being judged.
-        known = (places >= 0) & (places + around <= rows - horizon(step))
-        reached = np.full((len(rows), self.strengths.shape[1]), np.nan)
+        known = (places >= 0) & (places + around < rows)
+        reached = np.full((len(rows), self.strengths.shape[1]), np.nan, np.float32)
         if known.any():
             first, last = places[known].min() - around, places[known].max() + around
             block = self.strengths[max(first, 0) : last + 1]
             ahead = np.full((max(-first, 0), block.shape[1]), np.nan, np.float32)
-            largest = largest_of(np.concatenate([ahead, block]), 2 * around + 1)
+            largest = Largest(np.concatenate([ahead, block])).of(2 * around + 1)
             reached[known] = largest[places[known] - around - first]
         return reached
 
-    def state(self) -> dict[str, NDArray[np.generic]]:
-        """What `restored` needs."""
-        return {"strengths": self.strengths}
 
-    @classmethod
-    def restored(cls, state: Mapping[str, NDArray[np.generic]]) -> "Recurrence":
-        """The recurrence that gave that state."""
-        return cls(Tail(np.array(state["strengths"], np.float32)))
-
-
-def _most(one: Block, two: Block, three: Block) -> Block:
+def _most(one: Strengths, two: Strengths, three: Strengths) -> Strengths:
     """What two of three reach; of two both; 0 where fewer are known."""
-    known = sum((~np.isnan(each)).astype(np.intp) for each in (one, two, three))
-    middle = np.fmax(np.fmin(one, two), np.fmin(np.fmax(one, two), three))
-    least = np.fmin(np.fmin(one, two), three)
-    return np.where(known == len(DAYS), middle, np.where(known > 1, least, 0.0))
-
-
-def horizon(step: float) -> int:
-    """So many ticks can be judged at a time without one of them recurring in another.
-
-    A day later; of long steps, of which only weeks are asked for, a week later.
-    """
-    if step > LONGEST_RECURRING:
-        return max(int(WEEKS[0] * DAY // step) - 1, 1)
-    return int(DAY // step) - _around(step) - 1
+    unknown = np.isnan([one, two, three])
+    if unknown.all():
+        return np.zeros_like(one)
+    least, most = np.fmin(one, two), np.fmax(one, two)
+    middle: Strengths = np.fmax(least, np.fmin(most, three))
+    if not unknown.any():
+        return middle
+    missing = unknown.sum(axis=0, dtype=np.int8)
+    return np.where(missing == 0, middle, np.where(missing == 1, np.fmin(least, three), ZERO))
 
 
 def _around(step: float) -> int:
     return int(AROUND // step)
 
 
-def largest_of(block: Block, width: int) -> Block:
-    """Largest of `width` rows from each row on; NaN only where all of them are."""
-    have = 1
-    while have < width:
-        more = min(have, width - have)
-        block = np.fmax(block[:-more], block[more:])
-        have += more
-    return block
+class Largest(Generic[Number]):
+    """The largest of consecutive rows, NaN only where all of them are; widths share their parts."""
+
+    def __init__(self, rows: NDArray[Number]) -> None:
+        self._of: dict[int, NDArray[Number]] = {1: rows}
+
+    def of(self, width: int) -> NDArray[Number]:
+        """Of so many rows from each row on."""
+        if width not in self._of:
+            half = 1 << (width - 1).bit_length() - 1
+            part, rest = self.of(half), width - half
+            largest: NDArray[Number] = np.fmax(part[:-rest], part[rest:])
+            self._of[width] = largest
+        return self._of[width]

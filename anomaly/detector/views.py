@@ -8,14 +8,14 @@ now and then to at most the last 2,048 values, of which every so-manieth is a ta
 measured from the level in units of the scale and clipped, so that one burst does not bend the fit.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from anomaly.detector.arrays import CONTEXT, Block, Row
+from anomaly.detector.arrays import CONTEXT, Block, Row, median_of_three
+from anomaly.detector.stored import Stored
 
 LAGS = (1, 2, 3, 4, 6, 8, 12)
 """Ticks before the next one that speak for it."""
@@ -37,7 +37,7 @@ CLIP = 6.0
 
 
 @dataclass(frozen=True)
-class Forecast:
+class Forecast(Stored):
     """Coefficients of each series."""
 
     weights: Block
@@ -61,23 +61,18 @@ class Forecast:
 
     def predict(self, values: Block, ticks: int) -> Block:
         """What was to be expected of the last `ticks` ticks of a stretch with its context."""
-        units = np.clip((values - self.level) / self.scale, -CLIP, CLIP)
-        total = np.repeat(self.weights[-1:], ticks, axis=0)
+        units = values[len(values) - ticks - max(LAGS) : len(values) - 1] - self.level
+        units /= self.scale
+        np.maximum(units, -CLIP, out=units)
+        np.minimum(units, CLIP, out=units)
+        total, part = np.repeat(self.weights[-1:], ticks, axis=0), np.empty((ticks, units.shape[1]))
         for weight, lag in zip(self.weights[:-1], LAGS, strict=True):
-            total += weight * units[CONTEXT - lag : CONTEXT - lag + ticks]
-        return self.level + self.scale * total
-
-    def state(self) -> dict[str, NDArray[np.generic]]:
-        """What `restored` needs."""
-        return {"weights": self.weights, "level": self.level, "scale": self.scale}
-
-    @classmethod
-    def restored(cls, state: Mapping[str, NDArray[np.generic]]) -> "Forecast":
-        """The forecast that gave that state."""
-        weights, level, scale = (
-            np.array(state[name], np.float64) for name in ("weights", "level", "scale")
-        )
-        return cls(weights, level, scale)
+            first = max(LAGS) - lag
+            np.multiply(units[first : first + ticks], weight, out=part)
+            total += part
+        total *= self.scale
+        total += self.level
+        return total
 
 
 def fit(values: Block, level: Row, scale: Row) -> Forecast | None:
@@ -102,24 +97,98 @@ def fit(values: Block, level: Row, scale: Row) -> Forecast | None:
 
 
 SHORT = 9
-"""Points of the short median; as many as a fixed network of comparisons sorts cheaply."""
+"""Points of the short median; so few that a fixed network of comparisons finds it cheaply."""
 
 RESTLESS = 12
 """Changes whose mean is restlessness."""
 
-MEDIAN_OF_NINE = (
-    *((0, 1), (3, 4), (6, 7), (1, 2), (4, 5), (7, 8), (0, 1), (3, 4), (6, 7)),
-    *((0, 3), (5, 8), (4, 7), (3, 6), (1, 4), (2, 5), (4, 7), (4, 2), (6, 4), (4, 2)),
-)
-"""Comparisons after which the middle one of nine is in its place (Paeth, Graphics Gems, 1990)."""
+
+class Scene:
+    """Some consecutive ticks and what came before them.
+
+    What views make of them that need no knowledge is worked out once, however often there is a
+    refresh among the ticks.
+    """
+
+    def __init__(self, values: Block) -> None:
+        """Of (CONTEXT + ticks, series), the context first, gaps filled with what came before."""
+        self.values = values
+        self.ticks = len(values) - CONTEXT
+        self._forecast: tuple[Forecast, int, Block] | None = None
+
+    def _rows(self, block: Block, lag: int = 0, more: int = 0) -> Block:
+        """The rows that end `lag` before the last: one for each tick, and `more` before them."""
+        end = len(block) - lag
+        return block[end - self.ticks - more : end]
+
+    @cached_property
+    def _steps(self) -> Block:
+        """Differences between neighbours as far back as is looked; the last is the last tick's."""
+        values = self.values[CONTEXT - RESTLESS :]
+        return values[1:] - values[:-1]
+
+    @cached_property
+    def change(self) -> Block:
+        """Distance from the value before."""
+        return self._rows(self._steps)
+
+    @cached_property
+    def _sums(self) -> Mapping[int, Block]:
+        """Sums of 2, 4, 8 and 16 neighbours; the last ends at the last tick."""
+        return _doubled(self.values)
+
+    @cached_property
+    def short_median(self) -> Block:
+        """Median of the nine values before each tick."""
+        return median_of_nine(self.values[CONTEXT - SHORT : -1])
+
+    @cached_property
+    def _sixes(self) -> Block:
+        """Means of six ticks that end at each tick, and at the six before."""
+        sums = self._sums
+        return (self._rows(sums[4], more=6) + self._rows(sums[2], 4, more=6)) / 6
+
+    @cached_property
+    def mean_of_six(self) -> Block:
+        """Mean of the six ticks that end at each tick."""
+        return self._sixes[6:]
+
+    @cached_property
+    def drift(self) -> Block:
+        """Six ticks against the six before."""
+        return self._sixes[6:] - self._sixes[:-6]
+
+    @cached_property
+    def slow_drift(self) -> Block:
+        """24 ticks against the 24 before."""
+        sums = self._sums
+        means = (self._rows(sums[16], more=24) + self._rows(sums[8], 16, more=24)) / 24
+        return means[24:] - means[:-24]
+
+    @cached_property
+    def mean_change(self) -> Block:
+        """Mean of the last twelve changes, whatever their sign."""
+        sums = _doubled(np.abs(self._steps), 8)
+        return (self._rows(sums[8]) + self._rows(sums[4], 8)) / RESTLESS
+
+    def surprise(self, forecast: Forecast, at: slice) -> Block:
+        """Distance from what a forecast says of some of the ticks."""
+        if self._forecast is None or self._forecast[0] is not forecast:
+            ahead = forecast.predict(self.values[at.start :], self.ticks - at.start)
+            self._forecast = forecast, at.start, self.values[CONTEXT + at.start :] - ahead
+        _, first, distances = self._forecast
+        return distances[at.start - first : at.stop - first]
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """Some consecutive ticks, what came before them, and what is known at their beginning."""
+    """Some ticks of a scene, and what is known at their beginning."""
 
-    values: Block
-    """(CONTEXT + ticks, series), the context first; gaps filled with the value before them."""
+    scene: Scene
+    """What they are of."""
+
+    at: slice
+    """Which of its ticks."""
 
     level: Row
     """The usual value of each series."""
@@ -134,40 +203,14 @@ class Stretch:
     """(1 + ticks, series): what the season says, from the tick before on; NaN where it is mute."""
 
     @property
-    def ticks(self) -> int:
-        """Ticks to judge."""
-        return len(self.values) - CONTEXT
+    def values(self) -> Block:
+        """What came."""
+        return self.scene.values[CONTEXT + self.at.start : CONTEXT + self.at.stop]
 
-    def back(self, lag: int) -> Block:
-        """The values `lag` ticks before each tick."""
-        return self.values[CONTEXT - lag : len(self.values) - lag]
-
-    @cached_property
-    def steps(self) -> Block:
-        """Differences between neighbours as far back as is looked; the last is the last tick's."""
-        values = self.values[CONTEXT - RESTLESS :]
-        return values[1:] - values[:-1]
-
-    @cached_property
-    def sums(self) -> Mapping[int, Block]:
-        """Sums of 2, 4, 8 and 16 neighbours; the last ends at the last tick."""
-        return _doubled(self.values)
-
-    @cached_property
+    @property
     def short_median(self) -> Block:
         """Median of the nine values before each tick."""
-        return median_of_nine([self.back(lag) for lag in range(1, SHORT + 1)])
-
-    def mean_of_six(self, lag: int) -> Block:
-        """Mean of six ticks, the last of them `lag` before each tick."""
-        return (self._sum(4, lag) + self._sum(2, lag + 4)) / 6
-
-    def mean_of_day_part(self, lag: int) -> Block:
-        """Mean of 24 ticks, the last of them `lag` before each tick."""
-        return (self._sum(16, lag) + self._sum(8, lag + 16)) / 24
-
-    def _sum(self, width: int, lag: int) -> Block:
-        return _until(self.sums[width], lag, self.ticks)
+        return self.scene.short_median[self.at]
 
 
 def _doubled(values: Block, widest: int = 16) -> dict[int, Block]:
@@ -178,69 +221,69 @@ def _doubled(values: Block, widest: int = 16) -> dict[int, Block]:
     return sums
 
 
-def _until(block: Block, lag: int, ticks: int) -> Block:
-    """The `ticks` rows that end `lag` before the last."""
-    return block[len(block) - lag - ticks : len(block) - lag]
+def median_of_nine(values: Block) -> Block:
+    """Median of each nine consecutive values.
 
-
-def median_of_nine(rows: Sequence[Block]) -> Block:
-    """Median of nine blocks, place by place."""
-    nine = list(rows)
-    for one, other in MEDIAN_OF_NINE:
-        low, high = np.minimum(nine[one], nine[other]), np.maximum(nine[one], nine[other])
-        nine[one], nine[other] = low, high
-    return nine[4]
+    Of the medians of three triples, their largest low and their smallest high; triples are shared.
+    """
+    one, two, three = values[:-2], values[1:-1], values[2:]
+    low, high = np.minimum(one, two), np.maximum(one, two)
+    middle = np.maximum(low, np.minimum(high, three))
+    np.minimum(low, three, out=low)
+    np.maximum(high, three, out=high)
+    lows = np.maximum(np.maximum(low[:-6], low[3:-3]), low[6:])
+    highs = np.minimum(np.minimum(high[:-6], high[3:-3]), high[6:])
+    return median_of_three(lows, median_of_three(middle[:-6], middle[3:-3], middle[6:]), highs)
 
 
 def level(stretch: Stretch) -> Block:
     """The value itself, to be held against its own middle: sees what is large or small at all."""
-    return stretch.back(0)
+    return stretch.values
 
 
 def change(stretch: Stretch) -> Block:
     """Distance from the value before: sees edges."""
-    return _until(stretch.steps, 0, stretch.ticks)
+    return stretch.scene.change[stretch.at]
 
 
 def short(stretch: Stretch) -> Block:
     """Distance from the median of the last nine: sees spikes and the beginning of shifts."""
-    return stretch.back(0) - stretch.short_median
+    return stretch.values - stretch.short_median
 
 
 def surprise(stretch: Stretch) -> Block | None:
     """Distance from the autoregression's forecast: sees what breaks a pattern."""
     if stretch.forecast is None:
         return None
-    return stretch.back(0) - stretch.forecast.predict(stretch.values, stretch.ticks)
+    return stretch.scene.surprise(stretch.forecast, stretch.at)
 
 
 def drift(stretch: Stretch) -> Block:
     """Six ticks against the six before: sees shifts that are small for one point."""
-    return stretch.mean_of_six(0) - stretch.mean_of_six(6)
+    return stretch.scene.drift[stretch.at]
 
 
 def slow_drift(stretch: Stretch) -> Block:
     """24 ticks against the 24 before: sees slow shifts."""
-    return stretch.mean_of_day_part(0) - stretch.mean_of_day_part(24)
+    return stretch.scene.slow_drift[stretch.at]
 
 
 def sustained(stretch: Stretch) -> Block:
     """Mean of six ticks against the usual value: sees what stays away."""
-    return stretch.mean_of_six(0) - stretch.level
+    return stretch.scene.mean_of_six[stretch.at] - stretch.level
 
 
 def restlessness(stretch: Stretch) -> Block:
     """Logarithm of the mean change of 12 ticks: sees noise that swells, and lines gone flat."""
-    sums = _doubled(np.abs(stretch.steps), 8)
-    changes = _until(sums[8], 0, stretch.ticks) + _until(sums[4], 8, stretch.ticks)
-    return np.log(np.ascontiguousarray(changes / RESTLESS + stretch.least))
+    changes = stretch.scene.mean_change[stretch.at] + stretch.least
+    return np.log(changes, out=changes)
 
 
 def season(stretch: Stretch) -> Block | None:
     """Distance from what the same time of other days says."""
     if stretch.seasonal is None:
         return None
-    return stretch.back(0) - stretch.seasonal[1:]
+    return stretch.values - stretch.seasonal[1:]
 
 
 def season_change(stretch: Stretch) -> Block | None:

@@ -26,7 +26,7 @@ SAMPLES_PER_SECOND = 2_000_000
 MEMORY = 512 * 2**20
 """Bar for the largest case, bytes."""
 
-LONG_SECONDS = 5.0
+LONG_SECONDS = 1.0
 """Bar for one long series."""
 
 Report = Callable[[str], object]

@@ -32,11 +32,11 @@ def runs(mask: ArrayLike) -> Spans:
 
 
 def merged(spans: Spans, gap: int = 0) -> Spans:
-    """Join spans that touch or overlap once each is widened by so many points on both sides."""
+    """Join spans that overlap, or of which one begins at most `gap` points after the other ends."""
     if not len(spans):
         return spans
     last = np.maximum.accumulate(spans.last)
-    parted = spans.first[1:] - last[:-1] > 2 * gap
+    parted = spans.first[1:] - last[:-1] > gap
     return Spans(
         spans.first[np.concatenate(([True], parted))], last[np.concatenate((parted, [True]))]
     )

@@ -10,6 +10,7 @@ from anomaly.detector.calibration import (
     LEAST_BOUND,
     MARGIN,
     REFERENCE_STEP,
+    SURER,
     bound,
 )
 from anomaly.detector.samples import Samples
@@ -20,7 +21,7 @@ STEPS = [1.0, 60.0, 300.0, 1800.0, 3600.0, 86400.0, 1e6]
 def of(strengths, step=REFERENCE_STEP):
     samples = Samples.empty((1,), len(strengths), len(strengths))
     samples.add(0, np.asarray(strengths, float)[:, None])
-    return bound(samples.ordered(), step).item()
+    return bound(samples.ordered(), step)[0].item()
 
 
 class TestBound:
@@ -56,3 +57,24 @@ class TestBound:
     def test_is_above_what_is_usual_at_any_step(self, step):
         strengths = np.random.default_rng(1).lognormal(1, 1, 1000)
         assert of(strengths, step) > np.median(strengths)
+
+
+class TestSure:
+    """How many times the bound a tick must reach that counts by itself."""
+
+    def of(self, strengths):
+        samples = Samples.empty((1,), len(strengths), len(strengths))
+        samples.add(0, np.asarray(strengths, float)[:, None])
+        return bound(samples.ordered(), REFERENCE_STEP)[1].item()
+
+    @pytest.mark.parametrize("exponent", [2, 3])
+    def test_is_more_the_heavier_the_tail_is(self, exponent):
+        strengths = 10 * (np.arange(1, 2001) / 2000) ** (-1 / exponent)
+        assert self.of(strengths) == pytest.approx(SURER ** (1 / exponent), rel=0.05)
+
+    def test_is_the_bound_itself_where_there_is_no_tail(self):
+        assert self.of(np.full(100, 2.0)) == 1
+
+    def test_is_known_of_every_series(self):
+        assert self.of(np.zeros(100)) == 1
+        assert np.isfinite(self.of(np.r_[np.zeros(98), 1e3, 1e3]))

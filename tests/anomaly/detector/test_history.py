@@ -23,7 +23,15 @@ def extended(values, times=None, step=60.0):
 
 
 def fresh(history, portion, step=60.0):
-    return history.fresh(portion, slice(0, len(portion.ages)), step).ravel().tolist()
+    return passing(history, portion, slice(0, len(portion.ages)), step).ravel().tolist()
+
+
+def passing(history, portion, part, step=60.0):
+    """What is fresh at some ticks, which are past then."""
+    said = history.fresh(portion, part, step)
+    if len(said):
+        history.go_by(portion, part, said)
+    return said
 
 
 class TestFilling:
@@ -85,8 +93,8 @@ class TestFresh:
             if len(times[part]):
                 portion = history.extend(times[part], values[part])
                 ticks = len(portion.ages)
-                said += history.fresh(portion, slice(0, ticks // 2), 60.0).tolist()
-                said += history.fresh(portion, slice(ticks // 2, ticks), 60.0).tolist()
+                said += passing(history, portion, slice(0, ticks // 2)).tolist()
+                said += passing(history, portion, slice(ticks // 2, ticks)).tolist()
         for series, column in enumerate(values.T):
             came, newest = 0, NAN
             for tick, value in enumerate(column):
@@ -94,6 +102,32 @@ class TestFresh:
                     came = 1 if times[tick] - newest > LONG_GAP * 60 else came + 1
                     newest = times[tick]
                 assert said[tick][series] == came
+
+
+class TestSettled:
+    """Where nothing is missing, nothing need be masked."""
+
+    def settled(self, values, part, times=None, least=3):
+        history, portion = extended(values, times)
+        return history.settled(portion, part, 60.0, least)
+
+    def test_after_enough_values_without_a_gap(self):
+        assert self.settled([1, 2, 3, 4], slice(2, 4))
+
+    def test_not_before(self):
+        assert not self.settled([1, 2, 3, 4], slice(1, 4))
+
+    @pytest.mark.parametrize("times", [[0, 60, 600, 660], [0, 60, 120, 600]])
+    def test_not_with_a_long_gap_before_one_of_the_ticks(self, times):
+        assert not self.settled([1, 2, 3, 4], slice(2, 4), times)
+
+    def test_not_with_a_value_that_is_missing(self):
+        assert not self.settled([1, 2, 3, NAN], slice(2, 4))
+
+    def test_not_with_a_gap_between_portions(self):
+        history, _ = extended([1, 2, 3, 4])
+        portion = history.extend(np.array([1000.0]), np.ones((1, 1)))
+        assert not history.settled(portion, slice(0, 1), 60.0, 3)
 
 
 class TestKnown:
@@ -158,10 +192,10 @@ class TestTrim:
 class TestState:
     def test_goes_on_as_if_nothing_had_been(self):
         history, portion = extended([1, NAN, *[NAN] * GAP, 3])
-        history.fresh(portion, slice(0, len(portion.ages)), 60.0)
+        passing(history, portion, slice(0, len(portion.ages)))
         again = History.restored(history.state())
         times, values = np.array([5000.0, 5060.0]), np.array([[NAN], [4.0]])
         for one in (history, again):
-            one.fresh(one.extend(times, values), slice(0, 2), 60.0)
+            passing(one, one.extend(times, values), slice(0, 2))
         for name, value in history.state().items():
             assert np.array_equal(again.state()[name], value, equal_nan=True), name

@@ -11,12 +11,10 @@ from hypothesis import strategies as st
 from anomaly.detector.arrays import DAY, HISTORY
 from anomaly.detector.season import (
     AROUND,
-    LONGEST_RECURRING,
     SEASONS,
     Calendar,
+    Largest,
     Recurrence,
-    horizon,
-    largest_of,
 )
 
 STEP = 300.0
@@ -28,7 +26,7 @@ DAYS = 4
 def usual(strengths, at, zone=UTC, start=0.0):
     """What is usual at some ticks after these strengths."""
     times = start + np.arange(len(strengths)) * STEP
-    recurrence = Recurrence.restored({"strengths": np.asarray(strengths)[:, None]})
+    recurrence = Recurrence.restored({"kept": np.asarray(strengths, np.float32)[:, None]})
     before = Calendar(zone).before(times, at, SEASONS, STEP)
     return recurrence.usual(before, at, STEP).ravel()
 
@@ -97,30 +95,28 @@ class TestUsual:
         ]
         assert together.tolist() == alone
 
-    def test_does_not_depend_on_the_ticks_that_are_judged(self):
+    @pytest.mark.parametrize("missing", [0, PER_DAY - 1])
+    def test_does_not_depend_on_what_comes_later(self, missing):
+        """Not even where nearly a day is missing, so that yesterday is only ticks away."""
         strengths = np.random.default_rng(1).lognormal(size=DAYS * PER_DAY)
-        at = slice(3 * PER_DAY, 3 * PER_DAY + horizon(STEP))
-        other = strengths.copy()
-        other[at] = 1e6
-        assert np.array_equal(usual(strengths, at), usual(other, at))
-
-
-class TestHorizon:
-    @pytest.mark.parametrize("step", [1.0, 60.0, 300.0, 900.0, LONGEST_RECURRING])
-    def test_is_less_than_a_day_and_more_than_nothing(self, step):
-        assert 0 < horizon(step) * step < DAY - AROUND
-
-    @pytest.mark.parametrize("step", [3600.0, 6 * 3600.0, 30 * DAY])
-    def test_of_long_steps_is_less_than_a_week(self, step):
-        """Days are not asked for there, weeks are."""
-        assert horizon(step) == 1 or 0 < horizon(step) * step < 7 * DAY
+        times = np.arange(len(strengths)) * STEP
+        times[2 * PER_DAY :] += missing * STEP
+        tick = 3 * PER_DAY - missing
+        before = Calendar(UTC).before(times, slice(tick, tick + 1), SEASONS, STEP)
+        assert (before[0] >= 0).any()
+        said = []
+        for later in (1.0, 1e6):
+            strengths[tick:] = later
+            recurrence = Recurrence.restored({"kept": strengths[:, None].astype(np.float32)})
+            said.append(recurrence.usual(before, slice(tick, tick + 1), STEP).item())
+        assert said[0] == said[1]
 
 
 class TestAloneAndLoud:
     strengths, bound = np.array([[9.0], [1.0], [np.nan]]), np.array([5.0])
 
     def says(self, last, earlier):
-        recurrence = Recurrence.restored({"strengths": self.strengths})
+        recurrence = Recurrence.restored({"kept": self.strengths})
         weeks = np.array([[last], [earlier], [-1]])
         return recurrence.alone_and_loud(weeks, self.bound).item()
 
@@ -165,4 +161,4 @@ class TestLargest:
             np.fmax.reduce(column[start : start + width, 0])
             for start in range(len(row) - width + 1)
         ]
-        assert np.array_equal(largest_of(column, width).ravel(), expected, equal_nan=True)
+        assert np.array_equal(Largest(column).of(width).ravel(), expected, equal_nan=True)

@@ -138,7 +138,7 @@ class TestState:
         with pytest.raises(StateError, match="configuration"):
             other.resume(state)
 
-    @pytest.mark.parametrize("lost", ["identity", "history/values", "memory/residuals.values"])
+    @pytest.mark.parametrize("lost", ["identity", "history._values", "memory.residuals.values"])
     def test_a_damaged_state_is_refused(self, lost):
         detector = Detector()
         stream = detector.stream(2)
