@@ -289,7 +289,7 @@ class Alerting(Model):
     it is."""
 
     recovery_points: int = Field(3, ge=1, le=10_000)
-    """Points in a row at which a series is back that end an incident, and five minutes at least."""
+    """Points in a row at which a series is back that end an incident."""
 
     critical_score: float = Field(3.0, ge=1)
     """An incident that is persistent and has reached this score is critical."""
