@@ -18,7 +18,7 @@ from tests.cluster.definitions import define_monitoring
 from tests.conftest import run_sandbox
 from tests.program.stacks import TOKEN, manifest, run
 from vocabulary.kinds import HELM_RELEASE, SCHEDULE
-from vocabulary.labels import CHAOS_PAUSE
+from vocabulary.labels import CHAOS_PAUSE, ENVIRONMENT
 
 pytestmark = [pytest.mark.cluster, pytest.mark.engine]
 
@@ -130,8 +130,9 @@ class TestLife:
         assert get(cluster, *EXPERIMENT)["metadata"]["annotations"][CHAOS_PAUSE] == "true"
 
     def test_refuses_the_experiments_of_another_environment(self, cluster):
-        (first, *_) = [manifest(item) for item in run("staging").all(SCHEDULE)]
-        cluster.kubectl("create", "namespace", first["metadata"]["namespace"])
+        first = manifest(run("sandbox.without-node").all(SCHEDULE)[0])
+        about = first["metadata"]
+        about["name"], about["labels"] = "theirs", about["labels"] | {ENVIRONMENT: "staging"}
         with pytest.raises(subprocess.CalledProcessError) as refused:
             cluster.kubectl("create", "-f", "-", stdin=json.dumps(first))
         assert "must be sandbox, this cluster's environment" in refused.value.stderr
