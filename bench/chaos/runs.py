@@ -40,13 +40,18 @@ Answer = TypeVar("Answer")
 Steps = dict[str, Any]
 
 
-def until(look: Callable[[], Answer | None], what: str) -> Answer:
+def until(
+    look: Callable[[], Answer | None],
+    what: str,
+    patience: timedelta = PATIENCE,
+    poll: float = POLL,
+) -> Answer:
     """The first answer that is true."""
-    end = time.monotonic() + PATIENCE.total_seconds()
+    end = time.monotonic() + patience.total_seconds()
     while not (answer := look()):
         if time.monotonic() > end:
-            raise TimeoutError(f"not within {PATIENCE}: {what}")
-        time.sleep(POLL)
+            raise TimeoutError(f"not within {patience}: {what}")
+        time.sleep(poll)
     return answer
 
 
@@ -69,14 +74,20 @@ class Runs:
         spec = copy.deepcopy(schedule["spec"]["workflow"])
         change({each["name"]: each for each in spec["templates"]})
         about = schedule["metadata"]
-        owner = {"kind": SCHEDULE.kind, "name": about["name"], "controller": True}
+        owner = {
+            "apiVersion": CHAOS_VERSION,
+            "kind": SCHEDULE.kind,
+            "name": about["name"],
+            "uid": about["uid"],
+            "controller": True,
+        }
         made = {
             "apiVersion": CHAOS_VERSION,
             "kind": WORKFLOW.kind,
             "metadata": {
                 "generateName": "bench-",
                 "namespace": SERVICES_HOME,
-                "ownerReferences": [owner | {"apiVersion": CHAOS_VERSION, "uid": about["uid"]}],
+                "ownerReferences": [owner],
             },
             "spec": spec,
         }

@@ -7,8 +7,7 @@ Prints a table, and exits with 1 where fewer than nine of ten are told within tw
 import argparse
 import itertools
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +16,7 @@ import requests
 from rich.console import Console
 from rich.table import Table
 
+from bench.chaos.runs import until
 from sandbox.cluster import Cluster
 from sandbox.demo.demo import MONITORING, PLAIN_ENVOY, Demo
 from sandbox.folder import SandboxFolder
@@ -59,14 +59,16 @@ class Loop:
 
     def outage(self, service: str, way: tuple[str, ...]) -> Outage:
         """Make an outage, wait until it is told, and end it."""
-        self._until(lambda: not self._told())
-        begun, start = datetime.now(UTC), time.monotonic()
-        self.demo.faults(service, [*way, "--for", f"{LONGEST / timedelta(seconds=1):.0f}"])
+        until(lambda: not self._told(), "nothing is told any more", LONGEST, POLL_SECONDS)
+        begun, seconds = datetime.now(UTC), None
+        self.demo.faults(service, [*way, "--for", f"{LONGEST.total_seconds():.0f}"])
         try:
-            told = self._until(lambda: service in self._told())
+            until(lambda: service in self._told(), f"{service} is told", LONGEST, POLL_SECONDS)
+            seconds = (datetime.now(UTC) - begun).total_seconds()
+        except TimeoutError:
+            pass
         finally:
             self.demo.faults(service, ["--none"])
-        seconds = time.monotonic() - start if told else None
         return Outage(service, " ".join(way), seconds, sum(each > begun for each in self._runs()))
 
     def _told(self) -> set[str]:
@@ -82,12 +84,6 @@ class Loop:
         for job in json.loads(text)["items"]:
             if begun := job.get("status", {}).get("startTime"):
                 yield datetime.fromisoformat(begun)
-
-    def _until(self, look: Callable[[], bool]) -> bool:
-        end = time.monotonic() + LONGEST / timedelta(seconds=1)
-        while not (answer := look()) and time.monotonic() < end:
-            time.sleep(POLL_SECONDS)
-        return answer
 
 
 def main() -> int:
