@@ -64,7 +64,7 @@ class Demo:
         self._certify()
         self.cluster.apply(self._manifests(), owner=_OWNER)
         self._wait(_GIT, HOME)
-        with self._git() as url:
+        with self.git() as url:
             if repository.head(url) is None:
                 repository.start(url, self._content(), "The services of the catalogue")
         for name in ("prometheus", "alertmanager"):
@@ -94,12 +94,12 @@ class Demo:
 
     def clone(self, folder: Path) -> None:
         """Get the repository."""
-        with self._git() as url:
+        with self.git() as url:
             repository.clone(url, folder)
 
     def push(self, folder: Path, message: str) -> str:
         """Commit and push what changed in a clone, and let Flux look at once."""
-        with self._git() as url:
+        with self.git() as url:
             commit = repository.push(url, folder, message)
         self._request()
         return commit
@@ -147,7 +147,8 @@ class Demo:
         return [name.rpartition("/")[2] for name in found]
 
     @contextmanager
-    def _git(self) -> Iterator[str]:
+    def git(self) -> Iterator[str]:
+        """The URL at which the repository is written, while it is open."""
         with self.cluster.forward(HOME, f"deployment/{_GIT}", git_server.WRITE_PORT) as port:
             yield f"http://127.0.0.1:{port}{git_server.REPOSITORY}"
 
