@@ -9,6 +9,7 @@ ON_THE_PLATFORM = {
     "test_tour.py": 3,
     "test_chaos.py": 4,
     "test_mesh.py": 4,
+    "test_mesh_features.py": 4,
     "test_down.py": 5,  # it leaves nothing to test
 }
 
