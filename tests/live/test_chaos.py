@@ -12,6 +12,8 @@ import pytest
 from pydantic import TypeAdapter
 
 from components.faults import experiment
+from ops.chaos.mesh_fault import MeshFault, start
+from ops.cluster import connect
 from sandbox.errors import ClusterError
 from settings.catalogue import Service
 from settings.faults import AnyFault
@@ -156,6 +158,29 @@ def test_while_all_are_stopped_new_experiments_are_refused(platform, scheduled):
             )
     finally:
         platform.kubectl("delete", *stop)
+
+
+@pytest.mark.parametrize("kind", ["delay", "abort"])
+def test_a_fault_of_the_mesh_hits_one_caller_and_ends_by_itself(platform, kind):
+    """Half the requests, as the caller's own proxy makes it so."""
+    cluster = connect(str(platform.kubeconfig))
+    late = timedelta(seconds=1)
+    what = {"delay": late, "status": None} if kind == "delay" else {"delay": None, "status": 418}
+    lasts = timedelta(seconds=20)
+    fault = MeshFault(caller=API, service=BOOKING, percent=50, duration=lasts, **what)
+
+    def hit(caller, service):
+        url = f"http://{service}.{HOME}.svc.cluster.local:8080/"
+        began = datetime.now(UTC)
+        answers = platform.ask(caller, url, 10)
+        if kind == "abort":
+            return sum(answer.status == 418 for answer in answers)
+        return (datetime.now(UTC) - began) // late
+
+    start(cluster, fault, namespace=HOME, reason="a test", dry_run=False)
+    eventually(lambda: hit(API, BOOKING) >= 2, what="requests are hit", seconds=15)
+    eventually(lambda: not platform.objects("envoyfilters"), what="it ends", seconds=40)
+    eventually(lambda: not hit(API, BOOKING), what="no request is hit any more", seconds=15)
 
 
 NEEDS = {
