@@ -47,7 +47,7 @@ preflight: $(READY) ## Show what this machine can do, and what therefore runs
 	@$(SANDBOX) preflight
 
 .PHONY: down
-down: $(READY) ## Destroy the stack and stop everything; nothing is left running
+down: $(READY) ## Stop everything; nothing is left
 	@$(SANDBOX) down $(OF)
 
 .PHONY: status

@@ -30,6 +30,8 @@ BY_HAND = "booking-memory-stress"
 """A Schedule that somebody pauses by hand meanwhile."""
 
 WHY = "bench.chaos"
+MANY_PATIENCE = timedelta(minutes=8)
+"""Until all faults of many experiments are injected: the daemon takes one after the other."""
 
 
 @dataclass(frozen=True)
@@ -104,9 +106,9 @@ def _recovery(runs: Runs) -> float:
 
 
 def _stop(runs: Runs, number: int) -> float:
-    change = last("4m") if number == 1 else stress(runs, "4m")
+    change = last("9m") if number == 1 else stress(runs, "9m")
     names = runs.start(change, number)
-    runs.hit(names)
+    runs.hit(names, patience=MANY_PATIENCE)
     start = time.monotonic()
     done = pause_all(runs.cluster, reason=WHY)
     wait_until_recovered(

@@ -96,9 +96,9 @@ class Runs:
         made_of = self.kubectl.run(*create, stdin=json.dumps(listed)).split()
         return [each.rpartition("/")[2] for each in made_of]
 
-    def hit(self, names: Collection[str]) -> None:
+    def hit(self, names: Collection[str], patience: timedelta = PATIENCE) -> None:
         """Wait until the fault of each run is in a pod."""
-        until(lambda: len(self.faulty(names)) == len(names), "the faults are injected")
+        until(lambda: len(self.faulty(names)) == len(names), "the faults are injected", patience)
 
     def refuses(self) -> bool:
         """Whether the cluster takes no new Schedule."""

@@ -1,4 +1,4 @@
-"""`down`: destroy the stack, stop every process, remove the folder."""
+"""`down`: stop every process, remove the folder; the stack goes with its cluster."""
 
 import argparse
 from contextlib import ExitStack
@@ -9,17 +9,14 @@ from sandbox.commands.registry import Commands
 from sandbox.console import MESSAGES
 from sandbox.control_plane.plane import ControlPlane
 from sandbox.engine.workspace import stop_engines
-from sandbox.errors import SandboxError
 from sandbox.folder import SandboxFolder
 from sandbox.monitoring import Monitoring
 from sandbox.own_cluster import OwnCluster
-from sandbox.session import STACK, open_workspace
-from sandbox.toolchain import Toolchain
 
 
 def register(commands: Commands) -> None:
     """Add the command."""
-    command = commands.add_parser("down", help="destroy the stack and stop everything")
+    command = commands.add_parser("down", help="stop everything and leave nothing")
     command.add_argument(
         "--context", metavar="NAME", help="in a cluster of your own, by its kubeconfig context"
     )
@@ -35,22 +32,9 @@ def run(options: argparse.Namespace, folder: SandboxFolder) -> int:
         afterwards.callback(_stop, plane)
         afterwards.callback(Monitoring(folder.monitoring).stop)
         afterwards.callback(stop_engines, folder.root)
-        _destroy(plane, folder)
     return 0
 
 
 def _stop(plane: ControlPlane) -> None:
     plane.stop()
     MESSAGES.print("the sandbox is down; nothing is left running")
-
-
-def _destroy(plane: ControlPlane, folder: SandboxFolder) -> None:
-    """Let the engine take the stack down; with nothing to talk to, stopping must do."""
-    toolchain = Toolchain.find()
-    if plane.group.state() is None or toolchain is None:
-        return
-    try:
-        open_workspace(folder, toolchain).destroy(STACK)
-    except SandboxError as failure:
-        failure.args = (f"{failure} The sandbox itself is down all the same.",)
-        raise

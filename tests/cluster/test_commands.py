@@ -81,7 +81,6 @@ def test_the_way_from_up_to_down(own_sandbox, project, run):
 
     code, printed = run("down")
     assert code == 0, printed.err
-    assert "deleted" in printed.out
     assert not own_sandbox.folder.root.exists()
 
 
