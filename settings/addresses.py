@@ -284,6 +284,23 @@ OciUrl = Annotated[
 ]
 """An artifact in a registry."""
 
+_is_repository_of_charts = _leads(
+    {"https"}, lambda url: url.username is None and not (url.query or url.fragment)
+)
+ChartsUrl = Annotated[
+    str,
+    Allowed(
+        "a repository of charts, or a chart in a registry",
+        "https://host/path without user information, query or fragment, or oci://host/path without "
+        "tag and digest",
+        lambda text: (
+            _is_repository_of_charts(text)
+            or (text.startswith("oci://") and _is_artifact(text.removeprefix("oci://")))
+        ),
+    ),
+]
+"""Where charts come from: by http anybody on the way could put another in their place."""
+
 _is_release = matches(rf"{REGISTRY}(/{PART})+(:[\w][\w.-]{{0,127}})?(@sha256:[0-9a-f]{{64}})?")
 OciRelease = Annotated[
     str,

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from settings.addresses import BaseUrl, Branch, Folder, HostAndPort, OciUrl, RepositoryUrl
+from settings.addresses import Branch, ChartsUrl, Folder, HostAndPort, OciUrl, RepositoryUrl
 from settings.types import Duration, Model, Once, broken_rule, duration_field
 from settings.words import (
     BucketName,
@@ -169,7 +169,7 @@ class HelmRelease(Model):
     namespace: DnsLabel
     """Where it is installed; must exist."""
 
-    repository: BaseUrl | OciUrl
+    repository: ChartsUrl
     """The chart's repository (https), or the chart itself in a registry (`oci://`)."""
 
     chart: Line | None = None
