@@ -133,9 +133,11 @@ def platform(tmp_path_factory: pytest.TempPathFactory, preflight: Preflight) -> 
 
 
 @pytest.fixture
-def own_live(tmp_path: Path, live_toolchain: Toolchain) -> Iterator[LiveSandbox]:
+def own_live(
+    tmp_path_factory: pytest.TempPathFactory, live_toolchain: Toolchain
+) -> Iterator[LiveSandbox]:
     """A sandbox with a node for one test alone, which may break it."""
-    with run_live(tmp_path / "run", live_toolchain) as sandbox:
+    with run_live(tmp_path_factory.mktemp("own") / "run", live_toolchain) as sandbox:
         yield sandbox
 
 

@@ -5,8 +5,8 @@ from xdist.scheduler import LoadScopeScheduling
 ON_THE_PLATFORM = {
     "test_gitops.py": 1,  # breaks nothing, while the detector waits for something to judge by
     "test_gitops_features.py": 1,
-    "test_detector.py": 2,  # it judges by the quiet minutes before
-    "test_tour.py": 3,
+    "test_tour.py": 2,  # it promotes what is quiet, and waits until the detector knows enough
+    "test_detector.py": 3,
     "test_chaos.py": 4,
     "test_mesh.py": 4,
     "test_mesh_features.py": 4,

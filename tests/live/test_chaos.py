@@ -180,7 +180,7 @@ def test_a_fault_of_the_mesh_hits_one_caller_and_ends_by_itself(platform, kind):
     start(cluster, fault, namespace=HOME, reason="a test", dry_run=False)
     eventually(lambda: hit(API, BOOKING) >= 2, what="requests are hit", seconds=15)
     eventually(lambda: not platform.objects("envoyfilters"), what="it ends", seconds=40)
-    eventually(lambda: not hit(API, BOOKING), what="no request is hit any more", seconds=15)
+    eventually(lambda: not hit(API, BOOKING), what="no request is hit any more", seconds=60)
 
 
 NEEDS = {

@@ -32,7 +32,7 @@ def label(platform):
 
 def applied(platform):
     found = platform.get("kustomization", "brisa-production", "flux-system")
-    return found["status"]["lastAppliedRevision"]
+    return found["status"].get("lastAppliedRevision", "")
 
 
 def test_a_commit_is_applied_and_what_is_changed_by_hand_is_healed(platform, tmp_path):

@@ -20,10 +20,11 @@ ROUNDS = int(os.environ.get("BRISA_LIVE_ROUNDS", "1"))
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Iterator[Path]:
+def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder of a sandbox; whatever happens, nothing of it stays."""
-    yield tmp_path / "run"
-    ControlPlane(tmp_path / "run").stop()
+    folder = tmp_path_factory.mktemp("down") / "run"  # short: sockets have names below it
+    yield folder
+    ControlPlane(folder).stop()
 
 
 def look(root: Path) -> Machine:
