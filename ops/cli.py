@@ -36,7 +36,6 @@ _DELIVERY = {
     "render": "render",
     "compare": "render",
     "comment": "comment",
-    "post": "comment",
     "key": "keys",
     "verdict": "verdict",
     "override": "override",

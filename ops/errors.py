@@ -60,10 +60,6 @@ class EngineError(OpsError):
     """The Pulumi engine, or the program that it runs, failed."""
 
 
-class GitHubError(OpsError):
-    """GitHub did not take or give what it was asked."""
-
-
 class OverdueError(OpsError):
     """What was waited for did not happen in time."""
 

@@ -63,7 +63,7 @@ def emit(document: BaseModel, *tables: RenderableType) -> int:
         click.echo(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True).rstrip())
     else:
         for each in tables:
-            print_shown(each)
+            print_shown(each) if form == "table" else click.echo(each)
     return 0 if getattr(document, "well", True) else UnhealthyError.exit_code
 
 
