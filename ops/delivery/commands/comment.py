@@ -63,11 +63,7 @@ def comment(
 
 
 def finished_run(event: Path) -> Run:
-    """Read the event of a `workflow_run` trigger.
-
-    Raises:
-        UsageError: when it is another event.
-    """
+    """Read the event of a `workflow_run` trigger."""
     try:
         run: Any = json.loads(event.read_text(encoding="utf-8"))["workflow_run"]
         source, ours = run["head_repository"]["full_name"], run["repository"]["full_name"]
