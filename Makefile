@@ -132,9 +132,8 @@ snapshots: $(READY) ## Rewrite the snapshots of every stack's objects after an i
 	@$(RUN) tests.program.stacks
 
 .PHONY: docs
-docs: $(READY) ## Rewrite the pages that follow from the code: configuration, documents, policies, alerts, boards, examples
+docs: $(READY) ## Rewrite the pages that follow from the code: configuration, policies, alerts, boards, examples
 	@$(RUN) settings.reference > docs/configuration.md
-	@$(RUN) ops.pages > docs/ops-json.md
 	@$(RUN) policy.pages
 	@$(RUN) observability.alerting_rules.pages
 	@$(RUN) observability.dashboards.pages

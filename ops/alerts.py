@@ -68,11 +68,7 @@ class Alertmanager(HttpSource):
     """An Alertmanager."""
 
     def firing(self) -> list[FiringAlert]:
-        """The alerts that it tells people of.
-
-        Raises:
-            SourceError: when it does not answer as an Alertmanager does.
-        """
+        """The alerts that it tells people of."""
         wanted = {"active": "true", "silenced": "false", "inhibited": "false"}
         document = self.get("/api/v2/alerts", wanted)
         try:
@@ -95,11 +91,7 @@ class Watched:
 
 
 def critical(prometheus: Prometheus) -> Watched:
-    """Which critical alerts are defined, and which of them fire.
-
-    Raises:
-        SourceError: when there is no such answer.
-    """
+    """Which critical alerts are defined, and which of them fire."""
     document = prometheus.get("/api/v1/rules", {"type": "alert"})
     try:
         rules = [rule for group in document["data"]["groups"] for rule in group["rules"]]
@@ -113,11 +105,7 @@ def critical(prometheus: Prometheus) -> Watched:
 def get_alerts(
     prometheus: Prometheus | None = None, alertmanager: Alertmanager | None = None
 ) -> Alerts | None:
-    """Ask which alerts fire; None when there is nobody to ask.
-
-    Raises:
-        SourceError: when there is no answer.
-    """
+    """Ask which alerts fire; None when there is nobody to ask."""
     if alertmanager:
         return _sorted(alertmanager.firing(), alertmanager.url)
     if prometheus:

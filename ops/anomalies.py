@@ -87,11 +87,7 @@ def get_anomalies(
     since: timedelta = FRESH,
     at: datetime | None = None,
 ) -> Anomalies:
-    """Ask what is odd.
-
-    Raises:
-        SourceError: when Prometheus does not answer.
-    """
+    """Ask what is odd."""
     at = at or datetime.now(UTC)
     unknown: list[str] = []
     found: list[Anomaly] = []

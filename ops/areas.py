@@ -73,12 +73,8 @@ def _gitops(sources: Sources) -> Said:
 
 
 def _suspension(each: GitOpsObject) -> str:
-    record = each.suspension
-    if record is None:
-        return f"{each.title}: suspended, nobody said why"
-    until = f", until {format_time(record.until)}" if record.until else ", without an end"
     due = " (overdue: gitops resume --expired)" if each.overdue else ""
-    return f"{each.title}: suspended by {record}{until}{due}"
+    return f"{each.title}: suspended {each.message}{due}"
 
 
 def _mesh(sources: Sources) -> Said:

@@ -19,7 +19,7 @@ from ops.commands import (
     doctor,
     gitops,
     mesh,
-    shell,
+    schema,
     status,
 )
 from ops.console import MESSAGES
@@ -36,7 +36,6 @@ _DELIVERY = {
     "render": "render",
     "compare": "render",
     "comment": "comment",
-    "post": "comment",
     "key": "keys",
     "verdict": "verdict",
     "override": "override",
@@ -50,7 +49,6 @@ Examples:
   python -m ops status                                  is the platform well?
   python -m ops init --stack prod                       the first stack file, from a dozen answers
   python -m ops doctor --stack prod                     would it come up in this cluster?
-  python -m ops status --watch                          and again, every five seconds
   python -m ops gitops reconcile apps --with-source     apply what is in Git, and wait for it
   python -m ops gitops suspend apps --for 2h --reason "incident 42"
   python -m ops mesh canary set api-service 25          a quarter of requests to the canary
@@ -95,7 +93,7 @@ def cli() -> None:
 
 for group, commands in (
     (cli, (status.status, doctor.doctor, gitops.gitops, mesh.mesh, chaos.chaos)),
-    (cli, (anomalies.anomalies, anomalies.alerts, shell.schema, shell.completion)),
+    (cli, (anomalies.anomalies, anomalies.alerts, schema.schema)),
     (chaos.chaos, (chaos_calendar.calendar, chaos_mesh_fault.mesh_fault, chaos_report.report)),
     (chaos.chaos, (chaos_scores.scores, chaos_windows.windows_command)),
 ):
@@ -109,7 +107,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = cli.main(
             args=None if arguments is None else list(arguments),
             prog_name=PROGRAM,
-            complete_var=shell.COMPLETE_VARIABLE,
             standalone_mode=False,
         )
     except click.ClickException as problem:

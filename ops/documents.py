@@ -2,7 +2,7 @@
 
 A document says its own name and version (`document: status/1`). Fields are only ever added within
 a version; one that is renamed, removed or given another meaning makes a new version.
-`python -m ops schema` prints the schemas, `docs/ops-json.md` shows them.
+`python -m ops schema` prints the schemas.
 """
 
 from pydantic import BaseModel, ConfigDict

@@ -1,6 +1,8 @@
 """What can go wrong in an operation, as one small taxonomy.
 
-Every message is complete: what is wrong, and what to do next. None of them needs a traceback.
+Every message is complete: what is wrong, and what to do next. None of them needs a traceback: the
+command line shows it and ends with its code. So any function may raise one, and its docstring says
+so only where a caller does something about it.
 """
 
 
@@ -58,10 +60,6 @@ class SourceError(OpsError):
 
 class EngineError(OpsError):
     """The Pulumi engine, or the program that it runs, failed."""
-
-
-class GitHubError(OpsError):
-    """GitHub did not take or give what it was asked."""
 
 
 class OverdueError(OpsError):

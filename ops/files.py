@@ -19,11 +19,7 @@ Document = TypeVar("Document")
 
 
 def read_text(path: Path) -> str:
-    """The text of a file.
-
-    Raises:
-        UsageError: when it cannot be read.
-    """
+    """The text of a file."""
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
@@ -33,11 +29,7 @@ def read_text(path: Path) -> str:
 
 
 def read_document(path: Path, form: type[Document], what: str) -> Document:
-    """A document in JSON, of a model's form; `what` says what it should be.
-
-    Raises:
-        UsageError: when it cannot be read, is too large or of another form.
-    """
+    """A document in JSON, of a model's form; `what` says what it should be."""
     try:
         if path.stat().st_size > LARGEST:
             raise UsageError(f"{path} is larger than {LARGEST} bytes; that is no {what}")
@@ -51,11 +43,7 @@ def read_document(path: Path, form: type[Document], what: str) -> Document:
 
 
 def read_mapping(path: Path, *, optional: bool = False) -> dict[str, Any]:
-    """What a configuration file says, YAML or JSON by its name; empty where it says nothing.
-
-    Raises:
-        UsageError: when it is not there and not optional, or cannot be read.
-    """
+    """What a configuration file says, YAML or JSON by its name; empty where it says nothing."""
     if optional and not path.exists():
         return {}
     is_json = path.suffix == ".json"
@@ -68,11 +56,7 @@ def read_mapping(path: Path, *, optional: bool = False) -> dict[str, Any]:
 
 
 def write(path: Path, content: str, *, mode: int = PUBLIC) -> None:
-    """Write beside the file, then rename over it; folders that are missing are made.
-
-    Raises:
-        UsageError: when that is not possible.
-    """
+    """Write beside the file, then rename over it; folders that are missing are made."""
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

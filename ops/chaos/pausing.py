@@ -72,10 +72,8 @@ def pause(
 ) -> Pause:
     """Stop some Schedules, experiments or Workflows.
 
-    After the duration `resume --expired` lets go on what is over.
-
-    Raises:
-        UsageError: when one of them cannot be stopped; nothing has been changed then.
+    After the duration `resume --expired` lets go on what is over. When one of them cannot be
+    stopped, nothing is changed.
     """
     items = [cluster.get(*find_chaos(cluster, text, namespace)) for text in targets]
     if impossible := list(_unstoppable(items)):
@@ -146,11 +144,7 @@ def wait_until_recovered(
     timeout: timedelta,
     report: Report,
 ) -> None:
-    """Wait until no pod has a fault any more that comes from what was stopped.
-
-    Raises:
-        OverdueError: when some still have one.
-    """
+    """Wait until no pod has a fault any more that comes from what was stopped."""
     named = {(each.kind, each.namespace, each.name) for each in stopped}
 
     def concerns(each: Experiment) -> bool:

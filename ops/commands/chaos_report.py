@@ -83,10 +83,7 @@ def report(
         from ops.chaos.report.plot import svg  # noqa: PLC0415 - a second that no other needs
 
         write(plot, svg(done, figures))
-    if options.given("output") == "markdown":
-        click.echo(markdown(done, plot.as_posix() if plot else None).rstrip())
-    else:
-        emit(done)
+    emit(done, markdown(done, plot.as_posix() if plot else None).rstrip())
     return 0 if done.verdict.result == "held" else UnhealthyError.exit_code
 
 

@@ -9,10 +9,9 @@ from rich.markup import escape
 from ops.cluster.changes import Change
 from ops.commands import options
 from ops.commands.output import Changes, emit, emit_changes, progress, show, table
-from ops.errors import UnhealthyError, UsageError
+from ops.errors import UsageError
 from ops.gitops import (
     get_gitops_status,
-    list_suspensions,
     resume,
     resume_expired,
     suspend,
@@ -21,9 +20,7 @@ from ops.gitops import (
 from ops.gitops.diff import GitOpsDiff, get_diff
 from ops.gitops.logs import GitOpsLogs, get_logs
 from ops.gitops.reconciliation import Reconciliation
-from ops.gitops.state import GitOpsObject
 from ops.gitops.status import NAMESPACE, GitOpsStatus
-from ops.gitops.suspension import Suspensions
 
 
 @click.group()
@@ -209,43 +206,6 @@ def resume_command(
                 for target in targets
             ]
     emit_changes(changes, dry_run=dry_run)
-
-
-@gitops.command(
-    epilog="""\b
-Examples:
-  python -m ops gitops suspensions
-  python -m ops gitops suspensions --forgotten
-
-With --forgotten exits with 3 when there are any.
-"""
-)
-@options.cluster
-@options.namespace(None, "Only the objects of one namespace.")
-@click.option(
-    "--forgotten", is_flag=True, help="Only those whose time is up, or that have no end at all."
-)
-@options.prints(Suspensions)
-def suspensions(namespace: str | None, *, forgotten: bool) -> int:
-    """Show what Flux leaves alone: since when, until when, by whom and why."""
-    cluster = options.asked_cluster()
-    found = list_suspensions(forgotten=forgotten, namespace=namespace, cluster=cluster)
-    columns = ("OBJECT", "NAMESPACE", "SINCE", "UNTIL", "OVERDUE", "BY", "REASON")
-    emit(found, table(columns, [_suspension(each) for each in found.objects]))
-    return UnhealthyError.exit_code if forgotten and found.objects else 0
-
-
-def _suspension(each: GitOpsObject) -> tuple[object, ...]:
-    record = each.suspension
-    return (
-        each.title,
-        each.namespace,
-        each.suspended_since,
-        record.until if record else None,
-        each.overdue,
-        record.by if record else None,
-        record.reason if record else "not suspended with ops",
-    )
 
 
 def _reconciled(done: Reconciliation) -> list[str]:

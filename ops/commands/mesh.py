@@ -8,12 +8,11 @@ from rich.markup import escape
 
 from ops.cluster.changes import Change
 from ops.commands import options
-from ops.commands.output import change_lines, emit, progress, show, table
+from ops.commands.output import change_lines, emit, show, table
 from ops.documents import Document
-from ops.errors import NotInstalledError, UnhealthyError, UsageError
-from ops.mesh.canary import set_weight, wait_for_share
+from ops.errors import NotInstalledError, UnhealthyError
+from ops.mesh.canary import set_weight
 from ops.mesh.certificates import Certificates, get_certificates
-from ops.mesh.modes import ROOT_NAMESPACE
 from ops.mesh.mtls import MutualTls, get_mutual_tls
 from ops.mesh.plaintext import PlainText, get_plain_text
 from ops.mesh.routes import Routes, get_routes
@@ -39,9 +38,6 @@ class Canary(Document):
     change: Change
     """What that changed."""
 
-    measured: float | None = None
-    """Share that callers' proxies really send it; null where nobody waited."""
-
 
 @click.group()
 def mesh() -> None:
@@ -59,12 +55,11 @@ Exits with 3 when something in the mesh takes plain text and no `plainText` of a
 )
 @options.cluster
 @options.series
-@click.option("--root-namespace", default=ROOT_NAMESPACE, show_default=True, help="Istio's own.")
 @options.prints(MutualTls)
-def mtls(root_namespace: str) -> int:
+def mtls() -> int:
     """Show the effective mutual-TLS mode of every namespace and workload of the mesh."""
     asked = options.sources()
-    found = get_mutual_tls(asked.cluster, asked.prometheus, root_namespace=root_namespace)
+    found = get_mutual_tls(asked.cluster, asked.prometheus)
     columns = ("NAMESPACE", "WORKLOAD", "MODE", "PORTS", "MEASURED", "PLAIN TEXT")
     return emit(found, table(columns, _modes(found)), _covered(found))
 
@@ -82,7 +77,6 @@ Exits with 3 when STRICT would cut somebody off, or nobody can say.
 )
 @options.cluster
 @options.series
-@click.option("--root-namespace", default=ROOT_NAMESPACE, show_default=True, help="Istio's own.")
 @click.option(
     "--window",
     type=options.DURATION,
@@ -92,12 +86,12 @@ Exits with 3 when STRICT would cut somebody off, or nobody can say.
 )
 @options.stack("Nothing to ask if its file leaves STRICT out.")
 @options.prints(PlainText)
-def plain_text(root_namespace: str, window: timedelta, stack: str | None) -> int:
+def plain_text(window: timedelta, stack: str | None) -> int:
     """Show who still sends plain text: whom STRICT mutual TLS would cut off."""
     declared = read_stack(stack) if stack else None
     asked = options.sources(context=declared.context if declared else None)
     try:
-        modes = get_mutual_tls(asked.cluster, root_namespace=root_namespace)
+        modes = get_mutual_tls(asked.cluster)
     except NotInstalledError as error:
         if declared is None:
             raise
@@ -150,37 +144,20 @@ def routes(namespace: str | None) -> int:
     epilog="""\b
 Examples:
   python -m ops mesh certificates --prometheus http://127.0.0.1:9090
-  python -m ops mesh certificates --root-below 2160h
 
 Exits with 3 when a certificate ends too soon.
 """
 )
 @options.cluster
 @options.series
-@click.option(
-    "--workload-below",
-    type=options.DURATION,
-    default="6h0m0s",
-    show_default=True,
-    help="What a workload's must have left: it lives a day and is renewed after half of it.",
-)
-@click.option(
-    "--root-below",
-    type=options.DURATION,
-    default="720h0m0s",
-    show_default=True,
-    help="What the root must have left.",
-)
 @options.prints(Certificates)
-def certificates(workload_below: timedelta, root_below: timedelta) -> int:
+def certificates() -> int:
     """Show how long certificates still live, the shortest first.
 
     The root certificate is read from the cluster; those of workloads only Prometheus knows.
     """
     asked = options.sources()
-    found = get_certificates(
-        asked.cluster, asked.prometheus, workload_below=workload_below, root_below=root_below
-    )
+    found = get_certificates(asked.cluster, asked.prometheus)
     rows: list[tuple[object, ...]] = [
         ("root", _trusting(each.namespaces), each.expires, each.low) for each in found.roots
     ]
@@ -208,7 +185,6 @@ def canary() -> None:
 Examples:
   python -m ops mesh canary set api-service 25
   python -m ops mesh canary set api-service 0 -n brisa-production
-  python -m ops mesh canary set api-service 50 --wait --prometheus http://127.0.0.1:9090
 
 The catalogue must declare the canary, with `canary.owner: operator` (the default). A service
 without one has a VirtualService SERVICE.stable, which sends requests to all its pods.
@@ -217,34 +193,15 @@ without one has a VirtualService SERVICE.stable, which sends requests to all its
 @click.argument("service")
 @click.argument("weight", type=click.IntRange(0, 100))
 @options.cluster
-@options.series
 @options.namespace(None, "Where the route is; looked for everywhere by default.")
-@click.option(
-    "--wait", is_flag=True, help="Wait until callers really send that share; needs --prometheus."
-)
-@options.timeout("5m0s")
 @click.option("--force", is_flag=True, help="Even when no pod of the canary is ready.")
 @options.dry_run
 @options.prints(Canary)
-def set_command(service: str, weight: int, timeout: timedelta, *, wait: bool, **how: Any) -> None:
+def set_command(service: str, weight: int, **how: Any) -> None:
     """Give the canary of SERVICE a share of WEIGHT percent; the stable version gets the rest."""
-    asked = options.sources()
-    if wait and asked.prometheus is None:
-        raise UsageError("--wait measures requests, so it needs --prometheus")
-    route, change = set_weight(asked.cluster, service, weight, **how)
-    measured = None
-    if wait and asked.prometheus and not how["dry_run"]:
-        with progress() as report:
-            measured = wait_for_share(
-                asked.prometheus, route, weight, timeout=timeout, report=report
-            )
-    done = Canary(
-        service=route.host, before=route.weight, weight=weight, change=change, measured=measured
-    )
-    lines = [*change_lines([change])]
-    if measured is not None:
-        lines.append(f"the canary gets {measured:.0f} % of requests")
-    emit(done, *map(escape, lines))
+    route, change = set_weight(options.asked_cluster(), service, weight, **how)
+    done = Canary(service=route.host, before=route.weight, weight=weight, change=change)
+    emit(done, *map(escape, change_lines([change])))
 
 
 def _modes(found: MutualTls) -> list[tuple[object, ...]]:

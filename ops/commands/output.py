@@ -63,7 +63,7 @@ def emit(document: BaseModel, *tables: RenderableType) -> int:
         click.echo(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True).rstrip())
     else:
         for each in tables:
-            print_shown(each)
+            print_shown(each) if form == "table" else click.echo(each)
     return 0 if getattr(document, "well", True) else UnhealthyError.exit_code
 
 
@@ -158,12 +158,7 @@ def progress() -> Iterator[Report]:
 
 
 def confirm(question: str) -> None:
-    """Ask before something that cannot be taken back, unless nothing is or it was answered.
-
-    Raises:
-        UsageError: when nobody can be asked.
-        click.Abort: when the answer is no.
-    """
+    """Ask before something that cannot be taken back, unless nothing is or it was answered."""
     if given("yes") or click.get_current_context().params.get("dry_run"):
         return
     if not sys.stdin.isatty():

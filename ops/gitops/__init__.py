@@ -3,14 +3,13 @@
 from ops.gitops.reconciliation import trigger_reconciliation
 from ops.gitops.state import GitOpsObject, GitOpsState
 from ops.gitops.status import GitOpsStatus, get_gitops_status
-from ops.gitops.suspension import list_suspensions, resume, resume_expired, suspend
+from ops.gitops.suspension import resume, resume_expired, suspend
 
 __all__ = [
     "GitOpsObject",
     "GitOpsState",
     "GitOpsStatus",
     "get_gitops_status",
-    "list_suspensions",
     "resume",
     "resume_expired",
     "suspend",

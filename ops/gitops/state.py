@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from ops.cluster import Namespaced, Object
-from ops.cluster.objects import condition, is_true, lookup, owning, parse_time
+from ops.cluster.objects import condition, format_time, is_true, lookup, owning, parse_time
 from ops.records import Record, record_on
 from vocabulary.labels import SUSPENSION
 from vocabulary.timing.duration import format_duration, parse_duration
@@ -100,6 +100,7 @@ def read(item: Object, now: datetime, *, available: str = "") -> GitOpsObject:
             **about,
             state="suspended",
             reason=ready.get("reason", ""),
+            message=_held(record),
             suspension=record,
             suspended_since=record.at if record else _suspended_at(item),
             overdue=record is not None and record.is_overdue(now),
@@ -167,6 +168,14 @@ def _state(item: Object, now: datetime) -> tuple[GitOpsState, str]:
         return "progressing", message
     minutes = timedelta(minutes=waited // timedelta(minutes=1))
     return "failed", f"for {format_duration(minutes)}: {message}"
+
+
+def _held(record: Record | None) -> str:
+    """Who keeps Flux away from an object, why and how long."""
+    if record is None:
+        return "nobody said why"
+    until = f"until {format_time(record.until)}" if record.until else "without an end"
+    return f"by {record}, {until}"
 
 
 def _suspended_at(item: Object) -> datetime | None:

@@ -5,31 +5,19 @@ A suspension says on the object who wanted it, why and until when. Nothing runs 
 up, and the status shows them until somebody does.
 """
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from ops.cluster import Cluster, Object, connect
 from ops.cluster.changes import Change, Patch, edit
 from ops.cluster.objects import lookup
-from ops.documents import Document
 from ops.errors import UsageError
 from ops.gitops.reconciliation import Reconciled, await_answer, new_token
-from ops.gitops.state import GitOpsObject, is_static
+from ops.gitops.state import is_static
 from ops.gitops.status import NAMESPACE, find_target, get_gitops_status
 from ops.records import noted, record_on
 from ops.waiting import Report, silent
 from vocabulary.labels import RECONCILE_REQUEST, SUSPENSION
-
-
-class Suspensions(Document):
-    """What Flux leaves alone at present."""
-
-    document: Literal["gitops-suspensions/1"] = "gitops-suspensions/1"
-    """Name and version of this document."""
-
-    objects: tuple[GitOpsObject, ...]
-    """The suspended objects."""
 
 
 def suspend(
@@ -44,9 +32,6 @@ def suspend(
     """Stop Flux from changing what an object applies.
 
     Without a duration until somebody resumes it; without a cluster in the kubeconfig's.
-
-    Raises:
-        UsageError: when no reason is given, or hardly any time.
     """
     cluster = cluster or connect()
     ref = find_target(cluster, target, namespace)
@@ -76,10 +61,6 @@ def resume(
     """Let Flux go on with an object, at once; the action is `none` if it never stopped.
 
     With `wait` it returns when Flux has reconciled it; without a timeout the object's own counts.
-
-    Raises:
-        UnhealthyError: when it was reconciled, and failed.
-        OverdueError: when it was not in time.
     """
     cluster = cluster or connect()
     ref, token = find_target(cluster, target, namespace), new_token()
@@ -110,19 +91,6 @@ def resume_expired(
     return [edit(cluster, ref, decide, dry_run=dry_run) for ref in found]
 
 
-def list_suspensions(
-    *, forgotten: bool = False, namespace: str | None = None, cluster: Cluster | None = None
-) -> Suspensions:
-    """What Flux leaves alone.
-
-    `forgotten`: only those whose time is up, or of which nobody said for how long.
-    """
-    found: Sequence[GitOpsObject] = get_gitops_status(cluster, namespace=namespace).suspended
-    if forgotten:
-        found = [each for each in found if each.overdue or _is_open_ended(each)]
-    return Suspensions(objects=tuple(found))
-
-
 def _resumption(item: Object, token: str) -> dict[str, Any] | None:
     if not lookup(item, "spec", "suspend"):
         return None
@@ -131,7 +99,3 @@ def _resumption(item: Object, token: str) -> dict[str, Any] | None:
         "metadata": {"annotations": {SUSPENSION: None, RECONCILE_REQUEST: token}},
         "spec": {"suspend": None},
     }
-
-
-def _is_open_ended(item: GitOpsObject) -> bool:
-    return item.suspension is None or item.suspension.until is None

@@ -7,7 +7,6 @@ treated as any that a person sets by hand: kept by `pulumi up --refresh`.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from ops.cluster import Cluster, Object, Ref
@@ -15,20 +14,11 @@ from ops.cluster.changes import Change, Patch, edit
 from ops.cluster.objects import is_ready, labels, lookup, pairs
 from ops.errors import UsageError
 from ops.mesh.routes import ALL, Route, full_host, routes_of, subsets
-from ops.prometheus import Prometheus, of_service
-from ops.waiting import Report, wait_until
-from vocabulary import metrics as m
 from vocabulary.kinds import DESTINATION_RULE, POD, SERVICE, VIRTUAL_SERVICE
-from vocabulary.labels import TARGET, VERSION
+from vocabulary.labels import TARGET
 
 MANAGER = "kubectl-brisa-ops"
 STABLE, CANARY = "stable", "canary"
-TOLERANCE = 5
-"""Points by which the measured share may differ from the weight: requests are counted, not weighed,
-and a proxy deals each of them out by chance."""
-
-FEWEST_REQUESTS = 1.0
-"""Requests per second below which a share means nothing."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +39,7 @@ class CanaryRoute:
 
 
 def find_canary(cluster: Cluster, service: str, namespace: str | None) -> CanaryRoute:
-    """The route of a service that has a canary.
-
-    Raises:
-        UsageError: when there is none, several, or one that could not work.
-    """
+    """The route of a service that has a canary."""
     virtual_services, rules = cluster.list_each(VIRTUAL_SERVICE, DESTINATION_RULE)
     mine = [
         each
@@ -105,9 +91,6 @@ def set_weight(
 
     The VirtualService is looked for everywhere without a namespace; `force`: also when no pod of
     the canary is ready.
-
-    Raises:
-        UsageError: when the weight or the route cannot be.
     """
     if not 0 <= weight <= ALL:
         raise UsageError(f"{weight} is no share; use 0 to {ALL} percent")
@@ -122,35 +105,6 @@ def set_weight(
         return list(_operations(item, weight)) or None
 
     return route, edit(cluster, route.ref, decide, dry_run=dry_run, manager=MANAGER)
-
-
-def wait_for_share(
-    prometheus: Prometheus, route: CanaryRoute, weight: int, *, timeout: timedelta, report: Report
-) -> float:
-    """Wait until callers' proxies send the canary its share; returns the share.
-
-    Raises:
-        OverdueError: when they do not, or hardly anybody calls.
-    """
-    name, namespace = route.host.split(".")[:2]
-    version = route.labels.get(VERSION, CANARY)
-    which = f'reporter="source", {of_service(name, namespace)}'
-    query = f"sum by (destination_version) (rate({m.REQUESTS}{{{which}}}[1m]))"
-    measured: list[float] = []
-
-    def look() -> str | None:
-        rates = {found.get("destination_version", ""): v for found, v in prometheus.query(query)}
-        total = sum(rates.values())
-        if total < FEWEST_REQUESTS:
-            return f"{name} gets {total:.2g} requests a second, too few to measure a share"
-        share = 100 * rates.get(version, 0.0) / total
-        measured[:] = [share]
-        if abs(share - weight) > TOLERANCE:
-            return f"the canary gets {share:.0f} % of requests, not yet {weight} %"
-        return None
-
-    wait_until(look, timeout=timeout, report=report)
-    return measured[0]
 
 
 def _is_of(virtual_service: Object, service: str) -> bool:

@@ -81,28 +81,22 @@ class Certificates(Document):
     """What could not be asked, and why."""
 
 
-def get_certificates(
-    cluster: Cluster,
-    prometheus: Prometheus | None = None,
-    *,
-    workload_below: timedelta = WORKLOAD_BELOW,
-    root_below: timedelta = ROOT_BELOW,
-) -> Certificates:
+def get_certificates(cluster: Cluster, prometheus: Prometheus | None = None) -> Certificates:
     """Ask how long certificates still live."""
     now = datetime.now(UTC)
     unknown: list[str] = []
     roots: list[RootCertificate] = []
     try:
         bundles = cluster.list_all(CONFIG_MAP, fields={"metadata.name": ROOT_CONFIG_MAP})
-        roots += trusted_roots(bundles, now + root_below)
+        roots += trusted_roots(bundles, now + ROOT_BELOW)
     except ClusterError as error:
         unknown.append(f"trusted root certificates: {error}")
     workloads: list[WorkloadCertificate] = []
     try:
         server = given(prometheus)
-        workloads += workload_certificates(server.query(WORKLOADS), workload_below)
+        workloads += workload_certificates(server.query(WORKLOADS), WORKLOAD_BELOW)
         reported = (datetime.fromtimestamp(value, UTC) for _, value in server.query(ROOT))
-        roots += (_root(each, now + root_below) for each in reported)
+        roots += (_root(each, now + ROOT_BELOW) for each in reported)
         if not workloads:
             unknown.append("certificates of workloads: Prometheus has no such series")
     except SourceError as error:

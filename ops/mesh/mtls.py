@@ -130,23 +130,13 @@ class MutualTls(Document):
         return sum(each.is_strict for each in found) / len(found) if found else None
 
 
-def get_mutual_tls(
-    cluster: Cluster,
-    prometheus: Prometheus | None = None,
-    *,
-    root_namespace: str = ROOT_NAMESPACE,
-) -> MutualTls:
-    """Ask how far mutual TLS reaches.
-
-    Raises:
-        NotInstalledError: when the cluster has no Istio.
-        ClusterError: when something that decides it could not be listed.
-    """
+def get_mutual_tls(cluster: Cluster, prometheus: Prometheus | None = None) -> MutualTls:
+    """Ask how far mutual TLS reaches."""
     found = cluster.list_each(PEER_AUTHENTICATION, NAMESPACE, *WORKLOADS)
     policies, namespaces, *workloads = found
     shares, measurement = measured_shares(prometheus)
     running = [item for kind in workloads for item in kind]
-    spaces = tuple(coverage(namespaces, running, policies, root_namespace, shares))
+    spaces = tuple(coverage(namespaces, running, policies, shares=shares))
     return MutualTls(
         at=datetime.now(UTC),
         well=all(each.is_as_declared for each in spaces),

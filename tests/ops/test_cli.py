@@ -1,4 +1,4 @@
-"""The command line: help, refusals, forms of output, completion. No cluster is asked."""
+"""The command line: help, refusals, forms of output. No cluster is asked."""
 
 import json
 import os
@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from ops.cli import cli
-from ops.reference import documents
+from ops.commands.schema import documents
 from sandbox.folder import CHECKOUT
 
 
@@ -61,7 +61,6 @@ class TestRefusals:
             (("gitops", "suspend", "apps"), "Missing option '--reason'"),
             (("gitops", "reconcile"), "Missing argument 'TARGET'"),
             (("gitops", "reconcile", "apps", "--timeout", "5"), "is not a Go duration"),
-            (("status", "--interval", "soon"), "is not a Go duration"),
             (("anomalies",), "nobody to ask"),
             (("alerts",), "nobody to ask"),
             (("anomalies", "--prometheus", "prometheus:9090"), "begins with http"),
@@ -131,6 +130,10 @@ class TestOutput:
 
 
 class TestSchema:
+    @pytest.mark.parametrize("name, kind", DOCUMENTS.items())
+    def test_says_name_and_version_in_the_document(self, name, kind):
+        assert kind.model_fields["document"].default.startswith(f"{name}/")
+
     def test_names_every_document(self, command):
         assert command("schema").out.split() == list(DOCUMENTS)
 
@@ -141,45 +144,6 @@ class TestSchema:
             assert part["additionalProperties"] is False
             missing = [key for key, f in part["properties"].items() if "description" not in f]
             assert not missing
-
-
-class TestCompletion:
-    def test_of_bash_knows_commands_and_options(self, command, tmp_path):
-        script = tmp_path / "completion"
-        script.write_text(command("completion", "bash").out)
-        for words, expected in (
-            ("ops ga", ""),
-            ("ops gi", "gitops"),
-            ("ops gitops re", "reconcile resume"),
-            ("ops status --prom", "--prometheus"),
-            ("ops status -o y", "yaml"),
-        ):
-            ask = (
-                f"source {script}; COMP_WORDS=({words}); COMP_CWORD=$(({len(words.split())} - 1));"
-                ' _ops_completion ops; echo "${COMPREPLY[@]}"'
-            )
-            done = subprocess.run(
-                ["bash", "-c", ask], capture_output=True, text=True, check=True, cwd=tmp_path
-            )
-            assert done.stdout.strip() == expected, words
-
-    def test_brings_a_command_that_works_from_anywhere(self, command, tmp_path):
-        script = tmp_path / "completion"
-        script.write_text(command("completion", "bash").out)
-        done = subprocess.run(
-            ["bash", "-c", f"source {script}; ops schema | head -n 1"],
-            capture_output=True,
-            text=True,
-            check=True,
-            cwd=tmp_path,
-        )
-        assert (done.stdout, done.stderr) == ("status\n", "")
-
-    @pytest.mark.parametrize("shell", ["zsh", "fish"])
-    def test_of_other_shells_calls_this_very_program(self, command, shell):
-        script = command("completion", shell).out
-        assert f"PYTHONPATH={CHECKOUT}" in script
-        assert "$+commands[ops]" not in script
 
 
 class TestProgram:

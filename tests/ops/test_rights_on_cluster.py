@@ -38,7 +38,7 @@ def reader(platform, space, tmp_path):
 @pytest.mark.parametrize(
     "words",
     [
-        ("gitops", "status"), ("gitops", "suspensions"), ("mesh", "mtls"), ("mesh", "routes"),
+        ("gitops", "status"), ("mesh", "mtls"), ("mesh", "routes"),
         ("mesh", "certificates"), ("chaos", "list"), ("status",),
     ],
     ids=" ".join,

@@ -1,17 +1,15 @@
 """Anomalies, alerts, shares and certificates, asked of a real Prometheus and Alertmanager."""
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 import requests
 
 from ops.anomalies import get_anomalies
-from ops.errors import OverdueError, SourceError
-from ops.mesh.canary import CanaryRoute, wait_for_share
+from ops.errors import SourceError
 from ops.mesh.mtls import measured_shares
 from ops.prometheus import Prometheus
-from ops.waiting import silent
 from tests.ops.recordings import Recording
 
 pytestmark = pytest.mark.cluster
@@ -124,17 +122,6 @@ class TestShares:
         shares, source = measured_shares(prometheus(counters((secure, 9), (plain, 1))))
         assert shares["shop"] == pytest.approx(0.9, abs=0.01)
         assert source == "requests of the last five minutes"
-
-    def test_of_a_canary_are_measured_where_requests_leave(self, prometheus):
-        stable = {**SENT, "destination_version": "stable"}
-        canary = {**SENT, "destination_version": "canary"}
-        server = prometheus(counters((stable, 75), (canary, 25)))
-        route = CanaryRoute(None, "api.shop.svc.cluster.local", 10, {"version": "canary"})
-        second = timedelta(seconds=1)
-        share = wait_for_share(server, route, 25, timeout=second, report=silent)
-        assert share == pytest.approx(25, abs=1)
-        with pytest.raises(OverdueError, match="the canary gets 25 % of requests, not yet 50 %"):
-            wait_for_share(server, route, 50, timeout=second, report=silent)
 
 
 class TestServer:

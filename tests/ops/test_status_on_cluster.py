@@ -150,20 +150,3 @@ class TestStatus:
         assert len(asked) == len(set(asked))
         schedules = cluster.catalogue.find(SCHEDULE)
         assert sum(path == schedules.path() for path, _ in asked) == 1
-
-
-class TestWatch:
-    def test_prints_an_answer_a_line_until_interrupted(self, command, prod, monkeypatch):
-        looks = []
-
-        def interrupted(seconds):
-            looks.append(seconds)
-            if len(looks) == 2:
-                raise KeyboardInterrupt
-
-        monkeypatch.setattr("ops.commands.status.time.sleep", interrupted)
-        done = command(
-            "status", "--watch", "--interval", "7s", "-o", "json", kubeconfig=prod.kubeconfig
-        )  # fmt: skip
-        assert (done.code, looks) == (0, [7.0, 7.0])
-        assert [json.loads(line)["document"] for line in done.out.splitlines()] == ["status/1"] * 2

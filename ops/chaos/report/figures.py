@@ -76,11 +76,7 @@ class Phases:
 
 
 def read_figures(prometheus: Prometheus, run: Run, phases: Phases) -> Figures:
-    """Ask for the figures of the run's service.
-
-    Raises:
-        SourceError: when Prometheus does not answer.
-    """
+    """Ask for the figures of the run's service."""
     which = f'reporter="source", {of_service(run.service, run.service_namespace)}'
     window = f"[{int(MEMORY.total_seconds())}s]"
     total = f"sum(rate({m.REQUESTS}{{{which}}}{window}))"
@@ -96,11 +92,7 @@ def read_figures(prometheus: Prometheus, run: Run, phases: Phases) -> Figures:
 
 
 def read_objectives(prometheus: Prometheus, run: Run) -> Objectives:
-    """What the service promises, by the platform's own recording rules.
-
-    Raises:
-        SourceError: when Prometheus does not answer.
-    """
+    """What the service promises, by the platform's own recording rules."""
     which = of_service(run.service, run.service_namespace)
     budget = prometheus.query(f'max({recorded.BUDGET}{{slo="availability", {which}}})')
     latency = prometheus.query(f"max({recorded.LATENCY_OBJECTIVE}{{{which}}})")

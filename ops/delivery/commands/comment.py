@@ -1,72 +1,75 @@
-"""`comment` and `post`: a report as a comment on a pull request."""
+"""`comment`: the reports of a preview as comments on a pull request, one for each stack.
 
+Which pull request it is, and keeping its comments up to date, is the workflow's, with `gh`.
+"""
+
+import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
 from ops.commands import options
-from ops.commands.output import say
-from ops.delivery.commands.repository import asked_github, repository
-from ops.delivery.github import upsert
-from ops.delivery.github.pulls import Run, finished_run
-from ops.delivery.github.pulls import pull_request as pull_request_of
 from ops.delivery.preview import markdown
 from ops.delivery.preview.report import Diagnostic, Report, Source, read
 from ops.errors import UsageError
+from ops.files import write
 
 SOURCES: tuple[Source, ...] = ("engine", "rendered")
 """Where reports come from, the better first; each is an artifact, `preview-<source>-<stack>`."""
 
 
-@click.command(
-    epilog="""\b
-Examples:
-  python -m ops comment preview-prod.json
-"""
-)
-@click.argument("report", type=options.FILE)
-def comment(*, report: Path) -> None:
-    """Print a report of a preview as a comment."""
-    click.echo(markdown.comment(read(report)).rstrip())
+@dataclass(frozen=True)
+class Run:
+    """A finished run, as GitHub tells of it: what it has left behind may say anything."""
+
+    commit: str
+    """What was previewed."""
+
+    url: str
+    """Where the run can be read."""
+
+    fork: str = ""
+    """`owner/name` of the repository whose code ran, when it is another than ours."""
 
 
 @click.command(
     epilog="""\b
 Examples:
-  python -m ops post previews --stacks staging --stacks prod --event "$GITHUB_EVENT_PATH" \\
-      --repository "$GITHUB_REPOSITORY"
-  python -m ops post previews --stacks prod --pull-request 17 --repository me/mine --dry-run
+  python -m ops comment . --stacks prod
+  python -m ops comment previews --stacks staging --stacks prod --event "$GITHUB_EVENT_PATH" \\
+      --into comments
 
 FOLDER holds the reports, preview-<stack>.json.
 """
 )
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("folder", type=options.FOLDER)
 @click.option(
     "--stacks", multiple=True, required=True, metavar="NAME", help="Which stack; several."
 )
-@click.option("--event", type=options.FILE, help="Event of a finished run.")
-@click.option("--pull-request", type=int, metavar="NUMBER", help="The pull request.")
-@repository
-def post(
-    *, folder: Path, stacks: tuple[str, ...], event: Path | None, pull_request: int | None
+@click.option("--event", type=options.FILE, help="Event of the finished run that left the reports.")
+@click.option("--into", type=options.FOLDER, help="Write <stack>.md there; do not print.")
+def comment(
+    *, folder: Path, stacks: tuple[str, ...], event: Path | None, into: Path | None
 ) -> None:
-    """Keep the comments of a pull request up to date, one for each stack."""
-    if (event is None) == (pull_request is None):
-        raise UsageError("say which pull request: --event FILE, or --pull-request NUMBER")
-    github = asked_github()
-    run = finished_run(event) if event else None
-    comments = list(_comments(folder, stacks, run))
-    if github is None:
-        click.echo("\n".join(text for _, text in comments).rstrip())
-        return
-    number = pull_request_of(github, run) if run else pull_request
-    if number is None:
-        say("no open pull request has this commit as its last; there is nothing to say")
-        return
-    for stack, text in comments:
-        done = upsert.comment(github, number, markdown.marker(stack), text)
-        click.echo(f"{stack}: {done.action} {done.url}")
+    """Write the comments of a pull request, one for each stack."""
+    for stack, text in _comments(folder, stacks, finished_run(event) if event else None):
+        if into:
+            write(into / f"{stack}.md", text)
+        else:
+            click.echo(text.rstrip())
+
+
+def finished_run(event: Path) -> Run:
+    """Read the event of a `workflow_run` trigger."""
+    try:
+        run: Any = json.loads(event.read_text(encoding="utf-8"))["workflow_run"]
+        source, ours = run["head_repository"]["full_name"], run["repository"]["full_name"]
+        return Run(run["head_sha"], run["html_url"], "" if source == ours else source)
+    except (OSError, ValueError, KeyError, TypeError):
+        raise UsageError(f"{event} is no event of a workflow run") from None
 
 
 def _comments(folder: Path, stacks: tuple[str, ...], run: Run | None) -> Iterator[tuple[str, str]]:

@@ -29,12 +29,7 @@ def deploy(stack: str, cwd: Path, *, refresh: bool) -> None:
 
 
 def bring_up(engine: Engine, *flags: str) -> None:
-    """Bring a stack up, after a question unless it was answered already.
-
-    Raises:
-        UsageError: when nobody is there to be asked.
-        EngineError: when it fails.
-    """
+    """Bring a stack up, after a question unless it was answered already."""
     answered = options.given("yes")
     if not answered and not sys.stdin.isatty():
         raise UsageError("nobody is there to be asked; give --yes")

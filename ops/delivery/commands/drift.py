@@ -1,4 +1,4 @@
-"""`drift`: what is not as it was declared, for both owners, and one issue that says so."""
+"""`drift`: what is not as it was declared, for both owners."""
 
 import tempfile
 from collections.abc import Iterator
@@ -7,18 +7,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
-from rich.console import RenderableType
 
 from ops.cluster import Cluster
 from ops.commands import options
-from ops.commands.output import emit, say, table
-from ops.delivery.commands.repository import asked_github, repository
+from ops.commands.output import emit
 from ops.delivery.drift.flux import drift as flux_drift
-from ops.delivery.drift.markdown import LABEL, body, happened, marker, summary, title
+from ops.delivery.drift.markdown import body
 from ops.delivery.drift.report import DriftReport, drifted
 from ops.delivery.engine import Engine
-from ops.delivery.github import upsert
-from ops.delivery.preview.markdown import places
 from ops.delivery.preview.report import Report
 from ops.errors import EngineError, NotInstalledError
 from ops.files import write
@@ -34,7 +30,6 @@ from vocabulary.promotion.release import NAME, NAMESPACE
     epilog="""\b
 Examples:
   python -m ops drift --stack staging
-  python -m ops drift --stack prod --issue --repository "$GITHUB_REPOSITORY"
   python -m ops drift --stack prod -o json
 
 \b
@@ -51,29 +46,12 @@ Exit codes: 0 no drift, 1 failed, 2 wrong usage, 3 drift.
     show_default=True,
     help="How far back Flux's events are read; clusters keep them for an hour.",
 )
-@click.option("--issue", is_flag=True, help="Keep an issue up to date.")
 @click.option("--run-url", default="", metavar="URL", help="Where the run can be read.")
-@repository
-@options.prints(DriftReport)
-def drift(*, stack: str, cwd: Path, within: timedelta, issue: bool, run_url: str) -> int:
+@options.prints(DriftReport, "markdown")
+def drift(*, stack: str, cwd: Path, within: timedelta, run_url: str) -> int:
     """Look for drift in a stack and in what Flux applies."""
-    github = asked_github() if issue else None
     found = _look(stack, cwd, options.asked_cluster(context=read_stack(stack, cwd).context), within)
-    code = emit(found, *_shown(found))
-    text = body(found, run_url=run_url)
-    if github:
-        done = upsert.issue(
-            github,
-            marker(stack),
-            title=title(found),
-            body=text,
-            label=LABEL,
-            is_open=not found.well,
-        )
-        say(f"issue: {done.action} {done.url}")
-    elif issue:
-        click.echo(text.rstrip())
-    return code
+    return emit(found, body(found, run_url=run_url).rstrip())
 
 
 def _look(stack: str, cwd: Path, cluster: Cluster, within: timedelta) -> DriftReport:
@@ -122,16 +100,3 @@ def _last_papers(cluster: Cluster) -> Iterator[dict[str, str]]:
             if data.get(key):
                 write(Path(folder_) / file, data[key])
         yield {FOLDER_VARIABLE: folder_}
-
-
-def _shown(found: DriftReport) -> list[RenderableType]:
-    rows = [
-        ("Pulumi", step.kind, step.name, ", ".join(places(step)) or happened(step))
-        for step in found.pulumi
-    ]
-    rows += [
-        ("Flux", each.kind, each.name, f"healed: {each.what}" if each.healed else each.what)
-        for each in found.flux
-    ]
-    shown: list[RenderableType] = [f"{found.stack}: {summary(found)}"]
-    return [table(("OWNER", "KIND", "OBJECT", "WHAT"), rows), *shown] if rows else shown

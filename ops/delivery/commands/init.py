@@ -91,11 +91,7 @@ def init(
 
 
 def _kept(path: Path, policies: Path, *, force: bool) -> dict[str, Any]:
-    """What a stack file has that is the engine's: its salt or key, and secrets.
-
-    Raises:
-        UsageError: when something is there that nobody has said to write over.
-    """
+    """What a stack file has that is the engine's: its salt or key, and secrets."""
     content = read_mapping(path, optional=True)
     there = [each.name for each in (path, policies) if each.exists()]
     if not force and (content.get("config") or policies.exists()):
@@ -106,11 +102,7 @@ def _kept(path: Path, policies: Path, *, force: bool) -> dict[str, Any]:
 
 
 def _answered(stack: str, given: Answers, proposal: Proposal, *, ask: bool) -> Answers:
-    """All answers: given, asked for, or as proposed.
-
-    Raises:
-        UsageError: when somebody has to say what nobody is there to be asked for.
-    """
+    """All answers: given, asked for, or as proposed."""
     answers: dict[str, str] = {}
     missing = []
     for question in QUESTIONS:

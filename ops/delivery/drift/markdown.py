@@ -8,18 +8,6 @@ from ops.delivery.preview.report import Step
 from ops.delivery.preview.room import Section, listing, page
 from ops.delivery.preview.words import code, prose
 
-LABEL = "drift"
-
-
-def marker(stack: str) -> str:
-    """The line by which the issue of a stack is found again."""
-    return f"<!-- brisa-platform drift:{stack} -->"
-
-
-def title(report: DriftReport) -> str:
-    """The title of the issue."""
-    return f"Drift in {report.stack}"
-
 
 def body(report: DriftReport, *, run_url: str = "") -> str:
     """The text of the issue, below the size that GitHub takes."""
@@ -47,7 +35,6 @@ def summary(report: DriftReport) -> str:
 
 
 def _head(report: DriftReport, run_url: str) -> Iterator[str]:
-    yield marker(report.stack)
     yield f"**{summary(report)}** in `{report.stack}`, {report.at:%Y-%m-%d %H:%M} UTC"
     if report.pending:
         yield ""
@@ -69,14 +56,14 @@ def _head(report: DriftReport, run_url: str) -> Iterator[str]:
 
 def _pulumi(report: DriftReport) -> Section:
     rows = [
-        (code(step.kind), code(step.name), happened(step), named(places(step)))
+        (code(step.kind), code(step.name), _happened(step), named(places(step)))
         for step in report.pulumi
     ]
     columns = ("Kind", "Object", "What", "Places")
     return listing("Pulumi: changed by hand", columns, rows, "objects", 20_000)
 
 
-def happened(step: Step) -> str:
+def _happened(step: Step) -> str:
     """What somebody has done to an object, by what an `up` would do about it."""
     return {"create": "was deleted", "delete": "was added"}.get(step.operation, "was changed")
 

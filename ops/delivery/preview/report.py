@@ -177,9 +177,5 @@ class Report(Model):
 
 
 def read(path: Path) -> Report:
-    """Read a report that another job has written.
-
-    Raises:
-        UsageError: when it is missing, too large or of another form.
-    """
+    """Read a report that another job has written."""
     return read_document(path, Report, "report of a preview")

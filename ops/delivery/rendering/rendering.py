@@ -55,11 +55,7 @@ class Rendering(Model):
 
 
 def render(stack: str, given: Given | None = None) -> Rendering:
-    """Run the program for a stack, and the policies over what it registers.
-
-    Raises:
-        UsageError: when there is no such stack.
-    """
+    """Run the program for a stack, and the policies over what it registers."""
     values = given or configuration(stack)
     try:
         found = registered(stack, values)
@@ -80,11 +76,7 @@ def render(stack: str, given: Given | None = None) -> Rendering:
 
 
 def read(path: Path) -> Rendering:
-    """Read a rendering.
-
-    Raises:
-        UsageError: when it is missing or of another form.
-    """
+    """Read a rendering."""
     return read_document(path, Rendering, "rendering of `python -m ops render`")
 
 

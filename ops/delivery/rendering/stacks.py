@@ -22,11 +22,7 @@ Given = tuple[dict[str, str], tuple[str, ...]]
 
 
 def configuration(stack: str, folder: Path = ROOT) -> Given:
-    """What the file of a stack says.
-
-    Raises:
-        UsageError: when there is no such stack.
-    """
+    """What the file of a stack says."""
     return readable(stack_content(stack, folder), folder)
 
 

@@ -91,7 +91,7 @@ class TestPreview:
     def test_writes_a_report_for_a_comment(self, said, tmp_path):
         events, report = FOLDER / "changes.jsonl", tmp_path / "preview-sandbox.json"
         said("preview", "--stack", "sandbox", "--events", events, "--report", report)
-        code, out, _ = said("comment", report)
+        code, out, _ = said("comment", tmp_path, "--stacks", "sandbox")
         assert code == 0
         assert out.startswith("<!-- brisa-platform preview:sandbox -->")
 
@@ -155,42 +155,30 @@ def event(tmp_path):
     return path
 
 
-class TestPost:
-    WHERE = ("--repository", "me/mine")
+class TestComment:
+    def test_is_written_for_each_stack(self, said, reports, tmp_path):
+        into = tmp_path / "comments"
+        stacks = ("--stacks", "sandbox", "--stacks", "prod")
+        assert said("comment", reports, *stacks, "--into", into) == (0, "", "")
+        assert {each.name for each in into.iterdir()} == {"sandbox.md", "prod.md"}
+        assert (into / "sandbox.md").read_text().startswith("<!-- brisa-platform preview:sandbox")
 
-    def test_posts_and_then_updates(self, said, reports, server):
-        arguments = ("post", reports, "--stacks", "sandbox", "--pull-request", "7", *self.WHERE)
-        assert "sandbox: created https://github.example/c/1" in said(*arguments)[1]
-        assert "sandbox: unchanged" in said(*arguments)[1]
-        assert len(server.comments) == 1
-
-    def test_finds_the_pull_request_of_a_run(self, said, reports, server, event):
-        server.pulls = [{"number": 9, "head": {"label": "fork:topic", "sha": "8f3c1d0e5b7a"}}]
-        code, _, _ = said("post", reports, "--stacks", "sandbox", "--event", event, *self.WHERE)
-        (made,) = server.comments.values()
-        assert (code, made["issue"]) == (0, 9)
-        assert "commit `8f3c1d0e5b7a`" in made["body"]
-        assert "https://github.example/runs/1" not in made["body"]  # nothing was left out
-
-    def test_says_nothing_about_a_commit_that_is_not_the_last(self, said, reports, server, event):
-        code, _, err = said("post", reports, "--stacks", "sandbox", "--event", event, *self.WHERE)
+    def test_names_the_commit_that_github_names(self, said, reports, event):
+        code, out, _ = said("comment", reports, "--stacks", "sandbox", "--event", event)
         assert code == 0
-        assert "no open pull request has this commit" in err
-        assert server.comments == {}
+        assert "commit `8f3c1d0e5b7a`" in out
+        assert "https://github.example/runs/1" not in out  # nothing was left out
 
-    def test_prefers_what_the_engine_says(self, said, reports, server):
+    def test_prefers_what_the_engine_says(self, said, reports):
         better = reports / "preview-engine-sandbox"
         better.mkdir()
         (better / "preview-sandbox.json").write_text(read("nothing").model_dump_json(by_alias=True))
-        said("post", reports, "--stacks", "sandbox", "--pull-request", "7", *self.WHERE)
-        (made,) = server.comments.values()
-        assert "nothing changes" in made["body"]
+        assert "nothing changes" in said("comment", reports, "--stacks", "sandbox")[1]
 
-    def test_tells_a_stack_of_which_nothing_was_reported(self, said, reports, server):
-        said("post", reports, "--stacks", "prod", "--pull-request", "7", *self.WHERE)
-        (made,) = server.comments.values()
-        assert "the preview failed" in made["body"]
-        assert "the run ended before it could report" in made["body"]
+    def test_tells_a_stack_of_which_nothing_was_reported(self, said, reports):
+        out = said("comment", reports, "--stacks", "prod")[1]
+        assert "the preview failed" in out
+        assert "the run ended before it could report" in out
 
     @pytest.mark.parametrize(
         "content, says",
@@ -199,40 +187,23 @@ class TestPost:
             (read("changes").model_dump_json(by_alias=True), "is about another stack, sandbox"),
         ],
     )
-    def test_a_report_that_is_none_spoils_no_other(self, said, reports, server, content, says):
+    def test_a_report_that_is_none_spoils_no_other(self, said, reports, content, says):
         (reports / "preview-rendered-prod").mkdir()
         (reports / "preview-rendered-prod/preview-prod.json").write_text(content)
-        code, _, _ = said(
-            "post",
-            reports,
-            "--stacks",
-            "prod",
-            "--stacks",
-            "sandbox",
-            "--pull-request",
-            "7",
-            *self.WHERE,
-        )
-        prod, sandbox = (each["body"] for each in server.comments.values())
-        assert (code, says in prod) == (0, True)
-        assert "2 replaced, 3 deleted" in sandbox
+        code, out, _ = said("comment", reports, "--stacks", "prod", "--stacks", "sandbox")
+        assert (code, says in out) == (0, True)
+        assert "2 replaced, 3 deleted" in out
 
-    def test_dry_run_posts_nothing(self, said, reports, server):
-        code, out, _ = said(
-            "post", reports, "--stacks", "sandbox", "--pull-request", "7", *self.WHERE, "--dry-run"
-        )
-        assert (code, server.requests) == (0, [])
-        assert "<!-- brisa-platform preview:sandbox -->" in out
-
-    def test_needs_a_repository(self, said, reports):
-        code, _, err = said("post", reports, "--stacks", "x", "--pull-request", "7")
-        assert (code, "--repository is missing" in err) == (2, True)
+    @pytest.mark.parametrize("text", ["", "[]", '{"workflow_run": {}}'])
+    def test_needs_the_event_of_a_run(self, said, reports, tmp_path, text):
+        wrong = tmp_path / "event"
+        wrong.write_text(text)
+        code, _, err = said("comment", reports, "--stacks", "x", "--event", wrong)
+        assert (code, "is no event of a workflow run" in err) == (2, True)
 
 
 class TestReportsOfARun:
     """A run leaves artifacts; where they lie says what they are, and GitHub whose code it was."""
-
-    WHERE = ("--repository", "me/mine")
 
     @pytest.fixture
     def artifacts(self, tmp_path):
@@ -258,9 +229,7 @@ class TestReportsOfARun:
         return event
 
     def posted(self, said, folder, event):
-        code, out, _ = said(
-            "post", folder, "--stacks", "sandbox", "--event", event, *self.WHERE, "--dry-run"
-        )
+        code, out, _ = said("comment", folder, "--stacks", "sandbox", "--event", event)
         assert code == 0
         return out
 
@@ -470,8 +439,3 @@ def test_promote_ends_with_1_when_the_engine_is_missing(said, release, monkeypat
     monkeypatch.setenv("PATH", "/nowhere")
     code, _, err = said("promote", "--dry-run")
     assert (code, "pulumi is missing" in err) == (1, True)
-
-
-def test_drift_needs_a_repository_for_its_issue(said):
-    code, _, err = said("drift", "--stack", "prod", "--issue")
-    assert (code, "--repository is missing" in err) == (2, True)

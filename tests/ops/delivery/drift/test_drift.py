@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ops.delivery.drift.flux import drift
-from ops.delivery.drift.markdown import body, marker, summary, title
+from ops.delivery.drift.markdown import body, summary
 from ops.delivery.drift.report import DriftReport, FluxDrift, drifted
 from ops.delivery.preview.report import Difference, Step
 from ops.gitops.state import read as state
@@ -180,10 +180,6 @@ class TestTheReport:
 
 
 class TestTheIssue:
-    def test_is_found_again_by_its_marker_and_has_one_title(self):
-        assert body(report(pulumi=(CHANGED,))).startswith(marker("prod"))
-        assert title(report()) == "Drift in prod"
-
     def test_says_who_owns_what_and_what_the_next_up_takes_back(self):
         text = body(report(pulumi=(CHANGED,), flux=(OPEN, HEALED)), run_url="https://x/1")
         assert "| `DestinationRule` | `brisa/web` | was changed | `spec.x` |" in text
