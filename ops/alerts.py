@@ -68,7 +68,11 @@ class Alertmanager(HttpSource):
     """An Alertmanager."""
 
     def firing(self) -> list[FiringAlert]:
-        """The alerts that it tells people of."""
+        """The alerts that it tells people of.
+
+        Raises:
+            SourceError: when it does not answer as an Alertmanager does.
+        """
         wanted = {"active": "true", "silenced": "false", "inhibited": "false"}
         document = self.get("/api/v2/alerts", wanted)
         try:
@@ -91,7 +95,11 @@ class Watched:
 
 
 def critical(prometheus: Prometheus) -> Watched:
-    """Which critical alerts are defined, and which of them fire."""
+    """Which critical alerts are defined, and which of them fire.
+
+    Raises:
+        SourceError: when there is no such answer.
+    """
     document = prometheus.get("/api/v1/rules", {"type": "alert"})
     try:
         rules = [rule for group in document["data"]["groups"] for rule in group["rules"]]
@@ -105,7 +113,11 @@ def critical(prometheus: Prometheus) -> Watched:
 def get_alerts(
     prometheus: Prometheus | None = None, alertmanager: Alertmanager | None = None
 ) -> Alerts | None:
-    """Ask which alerts fire; None when there is nobody to ask."""
+    """Ask which alerts fire; None when there is nobody to ask.
+
+    Raises:
+        SourceError: when there is no answer.
+    """
     if alertmanager:
         return _sorted(alertmanager.firing(), alertmanager.url)
     if prometheus:

@@ -87,7 +87,11 @@ def get_anomalies(
     since: timedelta = FRESH,
     at: datetime | None = None,
 ) -> Anomalies:
-    """Ask what is odd."""
+    """Ask what is odd.
+
+    Raises:
+        SourceError: when Prometheus does not answer.
+    """
     at = at or datetime.now(UTC)
     unknown: list[str] = []
     found: list[Anomaly] = []

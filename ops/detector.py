@@ -56,7 +56,11 @@ class DetectorState(Part):
 def get_detector(
     cluster: Cluster, prometheus: Prometheus | None = None, *, now: datetime | None = None
 ) -> DetectorState:
-    """Ask how the detector stands."""
+    """Ask how the detector stands.
+
+    Raises:
+        NotInstalledError: when the cluster has none.
+    """
     wanted = {NAME: DETECTOR, PART_OF: PLATFORM}
     jobs = cluster.list_all(CRON_JOB, labels=wanted)
     deployments = [] if jobs else cluster.list_all(DEPLOYMENT, labels=wanted)
@@ -66,7 +70,11 @@ def get_detector(
 def detector_of(
     jobs: Sequence[Object], deployments: Sequence[Object], written: datetime | None, now: datetime
 ) -> DetectorState:
-    """How the detector stands, by its objects and its own series. Pure."""
+    """How the detector stands, by its objects and its own series. Pure.
+
+    Raises:
+        NotInstalledError: when there is neither a CronJob nor a Deployment.
+    """
     if not jobs and not deployments:
         raise NotInstalledError("the detector is not installed in this cluster")
     item, mode = (jobs[0], CRON) if jobs else (deployments[0], STEADY)

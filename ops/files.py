@@ -19,7 +19,11 @@ Document = TypeVar("Document")
 
 
 def read_text(path: Path) -> str:
-    """The text of a file."""
+    """The text of a file.
+
+    Raises:
+        UsageError: when it cannot be read.
+    """
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
@@ -29,7 +33,11 @@ def read_text(path: Path) -> str:
 
 
 def read_document(path: Path, form: type[Document], what: str) -> Document:
-    """A document in JSON, of a model's form; `what` says what it should be."""
+    """A document in JSON, of a model's form; `what` says what it should be.
+
+    Raises:
+        UsageError: when it cannot be read, is too large or of another form.
+    """
     try:
         if path.stat().st_size > LARGEST:
             raise UsageError(f"{path} is larger than {LARGEST} bytes; that is no {what}")
@@ -43,7 +51,11 @@ def read_document(path: Path, form: type[Document], what: str) -> Document:
 
 
 def read_mapping(path: Path, *, optional: bool = False) -> dict[str, Any]:
-    """What a configuration file says, YAML or JSON by its name; empty where it says nothing."""
+    """What a configuration file says, YAML or JSON by its name; empty where it says nothing.
+
+    Raises:
+        UsageError: when it is not there and not optional, or cannot be read.
+    """
     if optional and not path.exists():
         return {}
     is_json = path.suffix == ".json"
@@ -56,7 +68,11 @@ def read_mapping(path: Path, *, optional: bool = False) -> dict[str, Any]:
 
 
 def write(path: Path, content: str, *, mode: int = PUBLIC) -> None:
-    """Write beside the file, then rename over it; folders that are missing are made."""
+    """Write beside the file, then rename over it; folders that are missing are made.
+
+    Raises:
+        UsageError: when that is not possible.
+    """
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -53,7 +53,11 @@ class Status(Document):
 
 
 def get_status(sources: Sources) -> Status:
-    """Ask how the platform is."""
+    """Ask how the platform is.
+
+    Raises:
+        ClusterError: when the cluster itself cannot be asked.
+    """
     _ = sources.cluster.catalogue  # one question that all areas need, and the first that can fail
     with ThreadPoolExecutor(len(AREAS)) as pool:
         found = tuple(pool.map(lambda area: _ask(area, AREAS[area], sources), AREAS))

@@ -62,7 +62,11 @@ class HttpSource:
         self._session.close()
 
     def get(self, path: str, parameters: Mapping[str, Any]) -> Any:
-        """The JSON document of an answer."""
+        """The JSON document of an answer.
+
+        Raises:
+            SourceError: when there is none.
+        """
         where = self.url + path
         try:
             answer = self._session.get(where, params=parameters, timeout=TIMEOUT_SECONDS)
@@ -85,7 +89,11 @@ class HttpSource:
 
 
 def given(prometheus: "Prometheus | None") -> "Prometheus":
-    """The server, where one was given."""
+    """The server, where one was given.
+
+    Raises:
+        SourceError: when none was, as if it did not answer.
+    """
     if prometheus is None:
         raise SourceError("no Prometheus was given")
     return prometheus
@@ -95,7 +103,11 @@ class Prometheus(HttpSource):
     """A Prometheus server."""
 
     def query(self, query: str, at: datetime | None = None) -> list[Sample]:
-        """Series and their values at one moment; NaN is left out."""
+        """Series and their values at one moment; NaN is left out.
+
+        Raises:
+            SourceError: when there is no such answer.
+        """
         parameters = {"query": query} | ({"time": str(at.timestamp())} if at else {})
         found = []
         for labels, entry in self._ask("/api/v1/query", parameters, "vector"):
@@ -105,7 +117,11 @@ class Prometheus(HttpSource):
         return found
 
     def query_range(self, query: str, start: datetime, end: datetime) -> list[Series]:
-        """Series over a span of time, four points a minute where that is not too much; no NaN."""
+        """Series over a span of time, four points a minute where that is not too much; no NaN.
+
+        Raises:
+            SourceError: when there is no such answer.
+        """
         parameters = {
             "query": query,
             "start": str(start.timestamp()),

@@ -51,7 +51,11 @@ class Record(Part):
 def noted(
     cluster: Cluster, reason: str, duration: timedelta | None, *, shortest: timedelta = SHORTEST
 ) -> Record:
-    """What is noted on an object that we stop now; without a duration until somebody resumes it."""
+    """What is noted on an object that we stop now; without a duration until somebody resumes it.
+
+    Raises:
+        UsageError: when no reason is given, or hardly any time.
+    """
     if not reason.strip():
         raise UsageError("say why: whoever finds it stopped will want to know")
     if duration is not None and duration < shortest:

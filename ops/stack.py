@@ -73,7 +73,11 @@ class Stack:
 
 
 def stack_content(name: str, folder: Path) -> dict[str, Any]:
-    """What the file of a stack says, in the engine's own words."""
+    """What the file of a stack says, in the engine's own words.
+
+    Raises:
+        UsageError: when it is not there or no YAML.
+    """
     path = folder / f"Pulumi.{name}.yaml"
     if not path.is_file():
         known = sorted(each.name.split(".")[1] for each in folder.glob("Pulumi.*.yaml"))
@@ -82,7 +86,11 @@ def stack_content(name: str, folder: Path) -> dict[str, Any]:
 
 
 def read_stack(name: str, folder: Path = ROOT) -> Stack:
-    """Read a stack file, and its policy configuration if it has one."""
+    """Read a stack file, and its policy configuration if it has one.
+
+    Raises:
+        UsageError: when it is not there, or one of them cannot be read.
+    """
     values = stack_content(name, folder).get("config") or {}
     prefix = f"{PROJECT}:"
     areas = {key.removeprefix(prefix): value for key, value in values.items() if prefix in key}

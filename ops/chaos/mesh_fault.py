@@ -54,7 +54,11 @@ class MeshFault:
     """How long it lasts."""
 
     def check(self) -> None:
-        """Hold it against the bounds."""
+        """Hold it against the bounds.
+
+        Raises:
+            UsageError: when it is beyond them.
+        """
         if (self.delay is None) == (self.status is None):
             raise UsageError("give --delay or --abort, one of them")
         if self.delay is not None and not timedelta() < self.delay <= MOST_DELAY:
@@ -70,7 +74,11 @@ class MeshFault:
 def start(
     cluster: Cluster, fault: MeshFault, *, namespace: str, reason: str, dry_run: bool
 ) -> Change:
-    """Start a fault; it ends by itself."""
+    """Start a fault; it ends by itself.
+
+    Raises:
+        UsageError: when it is beyond its bounds, or may not be there.
+    """
     fault.check()
     _may(cluster, namespace)
     port = _port(cluster, namespace, fault.service)

@@ -63,7 +63,11 @@ class ChaosOverview(Document):
 
 
 def chaos_kinds(cluster: Cluster) -> list[Resource]:
-    """Schedules, Workflows and every kind of experiment that the cluster serves."""
+    """Schedules, Workflows and every kind of experiment that the cluster serves.
+
+    Raises:
+        NotInstalledError: when there are none.
+    """
     wanted = (SCHEDULE.kind, WORKFLOW.kind)
     served = cluster.catalogue.group(CHAOS_GROUP)
     found = [each for each in served if each.kind in wanted or is_experiment(each.kind)]
@@ -80,7 +84,11 @@ def find_chaos(cluster: Cluster, text: str, namespace: str) -> Ref:
 
 
 def get_overview(cluster: Cluster, *, namespace: str | None = None) -> ChaosOverview:
-    """Ask what Chaos Mesh does."""
+    """Ask what Chaos Mesh does.
+
+    Raises:
+        NotInstalledError: when the cluster has no Chaos Mesh.
+    """
     now, stopped = datetime.now(UTC), None
     items, unknown = separate(cluster.list_many(chaos_kinds(cluster), namespace=namespace))
     try:

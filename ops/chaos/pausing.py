@@ -144,7 +144,11 @@ def wait_until_recovered(
     timeout: timedelta,
     report: Report,
 ) -> None:
-    """Wait until no pod has a fault any more that comes from what was stopped."""
+    """Wait until no pod has a fault any more that comes from what was stopped.
+
+    Raises:
+        OverdueError: when some still have one.
+    """
     named = {(each.kind, each.namespace, each.name) for each in stopped}
 
     def concerns(each: Experiment) -> bool:

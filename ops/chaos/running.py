@@ -41,6 +41,10 @@ def run_once(
     """Start a Schedule's experiment or Workflow at the next full minute; returns when it is over.
 
     The timeout counts for its begin, and then for its end.
+
+    Raises:
+        UsageError: when it is no Schedule, or one that is paused.
+        RefusedError: when a rule of the cluster forbids it now.
     """
     ref = find_chaos(cluster, target, namespace)
     if ref.kind != SCHEDULE.kind:

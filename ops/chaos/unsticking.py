@@ -71,6 +71,9 @@ def unstick(
 
     The timeout counts for each rung; `force` goes as far as removing the finalizers, where a
     controller does not give up or is gone. A dry run asks for the first step only.
+
+    Raises:
+        UnhealthyError: when it does not go, with what to do next.
     """
     ref = find_chaos(cluster, target, namespace)
     item = cluster.get(*ref)

@@ -247,7 +247,11 @@ class Cluster:
         content_type: str = JSON,
         accept: str = JSON,
     ) -> Object:
-        """Send one request and return the document of the answer."""
+        """Send one request and return the document of the answer.
+
+        Raises:
+            ClusterError: of the kind that says what is the matter.
+        """
         headers = {"Accept": accept} | ({"Content-Type": content_type} if body else {})
         return _document(self._ask(method, path, body, query, headers))
 

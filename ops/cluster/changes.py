@@ -65,7 +65,11 @@ def edit(
     dry_run: bool = False,
     manager: str = MANAGER,
 ) -> Change:
-    """Change an object by a decision that is taken on its newest state."""
+    """Change an object by a decision that is taken on its newest state.
+
+    Raises:
+        ConflictError: when others change it faster than that.
+    """
 
     def attempt() -> Change:
         item = cluster.get(*ref)

@@ -25,6 +25,9 @@ def connect(kubeconfig: str | None = None, context: str | None = None) -> Cluste
 
     By the file that is given, else `KUBECONFIG` (several, as kubectl merges them) or the usual
     place, else a pod's own account; in its current context when none is given.
+
+    Raises:
+        NoClusterError: when there is no such file or context, or its credentials cannot be used.
     """
     path = kubeconfig or os.environ.get("KUBECONFIG") or DEFAULT_KUBECONFIG
     settings = Configuration()

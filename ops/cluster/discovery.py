@@ -77,7 +77,11 @@ class Catalogue:
     """The kinds of all groups but the core one, each under its preferred version."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        """Read the API server's answer."""
+        """Read the API server's answer.
+
+        Raises:
+            ClusterError: when it is of another kind.
+        """
         if document.get("kind") != _DOCUMENT:
             raise ClusterError(
                 "the API server does not list its kinds in one document; Kubernetes 1.30 or newer "
@@ -114,6 +118,9 @@ def meant(
     """The object that a person means: `kind/name`, or the name of one of the default kind.
 
     Whether it exists is not looked at.
+
+    Raises:
+        UsageError: when none of the kinds is called so.
     """
     word, slash, name = text.rpartition("/")
     called = word if slash else default.kind

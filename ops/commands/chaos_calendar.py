@@ -19,6 +19,7 @@ from ops.commands.output import emit, table
 from ops.errors import UsageError
 from ops.stack import Stack, read_stack
 from vocabulary.kinds import SCHEDULE
+from vocabulary.timing.cron import time_zone
 
 SHOWN = 3
 """Starts that are shown of each Schedule."""
@@ -28,6 +29,7 @@ SHOWN = 3
     epilog="""\b
 Examples:
   python -m ops chaos calendar
+  python -m ops chaos calendar --stack prod --plot month.svg
   python -m ops chaos calendar --stack prod --from tests/program/snapshots/prod.yaml
 
 The window, freezes and who calls whom are the stack's: without --stack they are not looked at, and
@@ -44,21 +46,26 @@ only what hits one service twice counts as a clash. Exits with 3 when something 
     help="Schedules as YAML from a file, - for standard input, in place of the cluster's.",
 )
 @click.option("--weeks", type=click.IntRange(1, 52), default=4, show_default=True, help="How far.")
+@click.option("--plot", type=options.FILE, help="Draw it there.")
 @options.prints(Calendar)
 def calendar(
     namespace: str | None,
     stack: str | None,
     manifests: Path | None,
     weeks: int,
+    plot: Path | None,
 ) -> int:
     """When experiments run in the coming weeks, and what clashes or lies outside the window."""
-    rules = _rules(read_stack(stack)) if stack else Rules()
+    known = read_stack(stack) if stack else Stack()
+    rules = _rules(known) if stack else Rules()
     schedules = (
         _read(manifests, namespace)
         if manifests
         else options.asked_cluster().all(SCHEDULE, namespace=namespace)
     )
     found = calendar_of(schedules, rules, datetime.now(UTC), weeks)
+    if plot:
+        _draw(found, rules, str(known.says("chaos", "window", "timezone") or "UTC"), plot)
     return emit(found, *_shown(found))
 
 
@@ -89,6 +96,15 @@ def _objects(document: Any) -> Sequence[Object]:
     """The objects of a document: itself, or those of a list of them."""
     items = document.get("items", [document]) if isinstance(document, dict) else document
     return [each for each in items if isinstance(each, dict)] if isinstance(items, list) else []
+
+
+def _draw(found: Calendar, rules: Rules, zone: str, path: Path) -> None:
+    from ops.chaos.calendar.picture import draw  # noqa: PLC0415 - a second that no other needs
+
+    try:
+        draw(found, rules, time_zone(zone), path)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"cannot draw {path}: {error}") from None
 
 
 def _shown(found: Calendar) -> list[RenderableType]:

@@ -158,7 +158,12 @@ def progress() -> Iterator[Report]:
 
 
 def confirm(question: str) -> None:
-    """Ask before something that cannot be taken back, unless nothing is or it was answered."""
+    """Ask before something that cannot be taken back, unless nothing is or it was answered.
+
+    Raises:
+        UsageError: when nobody can be asked.
+        click.Abort: when the answer is no.
+    """
     if given("yes") or click.get_current_context().params.get("dry_run"):
         return
     if not sys.stdin.isatty():

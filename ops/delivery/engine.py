@@ -62,7 +62,11 @@ class Engine:
         return found
 
     def up(self, *flags: str) -> None:
-        """Bring the stack up, on this terminal, with its policies."""
+        """Bring the stack up, on this terminal, with its policies.
+
+        Raises:
+            EngineError: when it fails.
+        """
         if self._run("up", "--stack", self.stack, *flags, *policy_flags(self.stack)).returncode:
             raise EngineError(f"pulumi up of {self.stack} failed; see its messages above")
 
@@ -71,7 +75,11 @@ class Engine:
         return json.loads(self.read("stack", "output", "--json", "--stack", self.stack)).get(name)
 
     def read(self, *command: str) -> str:
-        """What a command prints."""
+        """What a command prints.
+
+        Raises:
+            EngineError: when it fails.
+        """
         done = self._run(*command, "--non-interactive", capture_output=True)
         if done.returncode:
             what = " ".join(command[:2])

@@ -60,6 +60,9 @@ def hold(stack: str, *, last: dict[str, Any] | None, now: datetime) -> GateRepor
     """Hold the checkout's release of a stack against the papers that lie in it.
 
     `last` is the stack's output `release` of its last `up`.
+
+    Raises:
+        UsageError: when the stack asks for no papers, or its program or papers cannot be read.
     """
     try:
         release = _release(stack)

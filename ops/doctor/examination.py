@@ -47,7 +47,11 @@ EXAMINERS: Mapping[str, Mapping[str, Examiner]] = {
 
 
 def examine(sources: Sources, stack: Stack | None = None) -> Examination:
-    """Look at a cluster, and hold it against a stack where one is given."""
+    """Look at a cluster, and hold it against a stack where one is given.
+
+    Raises:
+        UnreachableError: when the cluster does not answer at all.
+    """
     room = Room(sources.cluster, stack or Stack(), sources.prometheus, sources.alertmanager)
     checks = tuple(
         check.model_copy(update={"area": area, "name": check.name or name})

@@ -45,6 +45,9 @@ def build(cluster: Cluster, kustomization: Object, folder: Path) -> Built:
     """Build a Kustomization.
 
     The folder is its path in a checkout; variables come from the cluster.
+
+    Raises:
+        UsageError: when the folder cannot be built.
     """
     if not folder.is_dir():
         raise UsageError(f"there is no folder {folder}; run this in a checkout, or give --path")

@@ -79,6 +79,9 @@ def get_diff(
     """Compare what a Kustomization applies with what is there; nothing is changed.
 
     The folder is that of a checkout: `spec.path` below the present one when it is not given.
+
+    Raises:
+        UsageError: when the folder cannot be built.
     """
     cluster = cluster or connect()
     ref = find_target(cluster, target, namespace)

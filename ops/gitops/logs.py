@@ -70,6 +70,9 @@ def get_logs(
     """Read the logs of Flux's controllers.
 
     About an object, in `namespace`, or about all of them; the controllers run in `flux`.
+
+    Raises:
+        UsageError: when no controller runs there.
     """
     cluster = cluster or connect()
     ref = find_target(cluster, target, namespace) if target else None

@@ -66,6 +66,11 @@ def trigger_reconciliation(
 
     `target` is `kind/name`, or the name of a Kustomization. `with_source` first has its source look
     for something newer. Without a timeout each object's own counts.
+
+    Raises:
+        UsageError: when the object is suspended, or nothing reconciles it.
+        UnhealthyError: when it was done and failed.
+        OverdueError: when no answer came in time.
     """
     cluster = cluster or connect()
     ref = find_target(cluster, target, namespace)
@@ -116,6 +121,10 @@ def await_answer(
     """Wait until a request has been dealt with; without a timeout as long as the object's allows.
 
     With a source its newest revision must have been applied, too.
+
+    Raises:
+        UnhealthyError: when it has been, and failed.
+        OverdueError: when no answer came in time.
     """
     started = time.monotonic()
     latest: Object = {}
@@ -134,6 +143,9 @@ def outcome(item: Object, token: str, wanted: str = "") -> str | None:
     """What is still missing until a request has been dealt with; None when nothing is.
 
     `wanted` is the revision that must have been applied; empty for any.
+
+    Raises:
+        UnhealthyError: when it has been dealt with, and failed.
     """
     name = Ref.of(item)
     handled = lookup(item, "status", "lastHandledReconcileAt")

@@ -60,13 +60,21 @@ class GitOpsStatus(Document):
 def get_gitops_status(
     cluster: Cluster | None = None, *, namespace: str | None = None
 ) -> GitOpsStatus:
-    """Ask how Flux's objects stand."""
+    """Ask how Flux's objects stand.
+
+    Raises:
+        NotInstalledError: when the cluster has no Flux.
+    """
     cluster = cluster or connect()
     return status_of(cluster.list_many(flux_kinds(cluster), namespace=namespace))
 
 
 def flux_kinds(cluster: Cluster) -> list[Resource]:
-    """The kinds that Flux reconciles."""
+    """The kinds that Flux reconciles.
+
+    Raises:
+        NotInstalledError: when there are none.
+    """
     served = (each for suffix in FLUX for each in cluster.catalogue.group(suffix))
     found = [each for each in served if each.kind != _REPORT]
     if not found:

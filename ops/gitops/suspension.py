@@ -32,6 +32,9 @@ def suspend(
     """Stop Flux from changing what an object applies.
 
     Without a duration until somebody resumes it; without a cluster in the kubeconfig's.
+
+    Raises:
+        UsageError: when no reason is given, or hardly any time.
     """
     cluster = cluster or connect()
     ref = find_target(cluster, target, namespace)
@@ -61,6 +64,10 @@ def resume(
     """Let Flux go on with an object, at once; the action is `none` if it never stopped.
 
     With `wait` it returns when Flux has reconciled it; without a timeout the object's own counts.
+
+    Raises:
+        UnhealthyError: when it was reconciled, and failed.
+        OverdueError: when it was not in time.
     """
     cluster = cluster or connect()
     ref, token = find_target(cluster, target, namespace), new_token()

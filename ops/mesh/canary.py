@@ -39,7 +39,11 @@ class CanaryRoute:
 
 
 def find_canary(cluster: Cluster, service: str, namespace: str | None) -> CanaryRoute:
-    """The route of a service that has a canary."""
+    """The route of a service that has a canary.
+
+    Raises:
+        UsageError: when there is none, several, or one that could not work.
+    """
     virtual_services, rules = cluster.list_each(VIRTUAL_SERVICE, DESTINATION_RULE)
     mine = [
         each
@@ -91,6 +95,9 @@ def set_weight(
 
     The VirtualService is looked for everywhere without a namespace; `force`: also when no pod of
     the canary is ready.
+
+    Raises:
+        UsageError: when the weight or the route cannot be.
     """
     if not 0 <= weight <= ALL:
         raise UsageError(f"{weight} is no share; use 0 to {ALL} percent")

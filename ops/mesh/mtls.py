@@ -131,7 +131,12 @@ class MutualTls(Document):
 
 
 def get_mutual_tls(cluster: Cluster, prometheus: Prometheus | None = None) -> MutualTls:
-    """Ask how far mutual TLS reaches."""
+    """Ask how far mutual TLS reaches.
+
+    Raises:
+        NotInstalledError: when the cluster has no Istio.
+        ClusterError: when something that decides it could not be listed.
+    """
     found = cluster.list_each(PEER_AUTHENTICATION, NAMESPACE, *WORKLOADS)
     policies, namespaces, *workloads = found
     shares, measurement = measured_shares(prometheus)

@@ -67,7 +67,11 @@ class Routes(Document):
 
 
 def get_routes(cluster: Cluster, *, namespace: str | None = None) -> Routes:
-    """Ask for all routes."""
+    """Ask for all routes.
+
+    Raises:
+        NotInstalledError: when the cluster has no Istio.
+    """
     kinds = (VIRTUAL_SERVICE, DESTINATION_RULE, SERVICE, POD)
     virtual_services, rules, services, pods = cluster.list_each(*kinds)
     running = ready_pods(services, pods)

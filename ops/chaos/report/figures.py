@@ -76,7 +76,11 @@ class Phases:
 
 
 def read_figures(prometheus: Prometheus, run: Run, phases: Phases) -> Figures:
-    """Ask for the figures of the run's service."""
+    """Ask for the figures of the run's service.
+
+    Raises:
+        SourceError: when Prometheus does not answer.
+    """
     which = f'reporter="source", {of_service(run.service, run.service_namespace)}'
     window = f"[{int(MEMORY.total_seconds())}s]"
     total = f"sum(rate({m.REQUESTS}{{{which}}}{window}))"
@@ -92,7 +96,11 @@ def read_figures(prometheus: Prometheus, run: Run, phases: Phases) -> Figures:
 
 
 def read_objectives(prometheus: Prometheus, run: Run) -> Objectives:
-    """What the service promises, by the platform's own recording rules."""
+    """What the service promises, by the platform's own recording rules.
+
+    Raises:
+        SourceError: when Prometheus does not answer.
+    """
     which = of_service(run.service, run.service_namespace)
     budget = prometheus.query(f'max({recorded.BUDGET}{{slo="availability", {which}}})')
     latency = prometheus.query(f"max({recorded.LATENCY_OBJECTIVE}{{{which}}})")

@@ -34,14 +34,22 @@ class Seen:
 
 
 def read_alerts(prometheus: Prometheus, run: Run, phases: Phases) -> Seen:
-    """Alerts that fired."""
+    """Alerts that fired.
+
+    Raises:
+        SourceError: when Prometheus does not answer.
+    """
     found = _asked(prometheus, f'{m.ALERTS}{{alertstate="firing"}}', phases)
     told = [each for each in found if each.labels.get("severity", "") not in _WATCHDOG]
     return _seen(told, "alertname", run, phases)
 
 
 def read_anomalies(prometheus: Prometheus, run: Run, phases: Phases) -> tuple[Seen, list[Series]]:
-    """Series that were odd, and all scores of the service itself."""
+    """Series that were odd, and all scores of the service itself.
+
+    Raises:
+        SourceError: when Prometheus does not answer.
+    """
     odd = _asked(prometheus, f"{m.VERDICT} >= {THRESHOLD:g}", phases)
     which = of_service(run.service, run.service_namespace)
     own = _asked(prometheus, f"{m.SCORE}{{{which}}}", phases)

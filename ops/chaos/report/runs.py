@@ -39,7 +39,11 @@ WORKFLOW_NODE = Kind(CHAOS_VERSION, "WorkflowNode")
 
 
 def find_run(cluster: Cluster, target: str, namespace: str, now: datetime) -> Run:
-    """The run that a person means: an experiment, a Workflow, or the last one of a Schedule."""
+    """The run that a person means: an experiment, a Workflow, or the last one of a Schedule.
+
+    Raises:
+        UnhealthyError: when a Schedule has no run that Chaos Mesh still knows of.
+    """
     ref = find_chaos(cluster, target, namespace)
     item = cluster.get(*ref)
     if ref.kind == SCHEDULE.kind:

@@ -29,7 +29,12 @@ def deploy(stack: str, cwd: Path, *, refresh: bool) -> None:
 
 
 def bring_up(engine: Engine, *flags: str) -> None:
-    """Bring a stack up, after a question unless it was answered already."""
+    """Bring a stack up, after a question unless it was answered already.
+
+    Raises:
+        UsageError: when nobody is there to be asked.
+        EngineError: when it fails.
+    """
     answered = options.given("yes")
     if not answered and not sys.stdin.isatty():
         raise UsageError("nobody is there to be asked; give --yes")

@@ -91,7 +91,11 @@ def init(
 
 
 def _kept(path: Path, policies: Path, *, force: bool) -> dict[str, Any]:
-    """What a stack file has that is the engine's: its salt or key, and secrets."""
+    """What a stack file has that is the engine's: its salt or key, and secrets.
+
+    Raises:
+        UsageError: when something is there that nobody has said to write over.
+    """
     content = read_mapping(path, optional=True)
     there = [each.name for each in (path, policies) if each.exists()]
     if not force and (content.get("config") or policies.exists()):
@@ -102,7 +106,11 @@ def _kept(path: Path, policies: Path, *, force: bool) -> dict[str, Any]:
 
 
 def _answered(stack: str, given: Answers, proposal: Proposal, *, ask: bool) -> Answers:
-    """All answers: given, asked for, or as proposed."""
+    """All answers: given, asked for, or as proposed.
+
+    Raises:
+        UsageError: when somebody has to say what nobody is there to be asked for.
+    """
     answers: dict[str, str] = {}
     missing = []
     for question in QUESTIONS:

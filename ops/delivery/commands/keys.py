@@ -60,7 +60,11 @@ signing = together(
 
 
 def signing_key() -> Ed25519PrivateKey | None:
-    """The private key that the options name, else the environment's; None in a dry run."""
+    """The private key that the options name, else the environment's; None in a dry run.
+
+    Raises:
+        UsageError: when there is none.
+    """
     if given("dry_run"):
         return None
     if file := given("key"):

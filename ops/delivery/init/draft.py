@@ -41,7 +41,11 @@ Live = Mapping[tuple[str, str], Service]
 
 
 def stack_file(answers: Answers, live: Live) -> dict[str, Any]:
-    """The configuration of a stack; what has not been answered yet has a stand-in."""
+    """The configuration of a stack; what has not been answered yet has a stand-in.
+
+    Raises:
+        UsageError: when an answer is not of the form that was asked for.
+    """
     said = {**_STAND_IN, **answers}
     areas: dict[str, Any] = {"environment": said["environment"]}
     if said.get("promotion") == OFF:
@@ -110,7 +114,11 @@ def _anomaly(said: Answers) -> dict[str, Any]:
 
 
 def image_of(reference: str) -> Mapping[str, str]:
-    """Repository, tag if there is one, and digest of an image."""
+    """Repository, tag if there is one, and digest of an image.
+
+    Raises:
+        UsageError: when nobody can have built it.
+    """
     named = _IMAGE.fullmatch(reference)
     if named is None or not named["digest"].removeprefix("sha256:").strip("0"):
         raise UsageError(f"{reference} is no image that was built; give REPOSITORY@sha256:DIGEST")

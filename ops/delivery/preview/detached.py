@@ -26,7 +26,12 @@ from ops.stack import PROJECT, stack_content
 
 @contextmanager
 def detached(engine: Engine) -> Iterator[tuple[Engine, tuple[str, ...]]]:
-    """The engine on such a stack, and the flags that its previews need."""
+    """The engine on such a stack, and the flags that its previews need.
+
+    Raises:
+        EngineError: when the state cannot be read.
+        UsageError: when the stack has no file.
+    """
     state = without_secrets(json.loads(engine.read("stack", "export", "--stack", engine.stack)))
     values = stack_content(engine.stack, engine.folder).get("config") or {}
     hidden = [key for key, value in values.items() if is_secret(value)]

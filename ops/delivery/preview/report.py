@@ -177,5 +177,9 @@ class Report(Model):
 
 
 def read(path: Path) -> Report:
-    """Read a report that another job has written."""
+    """Read a report that another job has written.
+
+    Raises:
+        UsageError: when it is missing, too large or of another form.
+    """
     return read_document(path, Report, "report of a preview")

@@ -55,7 +55,11 @@ class Rendering(Model):
 
 
 def render(stack: str, given: Given | None = None) -> Rendering:
-    """Run the program for a stack, and the policies over what it registers."""
+    """Run the program for a stack, and the policies over what it registers.
+
+    Raises:
+        UsageError: when there is no such stack.
+    """
     values = given or configuration(stack)
     try:
         found = registered(stack, values)
@@ -76,7 +80,11 @@ def render(stack: str, given: Given | None = None) -> Rendering:
 
 
 def read(path: Path) -> Rendering:
-    """Read a rendering."""
+    """Read a rendering.
+
+    Raises:
+        UsageError: when it is missing or of another form.
+    """
     return read_document(path, Rendering, "rendering of `python -m ops render`")
 
 

@@ -22,7 +22,11 @@ Given = tuple[dict[str, str], tuple[str, ...]]
 
 
 def configuration(stack: str, folder: Path = ROOT) -> Given:
-    """What the file of a stack says."""
+    """What the file of a stack says.
+
+    Raises:
+        UsageError: when there is no such stack.
+    """
     return readable(stack_content(stack, folder), folder)
 
 

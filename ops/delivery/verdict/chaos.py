@@ -75,7 +75,11 @@ def _name(workflow: Object) -> str:
 
 
 def from_report(path: Path, since: datetime) -> Result:
-    """The verdict of a report of an experiment."""
+    """The verdict of a report of an experiment.
+
+    Raises:
+        UsageError: when it is no such report.
+    """
     report = read_document(path, ChaosReport, "report that `python -m ops chaos report` wrote")
     run, result = report.run, _RESULTS[report.verdict.result]
     name, why = f"{run.namespace}/{run.name or run.schedule}", "; ".join(report.verdict.reasons)
@@ -85,7 +89,11 @@ def from_report(path: Path, since: datetime) -> Result:
 
 
 def grade(path: Path) -> Result:
-    """The detector's grade: its F1 over known faults."""
+    """The detector's grade: its F1 over known faults.
+
+    Raises:
+        UsageError: when the file holds no grade.
+    """
     found = read_document(path, _Grade, "grade that `python -m anomaly grade` wrote")
     score = found.overall.f1
     reason = f"F1 over known faults until {found.end}"

@@ -34,6 +34,9 @@ def collect(
     Without a report of the last experiment the cluster's workflows say how it ended; without a
     Prometheus, or a grade, its check stays open; without an Alertmanager, which knows silences,
     every alert that fires counts.
+
+    Raises:
+        OpsError: when something cannot be asked, the release is not known, or a file is none.
     """
     cluster = sources.cluster
     record = _record(cluster)

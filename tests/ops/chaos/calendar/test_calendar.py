@@ -7,6 +7,7 @@ import pytest
 
 from ops.chaos.calendar import Rules, calendar_of, rules_of
 from ops.chaos.calendar.month import month
+from ops.chaos.calendar.picture import draw
 from vocabulary.labels import CHAOS_PAUSE, EXPERIMENT, ONCE, REPLICAS
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)  # a Monday
@@ -150,6 +151,12 @@ class TestShown:
         lines = month(calendar(schedule("a"), schedule("b", cron="3 3 9 3 *")))
         assert lines[1].split() == ["Mar", "02", ".", "1", "1", "1", "1", ".", "."]
         assert lines[2].split() == ["Mar", "09", "2!", "1", "1", "1", "1", ".", "."]
+
+    @pytest.mark.parametrize("ending", ["svg", "png"])
+    def test_and_a_picture(self, tmp_path, ending):
+        path = tmp_path / f"month.{ending}"
+        draw(calendar(schedule("a"), schedule("b")), RULES, UTC, path)
+        assert path.stat().st_size > 1000
 
 
 def test_a_thousand_schedules_take_less_than_a_second():
