@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from anomaly.detector.arrays import Block, Flags, Places, Row, Times
+from anomaly.detector.arrays import SILENCE, Block, Flags, Places, Row, Times
 from anomaly.detector.stored import Stored
 
 TRACE = 13
@@ -25,9 +25,6 @@ TRACE = 13
 
 LONG_TRACE = 48
 """The same of the longest windows."""
-
-SILENCE = 3600.0
-"""Seconds without any value after which an incident of which nothing is heard is over."""
 
 OTHER = 3.0
 """So many times as far away as ever before in an incident is another incident."""
@@ -105,6 +102,13 @@ class Verdict:
     standing: Block
     """The score that an incident keeps for as long as the series is not back: how far it is from
     there, in reaches; likewise."""
+
+    def show(self, series: Places, score: Block, expected: Block, reach: Block) -> None:
+        """Put what is frozen where it was given for; into blocks of all series."""
+        goes_on = ~np.isnan(self.standing)
+        score[:, series] = np.fmax(score[:, series], self.standing)
+        expected[:, series] = np.where(goes_on, self.expected, expected[:, series])
+        reach[:, series] = np.where(goes_on, self.reach, reach[:, series])
 
 
 @dataclass(frozen=True)
@@ -197,7 +201,7 @@ class Alarm(Stored):
     def lasting(self, rule: Rule, now: float) -> Flags:
         """(series,): where an incident has lasted for so long that it is normal at `now`."""
         enough = (self.ticks >= rule.shift_ticks) & (now >= self.since + rule.shift_seconds)
-        return self.on & enough
+        return self.on & enough & np.isinf(self.calm_since)
 
     def accept(self, series: Flags) -> None:
         """What some series have come to is normal now."""
@@ -343,7 +347,7 @@ class _Follower:
         """Whether the incident has lasted for so long that it is normal."""
         rule = self._rule
         enough = self.ticks >= rule.shift_ticks and now >= self.since + rule.shift_seconds
-        return self.on and enough
+        return self.on and enough and math.isinf(self.calm_since)
 
     def rest(self, ticks: int) -> None:
         """Let some ticks pass."""
