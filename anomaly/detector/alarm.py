@@ -219,9 +219,7 @@ class Alarm(Stored):
             rule: when to open and close.
         """
         window = rule.window
-        before = np.zeros((window, len(self.on)), np.bool_)
-        known = min(len(self.recent), window)
-        before[window - known :] = self.recent[len(self.recent) - known :]
+        before = self._before(window)
         seen = np.concatenate([before[:, series], evidence.hot])
         so_far = np.cumsum(seen, axis=0, dtype=np.int32)
         counts = so_far[window:] - so_far[: len(times)]
@@ -238,6 +236,20 @@ class Alarm(Stored):
         ticks = min((each.seen for each in followers), default=len(times))
         return Followed(ticks, series, busy, followers, recent[ticks + 1 : ticks + window])
 
+    def rest(self, ticks: int, rule: Rule) -> "Followed":
+        """What comes of so many ticks at which no series has anything to tell."""
+        calm = np.zeros((ticks, len(self.on)), np.bool_)
+        recent = np.concatenate([self._before(rule.window), calm])[ticks + 1 :]
+        none = np.empty(0, np.intp)
+        return Followed(ticks, none, none, (), recent)
+
+    def _before(self, window: int) -> Flags:
+        """Which of so many ticks before were hot."""
+        before = np.zeros((window, len(self.on)), np.bool_)
+        known = min(len(self.recent), window)
+        before[window - known :] = self.recent[len(self.recent) - known :]
+        return before
+
     def take(self, followed: "Followed") -> Verdict:
         """Go on from what came of some ticks, and say it."""
         ticks, series = followed.ticks, followed.series
@@ -247,7 +259,7 @@ class Alarm(Stored):
         for name in ("away", "strange", "rested"):
             setattr(self, name, getattr(self, name) + ticks)
         columns = series[followed.busy]
-        for name in ROWS:
+        for name in ROWS if len(columns) else ():
             getattr(self, name)[columns] = [getattr(one, name) for one in followed.followers]
         for place, column, follower in zip(followed.busy, columns, followed.followers, strict=True):
             on[:, column], begins[:, column] = follower.was_on, follower.began

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from anomaly.config.detector import DetectorConfig
 from anomaly.detector import calibration
-from anomaly.detector.alarm import Alarm, Evidence, Rule
+from anomaly.detector.alarm import Alarm, Evidence, Followed, Rule
 from anomaly.detector.arrays import CONTEXT, Block, Flags, Judged, Places, Row, Times, joined
 from anomaly.detector.calibration import decay, hold
 from anomaly.detector.history import Counts, History, Portion
@@ -212,9 +212,7 @@ class CalibratedStream:
         score = np.fmax(strength / bound, 0.0)
         told = np.flatnonzero((score > 1).any(axis=0) | self._alarm.on)
         sight = _Sight(stretch, views, score, loudness, bound, expected, gaps)
-        followed = self._alarm.follow(
-            portion.times[part], told, self._evidence(sight, told, known), self._rule(known)
-        )
+        followed = self._follow(portion.times[part], told, sight, known)
         if followed.ticks < len(score):
             fewer = slice(part.start, part.start + followed.ticks)
             return self._judge(portion, fewer, detail=detail)
@@ -244,6 +242,13 @@ class CalibratedStream:
             expected + reach,
             _named(loudness / bound) if detail else {},
         )
+
+    def _follow(self, times: Times, told: Places, sight: "_Sight", known: Knowledge) -> Followed:
+        """What comes of some ticks, of the series that have something to tell."""
+        rule = self._rule(known)
+        if not len(told):
+            return self._alarm.rest(len(times), rule)
+        return self._alarm.follow(times, told, self._evidence(sight, told, known), rule)
 
     def _look_ahead(self, at: int, portion: Portion, known: Knowledge) -> "_Ahead":
         """What needs no knowledge of the ticks from one on."""
