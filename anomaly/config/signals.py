@@ -98,8 +98,8 @@ class WatchedSignal(Signal):
     traffic, 0 for errors, 0.1 for others."""
 
     floor: float = Field(0.0, ge=0, allow_inf_nan=False)
-    """Deviations where both the value and the expected are below this are not told. Default five
-    requests a minute for traffic, 0 for others."""
+    """Deviations where the value and the expected are both below this, signs aside, are not told.
+    Default five requests a minute for traffic, 0 for others."""
 
     minimum_requests: int | None = Field(None, ge=1)
     """Requests of a point below which its latency or error ratio says nothing. Default for

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from anomaly.detector.arrays import Block, Flags, Places, Row, Times
+from anomaly.detector.arrays import SILENCE, Block, Flags, Places, Row, Times
 from anomaly.detector.stored import Stored
 
 TRACE = 13
@@ -25,9 +25,6 @@ TRACE = 13
 
 LONG_TRACE = 48
 """The same of the longest windows."""
-
-SILENCE = 3600.0
-"""Seconds without any value after which an incident of which nothing is heard is over."""
 
 OTHER = 3.0
 """So many times as far away as ever before in an incident is another incident."""
@@ -105,6 +102,13 @@ class Verdict:
     standing: Block
     """The score that an incident keeps for as long as the series is not back: how far it is from
     there, in reaches; likewise."""
+
+    def show(self, series: Places, score: Block, expected: Block, reach: Block) -> None:
+        """Put what is frozen where it was given for; into blocks of all series."""
+        goes_on = ~np.isnan(self.standing)
+        score[:, series] = np.fmax(score[:, series], self.standing)
+        expected[:, series] = np.where(goes_on, self.expected, expected[:, series])
+        reach[:, series] = np.where(goes_on, self.reach, reach[:, series])
 
 
 @dataclass(frozen=True)
@@ -197,7 +201,7 @@ class Alarm(Stored):
     def lasting(self, rule: Rule, now: float) -> Flags:
         """(series,): where an incident has lasted for so long that it is normal at `now`."""
         enough = (self.ticks >= rule.shift_ticks) & (now >= self.since + rule.shift_seconds)
-        return self.on & enough
+        return self.on & enough & np.isinf(self.calm_since)
 
     def accept(self, series: Flags) -> None:
         """What some series have come to is normal now."""
@@ -215,9 +219,7 @@ class Alarm(Stored):
             rule: when to open and close.
         """
         window = rule.window
-        before = np.zeros((window, len(self.on)), np.bool_)
-        known = min(len(self.recent), window)
-        before[window - known :] = self.recent[len(self.recent) - known :]
+        before = self._before(window)
         seen = np.concatenate([before[:, series], evidence.hot])
         so_far = np.cumsum(seen, axis=0, dtype=np.int32)
         counts = so_far[window:] - so_far[: len(times)]
@@ -234,6 +236,20 @@ class Alarm(Stored):
         ticks = min((each.seen for each in followers), default=len(times))
         return Followed(ticks, series, busy, followers, recent[ticks + 1 : ticks + window])
 
+    def rest(self, ticks: int, rule: Rule) -> "Followed":
+        """What comes of so many ticks at which no series has anything to tell."""
+        calm = np.zeros((ticks, len(self.on)), np.bool_)
+        recent = np.concatenate([self._before(rule.window), calm])[ticks + 1 :]
+        none = np.empty(0, np.intp)
+        return Followed(ticks, none, none, (), recent)
+
+    def _before(self, window: int) -> Flags:
+        """Which of so many ticks before were hot."""
+        before = np.zeros((window, len(self.on)), np.bool_)
+        known = min(len(self.recent), window)
+        before[window - known :] = self.recent[len(self.recent) - known :]
+        return before
+
     def take(self, followed: "Followed") -> Verdict:
         """Go on from what came of some ticks, and say it."""
         ticks, series = followed.ticks, followed.series
@@ -243,7 +259,7 @@ class Alarm(Stored):
         for name in ("away", "strange", "rested"):
             setattr(self, name, getattr(self, name) + ticks)
         columns = series[followed.busy]
-        for name in ROWS:
+        for name in ROWS if len(columns) else ():
             getattr(self, name)[columns] = [getattr(one, name) for one in followed.followers]
         for place, column, follower in zip(followed.busy, columns, followed.followers, strict=True):
             on[:, column], begins[:, column] = follower.was_on, follower.began
@@ -343,7 +359,7 @@ class _Follower:
         """Whether the incident has lasted for so long that it is normal."""
         rule = self._rule
         enough = self.ticks >= rule.shift_ticks and now >= self.since + rule.shift_seconds
-        return self.on and enough
+        return self.on and enough and math.isinf(self.calm_since)
 
     def rest(self, ticks: int) -> None:
         """Let some ticks pass."""

@@ -24,7 +24,7 @@ from anomaly.errors import StateError
 THRESHOLD = 1.0
 """A score above this is an anomaly, for every method."""
 
-VERSION = "4"
+VERSION = "5"
 """Of what states mean; another version's state is not gone on from."""
 
 BLOCKS = ("score", "alerting", "expected", "lower", "upper", "another")

@@ -33,6 +33,9 @@ HISTORY = 12_288
 REACH = 12_000
 """Ticks that seasons look back; less than HISTORY by more than the longest stretch."""
 
+SILENCE = 3600.0
+"""Seconds without any value after which an incident of which nothing is heard is over."""
+
 DAY = 86_400.0
 """Seconds of a day whose clocks are not changed."""
 

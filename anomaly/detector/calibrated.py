@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 
 from anomaly.config.detector import DetectorConfig
 from anomaly.detector import calibration
-from anomaly.detector.alarm import Alarm, Evidence, Rule
+from anomaly.detector.alarm import Alarm, Evidence, Followed, Rule
 from anomaly.detector.arrays import CONTEXT, Block, Flags, Judged, Places, Row, Times, joined
 from anomaly.detector.calibration import decay, hold
 from anomaly.detector.history import Counts, History, Portion
 from anomaly.detector.memory import LEVEL, PREFERRED, Knowledge, Memory
-from anomaly.detector.samples import LEAST, floor
+from anomaly.detector.samples import LEAST, MEDIAN_TO_DEVIATION, floor
 from anomaly.detector.season import (
+    AGREEMENT,
     DAILY,
     LONGEST_RECURRING,
     NO_NEWS,
@@ -58,6 +59,9 @@ SEASONAL = SEASON, SEASON_CHANGE = [PLACES["season"], PLACES["season_change"]]
 
 FAR, SHARE_OF_SEASON = 2.0, 0.05
 """Usual distances from the level beyond which a season is exact to such a share only."""
+
+NOTHING_OF_IT = 0.2
+"""Share of what the season says below which it is missed; that counts without any other view."""
 
 SEASON_NEEDS = VIEWS[SEASON_CHANGE].needs
 
@@ -159,7 +163,8 @@ class CalibratedStream:
             base = np.where(np.isnan(said), base, said)
         values[:since] = _as_always(values[:since], values[since:at], base)
         level = np.median(values[span], axis=0)
-        forecast = before.forecast and fit(values[:at], level, before.forecast.scale)
+        usual = MEDIAN_TO_DEVIATION * np.median(np.abs(values[span] - level), axis=0)
+        forecast = before.forecast and fit(values[:at], level, np.maximum(usual, floor(level)))
         wider = slice(span.start - 1, at)
         voices = self._voices(history, wider, before)
         seasonal = _chosen(voices, before) if before.seasons else None
@@ -191,17 +196,23 @@ class CalibratedStream:
         surprise = self._explain(loudness, known)
         views = [place for place in FUSED if residuals[place] is not None]
         strength = calibration.fused(loudness, views)
+        bound = self._bound(ahead, at, known)
+        expected, usual = _expectation(stretch, known, gaps)
+        if stretch.seasonal is not None and (missed := ahead.missed(at, stretch, known)).any():
+            # It may only be late, so a single tick of it leaves some doubt.
+            alone = np.minimum(loudness[SEASON], self._config.certain_score * known.bound)
+            strength = np.where(missed, np.fmax(strength, alone), strength)
+            bound = np.where(missed, known.bound, bound)
+            expected = np.where(missed, stretch.seasonal[1:], expected)
+            usual = np.where(missed, known.season_scale, usual)
         if gaps is not None:
             strength[gaps.ages <= SILENT] = np.nan
         self._recurrence.put(at, strength)
-        bound = self._bound(ahead, at, known) * self._config.threshold
+        bound = bound * self._config.threshold
         score = np.fmax(strength / bound, 0.0)
-        expected, usual = _expectation(stretch, known, gaps)
         told = np.flatnonzero((score > 1).any(axis=0) | self._alarm.on)
         sight = _Sight(stretch, views, score, loudness, bound, expected, gaps)
-        followed = self._alarm.follow(
-            portion.times[part], told, self._evidence(sight, told, known), self._rule(known)
-        )
+        followed = self._follow(portion.times[part], told, sight, known)
         if followed.ticks < len(score):
             fewer = slice(part.start, part.start + followed.ticks)
             return self._judge(portion, fewer, detail=detail)
@@ -214,14 +225,11 @@ class CalibratedStream:
         seen = _Seen(residuals, apart, gaps, verdict.strange, ahead, at)
         self._learn(seen, strength, begins | (~alerting & (verdict.strange >= LONGEST_VIEW)), known)
         reach = usual * np.where(np.isinf(bound), np.nan, bound)
-        goes_on = ~np.isnan(verdict.standing)
-        if goes_on.any():
-            expected, reach = (
-                np.array(np.broadcast_to(each, score.shape)) for each in (expected, reach)
+        if len(told):
+            score, expected, reach = (
+                np.array(np.broadcast_to(each, score.shape)) for each in (score, expected, reach)
             )
-            score[:, told] = np.fmax(score[:, told], verdict.standing)
-            expected[:, told] = np.where(goes_on, verdict.expected, expected[:, told])
-            reach[:, told] = np.where(goes_on, verdict.reach, reach[:, told])
+            verdict.show(told, score, expected, reach)
         shown = self._shown(score, known.step)
         if gaps is not None:
             shown = np.where(gaps.present, shown, np.nan)
@@ -235,6 +243,13 @@ class CalibratedStream:
             _named(loudness / bound) if detail else {},
         )
 
+    def _follow(self, times: Times, told: Places, sight: "_Sight", known: Knowledge) -> Followed:
+        """What comes of some ticks, of the series that have something to tell."""
+        rule = self._rule(known)
+        if not len(told):
+            return self._alarm.rest(len(times), rule)
+        return self._alarm.follow(times, told, self._evidence(sight, told, known), rule)
+
     def _look_ahead(self, at: int, portion: Portion, known: Knowledge) -> "_Ahead":
         """What needs no knowledge of the ticks from one on."""
         ahead = self._ahead
@@ -243,13 +258,12 @@ class CalibratedStream:
         end = portion.began + len(portion.times)
         most = min(max(AHEAD // self.series, FIRST_STRETCH), FARTHEST_AHEAD)
         ticks = slice(at, min(end, at + most))
-        before = voices = None
+        before, voices, spreads = None, None, NOTHING
         if known.seasons:
             before = self._before(slice(at - 1, ticks.stop), known)
-            voices = seasonal(self._history, before[: known.seasons])
-        self._ahead = _Ahead(
-            ticks, Scene(self._history.stretch(ticks)), known.step, known.seasons, before, voices
-        )
+            voices, spreads = seasonal(self._history, before[: known.seasons])
+        scene = Scene(self._history.stretch(ticks))
+        self._ahead = _Ahead(ticks, scene, known.step, known.seasons, before, voices, spreads)
         return self._ahead
 
     def _gaps(self, portion: Portion, part: slice, known: Knowledge) -> "_Gaps | None":
@@ -279,7 +293,7 @@ class CalibratedStream:
         return self._calendar.before(self._history.times, at, SEASONS, known.step)
 
     def _voices(self, history: History, at: slice, known: Knowledge) -> Block:
-        return seasonal(history, self._before(at, known)[: known.seasons])
+        return seasonal(history, self._before(at, known)[: known.seasons])[0]
 
     def _said(self, ahead: "_Ahead", at: slice, known: Knowledge) -> Block | None:
         """(1 + time, series): what the season says; not a week that is alone and was loud."""
@@ -338,15 +352,17 @@ class CalibratedStream:
         What comes often becomes usual: an incident teaches the bound by its first tick.
         """
         memory, ticks = self._memory, len(strength)
-        memory.residuals.take(self._tick, ticks, seen.residuals_of)
+        present = None if seen.gaps is None else seen.gaps.present
+        memory.residuals.take(self._tick, ticks, seen.residuals_of, present)
         if known.seasons:
-            memory.seasons.take(self._tick, ticks, seen.distances_of)
+            memory.seasons.take(self._tick, ticks, seen.distances_of, present)
         memory.strengths.take(
             self._tick,
             ticks,
             lambda some: (
                 np.where(lesson[some], np.minimum(strength[some], calibration.LOUDEST), np.nan).T
             ),
+            present,
         )
         peaks = seen.peaks()
         peaks[np.isnan(known.scales)] = np.nan  # nor is the middle known
@@ -480,6 +496,9 @@ class _Ahead:
     voices: Block | None
     """(3, 1 + time, series): what the seasons say, likewise."""
 
+    spreads: Block
+    """(seasons, 1 + time, series): how far what they say it by is apart; empty without any."""
+
     @property
     def stop(self) -> int:
         """The first tick that is beyond."""
@@ -503,6 +522,20 @@ class _Ahead:
         """Some of the ticks, as they are judged, with what the season says."""
         part = slice(at.start - self.ticks.start, at.stop - self.ticks.start)
         return Stretch(self.scene, part, known.level, known.least, known.forecast, said)
+
+    def missed(self, at: slice, stretch: Stretch, known: Knowledge) -> Flags:
+        """Where nothing is, though the days or weeks agree that something was, far from usual."""
+        assert stretch.seasonal is not None and self.voices is not None  # noqa: S101, PT018
+        said = stretch.seasonal[1:]
+        beyond = np.abs(said - known.level)
+        nothing = np.abs(stretch.values - known.level) < NOTHING_OF_IT * beyond
+        missed: Flags = nothing & (beyond > FAR * known.scales[LEVEL])
+        if missed.any():
+            wider = self.wider(at)
+            days, weeks = self.spreads[:, wider][:, 1:]
+            spread = np.where(said == self.voices[DAILY, wider][1:], days, weeks)
+            missed &= spread < AGREEMENT * beyond
+        return missed
 
     def distances(self, at: slice, some: Places) -> Block:
         """(2 x seasons, time, series): from what the seasons said, of values, then of changes."""

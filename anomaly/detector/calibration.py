@@ -12,6 +12,7 @@ dashboards and rankings want. Alarms are decided by the score as it was before.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import accumulate
 
 import numpy as np
@@ -148,6 +149,7 @@ NARROW = 8
 """Series up to which plain numbers are faster than rows of an array."""
 
 
+@lru_cache(maxsize=64)
 def decay(step: float) -> float:
     """What is left of a held score after one tick."""
     ticks = np.interp(np.log(step), np.log(STEPS), HALF_LIVES)
@@ -157,10 +159,14 @@ def decay(step: float) -> float:
 def hold(score: Block, held: Row, left: float) -> Block:
     """Scores that fall no faster than by `left` a tick; `held` is the last of those before."""
     if score.shape[1] <= NARROW:
+
+        def higher(was: float, now: float) -> float:
+            fallen = left * was
+            return fallen if fallen > now else now  # noqa: FURB136 - half the time
+
         columns = zip(held.tolist(), score.T.tolist(), strict=True)
         held_columns = [
-            list(accumulate(column, lambda was, now: max(now, left * was), initial=first))[1:]
-            for first, column in columns
+            list(accumulate(column, higher, initial=first))[1:] for first, column in columns
         ]
         return np.array(held_columns).reshape(score.T.shape).T
     result = np.empty_like(score)

@@ -14,7 +14,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from anomaly.config.detector import DetectorConfig
-from anomaly.detector.arrays import Block, Judged, Matrix, Times
+from anomaly.detector.arrays import SILENCE, Block, Flags, Judged, Matrix, Times
 
 Statistic = Callable[[Matrix], Matrix]
 
@@ -199,12 +199,13 @@ METHODS: dict[str, Method] = {
 
 
 class ClassicStream:
-    """Judges what comes, tick after tick; an alert is on wherever the score is above 1."""
+    """Judges what comes, tick after tick; an alert is on where the score is above 1."""
 
     def __init__(self, config: DetectorConfig, series: int) -> None:
         self._config = config
         self._names = tuple(METHODS) if config.method == "ensemble" else (config.method,)
         self._past = np.empty((series, 0))
+        self._on, self._heard = np.zeros(series, np.bool_), np.full(series, -np.inf)
         longest = max(config.history, config.moving_average_window)
         self._reach = longest + smoothing_depth(config.smoothing_alpha)
 
@@ -214,8 +215,8 @@ class ClassicStream:
         return len(self._past)
 
     def feed(self, times: Times, values: Block, *, detail: bool = True) -> Judged:
-        """Judge the ticks that follow; the methods know no time and always tell their scores."""
-        del times, detail
+        """Judge the ticks that follow; the methods always tell their scores."""
+        del detail
         known = np.where(np.isfinite(values), values, np.nan)
         matrix = np.concatenate([self._past, known.T], axis=1)
         new = slice(self._past.shape[1], None)
@@ -231,13 +232,25 @@ class ClassicStream:
             part[:, new].T for part in (band.expected, band.lower, band.upper)
         )
         views = {name: part[:, new].T for name, part in scores.items()}
-        alerting = score > 1
+        alerting = self._alerting(times, score)
         another = np.zeros_like(alerting)
         return Judged(score, alerting, another, expected, lower, upper, views)
 
+    def _alerting(self, times: Times, score: Block) -> Flags:
+        """Where an alert is on; where nothing came, as before, until silence has its time."""
+        if not len(times):
+            return np.zeros(score.shape, np.bool_)
+        places = np.where(np.isnan(score), -1, np.arange(len(times))[:, None])
+        newest = np.maximum.accumulate(places, axis=0)
+        on = np.where(newest < 0, self._on, np.take_along_axis(score > 1, newest, axis=0))
+        heard = np.where(newest < 0, self._heard, times[newest])
+        self._on, self._heard = on[-1], heard[-1]
+        alerting: Flags = on & (times[:, None] - heard <= SILENCE)
+        return alerting
+
     def state(self) -> dict[str, NDArray[np.generic]]:
         """Everything that is needed to go on."""
-        return {"past": self._past}
+        return {"past": self._past, "on": self._on, "heard": self._heard}
 
     @classmethod
     def restored(
@@ -246,6 +259,7 @@ class ClassicStream:
         """The stream that gave that state."""
         stream = cls(config, len(state["past"]))
         stream._past = np.array(state["past"], np.float64)
+        stream._on, stream._heard = np.array(state["on"]), np.array(state["heard"])
         return stream
 
 

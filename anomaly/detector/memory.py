@@ -187,6 +187,7 @@ class Memory(Stored):
             # What was news while nobody knew the season says nothing of what is news now.
             taught = by_week & ~before.by_week & (weekly < REVEALING * daily)
             taught |= by_season & ~before.by_season & (season_scale < REVEALING * scales[LEVEL])
+            taught &= season_scale > least  # by zeros alone nobody is taught
             self.strengths.values[taught] = np.nan
         bound, sure = self._bound(step)
         return Knowledge(

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anomaly.detector.arrays import Block, Row
+from anomaly.detector.arrays import Block, Flags, Row
 from anomaly.detector.stored import Stored
 
 Values = NDArray[np.float32]
@@ -111,8 +111,14 @@ class Samples(Stored):
         """Take what is to be remembered of the ticks from `tick` on; (time, ...)."""
         self.take(tick, len(block), lambda ticks: np.moveaxis(block[ticks], 0, -1))
 
-    def take(self, tick: int, count: int, pick: Callable[[Ticks], Block]) -> None:
-        """The same of so many ticks; what some of them are, (..., time), is asked for."""
+    def take(
+        self, tick: int, count: int, pick: Callable[[Ticks], Block], present: Flags | None = None
+    ) -> None:
+        """The same of so many ticks; what some of them are, (..., time), is asked for.
+
+        Where series are not `present`, (time, series), nothing old is driven out: they are
+        remembered over a long silence.
+        """
         slots, end, following = len(self.ticks), tick + count, tick
         while following < end:
             if self.taken == slots and self.stride * slots < self.reach:
@@ -122,7 +128,11 @@ class Samples(Stored):
             if not len(ticks):
                 return
             places = slice(place, place + len(ticks))
-            self.values[..., places] = pick(ticks - tick)
+            picked = pick(ticks - tick)
+            if present is not None:
+                there = present[ticks - tick].T
+                picked = np.where(there, picked, self.values[..., places])
+            self.values[..., places] = picked
             self.ticks[places] = ticks
             self.taken += len(ticks)
             following = int(ticks[-1]) + 1

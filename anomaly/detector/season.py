@@ -79,7 +79,7 @@ SEASONS = (DAYS, WEEKS)
 DAILY, WEEKLY = range(len(SEASONS))
 
 
-def seasonal(history: History, before: Places) -> Block:
+def seasonal(history: History, before: Places) -> tuple[Block, Block]:
     """What the days and the weeks before say of some ticks; NaN where they say nothing.
 
     The days say something when all three do, for of fewer none could be outvoted. Of the weeks one
@@ -92,20 +92,24 @@ def seasonal(history: History, before: Places) -> Block:
 
     Returns:
         (3, time, series): days, weeks, and what the last two weeks agree on where that is
-        something else than what the days say, such as the job of every Sunday.
+        something else than what the days say, such as the job of every Sunday. And (2, time,
+        series): how far the three days are apart, and the last two weeks.
     """
     voices = history.values.take(np.maximum(before, 0), axis=0)
     known = history.known(before) & (before >= 0)[..., None]
     if not known.all():
         voices[~known] = np.nan
     said = np.full((len(SEASONS) + 1, *voices.shape[2:]), np.nan)
+    spreads = np.full_like(said[:-1], np.nan)
     for place, season in enumerate(voices):
         if SEASONS[place] is DAYS:
             said[place] = median_of_three(*season)
+            spreads[place] = np.ptp(season, axis=0)
         elif not np.isnan(season).all():
             said[place] = _weeks(season, said[0])
             said[-1] = _agreed(said[0], season)
-    return said
+            spreads[place] = np.abs(season[0] - season[1])
+    return said, spreads
 
 
 def _agreed(days: Block, weeks: Block) -> Block:

@@ -1,8 +1,8 @@
 """Incidents: what of a series is told as one, followed through blocks of points as they come.
 
 An incident is a run of points at which the detector alerts and of which at least one matters. A
-point that could not be judged neither goes on nor ends it. Points that come in several blocks are
-the same as all at once.
+point that could not be judged neither goes on nor ends it, unless the detector has ended it by the
+clock. Points that come in several blocks are the same as all at once.
 """
 
 from collections.abc import Callable, Mapping
@@ -43,6 +43,9 @@ class Judged:
     views: Mapping[str, Matrix]
     another: Flags | None = None
     """Whether another incident begins there than the one that was open; None where none does."""
+
+    known: Flags | None = None
+    """Whether it was judged, or is over by the clock; None where it is known by its score alone."""
 
 
 Probability = Callable[[int, int, float], float]
@@ -185,7 +188,8 @@ class _Row:
     def told_on(self, incident: Incident | None) -> tuple[Incident | None, list[Incident]]:
         """Go on with what is open; what is open at the end, and what was over in between."""
         judged, row = self.judged, self.row
-        known = np.flatnonzero(np.isfinite(judged.score[row]))
+        says = np.isfinite(judged.score[row]) if judged.known is None else judged.known[row]
+        known = np.flatnonzero(says)
         on = judged.alerting[row, known]
         another = np.zeros_like(on) if judged.another is None else judged.another[row, known]
         off = ~on | another

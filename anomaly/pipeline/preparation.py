@@ -146,6 +146,7 @@ class Preparation:
             lower=lower,
             upper=upper,
             views=replay.views,
+            known=np.isfinite(replay.score) | ~replay.alerting,
         )
 
     def _matters(self, values: Matrix, requests: Matrix | None, expected: Matrix) -> Flags:
@@ -156,7 +157,7 @@ class Preparation:
             matters: Flags = (
                 (distance >= signal.minimum_absolute_deviation)
                 & (distance >= signal.minimum_relative_deviation * np.abs(expected))
-                & (np.maximum(values, expected) >= signal.floor)
+                & (np.maximum(np.abs(values), np.abs(expected)) >= signal.floor)
             )
             if signal.direction != "both":
                 matters &= values > expected if signal.direction == "above" else values < expected

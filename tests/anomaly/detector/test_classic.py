@@ -20,6 +20,10 @@ def series(seed=1, length=300, count=2):
     return values
 
 
+def minutes(step, ticks):
+    return 1e9 + 60.0 * step * np.arange(ticks)
+
+
 def config(method):
     return DetectorConfig(method=method, **SMALL)
 
@@ -27,7 +31,8 @@ def config(method):
 def fed(method, values, portions=()):
     stream = ClassicStream(config(method), values.shape[1])
     cuts = np.cumsum(portions, dtype=int)
-    parts = [stream.feed(np.empty(0), part) for part in np.split(values, cuts)]
+    split = zip(np.split(minutes(5, len(values)), cuts), np.split(values, cuts), strict=True)
+    parts = [stream.feed(times, part) for times, part in split]
     return {
         name: np.concatenate([getattr(part, name) for part in parts])
         for name in ("score", "alerting", "expected", "lower", "upper")
@@ -51,8 +56,16 @@ class TestOneMethod:
     @pytest.mark.parametrize("method", METHODS)
     def test_alerts_wherever_the_score_is_above_one(self, method):
         said = fed(method, series())
-        assert np.array_equal(said["alerting"], said["score"] > 1)
+        there = np.isfinite(said["score"])
+        assert np.array_equal(said["alerting"][there], said["score"][there] > 1)
         assert said["alerting"].any()
+
+    def test_alerts_on_where_nothing_comes_for_no_more_than_an_hour(self):
+        values = series(count=1)[:200]
+        values[150], values[151:] = 200, np.nan
+        alerting = fed("zscore", values)["alerting"][:, 0]
+        assert alerting[150:163].all()
+        assert not alerting[163:].any()
 
 
 class TestVote:
@@ -65,7 +78,7 @@ class TestVote:
         values = series()
         said = fed("ensemble", values)
         outside = (values > said["upper"]) | (values < said["lower"])
-        known = np.isfinite(said["upper"])
+        known = np.isfinite(said["upper"]) & np.isfinite(values)
         assert np.array_equal(said["alerting"][known], outside[known])
 
     def test_has_no_band_before_three_know_one(self):
@@ -85,9 +98,9 @@ class TestStream:
 
     def test_remembers_no_more_than_it_looks_back_to(self):
         stream = ClassicStream(config("ensemble"), 1)
-        stream.feed(np.empty(0), series(count=1, length=2000))
+        stream.feed(minutes(5, 2000), series(count=1, length=2000))
         before = stream.state()["past"].shape
-        stream.feed(np.empty(0), series(count=1, length=2000))
+        stream.feed(minutes(5, 2000), series(count=1, length=2000))
         assert stream.state()["past"].shape == before
         assert before[1] < 100
 

@@ -83,6 +83,13 @@ class TestWhatIsKept:
         assert samples.filled < SLOTS
         assert (samples.ticks[: samples.filled] >= 501).all()
 
+    def test_is_not_driven_out_by_silence(self):
+        samples = Samples.empty((2,), SLOTS, SLOTS)
+        samples.add(0, np.ones((SLOTS, 2)))
+        heard = np.repeat([[True, False]], SLOTS, axis=0)
+        samples.take(SLOTS, SLOTS, lambda ticks: np.full((2, len(ticks)), 2.0), heard)
+        assert samples.values.tolist() == [[2.0] * SLOTS, [1.0] * SLOTS]
+
 
 class TestTheTicksThatAreChosen:
     @pytest.mark.parametrize("stride", [1, 2, 8, 32])

@@ -40,7 +40,7 @@ def history(times, values):
 
 def said(held, at, step):
     """What days and weeks say."""
-    return seasonal(held, Calendar(UTC).before(held.times, at, SEASONS, step))
+    return seasonal(held, Calendar(UTC).before(held.times, at, SEASONS, step))[0]
 
 
 class TestCalendar:
