@@ -280,7 +280,7 @@ class _Writer:
         """
         body = pack(encode_series(row.labels, row.samples.tobytes()) for row in batch)
         try:
-            self.client.deliver(Request(body, HEADERS), deadline=self._deadline)
+            self.client.exchange(Request(body, HEADERS), deadline=self._deadline, wanted=False)
         except Refused as refused:
             if refused.status not in WORTH_SPLITTING:
                 raise

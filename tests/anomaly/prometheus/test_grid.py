@@ -56,10 +56,3 @@ class TestGrowing:
             grid.place({"app": name}, *samples((0, 1)))
         assert grid.dropped == 2
         assert grid.take()[0].shape == (2, 1)
-
-
-class TestForgetting:
-    def test_empties_the_steps_and_no_others(self, grid):
-        grid.place({}, *samples((600, 1), (660, 2), (720, 3)))
-        grid.forget(1, 2)
-        assert np.array_equal(grid.take()[0], [[1, np.nan, 3, np.nan, np.nan]], equal_nan=True)
