@@ -218,7 +218,7 @@ class Connection(Endpoint):
     """Steps that one query asks for; a longer range is asked for in parts. Fewer steps make
     shorter answers and lighter work for the server."""
 
-    max_response_bytes: int = Field(64 * 1024**2, ge=64 * 1024)
+    max_response_bytes: int = Field(96 * 1024**2, ge=64 * 1024)
     """Length of an answer, decompressed; it waits in memory until it is read. A longer one is cut
     off and asked for in smaller parts."""
 
