@@ -70,11 +70,6 @@ class SeriesMatrix:
     cost: QueryCost = QueryCost()
 
 
-LEAST_ROWS = 64
-GROWTH = 16
-"""The matrix grows by one row in so many."""
-
-
 class Grid:
     """Series on the steps from the first to the last."""
 
@@ -82,9 +77,8 @@ class Grid:
         """Without any series yet, and with room for so many; steps count since the epoch."""
         self._first, self._length, self._step = first, length, step
         self._most = most
-        self._rows: dict[tuple[tuple[str, str], ...], int] = {}
+        self._rows: dict[tuple[tuple[str, str], ...], Vector] = {}
         self._dropped: set[int] = set()
-        self._values = np.empty((0, length))
 
     @property
     def dropped(self) -> int:
@@ -96,37 +90,20 @@ class Grid:
 
         Samples may come in any order; of several for one step the last one counts.
         """
-        row = self._row(labels)
-        if row is not None:
-            steps = np.rint(times / self._step) - self._first
-            inside = (steps >= 0) & (steps < self._length)
-            chosen = values[inside]
-            chosen[~np.isfinite(chosen)] = np.nan
-            self._values[row, steps[inside].astype(np.intp)] = chosen
-
-    def take(self) -> tuple[Matrix, tuple[Labels, ...]]:
-        """The matrix and the labels of its rows; the grid is empty afterwards."""
-        values, labels = self._values, tuple(dict(key) for key in self._rows)
-        self._values = np.empty((0, self._length))
-        self._rows = {}
-        values.resize((len(labels), self._length), refcheck=False)
-        return values, labels
-
-    def _row(self, labels: Labels) -> int | None:
-        """The row of a series, a new one if need be; None when there is no room."""
         key = tuple(sorted(labels.items()))
-        row = self._rows.get(key)
-        if row is None:
-            if len(self._rows) == self._most:
-                self._dropped.add(hash(key))
-                return None
-            row = self._rows[key] = len(self._rows)
-            if row == len(self._values):
-                grown = row + max(LEAST_ROWS, row // GROWTH)
-                # The array owns its memory and nobody else looks at it.
-                self._values.resize((min(grown, self._most), self._length), refcheck=False)
-            self._values[row] = np.nan
-        return row
+        if key not in self._rows and len(self._rows) == self._most:
+            self._dropped.add(hash(key))
+            return
+        row = self._rows.setdefault(key, np.full(self._length, np.nan))
+        steps = np.rint(times / self._step) - self._first
+        inside = (steps >= 0) & (steps < self._length)
+        row[steps[inside].astype(np.intp)] = np.where(np.isfinite(values), values, np.nan)[inside]
+
+    @property
+    def series(self) -> tuple[Matrix, tuple[Labels, ...]]:
+        """The matrix and the labels of its rows."""
+        values = np.reshape([*self._rows.values()], (len(self._rows), self._length))
+        return values, tuple(dict(key) for key in self._rows)
 
 
 SERVER_SHARE = 0.9
@@ -205,7 +182,7 @@ class Prometheus:
         )
         said = tuple(dict.fromkeys(line for each in remarks for line in each.warnings))
         is_partial = any(each.partial for each in remarks)
-        values, labels = grid.take()
+        values, labels = grid.series
         return SeriesMatrix(
             timestamps=np.arange(first, end_step, dtype=np.float64) * step,
             values=values,

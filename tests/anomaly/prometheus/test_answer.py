@@ -117,8 +117,8 @@ class TestMemory:
             _, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
-        values, labels = grid.take()
+        values, labels = grid.series
         assert (values.shape, len(labels)) == ((rows, length), rows)
         assert np.isfinite(values).all()
-        # A sixteenth for growing, and the text and the numbers of one series.
+        # Beside it the text and the numbers of one series, and the answer without samples.
         assert peak < 1.1 * values.nbytes + 2_000_000
