@@ -218,8 +218,9 @@ class Connection(Endpoint):
     """Steps that one query asks for; a longer range is asked for in parts. Fewer steps make
     shorter answers and lighter work for the server."""
 
-    max_response_bytes: int = Field(256 * 1024**2, ge=64 * 1024)
-    """Length of an answer, decompressed. A longer one is cut off and asked for in smaller parts."""
+    max_response_bytes: int = Field(96 * 1024**2, ge=64 * 1024)
+    """Length of an answer, decompressed; it waits in memory until it is read. A longer one is cut
+    off and asked for in smaller parts."""
 
     max_series: int = Field(20_000, ge=1)
     """Series that one query may bring; further ones are left out, counted and warned of."""

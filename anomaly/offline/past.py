@@ -7,7 +7,7 @@ answers of Prometheus to what is told.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,34 +41,6 @@ class Name:
     """As tables write it, and as `explain` reads it."""
 
     labels: Mapping[str, str]
-
-
-class Past(Protocol):
-    """Series with all their history, in an order that stays."""
-
-    @property
-    def names(self) -> Sequence[Name]:
-        """All of them."""
-
-    @property
-    def span(self) -> tuple[float, float]:
-        """Epoch seconds of the first and the last step that count."""
-
-    @property
-    def threshold(self) -> float:
-        """The threshold that the configuration says."""
-
-    def alerted(self, threshold: float | None = None) -> Iterator[Alerted]:
-        """The alerts that there would have been at a threshold, or as configured.
-
-        Of each series in its order; then of what was said of several as a whole.
-        """
-
-    def verdicts(self, place: int) -> Verdicts:
-        """All that would have been said of one series, as the detector is configured."""
-
-    def incidents(self, place: int) -> Mask | None:
-        """Where one series had incidents, as somebody says who knows; None where nobody does."""
 
 
 @dataclass(frozen=True)
@@ -213,7 +185,10 @@ class SignalsPast:
         return self._told(threshold)
 
     def alerted(self, threshold: float | None = None) -> Iterator[Alerted]:
-        """Each series with the alerts that it would have had at a threshold, or as configured."""
+        """Each series with the alerts that it would have had at a threshold, or as configured.
+
+        Then what was said of several as a whole.
+        """
         told = spans(self.told(threshold))
         for history in self.histories:
             name = history.signal.name
@@ -298,3 +273,7 @@ class SignalsPast:
             judge(each.signal, each.readings, self.settings, threshold) for each in self.histories
         ]
         return retold(judged, self.settings, self.since)
+
+
+Past = FilesPast | SignalsPast
+"""Series with all their history, in an order that stays."""

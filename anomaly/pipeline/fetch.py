@@ -103,6 +103,10 @@ class Fetch:
 
     incomplete: bool = False
 
+    keeps: bool = False
+    """Whether the blocks are needed once more, for the journal; all of a history would not fit into
+    memory."""
+
     read: list[Block] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     cost: QueryCost = field(default_factory=QueryCost)
@@ -133,7 +137,8 @@ class Fetch:
 
     def _take(self, block: Block) -> None:
         self.progress = "degraded" if block.partial else "judged"
-        self.read.append(block)
+        if self.keeps:
+            self.read.append(block)
         with self.stopwatch.stage("read"):
             self.readings.add(block)
 

@@ -4,9 +4,8 @@ One question brings all series of a query; a range that is too long for one is a
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass
-from functools import partial
 from time import monotonic
 
 import numpy as np
@@ -23,7 +22,7 @@ from anomaly.errors import (
 )
 from anomaly.labels import METRIC, selector
 from anomaly.prometheus.answer import Keep, Labels, Remarks, Vector, take_apart
-from anomaly.transport.client import Chunks, Client, Request
+from anomaly.transport.client import Client, Request
 
 
 @dataclass(frozen=True)
@@ -71,11 +70,6 @@ class SeriesMatrix:
     cost: QueryCost = QueryCost()
 
 
-LEAST_ROWS = 64
-GROWTH = 16
-"""The matrix grows by one row in so many."""
-
-
 class Grid:
     """Series on the steps from the first to the last."""
 
@@ -83,9 +77,8 @@ class Grid:
         """Without any series yet, and with room for so many; steps count since the epoch."""
         self._first, self._length, self._step = first, length, step
         self._most = most
-        self._rows: dict[tuple[tuple[str, str], ...], int] = {}
+        self._rows: dict[tuple[tuple[str, str], ...], Vector] = {}
         self._dropped: set[int] = set()
-        self._values = np.empty((0, length))
 
     @property
     def dropped(self) -> int:
@@ -97,41 +90,20 @@ class Grid:
 
         Samples may come in any order; of several for one step the last one counts.
         """
-        row = self._row(labels)
-        if row is not None:
-            steps = np.rint(times / self._step) - self._first
-            inside = (steps >= 0) & (steps < self._length)
-            chosen = values[inside]
-            chosen[~np.isfinite(chosen)] = np.nan
-            self._values[row, steps[inside].astype(np.intp)] = chosen
-
-    def forget(self, begin: int, end: int) -> None:
-        """Empty some steps of all series, for an answer that did not come whole."""
-        self._values[: len(self._rows), begin:end] = np.nan
-
-    def take(self) -> tuple[Matrix, tuple[Labels, ...]]:
-        """The matrix and the labels of its rows; the grid is empty afterwards."""
-        values, labels = self._values, tuple(dict(key) for key in self._rows)
-        self._values = np.empty((0, self._length))
-        self._rows = {}
-        values.resize((len(labels), self._length), refcheck=False)
-        return values, labels
-
-    def _row(self, labels: Labels) -> int | None:
-        """The row of a series, a new one if need be; None when there is no room."""
         key = tuple(sorted(labels.items()))
-        row = self._rows.get(key)
-        if row is None:
-            if len(self._rows) == self._most:
-                self._dropped.add(hash(key))
-                return None
-            row = self._rows[key] = len(self._rows)
-            if row == len(self._values):
-                grown = row + max(LEAST_ROWS, row // GROWTH)
-                # The array owns its memory and nobody else looks at it.
-                self._values.resize((min(grown, self._most), self._length), refcheck=False)
-            self._values[row] = np.nan
-        return row
+        if key not in self._rows and len(self._rows) == self._most:
+            self._dropped.add(hash(key))
+            return
+        row = self._rows.setdefault(key, np.full(self._length, np.nan))
+        steps = np.rint(times / self._step) - self._first
+        inside = (steps >= 0) & (steps < self._length)
+        row[steps[inside].astype(np.intp)] = np.where(np.isfinite(values), values, np.nan)[inside]
+
+    @property
+    def series(self) -> tuple[Matrix, tuple[Labels, ...]]:
+        """The matrix and the labels of its rows."""
+        values = np.reshape([*self._rows.values()], (len(self._rows), self._length))
+        return values, tuple(dict(key) for key in self._rows)
 
 
 SERVER_SHARE = 0.9
@@ -148,31 +120,6 @@ SMALLER = 4
 
 MOST_NAMED = 3
 """Series that a warning names; it counts the others."""
-
-
-@dataclass(frozen=True)
-class _Question:
-    """What is asked part by part, and where the answers go; steps are counted since the epoch."""
-
-    query: str
-    step: int
-    grid: Grid
-    keep: Keep
-    first: int
-
-    def form(self, begin: int, end: int) -> Mapping[str, str]:
-        """As the API takes it; the end is the step after the last."""
-        return {
-            "query": self.query,
-            "start": str(begin * self.step),
-            "end": str((end - 1) * self.step),
-            "step": str(self.step),
-        }
-
-    def read(self, begin: int, end: int, chunks: Chunks) -> Remarks:
-        """Fill the steps; what an attempt that broke off has left is taken away first."""
-        self.grid.forget(begin - self.first, end - self.first)
-        return take_apart(chunks, self.grid.place, self.keep)
 
 
 class Prometheus:
@@ -220,7 +167,13 @@ class Prometheus:
         requests, received = self._client.requests, self._client.received_bytes
         limit = self._connection.max_series
         grid = Grid(first, end_step - first, step, most=limit)
-        remarks, cut = self._read(_Question(query, step, grid, keep, first), end_step)
+        remarks: list[Remarks] = []
+        cut = self._read(
+            query,
+            range(first, end_step),
+            step,
+            lambda answer: remarks.append(take_apart(answer, grid.place, keep)),
+        )
         cost = QueryCost(
             requests=self._client.requests - requests,
             samples=sum(each.samples for each in remarks),
@@ -229,7 +182,7 @@ class Prometheus:
         )
         said = tuple(dict.fromkeys(line for each in remarks for line in each.warnings))
         is_partial = any(each.partial for each in remarks)
-        values, labels = grid.take()
+        values, labels = grid.series
         return SeriesMatrix(
             timestamps=np.arange(first, end_step, dtype=np.float64) * step,
             values=values,
@@ -254,29 +207,34 @@ class Prometheus:
             return 0.0  # whatever is the matter, the signals will say so
         return self._client.ahead_seconds
 
-    def _read(self, asked: _Question, end: int) -> tuple[list[Remarks], tuple[str, ...]]:
-        """Ask part by part; also what there is to say of parts that had to be smaller."""
-        remarks, points, cut = [], self._connection.max_points_per_query, False
-        begin = asked.first
-        while begin < end:
-            stop = min(begin + points, end)
+    def _read(
+        self, query: str, steps: range, step: int, take: Callable[[bytearray], None]
+    ) -> tuple[str, ...]:
+        """Ask part by part; what there is to say where parts had to be smaller."""
+        points, cut, begin = self._connection.max_points_per_query, False, 0
+        while asked := steps[begin : begin + points]:
             try:
-                remarks.append(self._ask(asked, begin, stop))
+                take(self._ask(query, asked, step))
             except AnswerTooLarge as error:
-                if stop - begin == 1:
+                if len(asked) == 1:
                     raise AnswerTooLarge(
                         f"{error} for a single step; narrow the query, or raise max_response_bytes"
                     ) from None
-                points, cut = -(-(stop - begin) // SMALLER), True
-                continue
-            begin = stop
+                points, cut = -(-len(asked) // SMALLER), True
+            except MalformedAnswer as error:
+                raise MalformedAnswer(f"{self._connection.url}: {error}") from None
+            else:
+                begin += len(asked)
         told = f"answers were too long and asked for again; set max_points_per_query to {points}"
-        return remarks, (told,) if cut else ()
+        return (told,) if cut else ()
 
-    def _ask(self, asked: _Question, begin: int, end: int) -> Remarks:
+    def _ask(self, query: str, steps: range, step: int) -> bytearray:
         form = {
             **self._connection.parameters,
-            **asked.form(begin, end),
+            "query": query,
+            "start": str(steps[0] * step),
+            "end": str(steps[-1] * step),
+            "step": str(step),
             "timeout": f"{self._connection.timeout_seconds * SERVER_SHARE:g}",
             "stats": "all",
         }
@@ -284,15 +242,12 @@ class Prometheus:
             raise Unreachable(f"nothing more is asked: reading took {self._budget:.0f} s")
         try:
             request = Request(form, path="/api/v1/query_range")
-            read = partial(asked.read, begin, end)
-            return self._client.exchange(request, read, deadline=self._deadline)
-        except MalformedAnswer as error:
-            raise MalformedAnswer(f"{self._connection.url}: {error}") from None
+            return self._client.exchange(request, deadline=self._deadline)
         except Refused as refused:
             if TOO_MUCH_AT_ONCE not in str(refused):
                 raise
             raise Refused(
-                f"{refused}; {end - begin} steps were asked for at once: set max_points_per_query "
+                f"{refused}; {len(steps)} steps were asked for at once: set max_points_per_query "
                 "to fewer, or narrow the query"
             ) from None
 

@@ -47,18 +47,16 @@ class Reading:
         return Reading(self.timestamps[steps], self.values[:, steps], traffic, self.heard[steps])
 
 
-Held = Callable[[], Matrix]
-"""Gives values back that wait somewhere."""
-
-
 @dataclass(frozen=True)
-class _Fragment:
-    """A block's values of a chunk."""
+class _Part:
+    """A block of all series, as it waits."""
 
-    step: int
+    start: int
     """Number of its first step."""
-    values: Held
-    traffic: Held | None
+    places: NDArray[np.intp]
+    """(series, 2): chunk and row within it; no chunk for series of which nothing is taken."""
+    values: Matrix
+    traffic: Matrix | None
 
 
 class Readings:
@@ -78,6 +76,8 @@ class Readings:
         self._runs, self._run = runs, 0
         self.chunks: list[tuple[Key, ...]] = list(chunks)
         self._known = len(chunks)
+        self._begins = [0 for _ in chunks]
+        """Number of the step from which on each chunk is judged."""
         self._rows = {
             key: (index, row)
             for index, chunk in enumerate(self.chunks)
@@ -86,7 +86,7 @@ class Readings:
         self._times: list[NDArray[np.float64]] = []
         self._anything: list[NDArray[np.bool_]] = []
         self._whole: list[NDArray[np.bool_]] = []
-        self._fragments: list[list[_Fragment]] = [[] for _ in self.chunks]
+        self._parts: list[_Part] = []
         self._steps = self._waiting = 0
         self._file: IO[bytes] | None = None
 
@@ -110,20 +110,14 @@ class Readings:
         it says of no series that it is not there.
         """
         length, finite = len(block.timestamps), np.isfinite(block.values)
-        begins: dict[int, int] = {}
-        if not block.degraded:
-            begins = self._admit_all(block, finite)
         nowhere = (-1, 0)
-        places = np.array([self._rows.get(key, nowhere) for key in block.keys], dtype=np.intp)
-        places = places.reshape(-1, 2)
-        for index, keys in enumerate(self.chunks):
-            here = places[:, 0] == index
-            rows, traffic = places[here, 1], block.traffic
-            values = _spread(block.values[here], rows, len(keys))
-            if block.degraded:
-                values.fill(np.nan)
-            beside = None if traffic is None else _spread(traffic[here], rows, len(keys))
-            self._keep(index, values, beside, begins.get(index, 0))
+        places = np.full((len(block.keys), 2), nowhere, np.intp)
+        if not block.degraded:
+            self._admit_all(block, finite)
+            for row, key in enumerate(block.keys):
+                places[row] = self._rows.get(key, nowhere)
+        traffic = None if block.traffic is None else self._held(block.traffic)
+        self._parts.append(_Part(self._steps, places, self._held(block.values), traffic))
         self._times.append(block.timestamps)
         self._anything.append(np.any(finite, axis=0, keepdims=True)[0])
         self._whole.append(np.full(length, not (block.degraded or block.partial)))
@@ -131,14 +125,13 @@ class Readings:
 
     def chunk(self, index: int) -> Reading:
         """All that was read of a chunk's series, from the first step of the first of them on."""
-        fragments, count = self._fragments[index], len(self.chunks[index])
-        begin = slice(fragments[0].step, None)
-        values = [_grown(part.values(), count) for part in fragments]
-        traffic = [_grown(part.traffic(), count) for part in fragments if part.traffic]
+        begin = slice(self._begins[index], None)
         return Reading(
             timestamps=self.timestamps[begin],
-            values=np.concatenate(values, axis=1),
-            traffic=np.concatenate(traffic, axis=1) if traffic else None,
+            values=self._gathered(index, lambda part: part.values),
+            traffic=None
+            if self._parts[0].traffic is None
+            else self._gathered(index, lambda part: part.traffic),
             heard=self._heard[begin],
         )
 
@@ -168,82 +161,60 @@ class Readings:
         whole = np.concatenate(self._whole)
         return whole if self.are_few else whole & np.concatenate(self._anything)
 
-    def _admit_all(self, block: Block, finite: NDArray[np.bool_]) -> dict[int, int]:
-        """Make room for series that are new; by new chunk, the step of the block it begins with."""
+    def _gathered(self, index: int, of: Callable[[_Part], Matrix | None]) -> Matrix:
+        """The rows of a chunk, put together from all blocks; NaN where there are none."""
+        begin = self._begins[index]
+        whole = np.full((len(self.chunks[index]), self._steps - begin), np.nan)
+        for part in self._parts:
+            block, here = of(part), part.places[:, 0] == index
+            if block is not None:
+                rows = block[here, max(begin - part.start, 0) :]
+                at = max(part.start - begin, 0)
+                whole[part.places[here, 1], at : at + rows.shape[1]] = rows
+        return whole
+
+    def _admit_all(self, block: Block, finite: NDArray[np.bool_]) -> None:
+        """Make room for series that are new; those that came in later runs begin with them."""
         there = [
             row for row in np.flatnonzero(finite.any(axis=1)) if block.keys[row] not in self._rows
         ]
-        begins: dict[int, int] = {}
         runs = np.zeros(len(there), np.intp)
         if self._runs:
             since, interval = self._runs
             came = block.timestamps[finite[there].argmax(axis=1)]
             runs = np.maximum(np.ceil((came - since) / interval), 0).astype(np.intp)
         for place in np.argsort(runs, kind="stable"):
-            if self._admit(block.keys[there[place]], int(runs[place])) and runs[place]:
-                before = since + (runs[place] - 1) * interval
-                first = np.searchsorted(block.timestamps, before, side="right")
-                begins[len(self.chunks) - 1] = int(first)
-        return begins
+            run, begin = int(runs[place]), 0
+            if run:
+                before = since + (run - 1) * interval
+                begin = int(np.searchsorted(block.timestamps, before, side="right"))
+            self._admit(block.keys[there[place]], run, self._steps + begin)
 
-    def _admit(self, key: Key, run: int) -> bool:
-        """Make room beside others that are new, if there is any; whether a new chunk was needed."""
+    def _admit(self, key: Key, run: int, begin: int) -> None:
+        """Make room beside others that are new, if there is any, or in a chunk that begins."""
         has_room = len(self.chunks) > self._known and len(self.chunks[-1]) < CHUNK_SERIES
-        new = not has_room or run != self._run
-        if new:
+        if not has_room or run != self._run:
             self.chunks.append(())
-            self._fragments.append([])
+            self._begins.append(begin)
         self._run = run
         self._rows[key] = (len(self.chunks) - 1, len(self.chunks[-1]))
         self.chunks[-1] = (*self.chunks[-1], key)
-        return new
 
-    def _keep(self, index: int, values: Matrix, traffic: Matrix | None, begin: int) -> None:
-        self._fragments[index].append(
-            _Fragment(
-                self._steps + begin,
-                self._held(values[:, begin:]),
-                None if traffic is None else self._held(traffic[:, begin:]),
-            )
-        )
-
-    def _held(self, array: Matrix) -> Held:
+    def _held(self, array: Matrix) -> Matrix:
         """Let values wait in memory, or in the file once there are many."""
         self._waiting += array.size
+        if self._waiting <= IN_MEMORY or not array.size:
+            return array
         try:
-            if self._waiting > IN_MEMORY and self._file is None:
-                self._file = _temporary_file()
-            if self._file is not None:
-                return self._written(self._file, array)
+            self._file = file = self._file or _temporary_file()
+            place, rest = file.seek(0, 2), np.ascontiguousarray(array).data.cast("B")
+            while rest:  # an unbuffered file may take a part at a time
+                rest = rest[file.write(rest) :]
+            return np.memmap(file, np.float64, "r", place, array.shape)
         except OSError:
-            pass  # there is no disk, or it is full; memory has to do
-        return lambda: array
-
-    def _written(self, file: IO[bytes], array: Matrix) -> Held:
-        place, (shape, length) = file.seek(0, 2), (array.shape, array.nbytes)
-        rest = np.ascontiguousarray(array).data.cast("B")
-        while rest:  # an unbuffered file may take a part at a time
-            rest = rest[file.write(rest) :]
-
-        def read() -> Matrix:
-            file.seek(place)
-            return np.frombuffer(file.read(length)).reshape(shape)
-
-        return read
+            return array  # there is no disk, or it is full; memory has to do
 
 
 def _temporary_file() -> IO[bytes]:
     """A file that goes with the process."""
     return tempfile.TemporaryFile(buffering=0)
-
-
-def _grown(values: Matrix, count: int) -> Matrix:
-    """With rows for series that came later."""
-    return _spread(values, np.arange(len(values)), count)
-
-
-def _spread(values: Matrix, rows: NDArray[np.intp], count: int) -> Matrix:
-    """Rows where they belong; NaN where there are none."""
-    spread = np.full((count, values.shape[1]), np.nan)
-    spread[rows] = values
-    return spread

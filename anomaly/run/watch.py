@@ -209,6 +209,7 @@ class _Watch:
             lasting=since <= settled,
             stopwatch=around.stopwatch,
             incomplete_since=since,
+            keeps=remembered is not None,
         )
 
     def _known(self, remembered: Remembered, readings: Readings) -> set[Key]:

@@ -13,65 +13,52 @@ that have to be compiled for the detector's image.
 
 import math
 import re
+import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
+from itertools import islice
+from operator import attrgetter
 from time import monotonic
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from anomaly.config.receivers import RemoteWriteSettings
 from anomaly.errors import AnomalyError, Refused
 from anomaly.sinks.series import MetricBlock
 from anomaly.transport.client import Client, Request
 
-TIME_BYTES = 6
-"""Bytes of a timestamp; seven bits each, up to the year 2109. That earlier times would need fewer
-does not matter to any reader, and so all samples are of one size."""
-
-SAMPLE = np.dtype(
-    [
-        ("samples", "u1"),
-        ("size", "u1"),
-        ("value_field", "u1"),
-        ("value", "<f8"),
-        ("time_field", "u1"),
-        ("time", "u1", TIME_BYTES),
-    ]
-)
-"""A sample as it lies in its series: field and length, then both of its own fields."""
-
 VARINT_FIELD, DOUBLE_FIELD, BYTES_FIELD = 0, 1, 2
 
-Samples = NDArray[np.void]
+
+class Sample(NamedTuple):
+    """One value of one series."""
+
+    series: bytes
+    """Its labels, as they go over the wire."""
+
+    time: float
+    """Epoch seconds."""
+
+    value: float
 
 
-def encode_samples(timestamps: NDArray[np.float64], values: NDArray[np.float64]) -> Samples:
-    """Samples of many series on the same steps.
+def encode(samples: Iterable[Sample]) -> bytes:
+    """A request, in the snappy block format; samples of a series in the order in which they come.
 
-    Args:
-        timestamps: (time,), epoch seconds.
-        values: (series, time).
-
-    Returns:
-        (series, time) of `SAMPLE`; the bytes of any of them, one after the other, are samples.
+    All of it is one literal. The format allows that, and compressing would be slower here than the
+    network is.
     """
-    milliseconds = np.rint(timestamps * 1000).astype(np.int64)
-    if ((milliseconds < 0) | (milliseconds >> 7 * TIME_BYTES > 0)).any():
-        raise ValueError("timestamps must be epoch seconds from 1970 to 2109")
-    shifts = 7 * np.arange(TIME_BYTES)
-    groups = (milliseconds[:, None] >> shifts & 0x7F).astype(np.uint8)
-    groups[:, :-1] |= 0x80
-    samples = np.empty(values.shape, SAMPLE)
-    samples["samples"] = _tag(2, BYTES_FIELD)
-    samples["size"] = SAMPLE.itemsize - 2
-    samples["value_field"] = _tag(1, DOUBLE_FIELD)
-    samples["value"] = values
-    samples["time_field"] = _tag(2, VARINT_FIELD)
-    samples["time"] = groups
-    return samples
+    series: dict[bytes, list[bytes]] = {}
+    for sample in samples:
+        series.setdefault(sample.series, []).append(_sample(sample))
+    message = b"".join(_block(1, labels + b"".join(own)) for labels, own in series.items())
+    if not message:
+        return b"\0"
+    literal = bytes([63 << 2]) + (len(message) - 1).to_bytes(4, "little")
+    return _varint(len(message)) + literal + message
 
 
 def encode_labels(labels: Mapping[str, str]) -> bytes:
@@ -83,22 +70,15 @@ def encode_labels(labels: Mapping[str, str]) -> bytes:
     return b"".join(_label(*pair) for pair in sorted(labels.items()) if pair[1])
 
 
-def encode_series(labels: bytes, samples: bytes) -> bytes:
-    """One series of a request."""
-    return _block(1, labels + samples)
+def _sample(sample: Sample) -> bytes:
+    value = bytes([_tag(1, DOUBLE_FIELD)]) + struct.pack("<d", sample.value)
+    return _block(2, value + _time(sample.time))
 
 
-def pack(series: Iterable[bytes]) -> bytes:
-    """A request: series, in the snappy block format.
-
-    All of it is one literal. The format allows that, and compressing would be slower here than the
-    network is.
-    """
-    message = b"".join(series)
-    if not message:
-        return b"\0"
-    literal = bytes([63 << 2]) + (len(message) - 1).to_bytes(4, "little")
-    return _varint(len(message)) + literal + message
+@lru_cache(maxsize=1 << 10)
+def _time(moment: float) -> bytes:
+    """A time in its field; all series of a run have the same ones."""
+    return bytes([_tag(2, VARINT_FIELD)]) + _varint(round(moment * 1000))
 
 
 @lru_cache(maxsize=1 << 14)
@@ -205,8 +185,8 @@ class RemoteWrite:
         """Write series, in as many requests as it takes.
 
         A server refuses a whole request for one sample that it does not like, or that is not newer
-        than what it has. Such a request is sent again in halves, so that all others get through:
-        of time, for a run that repeats what another has written in part is no fault, and of series.
+        than what it has. Such a request is sent again in halves, so that all others get through; a
+        run that repeats what another has written in part is no fault.
 
         An error is returned with what was written all the same.
 
@@ -223,9 +203,9 @@ class RemoteWrite:
             return Written(error=error, finished=False)
         finished = True
         try:
-            most = self._settings.max_samples_per_request
-            for batch in _batches(_rows(blocks, most, writer.errors), most):
-                writer.write(batch)
+            samples = _samples(blocks, writer.errors)
+            while batch := [*islice(samples, self._settings.max_samples_per_request)]:
+                writer.write(batch, newest=max(sample.time for sample in batch))
         except AnomalyError as error:
             finished = False
             writer.errors.insert(0, error)
@@ -238,19 +218,6 @@ class RemoteWrite:
             writer.lost,
             finished,
         )
-
-
-@dataclass(frozen=True)
-class _Row:
-    """Samples of one series."""
-
-    labels: bytes
-    """As they go over the wire."""
-    times: NDArray[np.float64]
-    samples: Samples
-
-
-Batch = Sequence[_Row]
 
 
 class _Writer:
@@ -270,17 +237,17 @@ class _Writer:
             return next(iter(self.errors), None)
         return Refused(f"{self.errors[0]}; {self.lost} samples are lost")
 
-    def write(self, batch: Batch, *, newest: bool = True) -> None:
-        """Send some series. What is refused is noted; raised is what the next ones would meet too.
+    def write(self, batch: Sequence[Sample], *, newest: float) -> None:
+        """Send some samples. What is refused is noted; raised is what the next would meet too.
 
         Args:
-            batch: the series.
-            newest: whether their last samples are the newest there are. The server cannot have
-                those already, unless somebody else writes the same series.
+            batch: the samples, those of each series in the order of time.
+            newest: epoch seconds of the newest there are. The server cannot have those already,
+                unless somebody else writes the same series.
         """
-        body = pack(encode_series(row.labels, row.samples.tobytes()) for row in batch)
         try:
-            self.client.deliver(Request(body, HEADERS), deadline=self._deadline)
+            request = Request(encode(batch), HEADERS)
+            self.client.exchange(request, deadline=self._deadline, wanted=False)
         except Refused as refused:
             if refused.status not in WORTH_SPLITTING:
                 raise
@@ -289,65 +256,35 @@ class _Writer:
             self._refused(batch, refused, newest=newest)
         else:
             self._in_vain = 0
-            self.samples += _count(batch)
+            self.samples += len(batch)
 
-    def _refused(self, batch: Batch, refused: Refused, *, newest: bool) -> None:
+    def _refused(self, batch: Sequence[Sample], refused: Refused, *, newest: float) -> None:
+        """Find the samples at fault; those that the server has are the older half of all series."""
         old = ALREADY_THERE.search(str(refused)) is not None
-        moments = np.unique(np.concatenate([row.times for row in batch]))
         hopeless = self._in_vain > IN_VAIN or self._splits > MOST_SPLITS
-        if len(moments) > 1 and (old or len(batch) == 1) and not hopeless:
-            middle = moments[len(moments) // 2]
-            self.write(_between(batch, -np.inf, middle), newest=False)
-            self.write(_between(batch, middle, np.inf), newest=newest)
-        elif len(batch) > 1 and not hopeless:
-            half = len(batch) // 2
-            self.write(batch[:half], newest=newest)
-            self.write(batch[half:], newest=newest)
-        elif old and not newest:
-            self.repeated += _count(batch)
-        else:
+        if len(batch) > 1 and not hopeless:
+            ordered, half = (
+                sorted(batch, key=attrgetter("time" if old else "series")),
+                len(batch) // 2,
+            )
+            self.write(ordered[:half], newest=newest)
+            self.write(ordered[half:], newest=newest)
+            return
+        repeated = sum(old and sample.time < newest for sample in batch)
+        self.repeated += repeated
+        if repeated < len(batch):
             self.errors.append(refused)
-            self.lost += _count(batch)
+            self.lost += len(batch) - repeated
 
 
-def _between(batch: Batch, start: float, end: float) -> Batch:
-    """The samples from one moment on and before another, and the series that have such samples."""
-    some = []
-    for row in batch:
-        inside = (row.times >= start) & (row.times < end)
-        if inside.any():
-            some.append(_Row(row.labels, row.times[inside], row.samples[inside]))
-    return some
-
-
-def _count(batch: Batch) -> int:
-    return sum(len(row.samples) for row in batch)
-
-
-def _batches(rows: Iterable[_Row], most: int) -> Iterator[Batch]:
-    """Series in groups of at most so many samples."""
-    batch: list[_Row] = []
-    count = 0
-    for row in rows:
-        count += len(row.samples)
-        if batch and count > most:
-            yield batch
-            batch, count = [], len(row.samples)
-        batch.append(row)
-    if batch:
-        yield batch
-
-
-def _rows(blocks: Iterable[MetricBlock], most: int, errors: list[AnomalyError]) -> Iterator[_Row]:
-    """The series that have something to write; a long one in pieces, oldest first."""
+def _samples(blocks: Iterable[MetricBlock], errors: list[AnomalyError]) -> Iterator[Sample]:
+    """What there is to write, series after series, each oldest first."""
     seen: dict[bytes, float] = {}
     for block in blocks:
-        samples = encode_samples(block.timestamps, block.values)
-        written = block.written()
-        for labels, row, wanted in zip(block.labels, samples, written, strict=True):
+        for labels, values, wanted in zip(block.labels, block.values, block.written(), strict=True):
             if not wanted.any():
                 continue
-            times, chosen = block.timestamps[wanted], row[wanted]
+            times = block.timestamps[wanted].tolist()
             try:
                 encoded = encode_labels({**labels, "__name__": block.metric})
             except ValueError as error:
@@ -361,7 +298,6 @@ def _rows(blocks: Iterable[MetricBlock], most: int, errors: list[AnomalyError]) 
                     )
                 )
                 continue
-            seen[encoded] = float(times[-1])
-            for start in range(0, len(chosen), most):
-                piece = slice(start, start + most)
-                yield _Row(encoded, times[piece], chosen[piece])
+            seen[encoded] = times[-1]
+            for time, value in zip(times, values[wanted].tolist(), strict=True):
+                yield Sample(encoded, time, value)

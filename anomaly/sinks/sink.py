@@ -106,7 +106,7 @@ def door(client: Client, path: str = "", *, repeatable: bool = True) -> Post:
 
     def post(message: Message, deadline: float) -> None:
         request = Request(message.body, JSON, path, repeatable)
-        client.deliver(request, deadline=deadline)
+        client.exchange(request, deadline=deadline, wanted=False)
 
     return post
 

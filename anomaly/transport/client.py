@@ -5,14 +5,13 @@ No error that leaves here holds a secret, nor the request that held one.
 
 import logging
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
 from random import Random
 from time import monotonic, sleep
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -22,7 +21,6 @@ from urllib3.util import Timeout
 
 from anomaly.config.endpoint import Endpoint, HttpSettings
 from anomaly.errors import (
-    AnomalyError,
     AnswerTooLarge,
     Overloaded,
     Refused,
@@ -60,9 +58,6 @@ UNTOUCHED = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 CHUNK = 256 * 1024
 MOST_SAID = 64 * 1024
 """Bytes that are read of an answer whose content matters to people only."""
-
-T = TypeVar("T")
-Chunks = Iterator[bytes]
 
 
 @dataclass(frozen=True)
@@ -135,15 +130,15 @@ class Client:
         """How far this machine's clock is ahead of the server's, by its last answer."""
 
     def exchange(
-        self, request: Request, read: Callable[[Chunks], T], *, deadline: float = math.inf
-    ) -> T:
+        self, request: Request, *, deadline: float = math.inf, wanted: bool = True
+    ) -> bytearray:
         """Send a request and read the answer; both again where that may help.
 
         Args:
             request: what to send.
-            read: makes of an answer's body what the caller wants. It is called anew with each
-                attempt that gets an answer.
             deadline: moment of the monotonic clock at which attempts end and none begins.
+            wanted: whether the answer says more than its status. If not, what was taken is
+                delivered however the answer ends.
 
         Raises:
             ServerError: of the kind that says what is the matter.
@@ -151,7 +146,7 @@ class Client:
         attempt = 1
         while True:
             try:
-                return self._attempt(request, read, deadline)
+                return self._attempt(request, deadline, wanted=wanted)
             except _FailedError as failed:
                 failure = failed
             pause = PAUSE_SECONDS * 2 ** (attempt - 1) * self._jitter.uniform(0.5, 1.5)
@@ -163,22 +158,14 @@ class Client:
             sleep(pause)
             attempt += 1
 
-    def deliver(self, request: Request, *, deadline: float = math.inf) -> None:
-        """Send a request of whose answer only the status matters: what was taken is delivered.
-
-        Raises:
-            ServerError: of the kind that says what is the matter.
-        """
-        self.exchange(request, _drained, deadline=deadline)
-
-    def _attempt(self, request: Request, read: Callable[[Chunks], T], deadline: float) -> T:
+    def _attempt(self, request: Request, deadline: float, *, wanted: bool) -> bytearray:
         patience = max(0.001, min(self._settings.timeout_seconds, deadline - monotonic()))
         self.requests += 1
         with self._open(request, patience) as response:
             self.ahead_seconds = ahead(response.headers.get("Date"), datetime.now(UTC))
             if not response.ok or is_redirect(response.status_code):
                 raise self._refusal(request, response, patience)
-            return read(self._chunks(response, patience, self._most_bytes))
+            return self._body(response, patience, self._most_bytes, whole=wanted)
 
     def _open(self, request: Request, patience: float) -> requests.Response:
         try:
@@ -206,23 +193,24 @@ class Client:
         except (HTTPError, ValueError) as error:  # what requests lets through as it is
             raise self._unreachable(f"cannot be asked ({cause(error)})", again=False) from None
 
-    def _chunks(self, response: requests.Response, patience: float, most: int) -> Chunks:
-        """The body as it comes in; only waiting counts against patience, not the reader's work."""
-        length = 0
-        while True:
-            try:
-                chunk = response.raw.read1(CHUNK, decode_content=True)
-            except ReadTimeoutError:
+    def _body(
+        self, response: requests.Response, patience: float, most: int, *, whole: bool
+    ) -> bytearray:
+        """An answer's body; as far as it can be had, where it need not be whole."""
+        body = bytearray()
+        try:
+            while len(body) <= most and (chunk := response.raw.read1(CHUNK, decode_content=True)):
+                body += chunk
+                self.received_bytes += len(chunk)
+        except HTTPError as error:
+            if not whole:
+                return body
+            if isinstance(error, ReadTimeoutError):
                 raise self._unreachable(f"did not finish its answer in {patience:g} s") from None
-            except HTTPError as error:
-                raise self._unreachable(f"broke its answer off ({cause(error)})") from None
-            if not chunk:
-                return
-            length += len(chunk)
-            self.received_bytes += len(chunk)
-            if length > most:
-                raise AnswerTooLarge(f"{self._name} answers with more than {most} bytes")
-            yield chunk
+            raise self._unreachable(f"broke its answer off ({cause(error)})") from None
+        if whole and len(body) > most:
+            raise AnswerTooLarge(f"{self._name} answers with more than {most} bytes")
+        return body
 
     def _unreachable(self, what: str, *, again: bool = True) -> _FailedError:
         return _FailedError(Unreachable(f"{self._name} {what}"), again=again)
@@ -236,7 +224,7 @@ class Client:
             text = f"{code}: it redirects to {target}; redirects are not followed, give that URL"
             text = f"{self._name} answered {self._hide(text)}"
             return self._refused(text, code)
-        said = words(response, self._said(response, patience), self._hide)
+        said = words(response, self._body(response, patience, MOST_SAID, whole=False), self._hide)
         text = f"{self._name} answered {said}"
         if not is_overload(code):
             return self._refused(text, code)
@@ -251,14 +239,6 @@ class Client:
         error.status = code
         return _FailedError(error, again=False)
 
-    def _said(self, response: requests.Response, patience: float) -> bytes:
-        """The beginning of a refusal's text, as far as it can be had."""
-        text = b""
-        with suppress(_FailedError, AnomalyError):
-            for chunk in self._chunks(response, patience, MOST_SAID):
-                text += chunk
-        return text
-
     def _hide(self, text: str) -> str:
         for secret in filter(None, [*self._hidden, *self._credentials()]):
             text = text.replace(secret, "***")
@@ -271,13 +251,6 @@ class Client:
                 yield source.read().get_secret_value()
             except SettingsError:  # then it was not sent either
                 continue
-
-
-def _drained(chunks: Chunks) -> None:
-    """A body that says nothing more; that it breaks off changes nothing."""
-    with suppress(_FailedError, AnomalyError):
-        for _ in chunks:
-            pass
 
 
 def _timeout(patience: float) -> Any:

@@ -46,7 +46,7 @@ def is_redirect(code: int) -> bool:
     return HTTPStatus.MULTIPLE_CHOICES <= code < HTTPStatus.BAD_REQUEST
 
 
-def words(response: requests.Response, body: bytes, hide: Callable[[str], str]) -> str:
+def words(response: requests.Response, body: bytearray, hide: Callable[[str], str]) -> str:
     """The status and what the server said of it, as one short line; what is secret is hidden."""
     is_page = "html" in response.headers.get("Content-Type", "")
     text = " ".join(hide("" if is_page else _message(body)).split())
@@ -111,7 +111,7 @@ def _below(error: BaseException) -> BaseException | None:
     return next((each for each in nested if isinstance(each, BaseException)), None)
 
 
-def _message(body: bytes) -> str:
+def _message(body: bytearray) -> str:
     text = body.decode("utf-8", "replace")
     try:
         document = json.loads(text)

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anomaly.errors import MalformedAnswer
-from anomaly.prometheus import answer as incoming
 from anomaly.prometheus.answer import take_apart
 from anomaly.prometheus.client import Grid
 
@@ -37,28 +36,23 @@ def body(result, **more):
     return {"status": "success", "data": {"resultType": "matrix", "result": result}, **more}
 
 
-def parts(text, size):
-    return (text[start : start + size] for start in range(0, len(text), size))
-
-
-def collect(text, size=1 << 20, keep=lambda _: True):
+def collect(text, keep=lambda _: True):
     placed = []
-    remarks = take_apart(parts(text, size), lambda *one: placed.append(one), keep)
+    remarks = take_apart(text, lambda *one: placed.append(one), keep)
     return placed, remarks
 
 
 class TestAnyAnswer:
-    """However it is written and however it arrives: as if it had been read as one JSON document."""
+    """However it is written: as if it had been read as one JSON document."""
 
     @given(
         result=st.lists(series, max_size=4),
         layout=layouts,
-        size=st.integers(1, 300),
         warnings=st.lists(texts, max_size=2),
     )
-    def test_is_read_as_json_would_be(self, result, layout, size, warnings):
+    def test_is_read_as_json_would_be(self, result, layout, warnings):
         text = json.dumps(body(result, warnings=warnings), **layout).encode()
-        placed, remarks = collect(text, size)
+        placed, remarks = collect(text)
         expected = [
             (each["metric"], [[float(number) for number in pair] for pair in each["values"]])
             for each in result
@@ -76,7 +70,7 @@ class TestAnyAnswer:
         text = json.dumps(body(result), **layout).encode()
         cut = data.draw(st.integers(0, len(text) - 1))
         with pytest.raises(MalformedAnswer):
-            collect(text[:cut], 64)
+            collect(text[:cut])
 
     @given(text=st.binary(max_size=200))
     def test_is_refused_when_it_is_none(self, text):
@@ -97,11 +91,13 @@ class TestSeries:
         assert [each.tolist() for each in placed[0][1:]] == [[0], [1]]
         assert remarks.histograms == ({"app": "a"},)
 
-    def test_without_end_are_not_collected(self, monkeypatch):
-        monkeypatch.setattr(incoming, "MOST_TEXT", 10_000)
-        text = b'{"status":"success","data":{"result":[{"metric":{"a":"' + b"x" * 20_000
-        with pytest.raises(MalformedAnswer, match="no series in 10000 bytes"):
-            collect(text, 1000)
+    @pytest.mark.parametrize(
+        "samples", [7, 0, -1, True, {}, [1], [[]], [[1]], [[1, "a"]], [[1, "1,2"]], [["x", "1"]]]
+    )
+    def test_whose_samples_are_none_are_refused(self, samples):
+        text = json.dumps(body([{"metric": {}, "values": samples}])).encode()
+        with pytest.raises(MalformedAnswer):
+            collect(text)
 
     def test_may_be_null_where_there_are_none(self):
         text = json.dumps(body(None)).encode()
@@ -109,26 +105,20 @@ class TestSeries:
 
 
 class TestMemory:
-    def test_is_that_of_the_matrix_and_not_of_the_text(self):
+    def test_is_that_of_the_matrix_and_not_of_python_objects(self):
         rows, length = 300, 2000
-        samples = ",".join(f'[{60 * step},"{step}.123456789"]' for step in range(length))
-
-        def chunks():
-            yield b'{"status":"success","data":{"resultType":"matrix","result":['
-            for row in range(rows):
-                comma = "," if row else ""
-                yield f'{comma}{{"metric":{{"app":"{row}"}},"values":[{samples}]}}'.encode()
-            yield b"]}}"
-
+        samples = [[60 * step, f"{step}.123456789"] for step in range(length)]
+        result = [{"metric": {"app": str(row)}, "values": samples} for row in range(rows)]
+        text = json.dumps(body(result)).encode()
         grid = Grid(0, length, 60, most=rows)
         tracemalloc.start()
         try:
-            take_apart(chunks(), grid.place, lambda _: True)
+            take_apart(text, grid.place, lambda _: True)
             _, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
-        values, labels = grid.take()
+        values, labels = grid.series
         assert (values.shape, len(labels)) == ((rows, length), rows)
         assert np.isfinite(values).all()
-        # A sixteenth for growing, and the text and the numbers of one series.
+        # Beside it the text and the numbers of one series, and the answer without samples.
         assert peak < 1.1 * values.nbytes + 2_000_000

@@ -19,10 +19,6 @@ from tests.anomaly.fake_server import Reply
 SECRET = "s3cr3t-hunter2"
 
 
-def everything(chunks):
-    return b"".join(chunks)
-
-
 @pytest.fixture
 def secret_file(tmp_path):
     path = tmp_path / "secret"
@@ -34,7 +30,7 @@ def secret_file(tmp_path):
 def call(server):
     def run(deadline=float("inf"), body=b"hello", **settings):
         client = Client(Endpoint(url=server.url, **settings), server.url)
-        return client.exchange(Request(body), everything, deadline=deadline)
+        return client.exchange(Request(body), deadline=deadline)
 
     return run
 
@@ -47,9 +43,9 @@ class TestCredentials:
     def test_a_rotated_token_is_read_anew(self, server, secret_file):
         endpoint = Endpoint(url=server.url, bearer_token=SecretSource(file=secret_file))
         client = Client(endpoint, server.url)
-        client.exchange(Request(b""), everything)
+        client.exchange(Request(b""))
         secret_file.write_text("next")
-        client.exchange(Request(b""), everything)
+        client.exchange(Request(b""))
         assert server.received[1].headers["Authorization"] == "Bearer next"
 
     def test_name_and_password_are_basic_authentication(self, server, call, secret_file):
@@ -171,7 +167,7 @@ class TestUnrepeatable:
     def deliver(self, url, **settings):
         endpoint = Endpoint(url=url, **settings)
         client = Client(endpoint, url)
-        client.deliver(Request(b"once", repeatable=False))
+        client.exchange(Request(b"once", repeatable=False), wanted=False)
 
     def test_what_may_have_arrived_is_not_sent_again(self, server):
         server.replies(Reply(silent=True))
@@ -252,7 +248,7 @@ class TestSecrets:
         address = SecretStr(f"{server.url}/services/{SECRET}/")
         client = Client(endpoint, address, name="the hook", hidden=[SecretStr(SECRET)])
         with pytest.raises(ServerError, match=r"^the hook ") as raised:
-            client.exchange(Request(b"x"), everything)
+            client.exchange(Request(b"x"))
         assert server.received[0].path == f"/services/{SECRET}"
         error = raised.value
         assert error.__context__ is None
@@ -266,7 +262,7 @@ class TestSecrets:
         address = SecretStr(f"http://127.0.0.1:1/services/{SECRET}")
         client = Client(Endpoint(url="http://127.0.0.1:1"), address, name="the hook")
         with pytest.raises(Unreachable) as raised:
-            client.exchange(Request(b"x"), everything)
+            client.exchange(Request(b"x"))
         assert str(raised.value) == "the hook cannot be reached (Connection refused)"
         assert raised.value.__context__ is None
         assert SECRET not in caplog.text

@@ -18,10 +18,6 @@ from tests.anomaly.fake_server import FakeServer, Reply
 LOOPBACK = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
 
 
-def everything(chunks):
-    return b"".join(chunks)
-
-
 def certificate(name, issuer=None):
     """A certificate and its key; an authority's when there is no issuer."""
     key = ec.generate_private_key(ec.SECP256R1())
@@ -91,7 +87,7 @@ def strict(files):
 
 def call(server, **settings):
     client = Client(Endpoint(url=server.url, **settings), server.url)
-    return client.exchange(Request(b""), everything)
+    return client.exchange(Request(b""))
 
 
 class TestTrust:
