@@ -167,20 +167,32 @@ def admission(config: Config) -> Iterator[Check]:
     ):
         made = "false" if name == "cronjobs" else "has(object.metadata.ownerReferences)"
         injected = listed(MINE if name == "pods" else ())
+        variables = {
+            "judged": f"object.metadata.namespace in variables.catalogue && !({made})",
+            "pod": f"{path}.spec",
+        }
+        # Two policies, each small enough to be read.
         yield Check(
             name=name,
             kinds=kinds,
             variables={
+                **variables,
                 "services": _map(config.accounts),
-                "judged": f"object.metadata.namespace in variables.catalogue && !{made}",
-                "pod": f"{path}.spec",
                 "labels": _kept(f"{path}.metadata", "labels"),
                 "annotations": _kept(f"{path}.metadata", "annotations"),
+            },
+            validations=(*_about_the_proxy(),),
+        )
+        yield Check(
+            name=f"{name}-rights",
+            kinds=kinds,
+            variables={
+                **variables,
                 "containers": "variables.pod.containers + (has(variables.pod.initContainers)"
                 " ? variables.pod.initContainers : [])",
                 "own": f"variables.containers.filter(c, !(c.name in {injected}))",
             },
-            validations=(*_validations(),),
+            validations=(*_about_rights(),),
         )
 
 
@@ -192,29 +204,30 @@ def _map(entries: dict[str, str]) -> str:
     return f"{{{', '.join(f'{quoted(k)}: {quoted(v)}' for k, v in entries.items())}}}"
 
 
-def _validations() -> Iterator[Validation]:
-    def judged(expression: str, message: str) -> Validation:
-        return Validation(f"!variables.judged || ({expression})", message)
+def _judged(expression: str, message: str) -> Validation:
+    return Validation(f"!variables.judged || ({expression})", message)
 
-    yield judged(
+
+def _about_rights() -> Iterator[Validation]:
+    yield _judged(
         " && ".join(f"!(has(variables.pod.{key}) && variables.pod.{key})" for key in HOST),
         f"pods of services must not use {', '.join(HOST)}",
     )
-    yield judged(
+    yield _judged(
         "!has(variables.pod.volumes) || !variables.pod.volumes.exists(v, has(v.hostPath))",
         "pods of services must not mount the node's files",
     )
-    yield judged(
+    yield _judged(
         "!variables.containers.exists(c, has(c.securityContext)"
         " && has(c.securityContext.privileged) && c.securityContext.privileged)",
         "containers of services must not be privileged",
     )
-    yield judged(
+    yield _judged(
         "!variables.containers.exists(c, has(c.ports) && c.ports.exists(p, has(p.hostPort)"
         " && p.hostPort > 0))",
         "containers of services must not have a hostPort",
     )
-    yield judged(
+    yield _judged(
         "!variables.own.exists(c, has(c.securityContext) && has(c.securityContext.capabilities)"
         " && has(c.securityContext.capabilities.add)"
         f" && !c.securityContext.capabilities.add.all(a, a in {listed(CAPABILITIES)}))",
@@ -224,29 +237,32 @@ def _validations() -> Iterator[Validation]:
         f"(has({{0}}.securityContext.{key}) && {{0}}.securityContext.{key} == {PROXYS_ID})"
         for key in ("runAsUser", "runAsGroup")
     )
-    yield judged(
+    yield _judged(
         f"!(has(variables.pod.securityContext) && ({same.format('variables.pod')}))"
         f" && !variables.own.exists(c, has(c.securityContext) && ({same.format('c')}))",
         f"{PROXYS_ID} is the proxy's user and group, which are not redirected",
     )
+
+
+def _about_the_proxy() -> Iterator[Validation]:
     off = " || ".join(
         f"({quoted(INJECT)} in variables.{key}"
         f" && !variables.{key}[{quoted(INJECT)}].matches({quoted(INJECTED)}))"
         for key in ("labels", "annotations")
     )
-    yield judged(f"!({off})", f"pods of services must have a proxy: {INJECT} must not be false")
+    yield _judged(f"!({off})", f"pods of services must have a proxy: {INJECT} must not be false")
     ambient = f"variables.labels[{quoted(AMBIENT)}]"
-    yield judged(
+    yield _judged(
         f"!({quoted(AMBIENT)} in variables.labels) || {ambient} == 'none'",
         f"pods of services have sidecars: {AMBIENT} must not be set",
     )
     changed = f"variables.annotations[{quoted(PROXY_CONFIG)}]"
-    yield judged(
+    yield _judged(
         f"!({quoted(PROXY_CONFIG)} in variables.annotations"
         f" && {changed}.matches({quoted(ANOTHER_PROXY)}))",
         f"{PROXY_CONFIG} must not make the proxy another one",
     )
-    yield judged(
+    yield _judged(
         f"!{listed(PAST)}.exists(k, k in variables.annotations"
         f" && !variables.annotations[k].matches({quoted(KEPT)}))"
         f" && !({quoted(ALL_OUT)} in variables.annotations"
@@ -255,7 +271,7 @@ def _validations() -> Iterator[Validation]:
     )
     name, service = "object.metadata.name", "object.metadata.namespace + '/' + "
     app = f"variables.labels[{quoted(APP)}]"
-    yield judged(
+    yield _judged(
         f"!has(object.metadata.name) || !({quoted(APP)} in variables.labels)"
         f" || !({service}{app} in variables.services)"
         f" || ('-' + {name} + '-').contains('-' + {app} + '-')",
@@ -266,7 +282,7 @@ def _validations() -> Iterator[Validation]:
         " && variables.services[k] == variables.pod.serviceAccountName"
     )
     named = f"('-' + {name} + '-').contains('-' + k.split('/')[1] + '-')"
-    yield judged(
+    yield _judged(
         "!has(object.metadata.name) || !has(variables.pod.serviceAccountName)"
         f" || !variables.services.exists(k, {theirs})"
         f" || variables.services.exists(k, {theirs} && ({named}))",
