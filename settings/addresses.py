@@ -20,9 +20,41 @@ _LONGEST_HOST = 253
 _LAST_PORT = 65535
 
 
+_is_number = matches(r"[0-9]+|0[xX][0-9A-Fa-f]*")
+
+
 def is_host(text: str) -> bool:
-    """Whether a text is a host name, or an address in numbers."""
-    return len(text) <= _LONGEST_HOST and _is_name(text)
+    """Whether a text is a host name, or an address in numbers.
+
+    What ends in a number is an address to whoever resolves it, also 127.1 and 2130706433.
+    """
+    is_name = len(text) <= _LONGEST_HOST and _is_name(text)
+    return is_name and (is_address(text) or not _is_number(text.rpartition(".")[2]))
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is an address in numbers."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+_NEAR = {"localhost", "localhost.localdomain", "ip6-localhost", "metadata.google.internal"}
+
+
+def _leads_away(text: str) -> str:
+    """Refuse what leads a pod to itself, or to its machine: who writes it thinks of a laptop."""
+    host = urlsplit(text if "://" in text else f"//{text}").hostname or ""
+    is_near = host in _NEAR or host.endswith(".localhost")
+    if is_address(host):
+        address = ip_address(host)
+        address = getattr(address, "ipv4_mapped", None) or address
+        is_near = address.is_loopback or address.is_link_local or address.is_unspecified
+    if is_near:
+        raise ValueError(f"leads to {host}, which in a pod is the pod or its machine")
+    return text
 
 
 def _leads(
@@ -66,16 +98,27 @@ SidecarHost = Annotated[
 """A host that proxies know, with the namespace of its Service."""
 
 
+_WIDEST = {4: 8, 6: 7}
+"""The shortest prefix of a network that somebody has for their own: 10.0.0.0/8, fc00::/7."""
+
+
 def _is_network(text: str) -> bool:
     try:
-        return ip_network(text).prefixlen > 0
+        network = ip_network(text)
     except ValueError:
         return False
+    near = network.is_loopback or network.is_multicast or network.is_unspecified
+    return network.prefixlen >= _WIDEST[network.version] and not near
 
 
 Network = Annotated[
     str,
-    Allowed("a network", "such as 10.20.0.0/16 or 192.0.2.7/32, and not all of them", _is_network),
+    Allowed(
+        "a network",
+        "such as 10.20.0.0/16 or 192.0.2.7/32, from /8 on (IPv6: /7), of addresses that callers "
+        "have",
+        _is_network,
+    ),
 ]
 """A range of addresses."""
 
@@ -145,31 +188,16 @@ BaseUrl = Annotated[
 """An http or https URL to which a path is added."""
 
 
-def is_address(host: str) -> bool:
-    """Whether a host is an address in numbers."""
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def _leads_away(text: str) -> str:
-    """Refuse what leads a pod to itself, or to its machine: who writes it thinks of a laptop."""
-    host = (urlsplit(text).hostname or "") if "://" in text else text
-    is_near = host == "localhost" or host.endswith(".localhost")
-    if is_address(host):
-        address = ip_address(host)
-        is_near = address.is_loopback or address.is_link_local or address.is_unspecified
-    if is_near:
-        raise ValueError(f"leads to {host}, which in a pod is the pod or its machine")
+def _is_sent(text: str) -> str:
+    if "#" in text:
+        raise ValueError("has a fragment, which nobody sends to a server")
     return text
 
 
 ServerUrl = Annotated[BaseUrl, AfterValidator(_leads_away)]
 """A server that a pod of the platform asks."""
 
-ProbedUrl = Annotated[HttpUrl, AfterValidator(_leads_away)]
+ProbedUrl = Annotated[HttpUrl, AfterValidator(_leads_away), AfterValidator(_is_sent)]
 """What a pod of the platform asks whether all is well."""
 
 ServerHost = Annotated[Host, AfterValidator(_leads_away)]
@@ -205,6 +233,9 @@ PROMETHEUS_PATHS = (
 )
 ALERTMANAGER_PATHS = (
     "/api/v2/alerts",
+    "/api/v2/alerts/groups",
+    "/api/v2/silences",
+    "/api/v2/status",
     "/api/v2",
     "/api/v1/alerts",
     "/api/v1",
@@ -242,12 +273,16 @@ LinkTemplate = Annotated[
 """A URL for people, with places that an alert fills in."""
 
 
-_PAGE = re.compile(r"/(tree|blob|raw|commits?|pulls?|issues|-|src/branch)(/|$)")
+_PAGE = re.compile(
+    r"/(tree|blob|raw|commits?|pulls?|issues|-|src/branch)(/|$)"
+    r"|^(github\.com|bitbucket\.org|codeberg\.org)/[^/]+/[^/]+/."
+)
+"""What is below a repository; those hosts know none that is deeper than two steps."""
 
 
 def _is_repository(url: SplitResult) -> bool:
     nobody = url.username is None or url.scheme == "ssh"
-    is_page = _PAGE.search(url.path)
+    is_page = _PAGE.search(f"{url.hostname}{url.path}")
     return nobody and len(url.path) > 1 and not (url.query or url.fragment or is_page)
 
 
@@ -259,6 +294,7 @@ RepositoryUrl = Annotated[
         "of it such as /tree/main",
         _leads({"https", "ssh"}, _is_repository),
     ),
+    AfterValidator(_leads_away),
 ]
 """Where a Git repository is; credentials lie in a Secret."""
 
@@ -271,6 +307,7 @@ HostAndPort = Annotated[
             _leads({"https"}, lambda url: not url.username)(f"https://{text}") and "/" not in text
         ),
     ),
+    AfterValidator(_leads_away),
 ]
 """A server of a kind that says its scheme itself."""
 
@@ -319,7 +356,7 @@ def _message_api(text: str) -> str:
     return text
 
 
-SlackAddress = Annotated[HttpUrl, AfterValidator(_message_api), AfterValidator(encrypted)]
+SlackAddress = Annotated[ServerUrl, AfterValidator(_message_api), AfterValidator(encrypted)]
 """Slack's API; not a webhook, whose URL lets everybody in who can read it."""
 
 _NO_BRANCH = re.compile(
@@ -338,7 +375,7 @@ Branch = Annotated[
 ]
 """A branch, as Git allows it."""
 
-_FOREIGN = re.compile(r"[\x00-\x1f\x7f\\]|^[/~\s]|//|\s$|^$")
+_FOREIGN = re.compile(r"[\x00-\x1f\x7f\\*?$<>{}|]|^[/~\s]|//|\s(/|$)|/\s|^$")
 
 
 def _folder(text: str) -> str:
@@ -357,15 +394,22 @@ Folder = Annotated[
 """A folder of a repository."""
 
 _is_absolute = matches(r"(/[^/\s\x00-\x1f]+)+/?")
-_SYSTEMS = re.compile(r"/(proc|sys|dev|(var/)?run/secrets)(/|$)")
+_SYSTEMS = re.compile(
+    r"/((proc|sys|dev|(var/)?run/secrets)(/.*)?|etc|boot|home|root|var|run|(usr/)?(local/)?s?bin"
+    r"|(usr/)?(local/)?(lib(32|64|exec)?|usr|share)|usr/local)/?$"
+)
+"""Where the system itself is: with all that is below it, or the folder as a whole."""
 
 MountPoint = Annotated[
     str,
     Allowed(
         "a mount point",
-        "an absolute path below /, without '..', and none of the system's own such as /proc",
+        "an absolute path below /, without '.' and '..', and none of the system's own such as "
+        "/proc",
         lambda text: (
-            _is_absolute(text) and ".." not in text.split("/") and not _SYSTEMS.match(text)
+            _is_absolute(text)
+            and {".", ".."}.isdisjoint(text.split("/"))
+            and not _SYSTEMS.match(text)
         ),
     ),
 ]

@@ -10,12 +10,18 @@ from urllib.parse import urlsplit
 from settings.addresses import is_address
 from settings.anomaly import Anomaly
 from settings.chaos import Chaos
-from settings.mesh import Mesh
+from settings.mesh import Mesh, NextControlPlane
 from settings.observability import Observability
 from settings.partial import Remainder
 from settings.problems import Problem
 from settings.schema import Path
 from vocabulary.timing.duration import format_duration
+
+OLDEST = (1, 24)
+"""The first minor release of Istio with all that the platform writes."""
+
+SKIPPED = 2
+"""Minor releases that an upgrade of Istio may span."""
 
 
 def check_agreement(
@@ -37,17 +43,30 @@ def check_agreement(
 
 def check_versions(mesh: Mesh) -> Iterator[Problem]:
     """Definitions, control plane and proxies are of one release, or on the way to the next."""
-    image, istiod = minor(mesh.image_tag), minor(mesh.istiod_chart.version)
-    base = minor(mesh.base_chart.version)
     if not mesh.install:
         return
-    if image and istiod and image != istiod:
-        yield Problem(
-            ("mesh", "imageTag"),
-            f"is of another release than the chart istiod, {mesh.istiod_chart.version}",
-            "a version of the same minor release as istiodChart.version",
-            mesh.image_tag,
-        )
+    first = minor(mesh.istiod_chart.version)
+    planes: list[tuple[Path, Mesh | NextControlPlane]] = [(("mesh",), mesh)]
+    planes += [(("mesh", "next"), mesh.next)] if mesh.next else []
+    for path, plane in planes:
+        image, chart = minor(plane.image_tag), minor(plane.istiod_chart.version)
+        if image and chart and image != chart:
+            yield Problem(
+                (*path, "imageTag"),
+                f"is of another release than the chart istiod, {plane.istiod_chart.version}",
+                "a version of the same minor release as istiodChart.version",
+                plane.image_tag,
+            )
+        oldest = OLDEST if plane is mesh else first
+        newest = first and plane is not mesh and (first[0], first[1] + SKIPPED)
+        if chart and ((oldest and chart < oldest) or (newest and chart > newest)):
+            yield Problem(
+                (*path, "istiodChart", "version"),
+                "is a release that the platform's objects, or Istio's upgrades, do not span",
+                f"{OLDEST[0]}.{OLDEST[1]} or newer; a next one at most {SKIPPED} minor releases on",
+                plane.istiod_chart.version,
+            )
+    istiod, base = first, minor(mesh.base_chart.version)
     if base and istiod and base[0] == istiod[0] and base[1] - istiod[1] not in (0, 1):
         yield Problem(
             ("mesh", "baseChart", "version"),
@@ -73,8 +92,12 @@ def check_ways(anomaly: Anomaly) -> Iterator[Problem]:
         ("alertmanager", results.alertmanager),
     ):
         if server:
-            path: Path = ("anomaly", "results", key, "namespace")
-            servers.append((path, server.url, server.namespace))
+            path: Path = ("anomaly", "results", key)
+            servers.append(((*path, "namespace"), server.url, server.namespace))
+            servers += [
+                ((*path, "replicas", place), url, server.namespace)
+                for place, url in enumerate(getattr(server, "replicas", ()))
+            ]
     for path, url, namespace in servers:
         host = urlsplit(url).hostname or ""
         names = host.partition(".svc")[0].split(".")

@@ -1,7 +1,7 @@
 """The anomaly detector: what it reads, how it judges, how it runs."""
 
 from datetime import timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -9,7 +9,7 @@ from settings.addresses import PROMETHEUS_PATHS, ServerUrl, without_path
 from settings.detection import Alerting, Mask, Method, Signals, Thresholds
 from settings.quantities import Cpu, Memory, Storage, mebibytes, thousandths
 from settings.results import Access, ExistingSecret, Results, check_authority
-from settings.types import Model, TimeZone, WholeSeconds, broken_rule, duration_field
+from settings.types import Model, Once, TimeZone, WholeSeconds, broken_rule, duration_field
 from settings.words import Digest, DnsLabel, ImageName, ImageTag
 from vocabulary.timing.duration import format_duration
 
@@ -131,7 +131,7 @@ class Anomaly(Model):
     alerting: Alerting = Alerting()
     """When an incident is told."""
 
-    masks: tuple[Mask, ...] = ()
+    masks: Annotated[tuple[Mask, ...], Once] = ()
     """When none is."""
 
     results: Results = Results()

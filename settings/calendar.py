@@ -6,7 +6,7 @@ Owns the checks that need the firings: window, freezes, rest, overlap. Schedules
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from itertools import islice, pairwise
 
 from settings.catalogue import Service
@@ -16,6 +16,7 @@ from settings.problems import EDIT, Problem, nearest
 from settings.problems import listed as names
 from settings.recurring import AnyRecurring
 from settings.schema import Path
+from settings.types import NEARLY
 from vocabulary.timing.cron import Cron
 from vocabulary.timing.duration import format_duration
 
@@ -24,6 +25,9 @@ MOST_RUNS = 10_000
 
 LONG_AGO = timedelta(days=300)
 """After which a freeze is a slip of the pen rather than one that nobody has taken out yet."""
+
+FAR = timedelta(days=800)
+"""Ahead of which nobody plans: a day beyond it is a slip of the pen, or stands for never."""
 
 
 @dataclass(frozen=True)
@@ -145,13 +149,20 @@ def check_chaos(
 
 def _check_window(chaos: Chaos) -> Iterator[Problem]:
     """A window that is open round the clock keeps no experiment from anything."""
-    if chaos.window.opens == chaos.window.closes:
+    window = chaos.window
+    day = timedelta(days=1)
+    length = (_since_midnight(window.closes) - _since_midnight(window.opens)) % day or day
+    if len(window.days) * length > NEARLY * 7 * day or length == day:
         yield Problem(
             ("chaos", "window", "closes"),
-            "is when it opens: the window would be open round the clock",
-            "a time other than opens; round the clock only in a sandbox",
+            "leaves the window open round the clock, or nearly",
+            "hours with little traffic; round the clock only in a sandbox",
             f"{chaos.window.closes:%H:%M}",
         )
+
+
+def _since_midnight(moment: time) -> timedelta:
+    return timedelta(hours=moment.hour, minutes=moment.minute)
 
 
 def _check_names(listed: Sequence[Experiment]) -> Iterator[Problem]:
@@ -173,6 +184,13 @@ def _check_freezes(chaos: Chaos, now: datetime) -> Iterator[Problem]:
                 ("chaos", "freezes", place, "last"),
                 "was long ago: is it the year that is wrong?",
                 "a day of this year or later, or no such freeze",
+                str(freeze.last),
+            )
+        elif freeze.last - now.date() > FAR:
+            yield Problem(
+                ("chaos", "freezes", place, "last"),
+                "is years ahead: is it the year that is wrong?",
+                f"a day within {FAR.days} days; paused: true, or killSwitch, has no end",
                 str(freeze.last),
             )
 

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from settings.addresses import Network
 from settings.ingress import ServiceIngress
 from settings.route import Route
-from settings.types import Day, Duration, Model, Once, broken_rule, duration_field
+from settings.types import GRPC_CONDITIONS, Day, Duration, Model, Once, broken_rule, duration_field
 from settings.words import Digest, DnsLabel, ImageMention, ImageName, ImageTag, ServiceName, Text
 from vocabulary.timing.duration import format_duration
 
@@ -55,6 +55,8 @@ class ImagePin(Model):
     def _says_something(self) -> "ImagePin":
         if not (self.new_name or self.new_tag or self.digest):
             raise ValueError("give at least one of newName, newTag and digest")
+        if self.digest and set(self.digest.removeprefix("sha256:")) == {"0"}:
+            raise broken_rule("is all zeros, which no image has", "digest")
         return self
 
 
@@ -233,10 +235,25 @@ class Service(Model):
         if self.protocol == "tcp" and self.ingress:
             raise broken_rule("leads to `port`, which speaks tcp: it needs HTTP", "ingress")
         given = self.route.model_fields_set & {"timeout", "retries", "canary"}
-        said = [key for key in sorted(given) if getattr(self.route, key) is not None]
+        said: list[tuple[str, ...]] = [
+            (key,) for key in sorted(given) if getattr(self.route, key) is not None
+        ]
+        hashed = self.route.load_balancing.hash_key
+        if hashed and not hashed.source_ip:
+            said.append(("loadBalancing", "hashKey"))
         if said and not self.speaks_http:
-            key = said[0]
-            raise broken_rule("is about requests, of which tcp knows none", "route", key)
+            raise broken_rule("is about requests, of which tcp knows none", "route", *said[0])
+        return self
+
+    @model_validator(mode="after")
+    def _retries_are_of_its_protocol(self) -> "Service":
+        asked = self.route.retries.retry_on
+        if any(each.protocol == "grpc" for each in self.ports):
+            return self
+        for place, condition in enumerate(asked):
+            if condition in GRPC_CONDITIONS:
+                what = "is what only gRPC answers, which no port of the service speaks"
+                raise broken_rule(what, "route", "retries", "retryOn", place)
         return self
 
     @model_validator(mode="after")

@@ -111,6 +111,13 @@ class IstiodChart(Chart):
         "meshConfig.outboundTrafficPolicy": "mesh.outbound says it",
         "meshConfig.extensionProviders": "mesh.telemetry says it; a list replaces the whole",
         "meshConfig.rootNamespace": "it is mesh.namespace",
+        "meshConfig.trustDomainAliases": "who is known by another's certificate may call as well",
+        "meshConfig.discoverySelectors": "namespaces of services that it leaves out have no mesh",
+        "global.mtls": "mesh.mtls says it",
+        "global.proxy.image": "mesh.imageHub says where it is from",
+        "global.proxy_init.image": "mesh.imageHub says where it is from",
+        "env.PILOT_SKIP_VALIDATE_TRUST_DOMAIN": "certificates of other meshes would pass",
+        "pilot.env.PILOT_SKIP_VALIDATE_TRUST_DOMAIN": "certificates of other meshes would pass",
         "pilot.env.ENABLE_AUTO_MTLS": "mutual TLS between services rests on it",
         "env.ENABLE_AUTO_MTLS": "mutual TLS between services rests on it",
         "env.DEFAULT_WORKLOAD_CERT_TTL": "mesh.certificateTtl says it",
@@ -173,6 +180,19 @@ class ChaosMeshChart(Chart):
         "clusterScoped": "experiments are in the services' namespaces",
         "dashboard.securityMode": "without it everybody who reaches the dashboard may do anything",
         "dashboard.service.type": "the dashboard is reached by kubectl port-forward",
+        "dashboard.ingress": "the dashboard is reached by kubectl port-forward",
+        **dict.fromkeys(
+            (
+                f"controllerManager.env.{name}"
+                for name in (
+                    "ENABLE_FILTER_NAMESPACE",
+                    "CLUSTER_SCOPED",
+                    "TARGET_NAMESPACE",
+                    "ALLOW_HOST_NETWORK_TESTING",
+                )
+            ),
+            "the chart sets it from the platform's values",
+        ),
         "controllerManager.allowHostNetworkTesting": "a fault of a node hits all its pods",
         "controllerManager.targetNamespace": "experiments are in the services' namespaces",
         "controllerManager.enableCtrlServer": "it lets everybody who reaches it kill processes",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from settings.anomaly import Anomaly
-from settings.calendar import LONG_AGO
+from settings.calendar import FAR, LONG_AGO
 from settings.catalogue import INGRESS, Service
 from settings.chaos import Chaos
 from settings.gitops import GitOps
@@ -109,6 +109,18 @@ def check_accounts(services: Sequence[tuple[int, Service]]) -> Iterator[Problem]
             yield Problem(path, what, allowed, service.identity)
 
 
+def check_plain_texts(services: Sequence[tuple[int, Service]], now: datetime) -> Iterator[Problem]:
+    """A way past mutual TLS is for a while."""
+    for place, service in services:
+        if service.plain_text and service.plain_text.until - now.date() > FAR:
+            yield Problem(
+                ("services", place, "plainText", "until"),
+                "is years ahead, which is for ever",
+                f"a day within {FAR.days} days; it can be renewed",
+                str(service.plain_text.until),
+            )
+
+
 def check_images(services: Sequence[tuple[int, Service]]) -> Iterator[Problem]:
     """A name of an image stands for one image: Flux replaces it wherever it finds it."""
     pins: dict[str, Service] = {}
@@ -158,6 +170,10 @@ def check_masks(
         if mask.is_over(now - LONG_AGO):
             what = "was long ago: is it the year that is wrong?"
             allowed = "a moment of this year or later, or no such mask"
+            yield Problem(("anomaly", "masks", place, "end"), what, allowed, mask.end)
+        elif mask.end and not mask.is_over(now + FAR):
+            what = "is years ahead: is it the year that is wrong?"
+            allowed = f"a moment within {FAR.days} days, or no such mask"
             yield Problem(("anomaly", "masks", place, "end"), what, allowed, mask.end)
         for index, name in enumerate(mask.services):
             if services is not None and name not in services:

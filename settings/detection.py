@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from settings.types import (
+    NEARLY,
     CronExpression,
     Model,
     Moment,
@@ -184,9 +185,6 @@ class Signals(Model):
 
 ONCE = timedelta(days=92)
 """Longest window that comes once: what is longer is not looked at by anybody any more."""
-
-NEARLY = 0.95
-"""Share of the time of which a window that recurs is no longer an exception."""
 
 
 class Mask(Model):

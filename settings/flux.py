@@ -1,5 +1,6 @@
 """What Flux looks after beside the stack's repository: sources, charts, images, who wakes it."""
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -8,6 +9,7 @@ from settings.addresses import Branch, ChartsUrl, Folder, HostAndPort, OciUrl, R
 from settings.types import Duration, Model, Once, broken_rule, duration_field
 from settings.words import (
     BucketName,
+    ChartName,
     Digest,
     DnsLabel,
     Email,
@@ -144,6 +146,16 @@ class BucketSource(Model):
 Source = Annotated[GitSource | OciSource | BucketSource, Field(discriminator="kind")]
 
 
+_EVENTS = {
+    "github": "ping|push|create|delete|pull_request|release|package|registry_package|status"
+    "|check_(run|suite)|workflow_(run|job|dispatch)|deployment(_status)?|repository(_dispatch)?"
+    "|(issues|issue_comment|pull_request_review|merge_group)",
+    "gitlab": "(push|tag push|merge request|pipeline|release|job|note|issue|deployment) hook",
+    "bitbucket": "(repo|pullrequest|pr|diagnostics):[a-z_:]+",
+}
+"""What callers call their events; others tell none apart."""
+
+
 class Receiver(Model):
     """A door at which somebody tells Flux that there is something new."""
 
@@ -157,7 +169,16 @@ class Receiver(Model):
     """Secret in the Flux namespace with the key `token`, by which callers are known."""
 
     events: Annotated[tuple[Line, ...], Once] = ()
-    """Events that count, such as `push`; none means all."""
+    """Events that count, as who calls spells them: `push` of GitHub, `Push Hook` of GitLab; none
+    means all."""
+
+    @model_validator(mode="after")
+    def _events_come(self) -> "Receiver":
+        for index, event in enumerate(self.events):
+            spelling = _EVENTS.get(self.type)
+            if spelling is None or not re.fullmatch(spelling, event, re.IGNORECASE):
+                raise broken_rule(f"is no event of {self.type}", "events", index)
+        return self
 
 
 class HelmRelease(Model):
@@ -172,7 +193,7 @@ class HelmRelease(Model):
     repository: ChartsUrl
     """The chart's repository (https), or the chart itself in a registry (`oci://`)."""
 
-    chart: Line | None = None
+    chart: ChartName | None = None
     """The chart in an https repository; null for `oci://`, which names it."""
 
     version: ExactVersion

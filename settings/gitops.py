@@ -12,10 +12,10 @@ from settings.words import (
     ApiVersion,
     Channel,
     DnsLabel,
+    FluxRelease,
     ImageRegistry,
     KindName,
     Line,
-    ReleaseLine,
     VariableName,
 )
 
@@ -94,7 +94,7 @@ class PostBuild(Model):
     substitute: dict[VariableName, Line] = {}
     """Values by name, in plain text; they go over those of `substituteFrom`."""
 
-    substitute_from: tuple[SubstituteFrom, ...] = ()
+    substitute_from: Annotated[tuple[SubstituteFrom, ...], Once] = ()
     """Objects with further values; of two with one key the later holds. Secrets belong here."""
 
 
@@ -138,7 +138,7 @@ class Kustomization(Model):
     """Health-check the catalogue's services and set their replicas and images. Of Kustomizations
     that depend on one another only one may: the first would wait for what the second brings."""
 
-    health_checks: tuple[HealthCheck, ...] = ()
+    health_checks: Annotated[tuple[HealthCheck, ...], Once] = ()
     """Further objects to watch."""
 
     service_account_name: DnsLabel | None = None
@@ -158,8 +158,13 @@ class Kustomization(Model):
 
     @model_validator(mode="after")
     def _kinds_are_there(self) -> "Kustomization":
+        groups = {version.rpartition("/")[0]: version for version in KINDS}
         for index, watched in enumerate(self.health_checks):
             kinds = KINDS.get(watched.api_version)
+            served = groups.get(watched.api_version.rpartition("/")[0])
+            if served and kinds is None:
+                what = f"is served no more, but {served}"
+                raise broken_rule(what, "healthChecks", index, "apiVersion")
             if kinds is not None and watched.kind not in kinds:
                 what = f"is no kind of {watched.api_version}, which has {', '.join(kinds)}"
                 raise broken_rule(what, "healthChecks", index, "kind")
@@ -182,7 +187,7 @@ class Kustomization(Model):
 class FluxInstance(Model):
     """The Flux that the operator installs."""
 
-    version: ReleaseLine = "2.9.x"
+    version: FluxRelease = "2.9.x"
     """Flux release line or exact version. The notification API that the platform writes is that
     of 2.9; it is deprecated from 2.10 on."""
 

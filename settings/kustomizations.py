@@ -53,6 +53,12 @@ def check_gitops(gitops: GitOps, services: Iterable[Service]) -> Iterator[Proble
                 item.target_namespace,
             )
         yield from _check_dependencies(path, item, needs)
+        for index, watched in enumerate(item.health_checks):
+            after = {*_needed(watched.name, needs), watched.name}
+            if watched.kind == "Kustomization" and item.name in after:
+                what = f"waits for {item.name}, which waits for it: neither is ever ready"
+                place_of_it = (*path, "healthChecks", index, "name")
+                yield Problem(place_of_it, what, "what is there without it", watched.name)
         first = _needed(item.name, needs)
         waiting = sorted(bringers & first)
         if item.services and waiting and item.name not in first:

@@ -29,6 +29,7 @@ from settings.checks import (
     check_images,
     check_masks,
     check_namespaces,
+    check_plain_texts,
     homes,
 )
 from settings.cluster import Cluster
@@ -59,7 +60,7 @@ from settings.secrets import (
     check_plain_text,
     check_secrets,
 )
-from settings.spelling import check_numbers
+from settings.spelling import check_numbers, check_unseen
 from settings.types import Model
 
 Environment = Literal["sandbox", "staging", "production"]
@@ -171,7 +172,9 @@ def read(raw: Mapping[str, str], secrets: AbstractSet[str], now: datetime) -> Se
     Raises:
         SettingsError: listing everything that is wrong.
     """
+    open_to_all = {key: text for key, text in raw.items() if key not in {*secrets, *SECRETS}}
     problems = [*_unknown_keys(raw), *_misplaced_secrets(raw, secrets)]
+    problems += check_unseen(open_to_all)
 
     def area(key: str, model: type[Area], default: str | None = None) -> Area | None:
         if key in secrets:  # already reported; its values must not be shown
@@ -189,6 +192,7 @@ def read(raw: Mapping[str, str], secrets: AbstractSet[str], now: datetime) -> Se
         problems.append(Problem(("promotion",), "is no switch", allowed, raw["promotion"]))
     cluster = area("cluster", Cluster)
     catalogue = _services(raw, secrets, problems)
+    problems += check_plain_texts(catalogue.readable, now)
     gitops = area("gitops", GitOps)
     if gitops:
         problems += check_gitops(gitops, (service for _, service in catalogue.readable))

@@ -1,13 +1,17 @@
 """Boards, alert rules and scraping: how they reach Grafana and Prometheus, where links lead."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from settings.addresses import BaseUrl
 from settings.types import Model, Once, WholeSeconds, duration_field
 from settings.words import DnsLabel, LabelKey, LabelValue, Line
+
+_PAGE = re.compile(r"/(d|d-solo|dashboards?|explore|login|alerting)(/|$)")
 
 
 class Dashboards(Model):
@@ -31,6 +35,13 @@ class Dashboards(Model):
 
     grafana: BaseUrl | None = None
     """Where people reach Grafana, for the links in alerts; null leaves them as paths."""
+
+    @field_validator("grafana")
+    @classmethod
+    def _base(cls, url: str | None) -> str | None:
+        if url and _PAGE.search(urlsplit(url).path):
+            raise ValueError("is a page of Grafana; leave away what is behind its address")
+        return url
 
 
 class Rules(Model):

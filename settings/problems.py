@@ -163,6 +163,10 @@ def _sentence(details: ErrorDetails) -> str:
         return message.removeprefix("Value error, ")
     if kind in _SENTENCES:
         return "is null" if details["input"] is None else _SENTENCES[kind]
+    limit = next(iter(details.get("ctx", {}).values()), None)
+    if isinstance(limit, timedelta):
+        side = "below" if kind.startswith("greater") else "above"
+        return f"is {side} {format_duration(limit)}"
     message = message.removeprefix("Input ")
     return f"{message[0].lower()}{message[1:]}"
 

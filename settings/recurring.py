@@ -12,7 +12,7 @@ from pydantic import Field, field_validator
 from settings.addresses import HttpUrl, ProbedUrl
 from settings.faults import AnyFault
 from settings.types import CronExpression, Duration, Model, duration_field
-from settings.words import DnsLabel, LabelValue, Line, Query, Statuses, Text
+from settings.words import Condition, DnsLabel, LabelValue, Line, Statuses, Text
 
 STAGES = (
     "entry",
@@ -25,6 +25,9 @@ STAGES = (
     "health-validation",
 )
 """Names that a run gives its own stages."""
+
+SERVER_ERROR = "500"
+"""Status codes from here on say that a server failed."""
 
 SLACK = timedelta(seconds=15)
 """What a run may need beyond its stages: each is begun and ended by a controller."""
@@ -49,6 +52,8 @@ class HealthValidation(Model):
         first, _, last = code.partition("-")
         if last and last < first:
             raise ValueError("ends before it begins")
+        if (last or first) >= SERVER_ERROR:
+            raise ValueError("has errors of a server, which are no sign of health")
         return code
 
 
@@ -64,7 +69,7 @@ class Recurring(Model):
     health: HealthValidation | None = None
     """What must hold before, during and after; the area's `health` when not given."""
 
-    abort_when: Query | None = None
+    abort_when: Condition | None = None
     """PromQL that stops a run as soon as it finds a series, three times in a row; asked of
     `anomaly.prometheusUrl`, whose silence stops a run too."""
 

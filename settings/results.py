@@ -14,7 +14,7 @@ from settings.addresses import (
     without_path,
 )
 from settings.types import Model, Once, broken_rule
-from settings.words import Certificates, DnsLabel, HeaderName, LabelName, Line, UserName
+from settings.words import Certificates, DnsLabel, HeaderName, Identifier, LabelName, Line, UserName
 
 Entry = Literal["prometheus", "remote-write", "alertmanager", "slack-webhook", "pagerduty-key"]
 """A secret of the detector, by its key in the Secret that holds them all."""
@@ -28,6 +28,13 @@ ALERTS_OWN = ("alertname", "environment", "key", "service", "signal")
 """Labels that the detector's alerts have by themselves."""
 
 
+REQUESTS_OWN = frozenset(
+    {"accept", "accept-encoding", "authorization", "connection", "content-encoding", "cookie"}
+    | {"content-length", "content-type", "host", "transfer-encoding", "user-agent"}
+)
+"""Headers of a request that say what they say."""
+
+
 class Access(Model):
     """What a server asks for beside its address.
 
@@ -38,7 +45,7 @@ class Access(Model):
     username: UserName | None = None
     """User name; null for a bearer token, or for a server that asks for nothing."""
 
-    tenant: Line | None = Field(None, max_length=150)
+    tenant: Identifier | None = Field(None, max_length=150)
     """Whose data, for servers with several tenants: Mimir, Thanos, VictoriaMetrics' gateways."""
 
     tenant_header: HeaderName = "X-Scope-OrgID"
@@ -47,6 +54,19 @@ class Access(Model):
     authority: Certificates | None = None
     """Certificates that the server's is signed by, in place of the public ones. Verification
     cannot be turned off."""
+
+    @field_validator("tenant_header")
+    @classmethod
+    def _header_is_free(cls, name: str) -> str:
+        if name.lower() in REQUESTS_OWN:
+            raise ValueError("is a header that each request has already, for something else")
+        return name
+
+    @model_validator(mode="after")
+    def _header_names_somebody(self) -> "Access":
+        if "tenant_header" in self.model_fields_set and self.tenant is None:
+            raise broken_rule("goes with tenant, and only with it", "tenantHeader")
+        return self
 
 
 class Server(Model):
@@ -75,7 +95,7 @@ class Receiver(Server):
     @classmethod
     def _whole(cls, url: str) -> str:
         path = urlsplit(url).path.rstrip("/")
-        if not path or path.endswith(("/query", "/query_range", "/graph")):
+        if not path or path.endswith(("/query", "/query_range", "/graph", "/read")):
             raise ValueError(
                 "is not the address of a receiver; Prometheus and VictoriaMetrics have "
                 "/api/v1/write, Mimir /api/v1/push, Thanos /api/v1/receive"
@@ -173,7 +193,7 @@ class ExistingSecret(Model):
     name: DnsLabel
     """Its name, in the detector's namespace."""
 
-    entries: tuple[Entry, ...] = Field(min_length=1)
+    entries: Annotated[tuple[Entry, ...], Once] = Field(min_length=1)
     """What it holds, under these keys."""
 
 

@@ -1,10 +1,11 @@
-"""Numbers of a stack file that YAML reads as others than they look.
+"""What a stack file says other than it looks: numbers as YAML reads them, unseen characters.
 
 `port: 010` is 8 to YAML, and so to the engine; whoever is given the value cannot tell any more.
 """
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import yaml
@@ -50,3 +51,33 @@ def _children(node: yaml.Node | None) -> Iterator[tuple[str | int, yaml.Node]]:
         yield from ((key.value, child) for key, child in node.value)
     elif isinstance(node, yaml.SequenceNode):
         yield from enumerate(node.value)
+
+
+def check_unseen(raw: Mapping[str, str]) -> Iterator[Problem]:
+    """Characters that nobody sees, in keys and in values, and that make them others."""
+    for key, text in raw.items():
+        try:
+            tree = json.loads(text)
+        except ValueError:
+            tree = text
+        for path in _unseen((key,), tree):
+            what = "has a character in it, or in its name, that nobody sees"
+            yield Problem(path, what, "what is seen: type it anew instead of copying", remedy=EDIT)
+
+
+def _unseen(path: Place, node: object) -> Iterator[Place]:
+    match node:
+        case str() if not _is_seen(node):
+            yield path
+        case dict():
+            for key, child in node.items():
+                if not _is_seen(key):
+                    yield path
+                yield from _unseen((*path, key), child)
+        case list():
+            for place, child in enumerate(node):
+                yield from _unseen((*path, place), child)
+
+
+def _is_seen(text: str) -> bool:
+    return all(each.isprintable() or each in "\n\r\t" for each in text)

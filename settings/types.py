@@ -82,6 +82,9 @@ def broken_rule(text: str, *key: str | int) -> PydanticCustomError:
     return PydanticCustomError("broken_rule", "{text}", {"text": text, "key": key})
 
 
+NEARLY = 0.95
+"""Share of the time of which a window is no exception any more."""
+
 Entry = TypeVar("Entry")
 
 
@@ -211,12 +214,17 @@ Day = Annotated[date, BeforeValidator(_calendar_day), described("YYYY-MM-DD")]
 Percent = Annotated[int, Field(ge=0, le=100)]
 """A whole percentage."""
 
+GRPC_CONDITIONS = frozenset(
+    {"cancelled", "deadline-exceeded", "internal", "resource-exhausted", "unavailable"}
+)
+"""Conditions of what gRPC says in a trailer, whatever the status of HTTP."""
+
 _RETRY_CONDITIONS = (
     "5xx, gateway-error, reset, reset-before-request, connect-failure, refused-stream, "
-    "retriable-4xx, retriable-status-codes, retriable-headers, envoy-ratelimited, "
-    "http3-post-connect-failure, cancelled, deadline-exceeded, internal, resource-exhausted, "
-    "unavailable"
+    "retriable-4xx, envoy-ratelimited, http3-post-connect-failure, "
+    f"{', '.join(sorted(GRPC_CONDITIONS))}"
 )
+"""Those for which Istio can say what they are about: of headers and lists of codes it cannot."""
 
 
 FIRST_ERROR = 400

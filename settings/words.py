@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from settings.languages import is_cel, is_expression, is_promql, is_range, tells_apart
+from settings.languages import is_condition, is_expression, is_promql, is_range, tells_apart
+from settings.request_filter import is_filter
 from settings.types import Allowed
 
 
@@ -116,13 +117,23 @@ Query = Annotated[
 ]
 """What Prometheus is asked."""
 
+Condition = Annotated[
+    Text,
+    Allowed(
+        "PromQL that finds nothing as long as all is well",
+        "a comparison such as rate(http_errors_total[5m]) > 1, absent(...) or ALERTS{...}",
+        is_condition,
+    ),
+]
+"""What Prometheus is asked to find out whether something is wrong."""
+
 RequestFilter = Annotated[
     Text,
     Allowed(
         "a CEL expression over a request",
-        "such as response.code >= 400, with && and || and what Envoy tells: request, response, "
-        "source, destination, connection, upstream, metadata",
-        is_cel,
+        "such as response.code >= 400, with && and || and Envoy's attributes, for example "
+        "request.path, request.duration, response.flags, connection.mtls; text only beside text",
+        is_filter,
     ),
 ]
 """Which requests are meant."""
@@ -137,7 +148,8 @@ Identity = Annotated[
     str,
     Allowed(
         "a pattern of whom to trust",
-        "a regular expression such as ^https://github.com/team/.*$ that not everybody matches",
+        "a regular expression that begins with ^ and that not everybody matches, such as "
+        "^https://github.com/team/.*$",
         tells_apart,
     ),
 ]
@@ -157,8 +169,8 @@ LabelName = Annotated[
     str,
     Allowed(
         "the name of a label of series",
-        "letters, digits and '_', not beginning with a digit",
-        matches(r"[A-Za-z_]\w{0,127}"),
+        "letters, digits and '_', not beginning with a digit or '__'",
+        matches(r"(?!__)[A-Za-z_]\w{0,127}"),
     ),
 ]
 """A label of Prometheus' series."""
@@ -234,7 +246,7 @@ ImageTag = Annotated[
     Allowed(
         "a tag that stays",
         "letters, digits, '_', '.' and '-', and not latest",
-        lambda text: _TAG(text) and text != "latest",
+        lambda text: _TAG(text) and text.lower() != "latest",
     ),
 ]
 """An image's tag; `latest` says nothing about what runs."""
@@ -272,22 +284,32 @@ ImageMention = Annotated[
 ]
 """An image's name, or what stands for one, in somebody's manifests."""
 
-ReleaseLine = Annotated[
+FluxRelease = Annotated[
     str,
     Allowed(
-        "a release or a line of releases",
-        "such as 2.9.5 or 2.9.x",
-        matches(r"[0-9]+\.[0-9]+\.(x|[0-9]+)"),
+        "a release of Flux 2, or a line of them",
+        "such as 2.9.5 or 2.9.x, from 2.7 on, which has the kinds that the platform writes",
+        matches(r"2\.([7-9]|[1-9][0-9])\.(x|[0-9]+)"),
     ),
 ]
 """One release, or the newest of one minor version."""
+
+ChartName = Annotated[
+    str,
+    Allowed(
+        "the name of a chart",
+        "as its repository lists it, such as redis; no path and no URL",
+        matches(r"[A-Za-z0-9][-\w.]{0,127}"),
+    ),
+]
+"""A chart of a Helm repository."""
 
 BucketName = Annotated[
     str,
     Allowed(
         "the name of a bucket",
-        "3 to 63 lower-case letters, digits, '-' and '.', no URL",
-        matches(r"[a-z0-9][-a-z0-9._]{1,61}[a-z0-9]"),
+        "3 to 63 lower-case letters, digits, '-' and '.', no URL and no address",
+        matches(r"(?![0-9.]+$)(?!.*\.\.)[a-z0-9][-a-z0-9._]{1,61}[a-z0-9]"),
     ),
 ]
 """Where an object store keeps things."""

@@ -17,6 +17,7 @@ from vocabulary.secrets import (
     NAMES,
     NO_SECRET,
     decoded,
+    is_elsewhere,
     is_encoded,
     is_random,
     is_secret,
@@ -41,8 +42,10 @@ _ASSIGNED = re.compile(
     (?:name|key) {_QUOTE} \s{{0,9}} [:=] \s{{0,9}} {_QUOTE} (?P<beside>[\w.-]{{1,99}}) {_QUOTE}
       [\s,]{{0,99}} {_QUOTE} value {_QUOTE} \s{{0,9}} [:=] [ \t]*
     | (?<![\w.-]) (?P<flag>--?[A-Za-z][\w-]{{1,99}}) [ ]+ (?![-=])
-    | (?<![\w./-]) -{{0,2}} (?P<name>[A-Za-z_][\w./-]{{0,99}}(?:[ ]key|[ ]token|[ ]password)?)
-      {_QUOTE} [ \t]* (?: := | [:=] (?!//) ) [ \t]*"""
+    | \bdefine\( \s{{0,9}} {_QUOTE} (?P<defined>\w{{1,99}}) {_QUOTE} \s{{0,9}} , [ \t]*
+    | (?<![\w./-]) (?<!\w:) -{{0,2}}
+      (?P<name>[A-Za-z_][\w./-]{{0,99}}(?:[ ]key|[ ]token|[ ]password)?)
+      {_QUOTE} [ \t]* (?: := | => | = (?!//) | : (?!//|\w+:\w) ) [ \t]*"""
 )
 _QUOTED = re.compile(r"""\\"(?:[^"\\]|\\[^"])*\\" | "(?:[^"\\]|\\.)*" | '[^']*'""", re.VERBOSE)
 _LONGEST, _MOST_WORDS = 2_000, 20
@@ -83,8 +86,13 @@ def found(value: Any, steps: Steps = (), under: str = "") -> Iterator[tuple[Step
         for key, entry in value.items():
             yield from found(entry, (*steps, key), name_of(str(key), under, beside))
     elif isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        inside = False
         for place, entry in enumerate(value):
-            yield from found(entry, (*steps, place), flag_before(value, place) or under)
+            for found_there in found(entry, (*steps, place), flag_before(value, place) or under):
+                inside = True
+                yield found_there
+        if not inside and (what := _together(value)):
+            yield steps, what
     elif is_secret(under, value):
         yield steps, f"the value of {under}"
     elif isinstance(value, str):
@@ -118,6 +126,8 @@ def redacted(value: Any, under: str = "") -> Any:
             key: redacted(entry, name_of(str(key), under, beside)) for key, entry in value.items()
         }
     if isinstance(value, list | tuple):
+        if _together(value):
+            return HIDDEN
         return [redacted(each, flag_before(value, n) or under) for n, each in enumerate(value)]
     if is_secret(under, value):
         return HIDDEN
@@ -148,7 +158,7 @@ def spans(text: str) -> Iterator[Span]:
     position = 0
     while name := _ASSIGNED.search(text, position):
         position = name.end()
-        told = name["beside"] or name["flag"] or name["name"]
+        told = name["beside"] or name["flag"] or name["defined"] or name["name"]
         if not is_secret(told, _PROBE):
             continue
         start, end = name.end(), _end(text, name)
@@ -178,6 +188,14 @@ def flag_before(values: Sequence[Any], place: int) -> str:
     before = values[place - 1] if place else ""
     is_flag = isinstance(before, str) and re.fullmatch(r"--?[A-Za-z][\w-]*", before)
     return before if is_flag and not str(values[place]).startswith("-") else ""
+
+
+def _together(values: Sequence[Any]) -> str | None:
+    """The secret that the words of a command are only together, and none of them is alone."""
+    if not (1 < len(values) <= _MOST_WORDS and all(isinstance(each, str) for each in values)):
+        return None
+    apart = any(True for each in values for _ in shapes(each))
+    return None if apart else next((what for what, _, _ in shapes(" ".join(values))), None)
 
 
 def document(text: str) -> Any:
@@ -212,7 +230,9 @@ def _is_told(name: str, value: str, *, is_flag: bool) -> bool:
     # Prose behind a colon is none, as long as no word of it looks like one.
     parts = _COMMENT.sub("", bare).strip("\"'").split()[:_MOST_WORDS]
     if len(parts) > 1 and (words(name) or [""])[-1] in _HEADERS:
-        return parts[0].lower() in _SCHEMES or any(map(is_random, parts))
+        return (parts[0].lower() in _SCHEMES and not is_elsewhere(parts[1])) or any(
+            map(is_random, parts)
+        )
     return not bare.startswith("{{") and any(
         is_secret(name, part) and (len(parts) == 1 or is_random(part)) for part in parts
     )

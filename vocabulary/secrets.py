@@ -95,6 +95,10 @@ _MORE = {
     "password of a command": r"\b(?:curl\s[^\n|;]{0,200}?(?:-u|--user)[ =]?[\"']?[^\s:$]+:"
     r"|mysql\w*\s[^\n|;]{0,200}?\s-p|redis-cli\s[^\n|;]{0,200}?-a\s+|sshpass\s+-p\s*)"
     r"(?![\"']?[$<{])\S+",
+    "password in XML": r"(?i:<[\w.:-]*(?:password|passwd|secret|token|apikey)\s*>)"
+    r"(?![$<{])[^<>\s]+(?=</)",
+    "password of a server's configuration": r"(?m:^\s*(?:requirepass|masterauth)\s+(?![$<{%])\S+)"
+    r"|\binsecure-password\s+(?![$<{%])\S+|(?m:^\s*password\s+(?=\S*\d)(?![$<{%])\S{6,}\s*$)",
     "token in a URL": r"(?<=https://)(?=[^\s/:@\"']*\d)[^\s/:@\"'$<{]{8,}(?=@)",
 }
 SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -119,7 +123,8 @@ _SUFFIXES = _set(
 
 NO_SECRET = _set(
     "checksum digest hash sha md fingerprint public pub page next continue cursor sync csrf xsrf "
-    "version revision cancellation ref existing pull image max min num total count"
+    "version revision cancellation ref existing pull image max min num total count forgot label "
+    "hint prompt placeholder"
 )
 """A name with one of these is of something else: checksum/secret, publicKey, existingSecret."""
 
@@ -152,7 +157,8 @@ _SHARED = tuple(
 """What stands before `secret` where that is the value itself and never the name of a Secret."""
 
 _PLACEHOLDER = re.compile(  # SOPS's and Sealed Secrets' ciphers, and what names a Secret, too
-    r"\$[A-Za-z_{(]|\{\{|<[^<>]+>$|%\(|%[A-Z_]+%$|\*{3,}$|[xX]{3,}$|\.{3}$|REDACTED$|\[secret\]|"
+    r"\$[A-Za-z_{(]|\{\{|<[^<>]+>$|%\(|%[A-Z_]+(?:\([^()]*\))?%$|@Microsoft\.KeyVault\(|"
+    r"\*{3,}$|[xX]{3,}$|\.{3}$|REDACTED$|\[secret\]|"
     r"ENC\[|(?:vault|ref\+\w+|secretref|secretKeyRef|valueFrom|arn|projects):?[:/]|env[:.]|"
     r"Ag[A-D][A-Za-z0-9+/]{200}|[a-z0-9-]+-(?:credentials?|creds|secrets?|tls)$|\W+$"
 )
@@ -170,6 +176,9 @@ _HARMLESS = _set(
     "gcp azure kubernetes generic md5 trust peer anonymous env file header cookie lax strict same "
     "opaque plain inherit unset empty todo tbd hidden redacted ro rw read write admin user"
 )
+_WEAK = _set("admin user default anonymous internal external managed")
+"""Words that say nothing under other names, and are passwords where one stands."""
+
 _SHORTEST_RANDOM, _SHORTEST_SHAPE, _SHORTEST_ENCODED = 8, 8, 24
 NAMES = 4_096
 """Names of which it is remembered what they are; objects use the same ones over and over."""
@@ -192,7 +201,11 @@ def is_secret(name: str, value: object) -> bool:
     text = str(value).strip()
     if not isinstance(value, str) or _SPAN.match(text):
         return bool(text) and bool(_PASSWORD.match(known[-1]))
-    if not text or text.lower() in _HARMLESS or _is_elsewhere(text):
+    is_password = bool(_PASSWORD.match(known[-1]))
+    harmless = _HARMLESS - _WEAK if is_password else _HARMLESS
+    if not text or text.lower() in harmless or is_elsewhere(text):
+        return False
+    if text == known[-1].capitalize():  # what a page calls the field
         return False
     # `secret: mesh-certs` names a Secret, `secretKey: token` a key of one; what is written in
     # capitals is an environment's own.
@@ -261,6 +274,6 @@ def is_encoded(text: str) -> bool:
     return len(text) >= _SHORTEST_ENCODED and not re.search(r"[^A-Za-z0-9+/=\s]", text)
 
 
-def _is_elsewhere(text: str) -> bool:
+def is_elsewhere(text: str) -> bool:
     """Whether a value only says where the secret is, or that it is left out."""
     return bool(_PLACEHOLDER.match(text) or _PLACE.match(text)) or "${" in text

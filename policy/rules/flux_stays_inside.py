@@ -1,15 +1,16 @@
 """What a tenant lets Flux apply stays where the tenant is."""
 
+import re
 from collections.abc import Iterator
 
-from policy.cel import Check, Validation, quoted
+from policy.cel import Check, Reach, Validation, quoted
 from policy.config import RuleConfig
 from policy.findings import Finding
 from policy.resources import Field, Resource
 from policy.rule import CRITICAL, ResourceRule
 from vocabulary.kinds import FLUX_HELM_RELEASE, KUSTOMIZATION
 
-ANY = (None, "", "*")
+ANY = r"^\s*([*xX]?|>=?\s*[^<,\s]*)\s*$"
 """Versions of a chart that are whatever is newest."""
 
 
@@ -35,7 +36,7 @@ def check(resource: Resource, config: Config) -> Iterator[Finding]:
         yield from _source(place["namespace"], home, config)
     if resource.is_a(FLUX_HELM_RELEASE) and not chart.missing and not chart.unknown:
         version = chart["version"]
-        if not version.unknown and version.text() in ANY:
+        if not version.unknown and re.search(ANY, version.text() or ""):
             yield version.finding("whatever is newest would be installed; write a version")
 
 
@@ -47,7 +48,14 @@ def _source(namespace: Field, home: str | None, config: Config) -> Iterator[Find
 def admission(config: Config) -> Iterator[Check]:
     """The same for the API server, in the catalogue's namespaces."""
     home = "object.metadata.namespace"
-    elsewhere = f"!({home} in variables.catalogue) || {home} == {quoted(config.flux)}"
+    elsewhere = (
+        f"!({home} in variables.catalogue || variables.enters) || {home} == {quoted(config.flux)}"
+    )
+    enters = (
+        "has(object.spec.targetNamespace) && object.spec.targetNamespace in variables.catalogue"
+        f" && {home} != {quoted(config.flux)}"
+    )
+    entering = Reach("variables.enters", "what is applied into the catalogue's namespaces")
 
     def validations(*keys: str, sources: tuple[str, ...]) -> Iterator[Validation]:
         for key in keys:
@@ -71,12 +79,16 @@ def admission(config: Config) -> Iterator[Check]:
     yield Check(
         name="kustomizations",
         kinds=(KUSTOMIZATION,),
+        variables={"enters": enters},
+        reach=entering,
         validations=(*validations("targetNamespace", sources=("spec.sourceRef",)),),
     )
     version = "object.spec.chart.spec.version"
     yield Check(
         name="charts",
         kinds=(FLUX_HELM_RELEASE,),
+        variables={"enters": enters},
+        reach=entering,
         validations=(
             *validations(
                 "targetNamespace",
@@ -85,7 +97,7 @@ def admission(config: Config) -> Iterator[Check]:
             ),
             Validation(
                 f"{elsewhere} || !has(object.spec.chart)"
-                f" || (has({version}) && !({version} in ['', '*']))",
+                f" || (has({version}) && !{version}.matches({quoted(ANY)}))",
                 "spec.chart.spec.version must name a version",
             ),
         ),

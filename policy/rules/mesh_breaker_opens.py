@@ -21,6 +21,8 @@ def check(resource: Resource, _: RuleConfig) -> Iterator[Finding]:
     policy = resource["spec"]["trafficPolicy"]
     if not policy["outlierDetection"].absent:
         yield from _dropped(policy)
+        if _is_off(policy["outlierDetection"]):
+            yield policy["outlierDetection"].finding("0 errors never eject a pod; write 1 or more")
     replicas = _replicas(resource)
     if replicas is None or replicas == 1:  # there is no other pod to send requests to
         return
@@ -44,6 +46,14 @@ def _replicas(resource: Resource) -> int | None:
     annotation = resource["metadata"]["annotations"][REPLICAS].text() or ""
     count = annotation.rpartition("=")[2]
     return int(count) if count.isdecimal() else None
+
+
+def _is_off(detection: Field) -> bool:
+    """Whether no number of errors ejects a pod; Istio counts five where nothing is said."""
+    keys = ("consecutive5xxErrors", "consecutiveGatewayErrors", "consecutiveLocalOriginFailures")
+    return detection[keys[0]].number() == 0 and not any(
+        detection[key].unknown or detection[key].number() for key in keys[1:]
+    )
 
 
 def _never_opens(detection: Field, replicas: int) -> Iterator[Finding]:
@@ -80,6 +90,13 @@ def admission(_: RuleConfig) -> Iterator[Check]:
                 f" {policy}.portLevelSettings.all(p, has(p.outlierDetection))",
                 "settings of a port replace those of the host: repeat outlierDetection in each of "
                 "portLevelSettings",
+            ),
+            Validation(
+                f"!({has_breaker}) || !has({detection}.consecutive5xxErrors)"
+                f" || {detection}.consecutive5xxErrors > 0"
+                f" || (has({detection}.consecutiveGatewayErrors)"
+                f" && {detection}.consecutiveGatewayErrors > 0)",
+                "0 errors never eject a pod: consecutive5xxErrors must be 1 or more",
             ),
             Validation(
                 f"!({has_breaker}) || variables.replicas == 1 ||"

@@ -58,7 +58,8 @@ def admission(_: Config) -> Iterator[Check]:
         kinds=(DESTINATION_RULE,),
         variables={
             "inside": (
-                "!object.spec.host.contains('.') || variables.catalogue.exists(n,"
+                "!object.spec.host.contains('.') || object.spec.host in ['*.local',"
+                f" '*.cluster.local', '*{SUFFIX}'] || variables.catalogue.exists(n,"
                 " object.spec.host.endsWith('.' + n) || object.spec.host.endsWith('.' + n + '.svc')"
                 f" || object.spec.host.endsWith('.' + n + '{SUFFIX}'))"
             )

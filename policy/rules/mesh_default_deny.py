@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 
+from policy.cel import Check, Validation, quoted
 from policy.config import RuleConfig
 from policy.findings import Finding
-from policy.mesh import meshed_namespaces
+from policy.mesh import MESH_WIDE, meshed_namespaces
 from policy.resources import Resource, Stack
 from policy.rule import HIGH, StackRule
 from vocabulary.kinds import AUTHORIZATION_POLICY, NAMESPACE
+
+DRY_RUN = "istio.io/dry-run"
 
 
 class Config(RuleConfig):
@@ -35,7 +38,27 @@ def check(stack: Stack, config: Config) -> Iterator[Finding]:
 def _allows_nothing(policy: Resource) -> bool:
     spec = policy["spec"]
     everywhere = all(spec[key].absent for key in ("selector", "targetRefs", "targetRef"))
+    if policy["metadata"]["annotations"][DRY_RUN].text() == "true":
+        return False
     return everywhere and spec["action"].text() in (None, "ALLOW") and not spec["rules"].items()
+
+
+def admission(_: Config) -> Iterator[Check]:
+    """For the API server: a default deny cannot be turned into a rehearsal by a note on it."""
+    notes = "object.metadata.annotations"
+    yield Check(
+        kinds=(AUTHORIZATION_POLICY,),
+        reach=MESH_WIDE,
+        labels_too=True,
+        validations=(
+            Validation(
+                f"!has({notes}) || !({quoted(DRY_RUN)} in {notes})"
+                f" || {notes}[{quoted(DRY_RUN)}] != 'true'"
+                " || (has(object.spec) && has(object.spec.rules))",
+                f"a default deny under {DRY_RUN} denies nothing",
+            ),
+        ),
+    )
 
 
 RULE = StackRule(
@@ -49,6 +72,7 @@ RULE = StackRule(
     config=Config,
     subject=NAMESPACE,
     check=check,
+    admission=admission,
     example="""\
 apiVersion: v1
 kind: Namespace

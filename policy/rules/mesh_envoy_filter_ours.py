@@ -8,7 +8,7 @@ from policy.findings import Finding
 from policy.mesh import MESH_WIDE
 from policy.resources import Resource
 from policy.rule import CRITICAL, ResourceRule
-from vocabulary.kinds import ENVOY_FILTER, WASM_PLUGIN
+from vocabulary.kinds import ENVOY_FILTER, TRAFFIC_EXTENSION, WASM_PLUGIN
 from vocabulary.labels import MANAGED_BY, PART_OF, PLATFORM
 
 ENDING_FAULT = (
@@ -46,7 +46,7 @@ def admission(_: RuleConfig) -> Iterator[Check]:
     ours = f"has(object.metadata.labels) && {labelled}"
     yield Check(
         name="plugins",
-        kinds=(WASM_PLUGIN,),
+        kinds=(WASM_PLUGIN, TRAFFIC_EXTENSION),
         reach=MESH_WIDE,
         validations=(
             Validation(ours, "only the program puts code into proxies; exempt it by name"),
@@ -73,7 +73,7 @@ RULE = ResourceRule(
     "what it names may be called otherwise in Istio's next version.",
     fix="Use Telemetry, DestinationRule, Sidecar or another of Istio's own kinds. What must be is "
     "exempted by name, with a reason and a date.",
-    kinds=(ENVOY_FILTER, WASM_PLUGIN),
+    kinds=(ENVOY_FILTER, WASM_PLUGIN, TRAFFIC_EXTENSION),
     subject=ENVOY_FILTER,
     check=check,
     admission=admission,

@@ -17,8 +17,8 @@ NOBODY = {
     "principals": r"^(\*.*|[^/]*\*|[^/]*/(ns/)?\*|[^/]*/ns/\*.*)$",
     "namespaces": r"^\*$",
     "serviceAccounts": r"^\*(/.*)?$",
-    "ipBlocks": r".*/0$",
-    "remoteIpBlocks": r".*/0$",
+    "ipBlocks": r".*/[0-7]$",
+    "remoteIpBlocks": r".*/[0-7]$",
     "trustDomains": r"^\*$",
 }
 """Spellings that let everybody in: any namespace, any address."""

@@ -1,5 +1,6 @@
 """Nothing outside the cluster stands in for one of its services."""
 
+import re
 from collections.abc import Iterator
 
 from policy.cel import Check, Reach, Validation, listed
@@ -26,8 +27,8 @@ def check(resource: Resource, config: Config) -> Iterator[Finding]:
         for address in spec["externalIPs"].items():
             yield address.finding("whoever calls that address would be answered here; remove it")
         named = f"{resource.namespace}/{resource.object_name}"
-        if named in config.accounts and spec["type"].text() == "ExternalName":
-            yield spec["type"].finding("callers of the service would be sent outside; remove it")
+        if named in config.accounts:
+            yield from _leads_to_itself(resource)
         return
     if resource.is_a(WORKLOAD_ENTRY, WORKLOAD_GROUP):
         entry = spec if resource.is_a(WORKLOAD_ENTRY) else spec["metadata"]
@@ -39,8 +40,8 @@ def check(resource: Resource, config: Config) -> Iterator[Finding]:
             )
         return
     for address in spec["addresses"].items():
-        if (address.text() or "").endswith("/0"):
-            yield address.finding(f"{address} is every address there is; name those that you mean")
+        if re.search(r"/[0-7]$", address.text() or ""):
+            yield address.finding(f"{address} is most addresses there are; name those you mean")
     for host in spec["hosts"].items():
         name = host.text()
         if name is not None and service_namespace(qualified(name, resource.namespace)) is not None:
@@ -48,6 +49,19 @@ def check(resource: Resource, config: Config) -> Iterator[Finding]:
                 f"{name} is a service of the cluster, and callers would be sent elsewhere; entries "
                 "are for hosts outside"
             )
+
+
+def _leads_to_itself(service: Resource) -> Iterator[Finding]:
+    spec, name = service["spec"], service.object_name
+    if spec["type"].text() == "ExternalName":
+        yield spec["type"].finding("callers of the service would be sent outside; remove it")
+        return
+    selector = spec["selector"]
+    if not selector.unknown and selector.absent:
+        yield selector.finding("whoever writes EndpointSlices would answer; select its pods")
+    app = selector[APP].text()
+    if app is not None and f"-{name}-" not in f"-{app}-":
+        yield selector[APP].finding(f"{app} would get the requests to {name}; select its own pods")
 
 
 def admission(config: Config) -> Iterator[Check]:
@@ -76,16 +90,22 @@ def admission(config: Config) -> Iterator[Check]:
     yield Check(
         name="addresses",
         kinds=(SERVICE,),
+        variables={
+            "known": "has(object.metadata.name) && (object.metadata.namespace + '/' +"
+            f" object.metadata.name) in {listed(config.accounts)}"
+        },
         validations=(
             Validation(
                 "!has(object.spec.externalIPs) || object.spec.externalIPs.size() == 0",
                 "externalIPs would answer for addresses of others",
             ),
             Validation(
-                "!has(object.spec.type) || object.spec.type != 'ExternalName' ||"
-                " !has(object.metadata.name) || !(object.metadata.namespace + '/' +"
-                f" object.metadata.name in {listed(config.accounts)})",
-                "a service of the catalogue must not lead outside",
+                "!variables.known ||"
+                " ((!has(object.spec.type) || object.spec.type != 'ExternalName')"
+                f" && has(object.spec.selector) && (!('{APP}' in object.spec.selector)"
+                f" || ('-' + object.spec.selector['{APP}'] + '-')"
+                ".contains('-' + object.metadata.name + '-')))",
+                "a service of the catalogue must lead to its own pods, by a selector of theirs",
             ),
         ),
     )
@@ -104,8 +124,9 @@ def admission(config: Config) -> Iterator[Check]:
                 "a host must not be a service of the cluster",
             ),
             Validation(
-                "!has(object.spec.addresses) || !object.spec.addresses.exists(a, a.endsWith('/0'))",
-                "addresses must not be all there are",
+                "!has(object.spec.addresses)"
+                " || !object.spec.addresses.exists(a, a.matches('/[0-7]$'))",
+                "addresses must not be most there are",
             ),
         ),
         reach=Reach("variables.posing", "entries for the catalogue's hosts"),

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from policy.cel import Check, Reach, Validation, listed, quoted
 from policy.config import RuleConfig
 from policy.findings import Finding
+from policy.mesh import MESH_WIDE
 from policy.resources import Field, Resource
 from policy.rule import CRITICAL, ResourceRule
 from vocabulary.kinds import NAMESPACE, SIDECAR
-from vocabulary.labels import INJECTION, MANAGED_BY, PART_OF, PLATFORM
+from vocabulary.labels import INJECTION, MANAGED_BY, PART_OF, PLATFORM, REVISION
 
 OURS = {PART_OF: PLATFORM, MANAGED_BY: "pulumi"}
 NOTHING = "~/*"
@@ -25,8 +26,10 @@ def check(resource: Resource, config: Config) -> Iterator[Finding]:
     """Namespaces of services inject; a Sidecar cuts off nobody and takes no plain text."""
     labels = resource["metadata"]["labels"]
     if resource.is_a(NAMESPACE):
-        if resource.object_name in config.catalogue and labels[INJECTION].text() == "disabled":
-            yield labels[INJECTION].finding("no pod of its services would get a proxy")
+        if resource.object_name in config.catalogue and not _injects(labels):
+            yield labels[INJECTION].finding(
+                "no pod of its services would get a proxy; write enabled, or a revision"
+            )
         return
     spec = resource["spec"]
     ours = all(labels[key].unknown or labels[key].text() == value for key, value in OURS.items())
@@ -35,6 +38,13 @@ def check(resource: Resource, config: Config) -> Iterator[Finding]:
             "it would be in the place of the platform's for the whole namespace; name the workload"
         )
     yield from _cut_off(spec)
+
+
+def _injects(labels: Field) -> bool:
+    injection, revision = labels[INJECTION], labels[REVISION]
+    if injection.unknown or revision.unknown:
+        return True
+    return injection.text() == "enabled" or (injection.missing and bool(revision.text()))
 
 
 def _cut_off(spec: Field) -> Iterator[Finding]:
@@ -57,6 +67,7 @@ def admission(config: Config) -> Iterator[Check]:
     yield Check(
         name="sidecars",
         kinds=(SIDECAR,),
+        reach=MESH_WIDE,
         validations=(
             Validation(
                 f"has(object.spec.workloadSelector) || (has(object.metadata.labels) && {labelled})",
@@ -74,14 +85,16 @@ def admission(config: Config) -> Iterator[Check]:
         ),
     )
     home = f"object.metadata.name in {listed(config.catalogue)}"
-    off = f"object.metadata.labels[{quoted(INJECTION)}] == 'disabled'"
+    injection, revision = quoted(INJECTION), quoted(REVISION)
+    labels = "object.metadata.labels"
     yield Check(
         name="namespaces",
         kinds=(NAMESPACE,),
         validations=(
             Validation(
-                f"!({home}) || !has(object.metadata.labels)"
-                f" || !({quoted(INJECTION)} in object.metadata.labels) || !({off})",
+                f"!({home}) || (has({labels}) && ({injection} in {labels}"
+                f" ? {labels}[{injection}] == 'enabled'"
+                f" : {revision} in {labels} && {labels}[{revision}] != ''))",
                 "pods of a namespace of services must get their proxy",
             ),
         ),

@@ -8,7 +8,7 @@ from policy.findings import Finding
 from policy.mesh import SUFFIX, meshed_namespaces, qualified, service_namespace
 from policy.resources import Field, Resource, Stack
 from policy.rule import CRITICAL, StackRule
-from vocabulary.kinds import NAMESPACE, VIRTUAL_SERVICE
+from vocabulary.kinds import GRPC_ROUTE, HTTP_ROUTE, NAMESPACE, VIRTUAL_SERVICE
 
 
 def check(stack: Stack, _: RuleConfig) -> Iterator[Finding]:
@@ -27,6 +27,13 @@ def check(stack: Stack, _: RuleConfig) -> Iterator[Finding]:
                 )
         for http in route["spec"]["http"].items():
             yield from _answers(http, route.namespace)
+    for route in stack.of(HTTP_ROUTE, GRPC_ROUTE):
+        for place in _backends(route):
+            home = place["namespace"].text()
+            if home is not None and home not in known | {route.namespace}:
+                yield place["namespace"].finding(
+                    f"{home} is no namespace of the mesh, and would get requests to a service of it"
+                )
 
 
 def _is_of_a_service(route: Resource) -> bool:
@@ -40,6 +47,12 @@ def _destinations(route: Resource) -> Iterator[Field]:
             yield from (each["destination"] for each in entry["route"].items())
             yield from (each["destination"] for each in entry["mirrors"].items())
             yield entry["mirror"]
+
+
+def _backends(route: Resource) -> Iterator[Field]:
+    for rule in route["spec"]["rules"].items():
+        yield from rule["backendRefs"].items()
+        yield from (each["requestMirror"]["backendRef"] for each in rule["filters"].items())
 
 
 def _answers(http: Field, home: str | None) -> Iterator[Finding]:
@@ -73,6 +86,21 @@ def admission(_: RuleConfig) -> Iterator[Check]:
         " || r.delegate.namespace == '' || r.delegate.namespace == object.metadata.namespace)"
         " && (!has(r.redirect) || !has(r.redirect.authority) || r.redirect.authority == '')"
         " && (!has(r.directResponse) || (has(r.match) && r.match.size() > 0))"
+    )
+    home = "(!has({0}.namespace) || {0}.namespace in variables.catalogue)"
+    yield Check(
+        name="gateway-api",
+        kinds=(HTTP_ROUTE, GRPC_ROUTE),
+        validations=(
+            Validation(
+                "!(object.metadata.namespace in variables.catalogue) || !has(object.spec.rules)"
+                " || object.spec.rules.all(r, (!has(r.backendRefs)"
+                f" || r.backendRefs.all(b, {home.format('b')})) && (!has(r.filters)"
+                " || r.filters.all(f, !has(f.requestMirror)"
+                f" || {home.format('f.requestMirror.backendRef')})))",
+                "requests to a service must go, and be copied, to the catalogue's namespaces",
+            ),
+        ),
     )
     every = "!variables.service || !has(object.spec.http) || object.spec.http.all(r, {0})"
     yield Check(
@@ -109,7 +137,8 @@ RULE = StackRule(
     "hands them, and the tokens in them, to somebody else.",
     fix="Route to services of the catalogue's namespaces. What is for somebody outside calls that "
     "host itself.",
-    kinds=(VIRTUAL_SERVICE, NAMESPACE),
+    kinds=(VIRTUAL_SERVICE, HTTP_ROUTE, GRPC_ROUTE, NAMESPACE),
+    subject=VIRTUAL_SERVICE,
     check=check,
     admission=admission,
     example="""\

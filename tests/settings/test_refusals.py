@@ -1448,7 +1448,11 @@ class TestIngress:
 
 
 class TestControlPlanes:
-    NEWER: ClassVar = {"revision": "1-32", "imageTag": "1.32.0", "istiodChart": {}}
+    NEWER: ClassVar = {
+        "revision": "1-32",
+        "imageTag": "1.32.0",
+        "istiodChart": {"version": "1.32.0"},
+    }
 
     @pytest.mark.parametrize(
         "mesh, key, says",

@@ -71,6 +71,7 @@ NAMED = {
     "dbpasswd": "abc1234",
     ".htpasswd": "ada:$apr1$ab12cd34$Xyz0123456789abcdefABC/",
     "SNYK_TOKEN": "5f70bf18-a086-4070-9e94-8b04aed3b821",
+    "GRAFANA_ADMIN_PASSWORD": "admin",
 }
 """What is a secret by its name or by its shape."""
 
@@ -134,6 +135,13 @@ TEXTS = {
     + 'EY-----\\nMIIE\\n-----END PRIVATE KEY-----\\n"}',
     "KAFKA_SASL_JAAS_CONFIG": 'KAFKA_SASL_JAAS_CONFIG: org.apache.kafka.common.security.plain.PlainLoginModule required username="app" password="hunter22";',
     "tls.key": "tls.key: -----BEGIN RSA PRIVATE K" + "EY-----\nMIIE\n-----END RSA PRIVATE KEY-----",
+    "a password in XML": "<server><id>nexus</id><password>hun" + "ter2</password></server>",
+    "a constant of PHP": "define('DB_PASSWORD', 'hun" + "ter2');",
+    "an array of PHP": "'password' => 'hun" + "ter2',",
+    "a plugin of Logstash": "elasticsearch { user => 'x' password => 'hun" + "ter2' }",
+    "redis.conf": "requirepass hun" + "ter2\nport 6379",
+    "haproxy.cfg": "userlist u\n  user admin insecure-password hun" + "ter2",
+    "a store of Fluentd": "<match>\n  password hun" + "ter2x\n</match>",
 }
 """Texts with a secret in them."""
 
@@ -266,5 +274,11 @@ HARMLESS_TEXTS = {
     "arg2": "--token-ttl 15m --secret-name web-tls1",
     "authz": "authorization: enabled\nauthentication: jwt",
     "uuid": "request id 5f70bf18-a086-4070-9e94-8b04aed3b821",
+    "a log format of Envoy": '{"authority": "%REQ(:AUTHORITY)%", "token": "%REQ(X-TOKEN)%"}',
+    "a header in a manual": "curl -H 'Authorization: Bearer <token>' https://x.example",
+    "a Secret of AWS": "DB_PASSWORD=arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf",
+    "a Secret of Azure": "DB_PASSWORD=@Microsoft.KeyVault(SecretUri=https://x.vault.azure.net/secrets/db)",
+    "labels of a form": "password: Password\nforgot_password: Forgotten your password?",
+    "a recording rule": "- record: auth:token_requests:rate5m\n  expr: rate(token_requests_total[5m])",
 }
 """Texts about secrets."""

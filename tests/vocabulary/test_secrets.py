@@ -179,6 +179,15 @@ def test_a_secret_in_an_object_is_found_at_its_place(what):
     assert any(value in place for value in ("x7", "correct", "k3q9Zr71Lw"))
 
 
+@pytest.mark.parametrize(
+    "command",
+    [["mysql", "-uroot", "-phunter2"], ["curl", "-u", "admin:hunter2", "https://x.example"]],
+)
+def test_a_secret_that_words_of_a_command_are_together_is_found_and_hidden(command):
+    assert [steps for steps, _ in found({"command": command})] == [("command",)]
+    assert redacted({"command": command}) == {"command": HIDDEN}
+
+
 @pytest.mark.parametrize("name", HARMLESS)
 def test_what_only_sounds_like_a_secret_is_none(name):
     value = HARMLESS[name]

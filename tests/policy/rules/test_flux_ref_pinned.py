@@ -8,6 +8,7 @@ REF = "spec.ref"
 class TestRefPinned(RuleContract):
     rule = RULE
     good = {
+        "a reference by its full name": case({REF: {"name": "refs/heads/main"}}),
         "a tag": case({REF: {"tag": "v1.2.3"}}),
         "a bounded range": case({REF: {"semver": ">=1.2.0 <2.0.0"}}),
         "a digest": case({"kind": "OCIRepository", REF: {"digest": "sha256:0"}}),
@@ -23,4 +24,6 @@ class TestRefPinned(RuleContract):
         "any version": case({REF: {"semver": "*"}}, f"{REF}.semver"),
         "any later version": case({REF: {"semver": ">=0.0.0"}}, f"{REF}.semver"),
         "the latest": case({"kind": "OCIRepository", REF: {"tag": "latest"}}, f"{REF}.tag"),
+        "any version from one on": case({REF: {"semver": ">= 1.2"}}, f"{REF}.semver"),
+        "a pull request": case({REF: {"name": "refs/pull/7/head"}}, f"{REF}.name", says="anybody"),
     }

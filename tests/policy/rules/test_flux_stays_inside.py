@@ -44,4 +44,7 @@ class TestStaysInside(RuleContract):
         "a chart whose release is elsewhere": case(
             {"spec.storageNamespace": "kube-system"}, "spec.storageNamespace", objects=CHART
         ),
+        "any newer chart": case(
+            {"spec.chart.spec.version": ">=1.0.0"}, "spec.chart.spec.version", objects=CHART
+        ),
     }

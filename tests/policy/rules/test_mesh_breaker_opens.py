@@ -10,6 +10,9 @@ REPLICAS = 'metadata.annotations["platform.brisa/replicas"]'
 class TestBreakerOpens(RuleContract):
     rule = RULE
     good = {
+        "errors of a gateway alone": case(
+            {f"{DETECTION}.consecutive5xxErrors": 0, f"{DETECTION}.consecutiveGatewayErrors": 5}
+        ),
         "just one pod": case({f"{DETECTION}.maxEjectionPercent": 34}),
         "nobody says how many pods there are": case(
             {REPLICAS: GONE, f"{DETECTION}.maxEjectionPercent": 1}
@@ -55,5 +58,8 @@ class TestBreakerOpens(RuleContract):
             {f"{POLICY}.portLevelSettings[0].outlierDetection": GONE},
             f"{POLICY}.portLevelSettings[0]",
             says="no circuit breaker",
+        ),
+        "no number of errors": case(
+            {f"{DETECTION}.consecutive5xxErrors": 0}, DETECTION, says="write 1 or more"
         ),
     }

@@ -18,4 +18,7 @@ class TestDefaultDeny(RuleContract):
         "for a target only": case({"1:spec.targetRefs": [{"name": "x"}]}, "metadata.name"),
         "it denies nothing": case({"1:spec.action": "DENY"}, "metadata.name"),
         "in another namespace": case({"1:metadata.namespace": "other"}, "metadata.name"),
+        "it only rehearses": case(
+            {"1:metadata.annotations": {"istio.io/dry-run": "true"}}, "metadata.name"
+        ),
     }

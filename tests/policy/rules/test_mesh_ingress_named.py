@@ -52,4 +52,17 @@ class TestIngressNamed(RuleContract):
         "an ingress for the rest": case(
             {"spec.defaultBackend": BACKEND}, "spec.defaultBackend", objects=INGRESS
         ),
+        "a route for a top-level domain": case(
+            {"1:spec.hostnames[0]": "*.com"}, "spec.hostnames[0]"
+        ),
+        "a route of gRPC without hosts": case(
+            {"1:kind": "GRPCRoute", "1:spec.hostnames": GONE}, "spec.hostnames"
+        ),
+        "a gateway for whoever is selected by nothing": case(
+            {"0:spec.listeners[0].allowedRoutes.namespaces.selector": {}},
+            "spec.listeners[0].allowedRoutes.namespaces.selector",
+        ),
+        "an ingress for a top-level domain": case(
+            {"spec.rules[0].host": "*.org"}, "spec.rules[0].host", objects=INGRESS
+        ),
     }

@@ -19,6 +19,11 @@ spec: {externalIPs: [198.51.100.7], ports: [{port: 443}]}
 class TestNoPosing(RuleContract):
     rule = RULE
     good = {
+        "the service as Flagger leaves it": case(
+            {"spec": {"selector": {"app": "api-primary"}}},
+            objects=SERVICE,
+            config={"accounts": {"brisa/api": "api"}},
+        ),
         "a wildcard outside": case({f"1:{HOST}": "*.payments.example"}),
         "a machine without labels": case({"0:spec.labels": {}}),
     }
@@ -39,4 +44,17 @@ class TestNoPosing(RuleContract):
             objects=SERVICE,
             config={"accounts": {"brisa/api": "api"}},
         ),
+        "a service that leads to others": case(
+            {"spec": {"selector": {"app": "evil"}}},
+            "spec.selector.app",
+            objects=SERVICE,
+            config={"accounts": {"brisa/api": "api"}},
+        ),
+        "a service that anybody may answer for": case(
+            {"spec": {"ports": [{"port": 80}]}},
+            "spec.selector",
+            objects=SERVICE,
+            config={"accounts": {"brisa/api": "api"}},
+        ),
+        "half of all addresses": case({"1:spec.addresses": ["128.0.0.0/1"]}, "spec.addresses[0]"),
     }

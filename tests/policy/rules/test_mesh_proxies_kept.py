@@ -24,6 +24,7 @@ class TestProxiesKept(RuleContract):
     rule = RULE
     config = CATALOGUE
     good = {
+        "a revision": case({"metadata.labels": {"istio.io/rev": "1-31"}}, objects=NAMESPACE),
         "a namespace of nobody": case(
             {INJECTION: "disabled", "metadata.name": "x"}, objects=NAMESPACE
         ),
@@ -43,5 +44,8 @@ class TestProxiesKept(RuleContract):
         ),
         "another TLS": case(
             {"spec.ingress": [{"tls": {"mode": "SIMPLE"}}]}, "spec.ingress[0].tls", objects=SIDECAR
+        ),
+        "a label that is gone": case(
+            {"metadata.labels": {}}, "metadata.labels.istio-injection", objects=NAMESPACE
         ),
     }

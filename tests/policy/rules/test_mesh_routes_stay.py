@@ -8,9 +8,28 @@ MIRROR = "1:spec.http[1].mirror.host"
 HTTP = "1:spec.http[0]"
 
 
+GATEWAY_API = """\
+apiVersion: v1
+kind: Namespace
+metadata: {name: brisa, labels: {istio-injection: enabled}}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: api, namespace: brisa}
+spec:
+  parentRefs: [{name: public}]
+  hostnames: [shop.example.com]
+  rules: [{backendRefs: [{name: api, port: 80}]}]
+"""
+COPY = [
+    {"type": "RequestMirror", "requestMirror": {"backendRef": {"name": "x", "namespace": "theirs"}}}
+]
+
+
 class TestRoutesStay(RuleContract):
     rule = RULE
     good = {
+        "a backend of its own namespace": case(objects=GATEWAY_API),
         "a short host": case({ROUTE: "api"}),
         "a host outside is routed anywhere": case(
             {HOSTS: ["api.example.com"], ROUTE: "egress.istio-egress.svc.cluster.local"}
@@ -49,5 +68,15 @@ class TestRoutesStay(RuleContract):
                 f"{HTTP}.directResponse": {"status": 503},
             },
             "spec.http[0].directResponse",
+        ),
+        "a backend of another team": case(
+            {"1:spec.rules[0].backendRefs[0].namespace": "theirs"},
+            "spec.rules[0].backendRefs[0].namespace",
+            objects=GATEWAY_API,
+        ),
+        "a copy to another team at the gateway": case(
+            {"1:spec.rules[0].filters": COPY},
+            "spec.rules[0].filters[0].requestMirror.backendRef.namespace",
+            objects=GATEWAY_API,
         ),
     }

@@ -26,6 +26,32 @@ class TestBehindProxy(RuleContract):
     rule = RULE
     config = {"accounts": {"brisa/api": "api", "brisa/web": "frontend"}}
     good = {
+        "what Istio writes itself": case(
+            {
+                f"{ABOUT}.annotations": {
+                    "traffic.sidecar.istio.io/includeInboundPorts": "*",
+                    "traffic.sidecar.istio.io/excludeInboundPorts": "15020,15021,15090",
+                    "sidecar.istio.io/interceptionMode": "REDIRECT",
+                },
+                f"{POD}.initContainers": [
+                    {
+                        "name": "istio-init",
+                        "securityContext": {"capabilities": {"add": ["NET_ADMIN"]}},
+                    }
+                ],
+            }
+        ),
+        "a proxy by another word for yes": case({f"{ABOUT}.labels{INJECT}": "True"}),
+        "settings of the proxy": case(
+            {f'{ABOUT}.annotations["proxy.istio.io/config"]': "concurrency: 2"}
+        ),
+        "a low port": case(
+            {
+                f"{POD}.containers[0].securityContext": {
+                    "capabilities": {"add": ["NET_BIND_SERVICE"]}
+                }
+            }
+        ),
         "the service itself": case({"metadata.name": "api"}),
         "a job of the service": case(objects=CRON_JOB),
         "somebody with an account of its own": case(
@@ -69,5 +95,39 @@ class TestBehindProxy(RuleContract):
             {"metadata.name": "report"},
             "spec.jobTemplate.spec.template.spec.serviceAccountName",
             objects=CRON_JOB,
+        ),
+        "a port of the node": case(
+            {f"{POD}.containers[0].ports": [{"hostPort": 80}]},
+            f"{POD}.containers[0].ports[0].hostPort",
+        ),
+        "a right to redirect": case(
+            {f"{POD}.containers[0].securityContext": {"capabilities": {"add": ["NET_ADMIN"]}}},
+            f"{POD}.containers[0].securityContext.capabilities.add[0]",
+        ),
+        "the proxy's user": case(
+            {f"{POD}.securityContext": {"runAsUser": 1337}}, f"{POD}.securityContext.runAsUser"
+        ),
+        "the proxy's group": case(
+            {f"{POD}.containers[0].securityContext": {"runAsGroup": 1337}},
+            f"{POD}.containers[0].securityContext.runAsGroup",
+        ),
+        "no proxy in another word": case(
+            {f"{ABOUT}.labels{INJECT}": "No"}, f"{ABOUT}.labels{INJECT}"
+        ),
+        "another data plane": case(
+            {f'{ABOUT}.labels["istio.io/dataplane-mode"]': "ambient"},
+            f'{ABOUT}.labels["istio.io/dataplane-mode"]',
+        ),
+        "another control plane": case(
+            {f'{ABOUT}.annotations["proxy.istio.io/config"]': "discoveryAddress: evil:15012"},
+            f'{ABOUT}.annotations["proxy.istio.io/config"]',
+        ),
+        "half of all calls past it": case(
+            {f"{ABOUT}.annotations{EXCLUDED}": "10.0.0.0/8,128.0.0.0/1"},
+            f"{ABOUT}.annotations{EXCLUDED}",
+        ),
+        "the label of a service on a ReplicaSet": case(
+            {"kind": "ReplicaSet", "metadata.name": "tool", f"{POD}.serviceAccountName": GONE},
+            f"{ABOUT}.labels.app",
         ),
     }
