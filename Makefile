@@ -4,6 +4,9 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
 
+# Programs, policies and commands are started many times: what Python compiled once is kept.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3
 STACK ?= prod
 VENV := .venv
