@@ -5,6 +5,7 @@ when it is killed: the supervisor watches its owner.
 """
 
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -26,11 +27,12 @@ from sandbox.engine.workspace import Workspace
 from sandbox.folder import CHARTS, SandboxFolder
 from sandbox.monitoring import Monitoring
 from sandbox.monitoring.monitoring import Programs
-from sandbox.session import open_workspace, start_control_plane
+from sandbox.session import STACK, open_workspace, start_control_plane
 from sandbox.supervision.identity import ProcessIdentity
 from sandbox.toolchain import Toolchain
 from sandbox.toolchain.catalogue import MONITORING
 from sandbox.toolchain.toolchain import kubectl
+from tests.installed import apply_stack, install
 from tests.live.order import BesideThePlatform
 from tests.monitoring.history import History, record
 from tests.monitoring.stack import stack
@@ -38,6 +40,21 @@ from tests.monitoring.stack import stack
 # How long an example takes says how busy the machine is, and nothing of what it proves.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+
+
+SHARED = ("brought_up", "equipped", "history", "sandbox")
+"""Fixtures that are dear: what uses one runs in the same worker, so that there is one of it."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What one worker does: the files that share such a fixture, else a file; the longest first."""
+    used: dict[Path, set[str]] = {}
+    for item in items:
+        used.setdefault(item.path, set()).update(getattr(item, "fixturenames", ()))
+    for item in items:
+        shared = next((name for name in SHARED if name in used[item.path]), item.location[0])
+        item.add_marker(pytest.mark.xdist_group(shared))
+    items.sort(key=lambda item: not any(map(item.get_closest_marker, ("cluster", "engine"))))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BesideThePlatform | None:
@@ -126,6 +143,35 @@ def sandbox(
     yield from run_sandbox(tmp_path_factory.mktemp("sandbox") / "run", toolchain)
 
 
+@pytest.fixture(scope="session")
+def equipped(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain) -> Iterator[Path]:
+    """The folder of a sandbox that serves every kind of the platform, and was stopped then."""
+    for running in run_sandbox(tmp_path_factory.mktemp("equipped") / "run", toolchain):
+        install(running, toolchain)
+        running.plane.group.stop()
+        yield running.folder.root
+
+
+@pytest.fixture(scope="session")
+def platform(
+    tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain, equipped: Path
+) -> Iterator[RunningSandbox]:
+    """A cluster that serves every kind of the platform; no controller of theirs runs."""
+    for running in run_copy(equipped, tmp_path_factory.mktemp("platform") / "run", toolchain):
+        running.kubectl("create", "namespace", "flux-system")
+        yield running
+
+
+@pytest.fixture(scope="module")
+def prod(
+    tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain, equipped: Path
+) -> Iterator[RunningSandbox]:
+    """A cluster with the objects of the stack `prod`; no controller of theirs runs."""
+    for running in run_copy(equipped, tmp_path_factory.mktemp("prod") / "run", toolchain):
+        apply_stack(running, "prod")
+        yield running
+
+
 @pytest.fixture
 def own_sandbox(tmp_path: Path, toolchain: Toolchain) -> Iterator[RunningSandbox]:
     """A control plane for one test alone, which may break it."""
@@ -158,6 +204,47 @@ def workspace(sandbox: RunningSandbox) -> Workspace:
     return open_workspace(sandbox.folder, sandbox.toolchain)
 
 
+@pytest.fixture(scope="session")
+def brought_up(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain) -> Iterator[Path]:
+    """The folder of a sandbox that has been stopped after its stack had come up."""
+    for running in run_sandbox(tmp_path_factory.mktemp("brought-up") / "run", toolchain):
+        engine = open_workspace(running.folder, toolchain)
+        engine.ensure_stack(STACK)
+        subprocess.run(
+            [
+                engine.folder / "bin" / "pulumi",
+                "up",
+                "--yes",
+                "--skip-preview",
+                "-s",
+                session.STACK,
+            ],
+            cwd=engine.project.folder,
+            # Nobody kills it here: the state is written at its end, not after each object.
+            env=engine.environment() | {"PULUMI_SKIP_CHECKPOINTS": "true"},
+            check=True,
+        )
+        running.plane.group.stop()
+        yield running.folder.root
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The whole stack, up, and the engine that brought it up."""
+
+    cluster: RunningSandbox
+    engine: Workspace
+
+
+@pytest.fixture(scope="module")
+def standing(
+    tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain, brought_up: Path
+) -> Iterator[Standing]:
+    """A stack that is up, for one file; it comes up but once in a test run, and is then copied."""
+    for running in run_copy(brought_up, tmp_path_factory.mktemp("standing") / "run", toolchain):
+        yield Standing(running, open_workspace(running.folder, toolchain))
+
+
 @contextmanager
 def run_monitoring(root: Path, programs: Programs, *recordings: Path) -> Iterator[Monitoring]:
     started = Monitoring(root)
@@ -177,6 +264,12 @@ def run_sandbox(root: Path, toolchain: Toolchain) -> Iterator[RunningSandbox]:
         yield RunningSandbox(folder, plane, toolchain)
     finally:
         ControlPlane(root).stop()
+
+
+def run_copy(stopped: Path, root: Path, toolchain: Toolchain) -> Iterator[RunningSandbox]:
+    """A sandbox that has what another had when it was stopped; the engine's tools are put anew."""
+    shutil.copytree(stopped, root, ignore=shutil.ignore_patterns("bin", "home", "tools"))
+    yield from run_sandbox(root, toolchain)
 
 
 @pytest.fixture(scope="session")
