@@ -63,6 +63,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BesideThePla
     return BesideThePlatform(config, log) if live else None
 
 
+DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+"""Asks for all kinds at once."""
+
+
 @dataclass(frozen=True)
 class RunningSandbox:
     """A control plane that is up."""
@@ -106,25 +110,25 @@ class RunningSandbox:
         ).stdout
 
     def wait_for_definitions(self) -> None:
-        """Until every custom resource definition is served.
+        """Until the kinds of every custom resource definition are served.
 
-        `kubectl wait` fails on a definition that is so new that it has no conditions yet.
+        That a definition is established says nothing of an API server that has started anew since.
         """
         deadline = time.monotonic() + 60
         while waiting := self._unserved():
             assert time.monotonic() < deadline, f"not served after a minute: {waiting}"
             time.sleep(0.2)
 
-    def _unserved(self) -> list[str]:
+    def _unserved(self) -> set[str]:
         definitions = self.get("/apis/apiextensions.k8s.io/v1/customresourcedefinitions")["items"]
-        return [
-            each["metadata"]["name"]
-            for each in definitions
-            if not any(
-                condition["type"] == "Established" and condition["status"] == "True"
-                for condition in each.get("status", {}).get("conditions") or ()
-            )
-        ]
+        answer = self.client.get(f"{self.url}/apis", headers={"Accept": DISCOVERY}, timeout=30)
+        served = {
+            f"{resource['resource']}.{group['metadata']['name']}"
+            for group in answer.json()["items"]
+            for version in group["versions"]
+            for resource in version.get("resources", ())
+        }
+        return {each["metadata"]["name"] for each in definitions} - served
 
 
 @pytest.fixture(scope="session")
@@ -269,7 +273,9 @@ def run_sandbox(root: Path, toolchain: Toolchain) -> Iterator[RunningSandbox]:
 def run_copy(stopped: Path, root: Path, toolchain: Toolchain) -> Iterator[RunningSandbox]:
     """A sandbox that has what another had when it was stopped; the engine's tools are put anew."""
     shutil.copytree(stopped, root, ignore=shutil.ignore_patterns("bin", "home", "tools"))
-    yield from run_sandbox(root, toolchain)
+    for running in run_sandbox(root, toolchain):
+        running.wait_for_definitions()
+        yield running
 
 
 @pytest.fixture(scope="session")
