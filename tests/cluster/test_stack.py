@@ -48,6 +48,14 @@ def engine(cluster, toolchain):
     return open_workspace(cluster.folder, toolchain)
 
 
+@pytest.fixture(scope="module")
+def open_cluster(cluster):
+    """Other stacks come with admission policies of their own, for their environment."""
+    cluster.kubectl("delete", ADMISSION, "-l", OURS)
+    define_monitoring(cluster)
+    return cluster
+
+
 def operate(engine, *arguments):
     """An operation of the CLI on the stack; returns what it prints, and fails when it fails."""
     return engine.capture([*arguments, "--stack", STACK, "--color", "never"])
@@ -151,13 +159,6 @@ class TestLife:
         with pytest.raises(subprocess.CalledProcessError) as refused:
             cluster.kubectl("create", "-f", "-", stdin=json.dumps(first))
         assert "must be sandbox, this cluster's environment" in refused.value.stderr
-
-    @pytest.fixture(scope="class")
-    def open_cluster(self, cluster):
-        """Other stacks come with admission policies of their own, for their environment."""
-        cluster.kubectl("delete", ADMISSION, "-l", OURS)
-        define_monitoring(cluster)
-        return cluster
 
     @pytest.mark.parametrize("stack", ["staging", "prod"])
     def test_takes_every_object_of_the_other_stacks(self, open_cluster, stack):
