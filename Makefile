@@ -4,6 +4,9 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
 
+# Programs, policies and commands are started many times: what Python compiled once is kept.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3
 STACK ?= prod
 VENV := .venv
@@ -95,8 +98,7 @@ build: $(READY) ## Build the sandbox's tools without starting anything
 
 .PHONY: test
 test: check build ## Run everything that proves it works
-	@$(RUN) pytest -m "not cluster and not engine and not live" -n auto
-	@$(RUN) pytest -m "(cluster or engine) and not live" -n 2 --dist loadfile
+	@$(RUN) pytest -m "not live" -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
 .PHONY: test-live
 test-live: $(READY) ## Run what needs a node; skipped, with the reason, where none can run

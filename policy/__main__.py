@@ -9,5 +9,7 @@ sys.path[0] = str(Path(__file__).resolve().parent.parent)
 from pulumi_policy import EnforcementLevel, PolicyPack  # noqa: E402
 
 from policy.pack import NAME, policies  # noqa: E402
+from policy.reading import read_once  # noqa: E402
 
+read_once()
 PolicyPack(name=NAME, policies=policies(), enforcement_level=EnforcementLevel.MANDATORY)

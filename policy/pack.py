@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from pulumi.runtime import config as engine
@@ -82,12 +83,17 @@ def _stack_check(rule: StackRule[Any]) -> Any:
     return validate
 
 
+@cache
+def _derived(values: tuple[tuple[str, str], ...]) -> dict[str, dict[str, Any]]:
+    """The limits that follow from the configuration, which the engine tells a pack at its start."""
+    return limits(dict(values))
+
+
 def _configured(
     rule: AnyRule, given: Mapping[str, Any], report: ReportViolation
 ) -> RuleConfig | None:
     try:
-        # The engine tells a pack the stack's configuration when it starts it.
-        derived = limits(engine.CONFIG.get()).get(rule.id, {})
+        derived = _derived(tuple(engine.CONFIG.get().items())).get(rule.id, {})
         configured: RuleConfig = rule.config.model_validate({**derived, **given})
     except ValidationError as error:
         report(f"the configuration of {rule.id} is wrong: {'; '.join(problems(error))}", None)

@@ -5,6 +5,7 @@ when it is killed: the supervisor watches its owner.
 """
 
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -26,11 +27,12 @@ from sandbox.engine.workspace import Workspace
 from sandbox.folder import CHARTS, SandboxFolder
 from sandbox.monitoring import Monitoring
 from sandbox.monitoring.monitoring import Programs
-from sandbox.session import open_workspace, start_control_plane
+from sandbox.session import STACK, open_workspace, start_control_plane
 from sandbox.supervision.identity import ProcessIdentity
 from sandbox.toolchain import Toolchain
 from sandbox.toolchain.catalogue import MONITORING
 from sandbox.toolchain.toolchain import kubectl
+from tests.installed import apply_stack, install
 from tests.live.order import BesideThePlatform
 from tests.monitoring.history import History, record
 from tests.monitoring.stack import stack
@@ -40,10 +42,29 @@ hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
 
+SHARED = ("brought_up", "equipped", "history", "sandbox")
+"""Fixtures that are dear: what uses one runs in the same worker, so that there is one of it."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What one worker does: the files that share such a fixture, else a file; the longest first."""
+    used: dict[Path, set[str]] = {}
+    for item in items:
+        used.setdefault(item.path, set()).update(getattr(item, "fixturenames", ()))
+    for item in items:
+        shared = next((name for name in SHARED if name in used[item.path]), item.location[0])
+        item.add_marker(pytest.mark.xdist_group(shared))
+    items.sort(key=lambda item: not any(map(item.get_closest_marker, ("cluster", "engine"))))
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BesideThePlatform | None:
     """How the live tests are handed out; all others as the command line says."""
     live = config.getoption("markexpr") == "live"
     return BesideThePlatform(config, log) if live else None
+
+
+DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+"""Asks for all kinds at once."""
 
 
 @dataclass(frozen=True)
@@ -89,25 +110,25 @@ class RunningSandbox:
         ).stdout
 
     def wait_for_definitions(self) -> None:
-        """Until every custom resource definition is served.
+        """Until the kinds of every custom resource definition are served.
 
-        `kubectl wait` fails on a definition that is so new that it has no conditions yet.
+        That a definition is established says nothing of an API server that has started anew since.
         """
         deadline = time.monotonic() + 60
         while waiting := self._unserved():
             assert time.monotonic() < deadline, f"not served after a minute: {waiting}"
             time.sleep(0.2)
 
-    def _unserved(self) -> list[str]:
+    def _unserved(self) -> set[str]:
         definitions = self.get("/apis/apiextensions.k8s.io/v1/customresourcedefinitions")["items"]
-        return [
-            each["metadata"]["name"]
-            for each in definitions
-            if not any(
-                condition["type"] == "Established" and condition["status"] == "True"
-                for condition in each.get("status", {}).get("conditions") or ()
-            )
-        ]
+        answer = self.client.get(f"{self.url}/apis", headers={"Accept": DISCOVERY}, timeout=30)
+        served = {
+            f"{resource['resource']}.{group['metadata']['name']}"
+            for group in answer.json()["items"]
+            for version in group["versions"]
+            for resource in version.get("resources", ())
+        }
+        return {each["metadata"]["name"] for each in definitions} - served
 
 
 @pytest.fixture(scope="session")
@@ -124,6 +145,35 @@ def sandbox(
 ) -> Iterator[RunningSandbox]:
     """One control plane for the whole test run."""
     yield from run_sandbox(tmp_path_factory.mktemp("sandbox") / "run", toolchain)
+
+
+@pytest.fixture(scope="session")
+def equipped(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain) -> Iterator[Path]:
+    """The folder of a sandbox that serves every kind of the platform, and was stopped then."""
+    for running in run_sandbox(tmp_path_factory.mktemp("equipped") / "run", toolchain):
+        install(running, toolchain)
+        running.plane.group.stop()
+        yield running.folder.root
+
+
+@pytest.fixture(scope="session")
+def platform(
+    tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain, equipped: Path
+) -> Iterator[RunningSandbox]:
+    """A cluster that serves every kind of the platform; no controller of theirs runs."""
+    for running in run_copy(equipped, tmp_path_factory.mktemp("platform") / "run", toolchain):
+        running.kubectl("create", "namespace", "flux-system")
+        yield running
+
+
+@pytest.fixture(scope="module")
+def prod(
+    tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain, equipped: Path
+) -> Iterator[RunningSandbox]:
+    """A cluster with the objects of the stack `prod`; no controller of theirs runs."""
+    for running in run_copy(equipped, tmp_path_factory.mktemp("prod") / "run", toolchain):
+        apply_stack(running, "prod")
+        yield running
 
 
 @pytest.fixture
@@ -158,6 +208,47 @@ def workspace(sandbox: RunningSandbox) -> Workspace:
     return open_workspace(sandbox.folder, sandbox.toolchain)
 
 
+@pytest.fixture(scope="session")
+def brought_up(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain) -> Iterator[Path]:
+    """The folder of a sandbox that has been stopped after its stack had come up."""
+    for running in run_sandbox(tmp_path_factory.mktemp("brought-up") / "run", toolchain):
+        engine = open_workspace(running.folder, toolchain)
+        engine.ensure_stack(STACK)
+        subprocess.run(
+            [
+                engine.folder / "bin" / "pulumi",
+                "up",
+                "--yes",
+                "--skip-preview",
+                "-s",
+                session.STACK,
+            ],
+            cwd=engine.project.folder,
+            # Nobody kills it here: the state is written at its end, not after each object.
+            env=engine.environment() | {"PULUMI_SKIP_CHECKPOINTS": "true"},
+            check=True,
+        )
+        running.plane.group.stop()
+        yield running.folder.root
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The whole stack, up, and the engine that brought it up."""
+
+    cluster: RunningSandbox
+    engine: Workspace
+
+
+@pytest.fixture(scope="module")
+def standing(
+    tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain, brought_up: Path
+) -> Iterator[Standing]:
+    """A stack that is up, for one file; it comes up but once in a test run, and is then copied."""
+    for running in run_copy(brought_up, tmp_path_factory.mktemp("standing") / "run", toolchain):
+        yield Standing(running, open_workspace(running.folder, toolchain))
+
+
 @contextmanager
 def run_monitoring(root: Path, programs: Programs, *recordings: Path) -> Iterator[Monitoring]:
     started = Monitoring(root)
@@ -177,6 +268,14 @@ def run_sandbox(root: Path, toolchain: Toolchain) -> Iterator[RunningSandbox]:
         yield RunningSandbox(folder, plane, toolchain)
     finally:
         ControlPlane(root).stop()
+
+
+def run_copy(stopped: Path, root: Path, toolchain: Toolchain) -> Iterator[RunningSandbox]:
+    """A sandbox that has what another had when it was stopped; the engine's tools are put anew."""
+    shutil.copytree(stopped, root, ignore=shutil.ignore_patterns("bin", "home", "tools"))
+    for running in run_sandbox(root, toolchain):
+        running.wait_for_definitions()
+        yield running
 
 
 @pytest.fixture(scope="session")

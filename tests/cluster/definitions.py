@@ -1,10 +1,9 @@
 """Definitions of kinds that the stack writes and that no chart of the sandbox brings."""
 
 from sandbox.toolchain.sources import PROMETHEUS_OPERATOR, module_folder
-from tests.conftest import RunningSandbox
 
 
-def define_monitoring(cluster: RunningSandbox) -> None:
+def define_monitoring(cluster) -> None:
     """Have the API server know the Prometheus Operator's kinds.
 
     From its own files, by kubectl: a `=` among their values is more than PyYAML reads.

@@ -6,27 +6,16 @@ import yaml
 from components.flux import FluxSync
 from settings.gitops import GitOps
 from tests.components.further_flux import EVERYTHING
-from tests.conftest import run_sandbox
-from tests.installed import install
 from tests.program.stacks import manifest
 from tests.recording import deploy
 
 pytestmark = pytest.mark.cluster
 
 
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory, toolchain):
-    for running in run_sandbox(tmp_path_factory.mktemp("flux") / "run", toolchain):
-        install(running, toolchain)
-        running.kubectl("create", "namespace", "flux-system")
-        running.wait_for_definitions()
-        yield running
-
-
-def test_every_object_is_taken_to_the_letter(cluster):
+def test_every_object_is_taken_to_the_letter(platform):
     settings = GitOps.model_validate(EVERYTHING)
     objects = [manifest(each) for each in deploy(lambda: FluxSync("gitops", settings, ())).objects]
-    taken = cluster.kubectl(
+    taken = platform.kubectl(
         "apply", "--server-side", "--dry-run=server", "--validate=strict", "-f", "-",
         stdin=yaml.safe_dump_all(objects),
     )  # fmt: skip

@@ -7,7 +7,6 @@ from components.ingress import Ingress
 from sandbox.toolchain.sources import ISTIO, module_folder
 from settings.catalogue import Service
 from settings.mesh import Mesh
-from tests.conftest import run_sandbox
 from tests.program.stacks import manifest
 from tests.recording import deploy
 
@@ -30,14 +29,16 @@ SERVICES = [
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory, toolchain):
-    for running in run_sandbox(tmp_path_factory.mktemp("ingress") / "run", toolchain):
-        file = module_folder(toolchain.go, ISTIO) / DEFINITIONS
-        running.kubectl("apply", "--server-side", "-f", str(file))
-        running.wait_for_definitions()
-        for home in ("brisa", "istio-ingress"):
-            running.kubectl("create", "namespace", home)
-        yield running
+def cluster(sandbox, toolchain):
+    file = module_folder(toolchain.go, ISTIO) / DEFINITIONS
+    sandbox.kubectl("apply", "--server-side", "-f", str(file))
+    sandbox.wait_for_definitions()
+    homes = ("brisa", "istio-ingress")
+    for home in homes:
+        sandbox.kubectl("create", "namespace", home)
+    yield sandbox
+    sandbox.kubectl("delete", "namespace", *homes, "--wait=false")
+    sandbox.kubectl("delete", "-f", str(file), "--wait=false")
 
 
 @pytest.mark.parametrize("kind", ["gatewayApi", "controller"])

@@ -7,7 +7,6 @@ import pytest
 import yaml
 
 from tests.cluster.definitions import define_monitoring
-from tests.conftest import run_sandbox
 from vocabulary.kinds import ALERTMANAGER_CONFIG, POD_MONITOR, PROMETHEUS_RULE
 
 pytestmark = pytest.mark.cluster
@@ -28,13 +27,14 @@ def known_as(kind):
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory, toolchain):
+def cluster(sandbox):
     """An API server with the definitions of these kinds."""
-    for running in run_sandbox(tmp_path_factory.mktemp("operator") / "run", toolchain):
-        define_monitoring(running)
-        for namespace in {each["metadata"]["namespace"] for each in OBJECTS}:
-            running.kubectl("create", "namespace", namespace)
-        yield running
+    define_monitoring(sandbox)
+    homes = {each["metadata"]["namespace"] for each in OBJECTS}
+    for home in homes:
+        sandbox.kubectl("create", "namespace", home)
+    yield sandbox
+    sandbox.kubectl("delete", "namespace", *homes, "--wait=false")
 
 
 def test_there_are_objects_of_every_kind():

@@ -12,17 +12,15 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from sandbox.toolchain.toolchain import kubectl
-from tests.conftest import run_sandbox
 from tests.docs.pages import ROOT, pages
 from tests.docs.test_examples import agrees, console_commands
-from tests.installed import apply_stack, install, listed
+from tests.installed import listed
 
 pytestmark = pytest.mark.cluster
 
@@ -43,14 +41,11 @@ VERSIONS = ("stable", "canary")
 
 
 @pytest.fixture(scope="module")
-def prod(tmp_path_factory, toolchain) -> Iterator[Path]:
-    """The kubeconfig of a cluster with the stack's objects, all of them well."""
-    for cluster in run_sandbox(tmp_path_factory.mktemp("docs") / "run", toolchain):
-        install(cluster, toolchain)
-        apply_stack(cluster, "prod")
-        play_flux(cluster)
-        play_workloads(cluster)
-        yield cluster.kubeconfig
+def kubeconfig(prod) -> Path:
+    """The way into a cluster with the stack's objects, all of them well."""
+    play_flux(prod)
+    play_workloads(prod)
+    return prod.kubeconfig
 
 
 def play_flux(cluster) -> None:
@@ -121,17 +116,17 @@ def run(program: list[str], kubeconfig: Path) -> subprocess.CompletedProcess[str
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_an_example_prints_what_the_page_says(example, prod):
+def test_an_example_prints_what_the_page_says(example, kubeconfig):
     command, _, expected = example.partition("\n")
-    done = run(["bash", "-euo", "pipefail", "-c", command], prod)
+    done = run(["bash", "-euo", "pipefail", "-c", command], kubeconfig)
     assert agrees(done.stdout, expected), done.stdout
 
 
 @pytest.mark.parametrize("block", SHELLS)
-def test_a_block_works(block, prod):
+def test_a_block_works(block, kubeconfig):
     python = block.language == "python"
     program = [sys.executable, "-c"] if python else ["bash", "-euo", "pipefail", "-c"]
-    done = run([*program, block.text], prod)
+    done = run([*program, block.text], kubeconfig)
     assert done.returncode == 0, done.stdout
 
 

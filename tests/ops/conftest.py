@@ -11,8 +11,6 @@ import pytest
 
 from ops.cli import main
 from ops.cluster import Cluster, connect
-from tests.conftest import RunningSandbox, run_sandbox
-from tests.installed import install
 from tests.ops.rules_server import RulesServer
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -57,17 +55,8 @@ def rules() -> Iterator[RulesServer]:
 
 
 @pytest.fixture(scope="session")
-def platform(tmp_path_factory, toolchain) -> Iterator[RunningSandbox]:
-    """A cluster that serves every kind of the platform; no controller of theirs runs."""
-    for running in run_sandbox(tmp_path_factory.mktemp("ops") / "run", toolchain):
-        install(running, toolchain)
-        running.kubectl("create", "namespace", "flux-system")
-        yield running
-
-
-@pytest.fixture(scope="session")
 def cluster(platform) -> Iterator[Cluster]:
-    """The same, as the library sees it."""
+    """A cluster that serves every kind of the platform, as the library sees it."""
     connected = connect(os.fspath(platform.kubeconfig))
     yield connected
     connected.close()

@@ -7,11 +7,11 @@ import json
 
 import pytest
 
+from ops.chaos.pausing import pause
 from ops.cluster import connect
 from ops.gitops import suspend
 from ops.mesh.canary import set_weight
-from sandbox.session import STACK, open_workspace
-from tests.conftest import run_sandbox
+from sandbox.session import STACK
 from vocabulary.labels import CHAOS_PAUSE, PAUSE, SUSPENSION
 
 pytestmark = [pytest.mark.cluster, pytest.mark.engine]
@@ -20,23 +20,22 @@ HOME = "brisa-sandbox"
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory, toolchain):
-    yield from run_sandbox(tmp_path_factory.mktemp("after") / "run", toolchain)
+def stack(standing):
+    return standing.cluster
 
 
 @pytest.fixture(scope="module")
-def engine(stack, toolchain):
-    workspace = open_workspace(stack.folder, toolchain)
-    workspace.up(STACK)
-    return workspace
+def engine(standing):
+    return standing.engine
 
 
 @pytest.fixture(scope="module")
-def operator(stack, engine):
+def operator(stack):
     """Somebody who has moved a canary, suspended a Kustomization and paused an experiment."""
     connected = connect(str(stack.kubeconfig))
     set_weight(connected, "api-service", 40, namespace=HOME, force=True)
     suspend("brisa-production", reason="incident 42", cluster=connected)
+    pause(connected, ["api-pod-failure"], namespace=HOME, reason="incident 42")
     yield connected
     connected.close()
 
@@ -73,10 +72,7 @@ def test_a_suspension_and_its_reason_stay(stack, changed):
     assert "incident 42" in item["metadata"]["annotations"][SUSPENSION]
 
 
-def test_a_pause_and_its_reason_stay(command, stack, engine, changed):
-    given = ("chaos", "pause", "api-pod-failure", "-n", HOME, "--reason", "incident 42")
-    assert command(*given, kubeconfig=stack.kubeconfig).code == 0
-    engine.capture(["up", "--yes", "--skip-preview", "--refresh", "--stack", STACK])
+def test_a_pause_and_its_reason_stay(stack, changed):
     notes = get(stack, "schedule", "api-pod-failure", "-n", HOME)["metadata"]["annotations"]
     assert notes[CHAOS_PAUSE] == "true"
     assert "incident 42" in notes[PAUSE]

@@ -7,22 +7,11 @@ import pytest
 
 from ops.cluster import connect
 from ops.platform import Sources, get_status
-from tests.conftest import run_sandbox
-from tests.installed import apply_stack, install
 from vocabulary.kinds import SCHEDULE
 
 pytestmark = pytest.mark.cluster
 
 NAME = ("flux-system", "brisa-production")
-
-
-@pytest.fixture(scope="module")
-def prod(tmp_path_factory, toolchain):
-    """A cluster with the stack's objects; no controller of theirs runs."""
-    for running in run_sandbox(tmp_path_factory.mktemp("status") / "run", toolchain):
-        install(running, toolchain)
-        apply_stack(running, "prod")
-        yield running
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ def stack_view(manifests: list[Manifest], stack: str = "prod") -> Stack:
 
 def load(text: str) -> list[Manifest]:
     """The objects of a YAML text."""
-    return [document for document in yaml.safe_load_all(text) if document]
+    return [document for document in yaml.load_all(text, yaml.CSafeLoader) if document]
 
 
 def steps(path: str) -> list[str | int]:

@@ -5,6 +5,7 @@ import os
 import re
 import runpy
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,17 @@ SNAPSHOTS = Path(__file__).parent / "snapshots"
 
 def configuration(stack: str) -> dict[str, str]:
     """The committed values as the engine hands them to a program."""
-    schema = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
+    return dict(_committed(stack))
+
+
+@cache
+def _committed(stack: str) -> dict[str, str]:
+    schema = yaml.load((ROOT / "Pulumi.yaml").read_text(), yaml.CSafeLoader)["config"]
     defaults = {key: place["default"] for key, place in schema.items() if "default" in place}
     name, _, overlay = stack.partition(".")
     tags = {"!digest": lambda _: f"sha256:{'1' * 64}"}
     project = Project(ROOT, ROOT, Overlay(overlay, tags) if overlay else None)
-    values = defaults | yaml.safe_load(project.merged(name))["config"]
+    values = defaults | yaml.load(project.merged(name), yaml.CSafeLoader)["config"]
     values[f"{PROJECT}:slackToken"] = TOKEN
     return {
         key: value if isinstance(value, str) else json.dumps(value) for key, value in values.items()

@@ -175,12 +175,6 @@ class TestTheGate:
         passed, printed = production.run("up", "--yes", "--expect-no-changes")
         assert passed, printed
 
-    def test_refuses_an_older_verdict_than_the_last(self, production):
-        production.show(verdict=OLDER)
-        passed, printed = production.run("preview")
-        assert not passed
-        assert "is older than the one that was promoted last" in printed
-
     def test_lets_an_override_in_and_records_who_and_why(self, production, record):
         production.show(override=WAIVER)
         passed, printed = production.run("up", "--yes")

@@ -13,8 +13,7 @@ from ops.cluster import connect
 from ops.delivery.preview.markdown import comment
 from ops.delivery.preview.report import read
 from sandbox.folder import CHECKOUT
-from sandbox.session import STACK, open_workspace
-from tests.conftest import run_sandbox
+from sandbox.session import STACK
 from vocabulary.kinds import EVENT, KUSTOMIZATION, Kind
 from vocabulary.promotion.checkout import commit
 
@@ -26,15 +25,13 @@ DENIAL = ("authorizationpolicy", "default-deny", "-n", "brisa-sandbox")
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory, toolchain):
-    yield from run_sandbox(tmp_path_factory.mktemp("delivery") / "run", toolchain)
+def cluster(standing):
+    return standing.cluster
 
 
 @pytest.fixture(scope="module")
-def engine(cluster, toolchain):
-    workspace = open_workspace(cluster.folder, toolchain)
-    workspace.up(STACK)
-    return workspace
+def engine(standing):
+    return standing.engine
 
 
 @pytest.fixture
