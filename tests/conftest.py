@@ -214,15 +214,9 @@ def brought_up(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain) -
     for running in run_sandbox(tmp_path_factory.mktemp("standing") / "run", toolchain):
         engine = open_workspace(running.folder, toolchain)
         engine.ensure_stack(STACK)
+        up = ("up", "--yes", "--skip-preview", "--stack", STACK)
         subprocess.run(
-            [
-                engine.folder / "bin" / "pulumi",
-                "up",
-                "--yes",
-                "--skip-preview",
-                "-s",
-                session.STACK,
-            ],
+            [engine.folder / "bin" / "pulumi", *up],
             cwd=engine.project.folder,
             # Nobody kills it here: the state is written at its end, not after each object.
             env=engine.environment() | {"PULUMI_SKIP_CHECKPOINTS": "true"},
