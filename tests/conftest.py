@@ -211,25 +211,19 @@ def workspace(sandbox: RunningSandbox) -> Workspace:
 @pytest.fixture(scope="session")
 def brought_up(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain) -> Iterator[Path]:
     """The folder of a sandbox that has been stopped after its stack had come up."""
-    for running in run_sandbox(tmp_path_factory.mktemp("brought-up") / "run", toolchain):
+    for running in run_sandbox(tmp_path_factory.mktemp("standing") / "run", toolchain):
         engine = open_workspace(running.folder, toolchain)
         engine.ensure_stack(STACK)
+        up = ("up", "--yes", "--skip-preview", "--stack", STACK)
         subprocess.run(
-            [
-                engine.folder / "bin" / "pulumi",
-                "up",
-                "--yes",
-                "--skip-preview",
-                "-s",
-                session.STACK,
-            ],
+            [engine.folder / "bin" / "pulumi", *up],
             cwd=engine.project.folder,
             # Nobody kills it here: the state is written at its end, not after each object.
             env=engine.environment() | {"PULUMI_SKIP_CHECKPOINTS": "true"},
             check=True,
         )
         running.plane.group.stop()
-        yield running.folder.root
+        yield running.folder.root.rename(running.folder.root.with_name("saved"))
 
 
 @dataclass(frozen=True)
@@ -241,11 +235,12 @@ class Standing:
 
 
 @pytest.fixture(scope="module")
-def standing(
-    tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain, brought_up: Path
-) -> Iterator[Standing]:
-    """A stack that is up, for one file; it comes up but once in a test run, and is then copied."""
-    for running in run_copy(brought_up, tmp_path_factory.mktemp("standing") / "run", toolchain):
+def standing(toolchain: Toolchain, brought_up: Path) -> Iterator[Standing]:
+    """A stack that is up, for one file; it comes up but once in a test run, and is then copied.
+
+    To where it was: the engine remembers the place of the kubeconfig.
+    """
+    for running in run_copy(brought_up, brought_up.with_name("run"), toolchain):
         yield Standing(running, open_workspace(running.folder, toolchain))
 
 
