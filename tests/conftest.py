@@ -46,6 +46,7 @@ SHARED = ("brought_up", "equipped", "history", "sandbox")
 """Fixtures that are dear: what uses one runs in the same worker, so that there is one of it."""
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads what is marked in its own turn
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What one worker does: the files that share such a fixture, else a file; the longest first."""
     used: dict[Path, set[str]] = {}
