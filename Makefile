@@ -98,7 +98,7 @@ build: $(READY) ## Build the sandbox's tools without starting anything
 
 .PHONY: test
 test: check build ## Run everything that proves it works
-	@$(RUN) pytest -m "not live" -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+	@$(RUN) pytest -m "not live" -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
 .PHONY: test-live
 test-live: $(READY) ## Run what needs a node; skipped, with the reason, where none can run

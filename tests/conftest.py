@@ -18,6 +18,7 @@ from typing import Any
 import hypothesis
 import pytest
 import requests
+from xdist.scheduler import LoadScopeScheduling
 
 from sandbox import session
 from sandbox.charts import stage_charts
@@ -36,32 +37,23 @@ from tests.installed import apply_stack, install
 from tests.live.order import BesideThePlatform
 from tests.monitoring.history import History, record
 from tests.monitoring.stack import stack
+from tests.scopes import BesideWhatTheyShare
 
 # How long an example takes says how busy the machine is, and nothing of what it proves.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
 
-SHARED = ("brought_up", "equipped", "history", "sandbox")
-"""Fixtures that are dear: what uses one runs in the same worker, so that there is one of it."""
-
-
-@pytest.hookimpl(tryfirst=True)  # xdist reads what is marked in its own turn
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What one worker does: the files that share such a fixture, else a file; the longest first."""
-    used: dict[Path, set[str]] = {}
-    for item in items:
-        used.setdefault(item.path, set()).update(getattr(item, "fixturenames", ()))
-    for item in items:
-        shared = next((name for name in SHARED if name in used[item.path]), item.location[0])
-        item.add_marker(pytest.mark.xdist_group(shared))
+    """What takes long comes first, so that no worker is left alone with it."""
     items.sort(key=lambda item: not any(map(item.get_closest_marker, ("cluster", "engine"))))
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BesideThePlatform | None:
-    """How the live tests are handed out; all others as the command line says."""
-    live = config.getoption("markexpr") == "live"
-    return BesideThePlatform(config, log) if live else None
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    """How tests are handed out: the live ones by nodes, with `loadscope` by what they share."""
+    if config.getoption("markexpr") == "live":
+        return BesideThePlatform(config, log)
+    return BesideWhatTheyShare(config, log) if config.getoption("dist") == "loadscope" else None
 
 
 DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
