@@ -34,6 +34,9 @@ REQUESTS_OWN = frozenset(
 )
 """Headers of a request that say what they say."""
 
+TENANT_HEADER = "X-Scope-OrgID"
+"""Of Mimir, and of those that do as it does."""
+
 
 class Access(Model):
     """What a server asks for beside its address.
@@ -48,7 +51,7 @@ class Access(Model):
     tenant: Identifier | None = Field(None, max_length=150)
     """Whose data, for servers with several tenants: Mimir, Thanos, VictoriaMetrics' gateways."""
 
-    tenant_header: HeaderName = "X-Scope-OrgID"
+    tenant_header: HeaderName = TENANT_HEADER
     """The header that names the tenant; Thanos' own is `THANOS-TENANT`."""
 
     authority: Certificates | None = None
@@ -64,7 +67,7 @@ class Access(Model):
 
     @model_validator(mode="after")
     def _header_names_somebody(self) -> "Access":
-        if "tenant_header" in self.model_fields_set and self.tenant is None:
+        if self.tenant_header != TENANT_HEADER and self.tenant is None:
             raise broken_rule("goes with tenant, and only with it", "tenantHeader")
         return self
 

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -64,7 +65,7 @@ def tills(platform):
             "furtherPorts": [{"port": 9090}],
             "plainText": {
                 "reason": "the test has no sidecar",
-                "until": "2999-12-31",
+                "until": f"{(datetime.now(UTC) + timedelta(days=90)).date()}",
                 "sources": ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"],
                 "ports": [9090],
             },

@@ -124,7 +124,8 @@ def test_no_way_in_breaks_a_rule(gateway):
     web["ingress"] = {"hosts": ["shop.example.com"], **tls}
     web["ingress"]["httpsRedirect"] = gateway.get("kind") != "controller"
     web["externalCallers"] = [{"namespace": "batch", "serviceAccount": "report"}]
-    web["plainText"] = {"reason": "tills", "until": "2999-12-31", "sources": ["10.9.0.0/16"]}
+    until = (datetime.now(UTC) + timedelta(days=90)).date()
+    web["plainText"] = {"reason": "tills", "until": f"{until}", "sources": ["10.9.0.0/16"]}
     chaos = json.loads(configuration("staging")[f"{PROJECT}:chaos"])
     chaos["health"]["url"] = "https://shop.example.com/health"
     mesh = json.loads(configuration("staging")[f"{PROJECT}:mesh"]) | {"ingress": gateway}

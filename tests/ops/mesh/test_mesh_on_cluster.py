@@ -157,11 +157,6 @@ class TestCanary:
         assert done.code == 2
         assert "has the subset canary" in done.err
 
-    def test_waiting_needs_somebody_who_counts(self, ops, service):
-        done = ops("mesh", "canary", "set", "api", "25", "-n", service, "--wait")
-        assert done.code == 2
-        assert "--wait measures requests, so it needs --prometheus" in done.err
-
     def test_what_changed_meanwhile_is_decided_anew(
         self, cluster, platform, service, canary_pod, monkeypatch
     ):

@@ -112,7 +112,7 @@ def test_a_pushed_commit_is_looked_at_at_once(cluster, monkeypatch, tmp_path):
     def git(_self):
         yield "http://git"
 
-    monkeypatch.setattr(Demo, "_git", git)
+    monkeypatch.setattr(Demo, "git", git)
     monkeypatch.setattr(module.repository, "push", lambda url, folder, message: "c0ffee")
 
     assert Demo(cluster).push(tmp_path, "change") == "c0ffee"
