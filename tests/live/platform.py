@@ -67,6 +67,11 @@ class Platform:
     def kubectl(self, *arguments: str, stdin: str = "") -> str:
         return self.cluster.run(*arguments, stdin=stdin)
 
+    def apply(self, *objects: Mapping[str, Any]) -> None:
+        """Have objects as they are given."""
+        listed = {"apiVersion": "v1", "kind": "List", "items": [*objects]}
+        self.kubectl("apply", "--server-side", "-f", "-", stdin=json.dumps(listed))
+
     def objects(self, kind: str, namespace: str = SERVICES_HOME, *options: str) -> list[Any]:
         text = self.kubectl("get", kind, f"--namespace={namespace}", *options, "--output=json")
         return json.loads(text)["items"]

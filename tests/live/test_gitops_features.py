@@ -144,17 +144,15 @@ class Area:
             if each["kind"] == HELM_REPOSITORY.kind:
                 each["spec"]["url"] = SERVER
                 del each["metadata"]["labels"]
-        self.apply(*(each for each in made if each["kind"] != "Secret"))
-
-    def apply(self, *objects: Mapping[str, Any]) -> None:
-        listed = {"apiVersion": "v1", "kind": "List", "items": [*objects]}
-        self.platform.kubectl("apply", "--server-side", "-f", "-", stdin=json.dumps(listed))
+        self.platform.apply(*(each for each in made if each["kind"] != "Secret"))
 
     def secret(self, name: str, **data: str) -> None:
         """Make a Secret; a key's underscores stand for dots."""
         text = {key.replace("_", "."): value for key, value in data.items()}
         about = {"name": name, "namespace": HOME}
-        self.apply({"apiVersion": "v1", "kind": "Secret", "metadata": about, "stringData": text})
+        self.platform.apply(
+            {"apiVersion": "v1", "kind": "Secret", "metadata": about, "stringData": text}
+        )
 
     def look(self, source: str) -> None:
         """Let Flux look at a branch at once."""
@@ -189,7 +187,7 @@ def area(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         own = {"name": TENANT, "namespace": HOME}
         role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": TENANT}
         rbac = "rbac.authorization.k8s.io/v1"
-        made.apply(
+        platform.apply(
             {"apiVersion": "v1", "kind": "Secret", "metadata": about, "data": authority},
             {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": own},
             {"apiVersion": rbac, "kind": "Role", "metadata": own, "rules": rules},
@@ -223,7 +221,7 @@ def server(area: Area) -> Callable[[], list[dict[str, Any]]]:
         "readinessProbe": {"httpGet": {"path": "/index.yaml", "port": 8080}},
     }
     labels = {"app": "server"}
-    area.apply(
+    area.platform.apply(
         {
             "apiVersion": "v1",
             "kind": "ConfigMap",

@@ -100,9 +100,8 @@ def tills(platform):
         },
         {"apiVersion": "v1", "kind": "Pod", "metadata": pod, "spec": {"containers": [container]}},
     ]
-    listed = {"apiVersion": "v1", "kind": "List", "items": objects}
     try:
-        platform.kubectl("apply", "--server-side", "-f", "-", stdin=json.dumps(listed))
+        platform.apply(*objects)
         platform.kubectl(
             *("wait", f"--namespace={TILLS}", f"pod/{TILLS}", "--for=condition=Ready"),
             "--timeout=180s",

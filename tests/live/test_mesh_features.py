@@ -136,10 +136,6 @@ class Fair:
 
     platform: Platform
 
-    def apply(self, *objects: Mapping[str, Any]) -> None:
-        listed = {"apiVersion": "v1", "kind": "List", "items": [*objects]}
-        self.platform.kubectl("apply", "--server-side", "-f", "-", stdin=json.dumps(listed))
-
     def declare(self, services: list[Service]) -> None:
         """Apply what the components make of the catalogue, then drop what they no longer make."""
         mesh = Mesh()
@@ -154,7 +150,7 @@ class Fair:
         objects = [each for each in objects if each["metadata"]["namespace"] == HOME]
         for each in objects:  # else the stack's rules would ask for an entry of the catalogue
             del each["metadata"]["labels"]
-        self.apply(*objects)
+        self.platform.apply(*objects)
         routes = {each["metadata"]["name"] for each in objects if each["kind"] == ROUTE.kind}
         for each in self.platform.objects(ROUTE.kind, HOME):
             if (name := each["metadata"]["name"]) not in routes:
@@ -175,14 +171,14 @@ def fair(platform: Platform) -> Iterator[Fair]:
     made = Fair(platform)
     books = template("books", SERVE)
     try:
-        made.apply(
+        platform.apply(
             {
                 "apiVersion": "v1",
                 "kind": "Namespace",
                 "metadata": {"name": HOME, "labels": {"istio-injection": "enabled"}},
             }
         )
-        made.apply(
+        platform.apply(
             *map(account, ("stall", "slow", "line", "books", VISITOR, STRANGER)),
             service("stall", 8080, "http"),
             service("slow", 8080, "http"),
@@ -190,7 +186,7 @@ def fair(platform: Platform) -> Iterator[Fair]:
             service("books", 8080, "http", clusterIP="None"),
         )
         made.declare(declared())
-        made.apply(
+        platform.apply(
             pod("stall-stable", "stall", SERVE, "stable"),
             pod("stall-canary", "stall", SERVE, "canary"),
             pod("slow", "slow", SERVE),
